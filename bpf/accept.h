@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A task takes a connection from a listener. */
+#ifndef TCPT_ACCEPT_H
+#define TCPT_ACCEPT_H
+
+#include "connect.h"
+
+static __always_inline void report_accept(struct tcpt_abi_conn *conn)
+{
+	conn->reported = 1;
+	current_task(&conn->opener);
+	emit(TCPT_ABI_ACCEPT, 0, conn, &conn->opener);
+}
+
+/* Not seen when it was established: reset since, or established before the trace. */
+static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt_abi_tuple *tuple)
+{
+	struct tcpt_abi_conn conn = {
+		.opened = bpf_ktime_get_ns(),
+		.tuple = *tuple,
+		.role = TCPT_ABI_SERVER,
+	};
+
+	conn.id = new_id();
+	report_accept(&conn);
+	remember(sk, &conn);
+}
+
+static __always_inline void accepted(struct sock *sk)
+{
+	struct tcpt_abi_tuple tuple = {};
+	struct tcpt_abi_conn *conn;
+
+	if (!is_tcp_family(sk))
+		return;
+	conn = find_conn(sk);
+	if (conn && !conn->reported) {
+		report_accept(conn);
+		return;
+	}
+	read_tuple(sk, &tuple);
+	if (conn) {
+		if (same_ends(&conn->tuple, &tuple))
+			return;
+		closed_unseen(sk, conn);
+	}
+	accepted_unqueued(sk, &tuple);
+}
+
+/*
+ * The sock behind a descriptor of the current task:
+ * current->files->fdt->fd[n]->private_data->sk.
+ */
+static __always_inline struct sock *sock_of_fd(unsigned int fd)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
+	struct file *file = NULL;
+	struct socket *socket;
+
+	bpf_probe_read_kernel(&file, sizeof(file), &table[fd]);
+	if (!file)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The end of a connection. */
+#ifndef TCPT_CLOSE_H
+#define TCPT_CLOSE_H
+
+#include "connect.h"
+
+/*
+ * A task closes the socket. by is the current task. A connection that waits
+ * in a listener's queue is never closed by a task, so one that is was accepted
+ * behind the hook's back: that is said first.
+ */
+static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn)
+{
+	struct tcpt_abi_conn last = *conn;
+	struct tcpt_abi_task by = {};
+
+	if (forget(sk))
+		return;
+	current_task(&by);
+	if (!last.reported) {
+		last.opener = by;
+		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, &last, &by);
+	}
+	emit(TCPT_ABI_CLOSE, 0, &last, &by);
+}
+
+/* The close of a connection that was established before the trace. */
+static __always_inline void closed_older(struct sock *sk)
+{
+	struct tcpt_abi_conn conn = { .id = new_id() };
+	struct tcpt_abi_task by = {};
+
+	if (!is_tcp_family(sk))
+		return;
+	read_tuple(sk, &conn.tuple);
+	current_task(&by);
+	emit(TCPT_ABI_CLOSE, 0, &conn, &by);
+}
+
+/* Has a sock in this state been established, and not been closed by a task? */
+static __always_inline int is_open_state(__u8 state)
+{
+	return state == TCPT_ESTABLISHED || state == TCPT_CLOSE_WAIT ||
+	       state == TCPT_FIN_WAIT1 || state == TCPT_FIN_WAIT2 || state == TCPT_CLOSING ||
+	       state == TCPT_LAST_ACK;
+}
+
+/* tcp_close: the hook that sees every close by a task, whatever the state. */
+static __always_inline void closing(struct sock *sk)
+{
+	struct tcpt_abi_conn *conn = find_conn(sk);
+	__u8 state;
+
+	if (!conn) {
+		state = read_state(sk);
+		if (!is_open_state(state))
+			return;
+		if (!opened_unseen(sk)) {
+			closed_older(sk);
+			return;
+		}
+		conn = find_conn(sk);
+		if (!conn)
+			return;
+	}
+	closed(sk, conn);
+}
+
+/*
+ * The change to CLOSE. A failed connect ends here. A connection does only if
+ * no task holds it: then its close was missed, or it never left the listener.
+ * Who holds a socket that the peer has reset is still to close it.
+ */
+static __always_inline void ended(struct sock *sk, int old)
+{
+	__u64 key = key_of(sk);
+	struct tcpt_abi_conn *conn;
+
+	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV)
+		bpf_map_delete_elem(&pending, &key);
+	else
+		opened_unseen(sk);
+	conn = find_conn(sk);
+	if (!conn)
+		return;
+	if (conn->reported) {
+		if (is_orphan(sk))
+			closed_unseen(sk, conn);
+	} else if (is_orphan(sk) || !bpf_core_field_exists(sk->sk_socket)) {
+		forget(sk);
+	}
+}
+
+#endif

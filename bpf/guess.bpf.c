@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The guesser's hand in the kernel: copies memory, and knows no field.
+ *
+ * Fires when the requesting thread's own TCP socket changes its state. The
+ * thread is known by a random name that it gave itself, which holds in any pid
+ * namespace. Each request is served once.
+ */
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "tcpt_abi.h"
+
+/* Written by the guesser. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpt_guess_request);
+} request SEC(".maps");
+
+/* The guesser clears done; the program fills the rest and sets it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpt_guess_reply);
+} reply SEC(".maps");
+
+struct chunk {
+	__u64 word[TCPT_GUESS_CHUNK / 8];
+};
+
+/* What was read for each slot of the request. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TCPT_GUESS_SLOTS);
+	__type(key, __u32);
+	__type(value, struct chunk);
+} chunks SEC(".maps");
+
+static __always_inline int is_own(const struct tcpt_guess_request *req)
+{
+	__u64 comm[2] = {};
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	return comm[0] == *(const __u64 *)req->comm && comm[1] == *(const __u64 *)(req->comm + 8);
+}
+
+/*
+ * By way of the stack, zeroed: before 4.11 a probe read cannot go to map
+ * memory, and 4.4 wants the stack written first.
+ */
+static __always_inline void copy(__u32 slot, __u64 address, struct tcpt_guess_reply *out)
+{
+	struct chunk chunk = {};
+
+	if (bpf_probe_read_kernel(&chunk, sizeof(chunk), (void *)(unsigned long)address))
+		out->failed |= 1U << slot;
+	else
+		bpf_map_update_elem(&chunks, &slot, &chunk, BPF_ANY);
+}
+
+static __always_inline void serve(__u64 sk, __u32 state)
+{
+	__u32 zero = 0;
+	struct tcpt_guess_request *req = bpf_map_lookup_elem(&request, &zero);
+	struct tcpt_guess_reply *out = bpf_map_lookup_elem(&reply, &zero);
+	__u64 base = 0;
+
+	if (!req || !out || out->done || !(req->states >> (state & 31) & 1) || !is_own(req))
+		return;
+	out->sk = sk;
+	out->task = bpf_get_current_task();
+	out->state = state;
+	out->failed = 0;
+	if (req->base == TCPT_GUESS_SOCK)
+		base = out->sk;
+	else if (req->base == TCPT_GUESS_TASK)
+		base = out->task;
+#pragma unroll
+	for (__u32 i = 0; i < TCPT_GUESS_SLOTS; i++)
+		if (i < req->count)
+			copy(i, base + req->slot[i], out);
+	out->done = 1;
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int rt_guess(struct bpf_raw_tracepoint_args *ctx)
+{
+	serve(ctx->args[0], ctx->args[2]);
+	return 0;
+}
+
+SEC("kprobe/tcp_set_state")
+int kp_guess(struct pt_regs *ctx)
+{
+	serve(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

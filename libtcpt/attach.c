@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Which programs make up an attach mode, and how each is attached. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum kind { KIND_KPROBE, KIND_RAW_TP, KIND_TRACEPOINT };
+
+struct hook {
+	const char *program; /* in bpf/trace.bpf.c */
+	enum tcpt_attach mode;
+	enum kind kind;
+	const char *category; /* of a tracepoint */
+	const char *target;
+};
+
+/* Closes first, so that no connection is remembered whose end nobody sees. */
+static const struct hook hooks[] = {
+	{ "kp_close", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "tcp_close" },
+	{ "kp_set_state", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "tcp_set_state" },
+	{ "kp_connect", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "tcp_connect" },
+	{ "kp_graft", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "security_sock_graft" },
+	{ "rt_destroy", TCPT_ATTACH_TRACEPOINT, KIND_RAW_TP, NULL, "tcp_destroy_sock" },
+	{ "rt_set_state", TCPT_ATTACH_TRACEPOINT, KIND_RAW_TP, NULL, "inet_sock_set_state" },
+	{ "rt_set_state_2", TCPT_ATTACH_TRACEPOINT, KIND_RAW_TP, NULL, "inet_sock_set_state" },
+	{ "tp_accept", TCPT_ATTACH_TRACEPOINT, KIND_TRACEPOINT, "syscalls", "sys_exit_accept" },
+	{ "tp_accept4", TCPT_ATTACH_TRACEPOINT, KIND_TRACEPOINT, "syscalls", "sys_exit_accept4" },
+};
+
+static const char *const kind_names[] = {
+	[KIND_KPROBE] = "kprobe",
+	[KIND_RAW_TP] = "raw tracepoint",
+	[KIND_TRACEPOINT] = "tracepoint",
+};
+
+TCPT_API const char *tcpt_attach_name(enum tcpt_attach attach)
+{
+	static const char *const names[] = {
+		[TCPT_ATTACH_AUTO] = "auto",
+		[TCPT_ATTACH_KPROBE] = "kprobe",
+		[TCPT_ATTACH_TRACEPOINT] = "tracepoint",
+	};
+
+	return (size_t)attach < ARRAY_SIZE(names) ? names[attach] : NULL;
+}
+
+int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offsets,
+			 const struct tcpt_log *log)
+{
+	static const enum field walked[] = {
+		F_SK_SHUTDOWN, F_SOCKET_SK,  F_FILE_PRIVATE_DATA,
+		F_TASK_FILES,  F_FILES_FDT,  F_FDTABLE_FD,
+	};
+
+	if (mode != TCPT_ATTACH_TRACEPOINT)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(walked); i++)
+		if (offsets->at[walked[i]] < 0)
+			return log_error(log, -EOPNOTSUPP,
+					 "tracepoint mode needs the offset of %s, which the document gives as absent",
+					 fields[walked[i]].key);
+	return 0;
+}
+
+int attach_select(struct bpf_object *object, enum tcpt_attach mode)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		struct bpf_program *prog =
+			bpf_object__find_program_by_name(object, hooks[i].program);
+
+		if (!prog)
+			return -ENOENT;
+		bpf_program__set_autoload(prog, hooks[i].mode == mode);
+	}
+	return 0;
+}
+
+/* libbpf would look for the id in tracefs where it is mounted by custom; it need not be. */
+static struct bpf_link *attach_tracepoint(struct bpf_program *prog, const struct hook *hook)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
+	int id = tracefs_event_id(hook->category, hook->target), fd;
+	struct bpf_link *link;
+
+	if (id < 0) {
+		errno = -id;
+		return NULL;
+	}
+	attr.config = id;
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	link = bpf_program__attach_perf_event(prog, fd);
+	if (!link)
+		close(fd);
+	return link;
+}
+
+static struct bpf_link *attach_hook(struct bpf_object *object, const struct hook *hook)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
+
+	return hook->kind == KIND_TRACEPOINT ? attach_tracepoint(prog, hook) :
+					       bpf_program__attach(prog);
+}
+
+static int explain_failure(const struct hook *hook, int err, const struct tcpt_log *log)
+{
+	if (err == -EPERM || err == -EACCES)
+		return log_error(log, -EPERM, "may not attach to %s %s: %s; run as root",
+				 kind_names[hook->kind], hook->target, strerror(-err));
+	return log_error(log, -EOPNOTSUPP, "this kernel has no %s %s to attach to (%s)",
+			 kind_names[hook->kind], hook->target, strerror(-err));
+}
+
+int attach_programs(struct bpf_object *object, enum tcpt_attach mode, struct links *links,
+		    const struct tcpt_log *log)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		struct bpf_link *link;
+
+		if (hooks[i].mode != mode)
+			continue;
+		link = attach_hook(object, &hooks[i]);
+		if (!link)
+			return explain_failure(&hooks[i], -errno, log);
+		links->of[links->count].name = hooks[i].program;
+		links->of[links->count++].link = link;
+	}
+	return 0;
+}
+
+void links_destroy(struct links *links)
+{
+	while (links->count)
+		bpf_link__destroy(links->of[--links->count].link);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Which kernel is running. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static ssize_t read_file(const char *path, void *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size);
+	close(fd);
+	return n;
+}
+
+static size_t padded(size_t size)
+{
+	return (size + 3) & ~(size_t)3;
+}
+
+/* The notes of /sys/kernel/notes are those of vmlinux; the build id is the GNU one. */
+static void read_build_id(char *text, size_t size)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char notes[8192];
+	ssize_t n = read_file("/sys/kernel/notes", notes, sizeof(notes));
+	const Elf64_Nhdr *note;
+
+	text[0] = '\0';
+	for (size_t at = 0; n > 0 && at + sizeof(*note) <= (size_t)n;) {
+		const unsigned char *name = notes + at + sizeof(*note);
+		const unsigned char *desc;
+
+		note = (const Elf64_Nhdr *)(notes + at);
+		desc = name + padded(note->n_namesz);
+		at += sizeof(*note) + padded(note->n_namesz) + padded(note->n_descsz);
+		if (at > (size_t)n)
+			return;
+		if (note->n_type != NT_GNU_BUILD_ID || note->n_namesz != 4 ||
+		    memcmp(name, "GNU", 4) || note->n_descsz * 2 >= size)
+			continue;
+		for (unsigned int i = 0; i < note->n_descsz; i++) {
+			*text++ = hex[desc[i] >> 4];
+			*text++ = hex[desc[i] & 15];
+		}
+		*text = '\0';
+		return;
+	}
+}
+
+int kernel_id_read(struct kernel_id *id)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		return -errno;
+	snprintf(id->release, sizeof(id->release), "%s", name.release);
+	snprintf(id->machine, sizeof(id->machine), "%s", name.machine);
+	read_build_id(id->build_id, sizeof(id->build_id));
+	return 0;
+}
+
+void kernel_boot_id(char *text, size_t size)
+{
+	ssize_t n = read_file("/proc/sys/kernel/random/boot_id", text, size - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Kernel memory, by way of the guesser's BPF program.
+ *
+ * The program runs when this thread's own socket changes its state. Such a
+ * change can be had at any time without a connection: a socket that listens
+ * and is then disconnected changes to CLOSE. That socket is the bell.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "guess.skel.h"
+#include "internal.h"
+#include "tcpt_abi.h"
+
+struct kmem {
+	struct guess_bpf *skel;
+	struct bpf_link *link;
+	const char *via;
+	char comm[TCPT_COMM_LEN];
+	int bell;
+};
+
+static const struct {
+	enum tcpt_via via;
+	const char *name;
+	const char *hook;
+} vias[] = {
+	{ TCPT_VIA_RAW_TP, "raw_tp", "raw tracepoint inet_sock_set_state" },
+	{ TCPT_VIA_KPROBE, "kprobe", "kprobe tcp_set_state" },
+};
+
+static int attach(struct kmem *kmem, enum tcpt_via via)
+{
+	struct bpf_program *prog;
+
+	kmem->skel = guess_bpf__open();
+	if (!kmem->skel)
+		return -errno;
+	prog = via == TCPT_VIA_RAW_TP ? kmem->skel->progs.rt_guess : kmem->skel->progs.kp_guess;
+	bpf_program__set_autoload(kmem->skel->progs.rt_guess, via == TCPT_VIA_RAW_TP);
+	bpf_program__set_autoload(kmem->skel->progs.kp_guess, via == TCPT_VIA_KPROBE);
+	if (guess_bpf__load(kmem->skel))
+		return -errno;
+	kmem->link = bpf_program__attach(prog);
+	return kmem->link ? 0 : -errno;
+}
+
+static void detach(struct kmem *kmem)
+{
+	bpf_link__destroy(kmem->link);
+	guess_bpf__destroy(kmem->skel);
+	kmem->link = NULL;
+	kmem->skel = NULL;
+}
+
+static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_log *log)
+{
+	char tried[256] = "";
+	int err = -EOPNOTSUPP;
+
+	for (size_t i = 0; i < ARRAY_SIZE(vias); i++) {
+		size_t used = strlen(tried);
+
+		if (wanted != TCPT_VIA_AUTO && wanted != vias[i].via)
+			continue;
+		err = attach(kmem, vias[i].via);
+		if (!err) {
+			kmem->via = vias[i].name;
+			return 0;
+		}
+		detach(kmem);
+		if (err == -EPERM)
+			return log_error(log, err,
+					 "may not load BPF programs: %s; run as root or with "
+					 "CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
+					 strerror(EPERM));
+		snprintf(tried + used, sizeof(tried) - used, "%s%s: %s", used ? "; " : "",
+			 vias[i].hook, strerror(-err));
+	}
+	return log_error(log, -EOPNOTSUPP, "this kernel has no hook to read its memory from (%s)",
+			 tried);
+}
+
+int kmem_open(struct kmem **out, enum tcpt_via via, const struct tcpt_log *log)
+{
+	struct kmem *kmem = calloc(1, sizeof(*kmem));
+	int err;
+
+	if (!kmem)
+		return -ENOMEM;
+	kmem->bell = -1;
+	log_capture_libbpf(log);
+	err = try_vias(kmem, via, log);
+	log_release_libbpf();
+	if (err)
+		free(kmem);
+	else
+		*out = kmem;
+	return err;
+}
+
+void kmem_close(struct kmem *kmem)
+{
+	if (!kmem)
+		return;
+	detach(kmem);
+	if (kmem->bell >= 0)
+		close(kmem->bell);
+	free(kmem);
+}
+
+const char *kmem_via(const struct kmem *kmem)
+{
+	return kmem->via;
+}
+
+void kmem_adopt_thread(struct kmem *kmem)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	unsigned char random[TCPT_COMM_LEN];
+
+	random_bytes(random, sizeof(random));
+	for (int i = 0; i < TCPT_COMM_LEN - 1; i++)
+		kmem->comm[i] = letters[random[i] % (sizeof(letters) - 1)];
+	kmem->comm[TCPT_COMM_LEN - 1] = '\0';
+	prctl(PR_SET_NAME, kmem->comm);
+}
+
+/* ---- one request ---- */
+
+static int map_fd(struct bpf_map *map)
+{
+	return bpf_map__fd(map);
+}
+
+static void arm(struct kmem *kmem, struct tcpt_guess_request *request, unsigned int states)
+{
+	struct tcpt_guess_reply reply = {};
+	__u32 zero = 0;
+
+	memcpy(request->comm, kmem->comm, sizeof(request->comm));
+	request->states = states;
+	bpf_map_update_elem(map_fd(kmem->skel->maps.request), &zero, request, BPF_ANY);
+	bpf_map_update_elem(map_fd(kmem->skel->maps.reply), &zero, &reply, BPF_ANY);
+}
+
+static int take(struct kmem *kmem, struct tcpt_guess_reply *reply)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(map_fd(kmem->skel->maps.reply), &zero, reply))
+		return -errno;
+	return reply->done ? 0 : -ETIME;
+}
+
+static bool take_chunk(struct kmem *kmem, const struct tcpt_guess_reply *reply, __u32 slot,
+		       unsigned char *bytes)
+{
+	return !(reply->failed >> slot & 1) &&
+	       !bpf_map_lookup_elem(map_fd(kmem->skel->maps.chunks), &slot, bytes);
+}
+
+static int ring(struct kmem *kmem)
+{
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	if (listen(kmem->bell, 1) || connect(kmem->bell, &nowhere, sizeof(nowhere)))
+		return -errno;
+	return 0;
+}
+
+static int ask(struct kmem *kmem, struct tcpt_guess_request *request,
+	       struct tcpt_guess_reply *reply)
+{
+	int err;
+
+	arm(kmem, request, 1U << TCPT_CLOSE);
+	err = ring(kmem);
+	return err ? err : take(kmem, reply);
+}
+
+/* ---- windows ---- */
+
+static void window_request(struct tcpt_guess_request *request, enum tcpt_guess_base base,
+			   uint64_t from, unsigned int chunks)
+{
+	request->base = base;
+	request->count = chunks;
+	for (unsigned int i = 0; i < chunks; i++)
+		request->slot[i] = from + i * MEMORY_CHUNK;
+}
+
+static void take_window(struct kmem *kmem, const struct tcpt_guess_reply *reply,
+			unsigned char *bytes, unsigned int chunks, uint32_t *missing)
+{
+	*missing = 0;
+	for (unsigned int i = 0; i < chunks; i++)
+		if (!take_chunk(kmem, reply, i, bytes + i * MEMORY_CHUNK))
+			*missing |= 1U << i;
+}
+
+void kmem_arm_sock(struct kmem *kmem, unsigned int states)
+{
+	struct tcpt_guess_request request = {};
+
+	window_request(&request, TCPT_GUESS_SOCK, 0, SOCK_WINDOW / MEMORY_CHUNK);
+	arm(kmem, &request, states);
+}
+
+int kmem_take_sock(struct kmem *kmem, struct snapshot *snap)
+{
+	struct tcpt_guess_reply reply;
+	int err = take(kmem, &reply);
+
+	if (err)
+		return err;
+	snap->sock = reply.sk;
+	snap->task = reply.task;
+	take_window(kmem, &reply, snap->sock_bytes, SOCK_WINDOW / MEMORY_CHUNK, &snap->sock_missing);
+	return 0;
+}
+
+/* Another socket's change may come in between, in an interrupt: only a sock met twice is the bell. */
+int kmem_ring(struct kmem *kmem, struct snapshot *snap)
+{
+	uint64_t before = 0;
+	int err;
+
+	for (int tries = 0; tries < 8; tries++) {
+		kmem_arm_sock(kmem, 1U << TCPT_CLOSE);
+		err = ring(kmem);
+		if (!err)
+			err = kmem_take_sock(kmem, snap);
+		if (err)
+			return err;
+		if (snap->sock == before)
+			return 0;
+		before = snap->sock;
+	}
+	return -ETIME;
+}
+
+int kmem_read_sock(struct kmem *kmem, uint64_t sock, struct snapshot *snap)
+{
+	struct tcpt_guess_request request = {};
+	struct tcpt_guess_reply reply;
+	int err;
+
+	window_request(&request, TCPT_GUESS_ABSOLUTE, sock, SOCK_WINDOW / MEMORY_CHUNK);
+	err = ask(kmem, &request, &reply);
+	if (err)
+		return err;
+	snap->sock = sock;
+	snap->task = reply.task;
+	take_window(kmem, &reply, snap->sock_bytes, SOCK_WINDOW / MEMORY_CHUNK, &snap->sock_missing);
+	return 0;
+}
+
+int kmem_read_task(struct kmem *kmem, struct snapshot *snap)
+{
+	struct tcpt_guess_request request = {};
+	struct tcpt_guess_reply reply;
+	uint32_t missing;
+	int err;
+
+	snap->task_bytes = calloc(1, TASK_WINDOW);
+	if (!snap->task_bytes)
+		return -ENOMEM;
+	window_request(&request, TCPT_GUESS_TASK, 0, TASK_WINDOW / MEMORY_CHUNK);
+	err = ask(kmem, &request, &reply);
+	if (!err)
+		take_window(kmem, &reply, snap->task_bytes, TASK_WINDOW / MEMORY_CHUNK, &missing);
+	return err;
+}
+
+bool kmem_fetch(void *arg, uint64_t address, unsigned char *chunk)
+{
+	struct kmem *kmem = arg;
+	struct tcpt_guess_request request = { .count = 1, .slot = { address } };
+	struct tcpt_guess_reply reply;
+
+	return !ask(kmem, &request, &reply) && take_chunk(kmem, &reply, 0, chunk);
+}
+
+int kmem_make_bell(struct kmem *kmem, int fd)
+{
+	kmem->bell = fd;
+	return fd;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The offsets document, tcpt-offsets(5). */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define FIRST_LINE "# tcpt-offsets 1"
+#define DOCUMENT_MAX 65536
+
+TCPT_API struct tcpt_offsets *tcpt_offsets_new(void)
+{
+	struct tcpt_offsets *offsets = calloc(1, sizeof(*offsets));
+	int err;
+
+	if (!offsets)
+		return NULL;
+	for (int f = 0; f < FIELD_COUNT; f++)
+		offsets->at[f] = OFFSET_UNSET;
+	strcpy(offsets->source, "hand");
+	err = kernel_id_read(&offsets->kernel);
+	if (err) {
+		free(offsets);
+		errno = -err;
+		return NULL;
+	}
+	return offsets;
+}
+
+TCPT_API void tcpt_offsets_free(struct tcpt_offsets *offsets)
+{
+	free(offsets);
+}
+
+TCPT_API int tcpt_offsets_get(const struct tcpt_offsets *offsets, const char *field)
+{
+	int f = field_find(field);
+
+	if (f < 0 || offsets->at[f] == OFFSET_UNSET)
+		return -ENOENT;
+	return offsets->at[f];
+}
+
+TCPT_API int tcpt_offsets_set(struct tcpt_offsets *offsets, const char *field, int offset)
+{
+	int f = field_find(field);
+
+	if (f < 0)
+		return -ENOENT;
+	if (offset != TCPT_ABSENT && (offset < 0 || offset > OFFSET_MAX))
+		return -ERANGE;
+	offsets->at[f] = offset;
+	return 0;
+}
+
+/* ---- writing ---- */
+
+static void write_field(FILE *out, const struct field_info *field, int at)
+{
+	if (at == TCPT_ABSENT)
+		fprintf(out, "%s=absent\n", field->key);
+	else
+		fprintf(out, "%s=%d\n", field->key, at);
+}
+
+TCPT_API char *tcpt_offsets_text(const struct tcpt_offsets *offsets)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (offsets->at[f] == OFFSET_UNSET) {
+			errno = EINVAL;
+			return NULL;
+		}
+	}
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	fprintf(out, "%s\n", FIRST_LINE);
+	fprintf(out, "kernel.release=%s\n", offsets->kernel.release);
+	fprintf(out, "kernel.machine=%s\n", offsets->kernel.machine);
+	if (offsets->kernel.build_id[0])
+		fprintf(out, "kernel.build_id=%s\n", offsets->kernel.build_id);
+	fprintf(out, "source=%s\n", offsets->source);
+	for (int f = 0; f < FIELD_COUNT; f++)
+		write_field(out, &fields[f], offsets->at[f]);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* ---- reading ---- */
+
+struct parser {
+	struct tcpt_offsets *offsets;
+	const char *name;
+	const struct tcpt_log *log;
+	unsigned int line;
+	unsigned int seen; /* bit N: metadata key N has been given */
+};
+
+struct metadata {
+	const char *key;
+	size_t at;
+	size_t size;
+	bool required;
+};
+
+#define TEXT_MEMBER(m) offsetof(struct tcpt_offsets, m), sizeof(((struct tcpt_offsets *)0)->m)
+
+static const struct metadata metadata[] = {
+	{ "kernel.release", TEXT_MEMBER(kernel.release), true },
+	{ "kernel.machine", TEXT_MEMBER(kernel.machine), true },
+	{ "kernel.build_id", TEXT_MEMBER(kernel.build_id), false },
+	{ "source", TEXT_MEMBER(source), true },
+};
+
+#define refuse(p, fmt, ...)                                                                      \
+	log_error((p)->log, -EINVAL, "%s:%u: " fmt, (p)->name, (p)->line, \
+		  ##__VA_ARGS__)
+
+static int read_metadata(struct parser *p, unsigned int which, const char *value)
+{
+	const struct metadata *m = &metadata[which];
+
+	if (p->seen & 1U << which)
+		return refuse(p, "%s is given twice", m->key);
+	if (!*value || strlen(value) >= m->size)
+		return refuse(p, "%s must have 1 to %zu characters", m->key, m->size - 1);
+	if (!strcmp(m->key, "source") && strcmp(value, "guess") && strcmp(value, "btf") &&
+	    strcmp(value, "hand"))
+		return refuse(p, "source must be guess, btf or hand, not '%s'", value);
+	p->seen |= 1U << which;
+	strcpy((char *)p->offsets + m->at, value);
+	return 0;
+}
+
+static int parse_offset(const char *value, int *at)
+{
+	char *end;
+	unsigned long number;
+
+	if (!isdigit((unsigned char)*value) || strlen(value) > 9)
+		return -EINVAL;
+	number = strtoul(value, &end, 10);
+	if (*end)
+		return -EINVAL;
+	if (number > OFFSET_MAX)
+		return -ERANGE;
+	*at = number;
+	return 0;
+}
+
+static int read_field(struct parser *p, int f, const char *value)
+{
+	const struct field_info *field = &fields[f];
+	int at = TCPT_ABSENT, err;
+
+	if (p->offsets->at[f] != OFFSET_UNSET)
+		return refuse(p, "%s is given twice", field->key);
+	if (strcmp(value, "absent")) {
+		err = parse_offset(value, &at);
+		if (err == -ERANGE)
+			return refuse(p, "%s=%s is out of range (0 to %d)", field->key, value,
+				      OFFSET_MAX);
+		if (err)
+			return refuse(p, "%s=%s is neither a byte offset nor 'absent'", field->key,
+				      value);
+		if (at % field->align)
+			return refuse(p, "%s=%d is not a multiple of %d", field->key, at,
+				      field->align);
+	} else if (field->need == NEEDED) {
+		return refuse(p, "%s cannot be absent", field->key);
+	}
+	p->offsets->at[f] = at;
+	return 0;
+}
+
+static int read_pair(struct parser *p, char *line)
+{
+	char *value = strchr(line, '=');
+	int f;
+
+	if (!value)
+		return refuse(p, "expected key=value, found '%s'", line);
+	*value++ = '\0';
+	for (unsigned int m = 0; m < ARRAY_SIZE(metadata); m++)
+		if (!strcmp(line, metadata[m].key))
+			return read_metadata(p, m, value);
+	f = field_find(line);
+	if (f < 0)
+		return refuse(p, "unknown key '%s'", line);
+	return read_field(p, f, value);
+}
+
+static int read_line(struct parser *p, char *line)
+{
+	for (const char *c = line; *c; c++)
+		if (!isprint((unsigned char)*c))
+			return refuse(p, "byte 0x%02x is not text", (unsigned char)*c);
+	if (p->line == 1)
+		return strcmp(line, FIRST_LINE) ? refuse(p, "the first line is not '%s'", FIRST_LINE) : 0;
+	if (!*line || *line == '#')
+		return 0;
+	return read_pair(p, line);
+}
+
+static int read_lines(struct parser *p, char *text, size_t size)
+{
+	char *end = text + size, *newline;
+	int err;
+
+	for (char *line = text; line < end; line = newline + 1) {
+		p->line++;
+		newline = memchr(line, '\n', end - line);
+		if (!newline)
+			return refuse(p, "the last line is cut off: it has no newline");
+		*newline = '\0';
+		if (strlen(line) != (size_t)(newline - line))
+			return refuse(p, "byte 0x00 is not text");
+		err = read_line(p, line);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_complete(struct parser *p)
+{
+	for (unsigned int m = 0; m < ARRAY_SIZE(metadata); m++)
+		if (metadata[m].required && !(p->seen & 1U << m))
+			return refuse(p, "%s is missing: the document is not complete", metadata[m].key);
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (p->offsets->at[f] == OFFSET_UNSET)
+			return refuse(p, "%s is missing: the document is not complete",
+				      fields[f].key);
+	return 0;
+}
+
+static bool overlap(const struct tcpt_offsets *o, int f, int g)
+{
+	return fields[f].base == fields[g].base && o->at[f] >= 0 && o->at[g] >= 0 &&
+	       o->at[f] < o->at[g] + fields[g].size && o->at[g] < o->at[f] + fields[f].size;
+}
+
+static int check_overlaps(struct parser *p)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		for (int g = 0; g < f; g++)
+			if (overlap(p->offsets, f, g))
+				return refuse(p, "%s=%d and %s=%d overlap", fields[g].key,
+					      p->offsets->at[g], fields[f].key, p->offsets->at[f]);
+	return 0;
+}
+
+static ssize_t read_all(int fd, char *buf, size_t size)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while ((n = read(fd, buf + have, size - have)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		have += n;
+		if (have == size)
+			return -EFBIG;
+	}
+	return have;
+}
+
+static int parse(struct parser *p, char *text, size_t size)
+{
+	int err = read_lines(p, text, size);
+
+	if (!err)
+		err = check_complete(p);
+	if (!err)
+		err = check_overlaps(p);
+	return err;
+}
+
+TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
+			       const struct tcpt_log *log)
+{
+	struct parser p = { .name = name, .log = log };
+	static __thread char text[DOCUMENT_MAX];
+	ssize_t size = read_all(fd, text, sizeof(text));
+	int err;
+
+	if (size < 0)
+		return log_error(log, (int)size, "cannot read offsets from %s: %s", name,
+				 size == -EFBIG ? "too long for an offsets document" :
+						  strerror((int)-size));
+	if (size == 0)
+		return log_error(log, -EINVAL,
+				 "%s: the offsets document is empty (did tcpt-guess fail?)",
+				 name);
+	p.offsets = tcpt_offsets_new();
+	if (!p.offsets)
+		return -errno;
+	memset(&p.offsets->kernel, 0, sizeof(p.offsets->kernel));
+	err = parse(&p, text, size);
+	if (err)
+		tcpt_offsets_free(p.offsets);
+	else
+		*out = p.offsets;
+	return err;
+}
+
+TCPT_API int tcpt_offsets_check_kernel(const struct tcpt_offsets *offsets,
+				       const struct tcpt_log *log)
+{
+	const struct kernel_id *theirs = &offsets->kernel;
+	struct kernel_id ours;
+	int err = kernel_id_read(&ours);
+	bool same;
+
+	if (err)
+		return log_error(log, err, "cannot tell which kernel is running: %s", strerror(-err));
+	if (theirs->build_id[0] && ours.build_id[0])
+		same = !strcmp(theirs->build_id, ours.build_id);
+	else
+		same = !strcmp(theirs->release, ours.release);
+	if (same && !strcmp(theirs->machine, ours.machine))
+		return 0;
+	return log_error(log, -ESTALE,
+			 "the offsets are those of another kernel build (%s %s %s), this is %s %s %s: "
+			 "run tcpt-guess here, or use --force",
+			 theirs->release, theirs->machine, theirs->build_id, ours.release,
+			 ours.machine, ours.build_id);
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The pinned trace: DIR/maps, DIR/progs, DIR/links in a bpffs. A directory is
+ * filled under another name and renamed, so that it is there whole or not at
+ * all; it is renamed before it is emptied for the same reason.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define BPFFS "/sys/fs/bpf"
+
+static const char *const parts[] = { "links", "progs", "maps" };
+
+struct path {
+	char text[512];
+};
+
+static struct path join(const char *a, const char *b, const char *c)
+{
+	struct path p;
+
+	snprintf(p.text, sizeof(p.text), "%s%s%s%s%s", a, b ? "/" : "", b ? b : "", c ? "/" : "",
+		 c ? c : "");
+	return p;
+}
+
+/* bpffs reserves names with dots. */
+static struct path beside(const char *dir, const char *suffix)
+{
+	struct path p;
+
+	snprintf(p.text, sizeof(p.text), "%s-%s", dir, suffix);
+	return p;
+}
+
+static struct path parent_of(const char *dir)
+{
+	struct path p = join(dir, NULL, NULL);
+	char *slash = strrchr(p.text, '/');
+
+	if (slash && slash != p.text)
+		*slash = '\0';
+	else
+		strcpy(p.text, slash ? "/" : ".");
+	return p;
+}
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC;
+}
+
+/* ---- making ---- */
+
+static int mount_bpffs(const struct tcpt_log *log)
+{
+	if (!mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		return 0;
+	return log_error(log, errno == EPERM ? -EPERM : -EOPNOTSUPP,
+			 "no bpffs at " BPFFS " and cannot mount it: %s; run: mount -t bpf bpf " BPFFS,
+			 strerror(errno));
+}
+
+static int require_bpffs(const char *dir, const struct tcpt_log *log)
+{
+	struct path parent = parent_of(dir);
+
+	if (is_bpffs(parent.text))
+		return 0;
+	if (!strcmp(parent.text, BPFFS))
+		return mount_bpffs(log);
+	return log_error(log, -EINVAL,
+			 "%s is not in a bpffs; run: mount -t bpf bpf %s, or choose another --pin",
+			 dir, parent.text);
+}
+
+static void remove_tree(const char *dir)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct path part = join(dir, parts[i], NULL);
+		DIR *entries = opendir(part.text);
+		const struct dirent *entry;
+
+		while (entries && (entry = readdir(entries)))
+			if (entry->d_name[0] != '.')
+				unlinkat(dirfd(entries), entry->d_name, 0);
+		if (entries)
+			closedir(entries);
+		rmdir(part.text);
+	}
+	rmdir(dir);
+}
+
+/* Of a load or unload that was killed half-way. */
+static void remove_remains(const char *dir)
+{
+	struct path filled = beside(dir, "new"), emptied = beside(dir, "old");
+
+	remove_tree(filled.text);
+	remove_tree(emptied.text);
+}
+
+bool pins_exist(const char *dir)
+{
+	struct path meta = join(dir, "maps", "meta");
+
+	return !access(meta.text, F_OK);
+}
+
+int pins_prepare(const char *dir, const struct tcpt_log *log)
+{
+	int err;
+
+	if (strlen(dir) > sizeof(struct path) - 64)
+		return log_error(log, -ENAMETOOLONG, "the pin directory's name is too long");
+	err = require_bpffs(dir, log);
+	if (err)
+		return err;
+	if (pins_exist(dir))
+		return log_error(log, -EEXIST,
+				 "a trace is already loaded at %s; run tcpt-unload first, or choose another --pin",
+				 dir);
+	if (!access(dir, F_OK))
+		return log_error(log, -EEXIST, "%s exists and is not a trace; choose another --pin",
+				 dir);
+	return 0;
+}
+
+static int make_dirs(const char *dir, const struct tcpt_log *log)
+{
+	int err = mkdir(dir, 0700) ? -errno : 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(parts); i++)
+		err = mkdir(join(dir, parts[i], NULL).text, 0700) ? -errno : 0;
+	if (err)
+		log_error(log, err, "cannot make %s: %s%s", dir, strerror(-err),
+			  err == -EPERM ? " (bpffs allows no dots in names)" : "");
+	return err;
+}
+
+static int pin_maps(const char *dir, struct bpf_object *object, const struct tcpt_log *log)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object) {
+		struct path path = join(dir, "maps", bpf_map__name(map));
+
+		if (bpf_obj_pin(bpf_map__fd(map), path.text))
+			return log_error(log, -errno, "cannot pin map %s: %s", path.text,
+					 strerror(errno));
+	}
+	return 0;
+}
+
+static int pin_progs(const char *dir, struct bpf_object *object, const struct tcpt_log *log)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object) {
+		struct path path = join(dir, "progs", bpf_program__name(prog));
+
+		if (!bpf_program__autoload(prog))
+			continue;
+		if (bpf_obj_pin(bpf_program__fd(prog), path.text))
+			return log_error(log, -errno, "cannot pin program %s: %s", path.text,
+					 strerror(errno));
+	}
+	return 0;
+}
+
+static int pin_links(const char *dir, const struct links *links, const struct tcpt_log *log)
+{
+	for (unsigned int i = 0; i < links->count; i++) {
+		struct path path = join(dir, "links", links->of[i].name);
+
+		if (bpf_obj_pin(bpf_link__fd(links->of[i].link), path.text))
+			return log_error(log, -EOPNOTSUPP,
+					 "cannot pin link %s (%s): this kernel cannot pin such links "
+					 "(BPF perf links, Linux 5.15); use --hold",
+					 links->of[i].name, strerror(errno));
+	}
+	return 0;
+}
+
+static int fill(const char *dir, struct bpf_object *object, const struct links *links, bool hold,
+		const struct tcpt_log *log)
+{
+	int err = make_dirs(dir, log);
+
+	if (!err)
+		err = pin_maps(dir, object, log);
+	if (!err)
+		err = pin_progs(dir, object, log);
+	if (!err && !hold)
+		err = pin_links(dir, links, log);
+	return err;
+}
+
+/* One load or unload at a time in a bpffs. */
+static int lock_parent(const char *dir)
+{
+	int fd = open(parent_of(dir).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		flock(fd, LOCK_EX);
+	return fd;
+}
+
+int pins_create(const char *dir, struct bpf_object *object, const struct links *links, bool hold,
+		const struct tcpt_log *log)
+{
+	struct path filled = beside(dir, "new");
+	int lock = lock_parent(dir), err;
+
+	if (lock < 0)
+		return log_error(log, -errno, "cannot open the directory of %s: %s", dir,
+				 strerror(errno));
+	remove_remains(dir);
+	err = pins_prepare(dir, log);
+	if (!err)
+		err = fill(filled.text, object, links, hold, log);
+	if (!err && rename(filled.text, dir))
+		err = log_error(log, -errno, "cannot rename %s to %s: %s", filled.text, dir,
+				strerror(errno));
+	if (err)
+		remove_tree(filled.text);
+	close(lock);
+	return err;
+}
+
+int pins_remove(const char *dir)
+{
+	struct path emptied = beside(dir, "old");
+	int lock = lock_parent(dir), err = 0;
+
+	if (lock < 0)
+		return -errno;
+	remove_remains(dir);
+	if (rename(dir, emptied.text))
+		err = -errno;
+	else
+		remove_tree(emptied.text);
+	close(lock);
+	return err;
+}
+
+int pins_open_map(const char *dir, const char *map)
+{
+	int fd = bpf_obj_get(join(dir, "maps", map).text);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* ---- locks ---- */
+
+static int lock_holder(int fd)
+{
+	char line[256], device[32];
+	struct stat st;
+	FILE *locks;
+	int holder = 0, pid;
+	unsigned long inode;
+
+	if (fstat(fd, &st))
+		return 0;
+	snprintf(device, sizeof(device), "%02x:%02x", major(st.st_dev), minor(st.st_dev));
+	locks = fopen("/proc/locks", "re");
+	while (locks && !holder && fgets(line, sizeof(line), locks)) {
+		char where[32];
+
+		if (sscanf(line, "%*s FLOCK %*s %*s %d %31[^:]:%*[^:]:%lu", &pid, where, &inode) != 3)
+			continue;
+		if (inode == st.st_ino && !strncmp(where, device, strlen(where)))
+			holder = pid;
+	}
+	if (locks)
+		fclose(locks);
+	return holder;
+}
+
+static void name_of(int pid, char *name, size_t size)
+{
+	char path[64];
+	FILE *comm;
+
+	snprintf(name, size, "another process");
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	comm = pid > 0 ? fopen(path, "re") : NULL;
+	if (!comm)
+		return;
+	if (fgets(name, size, comm))
+		name[strcspn(name, "\n")] = '\0';
+	fclose(comm);
+}
+
+/* Locks a directory of the trace; what says what the holder does with it. */
+static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
+{
+	int fd = open(join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder, err;
+	char name[64];
+
+	if (fd < 0)
+		return log_error(log, -errno, "cannot open %s: %s", dir, strerror(errno));
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	holder = lock_holder(fd);
+	close(fd);
+	name_of(holder, name, sizeof(name));
+	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", dir, what, name,
+			 holder);
+}
+
+int pins_lock_reader(const char *dir, const struct tcpt_log *log)
+{
+	return lock_dir(dir, "maps", "being read", log);
+}
+
+int pins_lock_keeper(const char *dir, const struct tcpt_log *log)
+{
+	return lock_dir(dir, "links", "held", log);
+}

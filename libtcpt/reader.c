@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Reading a pinned trace. What has been acknowledged is kept in the ring's own
+ * consumer position and in the map cursor, so the next reader goes on there.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "tcpt_abi.h"
+
+struct reader_cpu {
+	uint64_t seq; /* highest seen */
+	uint64_t lost; /* losses handed out */
+};
+
+struct tcpt_reader {
+	int lock;
+	int counters;
+	unsigned int cpus;
+	struct ring *ring;
+	struct tcpt_abi_cursor *cursor;
+	size_t cursor_size;
+	struct tcpt_abi_counters *counted; /* scratch, one a CPU */
+	struct reader_cpu *cpu;
+	struct tcpt_event next; /* behind a loss that is to be told first */
+	bool has_next;
+};
+
+/* ---- opening ---- */
+
+static int check_meta(const char *dir, const struct tcpt_log *log)
+{
+	int fd = pins_open_map(dir, "meta"), err;
+	struct tcpt_abi_meta meta;
+	__u32 zero = 0;
+
+	if (fd < 0)
+		return log_error(log, fd == -EACCES ? -EPERM : fd, "cannot open the trace at %s: %s%s",
+				 dir, strerror(-fd),
+				 fd == -EPERM || fd == -EACCES ? "; run as root" : "");
+	err = bpf_map_lookup_elem(fd, &zero, &meta) ? -errno : 0;
+	close(fd);
+	if (err)
+		return log_error(log, err, "cannot read the trace at %s: %s", dir, strerror(-err));
+	if (meta.magic == TCPT_ABI_MAGIC && meta.abi == TCPT_ABI_VERSION)
+		return 0;
+	return log_error(log, -EPROTO,
+			 "the trace at %s was loaded by tcpt %.15s with another layout (%u, this is %u); "
+			 "run tcpt-unload and tcpt-load of this version",
+			 dir, meta.version, meta.abi, TCPT_ABI_VERSION);
+}
+
+static int map_entries(int fd, unsigned int *entries)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	*entries = info.max_entries;
+	return 0;
+}
+
+static int open_ring(struct tcpt_reader *reader, const char *dir)
+{
+	int fd = pins_open_map(dir, "ring"), err;
+	unsigned int size = 0;
+
+	if (fd < 0)
+		return fd;
+	err = map_entries(fd, &size);
+	if (!err)
+		err = ring_open(&reader->ring, fd, size);
+	close(fd);
+	return err;
+}
+
+static int open_cursor(struct tcpt_reader *reader, const char *dir)
+{
+	int fd = pins_open_map(dir, "cursor"), err;
+
+	if (fd < 0)
+		return fd;
+	err = map_entries(fd, &reader->cpus);
+	reader->cursor_size = reader->cpus * sizeof(*reader->cursor);
+	if (!err) {
+		reader->cursor = mmap(NULL, reader->cursor_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				      fd, 0);
+		if (reader->cursor == MAP_FAILED) {
+			err = -errno;
+			reader->cursor = NULL;
+		}
+	}
+	close(fd);
+	return err;
+}
+
+static int resume(struct tcpt_reader *reader)
+{
+	reader->cpu = calloc(reader->cpus, sizeof(*reader->cpu));
+	reader->counted = calloc(libbpf_num_possible_cpus(), sizeof(*reader->counted));
+	if (!reader->cpu || !reader->counted)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < reader->cpus; i++) {
+		reader->cpu[i].seq = reader->cursor[i].seq;
+		reader->cpu[i].lost = reader->cursor[i].lost;
+	}
+	return 0;
+}
+
+static int open_maps(struct tcpt_reader *reader, const char *dir)
+{
+	int err = open_ring(reader, dir);
+
+	if (!err)
+		err = open_cursor(reader, dir);
+	if (!err) {
+		reader->counters = pins_open_map(dir, "counters");
+		err = reader->counters < 0 ? reader->counters : resume(reader);
+	}
+	return err;
+}
+
+static int open_trace(struct tcpt_reader *reader, const char *dir, const struct tcpt_log *log)
+{
+	int err;
+
+	if (!pins_exist(dir) && errno != EACCES)
+		return log_error(log, -ENOENT,
+				 "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
+	err = check_meta(dir, log);
+	if (err)
+		return err;
+	reader->lock = pins_lock_reader(dir, log);
+	if (reader->lock < 0)
+		return reader->lock;
+	err = open_maps(reader, dir);
+	if (err)
+		log_error(log, err, "cannot open the maps of the trace at %s: %s", dir,
+			  strerror(-err));
+	return err;
+}
+
+TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const struct tcpt_log *log)
+{
+	struct tcpt_reader *reader = calloc(1, sizeof(*reader));
+	int err;
+
+	if (!reader)
+		return -ENOMEM;
+	reader->lock = reader->counters = -1;
+	err = open_trace(reader, pin ? pin : TCPT_DEFAULT_PIN, log);
+	if (err)
+		tcpt_reader_close(reader);
+	else
+		*out = reader;
+	return err;
+}
+
+TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
+{
+	if (!reader)
+		return;
+	ring_close(reader->ring);
+	if (reader->cursor)
+		munmap(reader->cursor, reader->cursor_size);
+	if (reader->counters >= 0)
+		close(reader->counters);
+	if (reader->lock >= 0)
+		close(reader->lock);
+	free(reader->counted);
+	free(reader->cpu);
+	free(reader);
+}
+
+/* ---- losses ---- */
+
+/* The programs count what they lose; sequence numbers only say when to look. */
+static uint64_t new_losses(struct tcpt_reader *reader, unsigned int cpu)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(reader->counters, &zero, reader->counted))
+		return 0;
+	return reader->counted[cpu].lost - reader->cpu[cpu].lost;
+}
+
+static void hand_out_loss(struct tcpt_reader *reader, unsigned int cpu, uint64_t count,
+			  struct tcpt_event *event)
+{
+	memset(event, 0, sizeof(*event));
+	event->type = TCPT_EVENT_LOST;
+	event->cpu = cpu;
+	event->count = count;
+	reader->cpu[cpu].lost += count;
+}
+
+TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
+{
+	for (unsigned int cpu = 0; cpu < reader->cpus; cpu++) {
+		uint64_t count = new_losses(reader, cpu);
+
+		if (count) {
+			hand_out_loss(reader, cpu, count, event);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* ---- reading ---- */
+
+/* Whether events before this one are missing, as far as its number shows. */
+static bool skips(struct tcpt_reader *reader, const struct tcpt_event *event)
+{
+	struct reader_cpu *cpu = &reader->cpu[event->cpu];
+	bool gap = event->seq > cpu->seq + 1;
+
+	if (event->seq > cpu->seq)
+		cpu->seq = event->seq;
+	return gap;
+}
+
+TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event)
+{
+	const void *record;
+	size_t size;
+	uint64_t count;
+	int err;
+
+	if (reader->has_next) {
+		*event = reader->next;
+		reader->has_next = false;
+		return 1;
+	}
+	record = ring_next(reader->ring, &size);
+	if (!record)
+		return 0;
+	err = event_decode(event, record, size);
+	if (err || event->cpu >= reader->cpus)
+		return err ? err : -EPROTO;
+	count = skips(reader, event) ? new_losses(reader, event->cpu) : 0;
+	if (count) {
+		reader->next = *event;
+		reader->has_next = true;
+		hand_out_loss(reader, reader->next.cpu, count, event);
+	}
+	return 1;
+}
+
+/* Numbers first: an event that comes twice shows in them, one that is lost would not. */
+TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
+{
+	for (unsigned int i = 0; i < reader->cpus; i++) {
+		reader->cursor[i].seq = reader->cpu[i].seq;
+		reader->cursor[i].lost = reader->cpu[i].lost;
+	}
+	if (!reader->has_next)
+		ring_ack(reader->ring);
+}
+
+TCPT_API bool tcpt_reader_is_unloaded(struct tcpt_reader *reader)
+{
+	struct stat st;
+
+	return fstat(reader->lock, &st) || st.st_nlink == 0;
+}

@@ -1,0 +1,119 @@
+dnl SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+
+# TCPT_BPF_ARCH
+# -------------
+# The name by which libbpf's bpf_tracing.h knows the registers of the host,
+# and the BPF target of the host's byte order. Never those of the build machine.
+AC_DEFUN([TCPT_BPF_ARCH],
+[AC_REQUIRE([AC_CANONICAL_HOST])
+AS_CASE([$host_cpu],
+  [i?86|x86_64],     [BPF_ARCH=x86],
+  [aarch64*|arm64*], [BPF_ARCH=arm64],
+  [arm*],            [BPF_ARCH=arm],
+  [s390*],           [BPF_ARCH=s390],
+  [powerpc*|ppc*],   [BPF_ARCH=powerpc],
+  [mips*],           [BPF_ARCH=mips],
+  [sparc*],          [BPF_ARCH=sparc],
+  [riscv*],          [BPF_ARCH=riscv],
+  [loongarch*],      [BPF_ARCH=loongarch],
+  [arc*],            [BPF_ARCH=arc],
+  [AC_MSG_ERROR([libbpf knows no registers for the processor $host_cpu])])
+BPF_TARGET=$bpf_target
+AC_SUBST([BPF_ARCH])
+AC_SUBST([BPF_TARGET])])
+
+# TCPT_BPF_INCLUDES
+# -----------------
+# clang -target bpf does not search the multiarch folder that has asm/types.h.
+# Let it search, last of all, where the host compiler does.
+AC_DEFUN([TCPT_BPF_INCLUDES],
+[AC_CACHE_CHECK([where $CC finds system headers], [tcpt_cv_bpf_includes],
+  [tcpt_cv_bpf_includes=`LC_ALL=C $CC -v -E -xc - </dev/null 2>&1 |
+     sed -n '/^@%:@include <.*search starts here:/,/^End of search list/s|^ \(/.*\)|-idirafter \1|p' |
+     tr '\n' ' ' | sed 's/ $//'`])
+BPF_INCLUDES=$tcpt_cv_bpf_includes
+AC_SUBST([BPF_INCLUDES])])
+
+# TCPT_BPF_COMPILE(FLAGS, SOURCE, [IF-OK], [IF-NOT])
+# --------------------------------------------------
+# Compile SOURCE to conftest.bpf.o the way the Makefile does.
+m4_define([TCPT_BPF_COMPILE],
+[cat >conftest.bpf.c <<'_TCPT_EOF'
+$2
+_TCPT_EOF
+AS_IF([AC_RUN_LOG([$CLANG -g -O2 -target $BPF_TARGET $1 $LIBBPF_CFLAGS $BPF_INCLUDES dnl
+-c -o conftest.bpf.o conftest.bpf.c >&AS_MESSAGE_LOG_FD])], [$3], [$4])])
+
+# TCPT_PROG_CLANG
+# ---------------
+AC_DEFUN([TCPT_PROG_CLANG],
+[AC_ARG_VAR([CLANG], [clang with the bpf target])
+AC_CHECK_PROGS([CLANG], [clang m4_foreach_w([v], [22 21 20 19 18 17 16 15 14 13 12], [clang-v ])])
+AS_IF([test -z "$CLANG"],
+  [TCPT_MISSING([clang with the bpf target], [clang], [CLANG])])
+
+AC_MSG_CHECKING([whether $CLANG has the bpf target])
+TCPT_BPF_COMPILE([-mcpu=v1], [int tcpt;],
+  [AC_MSG_RESULT([yes])],
+  [AC_MSG_RESULT([no])
+   TCPT_MISSING([clang with the bpf target], [clang], [CLANG])])
+
+AC_MSG_CHECKING([whether $CLANG knows BPF atomics])
+TCPT_BPF_COMPILE([-mcpu=v3],
+  [[long tcpt(long *p) { return __sync_val_compare_and_swap(p, 0, 1); }]],
+  [AC_MSG_RESULT([yes])],
+  [AC_MSG_RESULT([no])
+   TCPT_MISSING([clang 12 or newer], [clang], [CLANG])])
+
+AC_MSG_CHECKING([for the kernel's user-space headers for BPF])
+TCPT_BPF_COMPILE([-mcpu=v1], [@%:@include <linux/types.h>
+@%:@include <linux/bpf.h>],
+  [AC_MSG_RESULT([yes])],
+  [AC_MSG_RESULT([no])
+   TCPT_MISSING([linux/bpf.h], [linux-libc-dev], [BPF_CFLAGS])])
+
+AC_MSG_CHECKING([for libbpf's headers for BPF])
+TCPT_BPF_COMPILE([-mcpu=v1 -D__TARGET_ARCH_$BPF_ARCH], [@%:@include <linux/types.h>
+@%:@include <linux/bpf.h>
+@%:@include <bpf/bpf_helpers.h>
+@%:@include <bpf/bpf_core_read.h>
+@%:@include <bpf/bpf_tracing.h>],
+  [AC_MSG_RESULT([yes])],
+  [AC_MSG_RESULT([no])
+   TCPT_MISSING([bpf/bpf_helpers.h], [libbpf-dev], [BPF_CFLAGS])])])
+
+# TCPT_PROG_LLVM_STRIP
+# --------------------
+# Looked for under the version suffix of clang first.
+AC_DEFUN([TCPT_PROG_LLVM_STRIP],
+[AC_REQUIRE([TCPT_PROG_CLANG])
+AC_ARG_VAR([LLVM_STRIP], [llvm-strip, which drops DWARF and keeps BTF])
+tcpt_strip=`AS_ECHO(["$CLANG"]) | sed -n 's/.*clang-\([[0-9]]*\)$/llvm-strip-\1/p'`
+AC_CHECK_PROGS([LLVM_STRIP], [$tcpt_strip llvm-strip m4_foreach_w([v], [22 21 20 19 18 17 16 15 14 13 12], [llvm-strip-v ])])
+AS_IF([test -z "$LLVM_STRIP"],
+  [TCPT_MISSING([llvm-strip], [llvm], [LLVM_STRIP])])
+
+AC_MSG_CHECKING([whether $LLVM_STRIP reads BPF objects])
+AS_IF([AC_RUN_LOG([$LLVM_STRIP -g conftest.bpf.o >&AS_MESSAGE_LOG_FD])],
+  [AC_MSG_RESULT([yes])],
+  [AC_MSG_RESULT([no])
+   TCPT_MISSING([llvm-strip for BPF objects], [llvm], [LLVM_STRIP])])])
+
+# TCPT_PROG_BPFTOOL
+# -----------------
+# Often in sbin, which need not be in the PATH of a user; and sometimes a
+# wrapper that works for some kernels only, so it is tried.
+AC_DEFUN([TCPT_PROG_BPFTOOL],
+[AC_REQUIRE([TCPT_PROG_LLVM_STRIP])
+AC_ARG_VAR([BPFTOOL], [bpftool, which writes the skeletons])
+AC_PATH_PROGS([BPFTOOL], [bpftool], [],
+  [$PATH$PATH_SEPARATOR/usr/local/sbin$PATH_SEPARATOR/usr/sbin$PATH_SEPARATOR/sbin])
+AS_IF([test -z "$BPFTOOL"],
+  [TCPT_MISSING([bpftool], [bpftool], [BPFTOOL])])
+
+AC_MSG_CHECKING([whether $BPFTOOL writes skeletons])
+AS_IF([AC_RUN_LOG([$BPFTOOL gen skeleton conftest.bpf.o name conftest >conftest.skel.h])],
+  [AC_MSG_RESULT([yes])],
+  [AC_MSG_RESULT([no])
+   TCPT_MISSING([a bpftool that can write skeletons], [bpftool], [BPFTOOL])])
+rm -f conftest.bpf.c conftest.bpf.o conftest.skel.h])

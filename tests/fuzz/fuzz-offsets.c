@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The reader of offsets documents on arbitrary input. What it accepts has to
+ * come back the same when written and read again.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tcpt.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct tcpt_offsets *read_document(const void *data, size_t size)
+{
+	struct tcpt_offsets *offsets = NULL;
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
+		abort();
+	if (tcpt_offsets_read(&offsets, fd, "fuzz", NULL) != 0)
+		offsets = NULL;
+	close(fd);
+	return offsets;
+}
+
+static void write_btf(const struct tcpt_offsets *offsets)
+{
+	void *data = NULL;
+	size_t size;
+
+	if (tcpt_offsets_btf(offsets, &data, &size) == 0)
+		free(data);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tcpt_offsets *first = read_document(data, size);
+	struct tcpt_offsets *second;
+	char *text, *again;
+
+	if (!first)
+		return 0;
+	text = tcpt_offsets_text(first);
+	if (!text)
+		abort();
+	second = read_document(text, strlen(text));
+	again = second ? tcpt_offsets_text(second) : NULL;
+	if (!again || strcmp(text, again) != 0)
+		abort();
+	write_btf(first);
+	free(again);
+	free(text);
+	tcpt_offsets_free(second);
+	tcpt_offsets_free(first);
+	return 0;
+}

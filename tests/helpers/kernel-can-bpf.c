@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "kernel-can.h"
+
+#define FENTRY_FUNCTION "tcp_close"
+#define RAW_TP		"inet_sock_set_state"
+#define TP_CATEGORY	"syscalls"
+#define TP_NAME		"sys_exit_accept"
+
+static const struct bpf_insn return_0[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+/* close() that keeps errno */
+static void drop(int fd)
+{
+	int why = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+}
+
+/* Kprobe programs have to name the kernel's version before Linux 5.0. */
+static uint32_t kernel_version(void)
+{
+	unsigned int major = 0, minor = 0, patch = 0;
+	const char *debian;
+	struct utsname name;
+
+	if (uname(&name))
+		return 0;
+	debian = strstr(name.version, "Debian ");
+	if (!debian || sscanf(debian, "Debian %u.%u.%u", &major, &minor, &patch) != 3)
+		sscanf(name.release, "%u.%u.%u", &major, &minor, &patch);
+	return (major << 16) + (minor << 8) + (patch > 255 ? 255 : patch);
+}
+
+static int prog_load_opts(enum bpf_prog_type type, struct bpf_prog_load_opts *opts)
+{
+	size_t count = sizeof(return_0) / sizeof(return_0[0]);
+
+	return bpf_prog_load(type, NULL, "GPL", return_0, count, opts);
+}
+
+int prog_load(enum bpf_prog_type type)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .kern_version = kernel_version());
+
+	return prog_load_opts(type, &opts);
+}
+
+int can_bpf(void)
+{
+	int prog = prog_load(BPF_PROG_TYPE_TRACEPOINT);
+
+	if (prog < 0)
+		return can_not("loading a program");
+	drop(prog);
+	return 0;
+}
+
+/* Whether a program of this type can be tied to this event; takes the event. */
+static int can_perf(enum bpf_prog_type type, int perf, const char *what)
+{
+	int prog, result = -1;
+
+	if (perf < 0)
+		return can_not("opening %s", what);
+	prog = prog_load(type);
+	if (prog < 0)
+		can_not("loading a program for %s", what);
+	else if (perf_prog_set(perf, prog))
+		can_not("attaching to %s", what);
+	else
+		result = 0;
+	drop(prog);
+	drop(perf);
+	return result;
+}
+
+int can_kprobe(void)
+{
+	int result = can_perf(BPF_PROG_TYPE_KPROBE, perf_kprobe_open(kprobe_function),
+			      "a kprobe on tcp_set_state");
+
+	perf_kprobe_forget();
+	return result;
+}
+
+int can_tracepoint(void)
+{
+	return can_perf(BPF_PROG_TYPE_TRACEPOINT, perf_tracepoint_open(TP_CATEGORY, TP_NAME),
+			"tracepoint " TP_CATEGORY "/" TP_NAME);
+}
+
+/* An attached raw tracepoint; -1 after can_not() */
+static int raw_tp_open(void)
+{
+	int prog = prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT), link;
+
+	if (prog < 0)
+		return can_not("loading a raw tracepoint program");
+	link = bpf_raw_tracepoint_open(RAW_TP, prog);
+	drop(prog);
+	if (link < 0)
+		return can_not("attaching to raw tracepoint " RAW_TP);
+	return link;
+}
+
+int can_raw_tp(void)
+{
+	int link = raw_tp_open();
+
+	drop(link);
+	return link < 0 ? -1 : 0;
+}
+
+int can_fentry(void)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	int prog, link, id = libbpf_find_vmlinux_btf_id(FENTRY_FUNCTION, BPF_TRACE_FENTRY);
+
+	if (id < 0) {
+		errno = -id;
+		return can_not("finding " FENTRY_FUNCTION " in the kernel's BTF");
+	}
+	opts.attach_btf_id = (uint32_t)id;
+	prog = prog_load_opts(BPF_PROG_TYPE_TRACING, &opts);
+	if (prog < 0)
+		return can_not("loading a fentry program for " FENTRY_FUNCTION);
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	drop(prog);
+	if (link < 0)
+		return can_not("attaching fentry to " FENTRY_FUNCTION);
+	drop(link);
+	return 0;
+}
+
+int can_ringbuf(void)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, (uint32_t)sysconf(_SC_PAGESIZE),
+				 NULL);
+
+	if (map < 0)
+		return can_not("making a ring buffer");
+	drop(map);
+	return 0;
+}
+
+/* Pins, looks, unpins; takes the link. */
+static int can_pin(int link, const char *what)
+{
+	const char *bpffs = bpffs_path();
+	char path[128];
+	int result;
+
+	if (!bpffs) {
+		drop(link);
+		return can_not("mounting bpffs");
+	}
+	snprintf(path, sizeof(path), "%s/kernel_can_%d", bpffs, (int)getpid());
+	result = bpf_obj_pin(link, path) ? can_not("pinning a %s link", what) : 0;
+	if (!result)
+		unlink(path);
+	drop(link);
+	return result;
+}
+
+int can_link_pin(void)
+{
+	int link = raw_tp_open();
+
+	return link < 0 ? -1 : can_pin(link, "raw tracepoint");
+}
+
+/* A link to a perf event, not just a perf event that runs a program (Linux 5.15) */
+static int perf_link_open(int perf, int prog)
+{
+	int link = bpf_link_create(prog, perf, BPF_PERF_EVENT, NULL);
+
+	drop(prog);
+	drop(perf);
+	return link < 0 ? can_not("making a perf event link") : link;
+}
+
+int can_perf_link_pin(void)
+{
+	enum bpf_prog_type type = BPF_PROG_TYPE_TRACEPOINT;
+	int perf = perf_tracepoint_open(TP_CATEGORY, TP_NAME), prog, link;
+
+	if (perf < 0) {
+		type = BPF_PROG_TYPE_KPROBE;
+		perf = perf_kprobe_open(kprobe_function);
+	}
+	if (perf < 0)
+		return can_not("opening a tracepoint or a kprobe");
+	prog = prog_load(type);
+	if (prog < 0) {
+		drop(perf);
+		return can_not("loading a program");
+	}
+	link = perf_link_open(perf, prog);
+	if (link >= 0)
+		link = can_pin(link, "perf event");
+	perf_kprobe_forget();
+	return link;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define OPTIONS_MAX 32
+
+static const struct cli_option common[] = {
+	{ 'h', "help", NULL, "show this help" },
+	{ 'V', "version", NULL, "show the version" },
+};
+
+static unsigned int count_options(const struct cli *cli)
+{
+	unsigned int n = 0;
+
+	while (cli->options[n].name)
+		n++;
+	return n;
+}
+
+/* ---- messages ---- */
+
+static void vmessage(const struct cli *cli, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "%s: ", cli->name);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+void cli_error(const struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vmessage(cli, fmt, ap);
+	va_end(ap);
+}
+
+static void try_help(const struct cli *cli)
+{
+	fprintf(stderr, "Try '%s --help'.\n", cli->name);
+	exit(CLI_USAGE);
+}
+
+void cli_misuse(const struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vmessage(cli, fmt, ap);
+	va_end(ap);
+	try_help(cli);
+	abort();
+}
+
+static void on_message(void *arg, enum tcpt_log_level level, const char *text)
+{
+	const struct cli_log *log = arg;
+
+	if (level == TCPT_LOG_DEBUG && !log->verbose)
+		return;
+	cli_error(log->cli, "%s%s", level == TCPT_LOG_WARNING ? "warning: " : "", text);
+}
+
+void cli_log_init(struct cli_log *log, const struct cli *cli)
+{
+	*log = (struct cli_log){ .cli = cli, .log = { on_message, log } };
+}
+
+/* ---- help ---- */
+
+static void show_option(const struct cli_option *option)
+{
+	char left[64];
+	int n = option->key < 256 ? snprintf(left, sizeof(left), "  -%c, ", option->key) :
+				    snprintf(left, sizeof(left), "      ");
+
+	snprintf(left + n, sizeof(left) - n, "--%s%s%s", option->name, option->argument ? "=" : "",
+		 option->argument ? option->argument : "");
+	printf("%-30s %s\n", left, option->help);
+}
+
+static void show_help(const struct cli *cli)
+{
+	printf("Usage: %s %s\n%s\n\n", cli->name, cli->synopsis, cli->about);
+	for (const struct cli_option *option = cli->options; option->name; option++)
+		show_option(option);
+	for (unsigned int i = 0; i < 2; i++)
+		show_option(&common[i]);
+	printf("\nSee %s(8).\n", cli->name);
+}
+
+/* ---- options ---- */
+
+static void add_long(struct option *to, const struct cli_option *from)
+{
+	*to = (struct option){ from->name, from->argument ? required_argument : no_argument, NULL,
+			       from->key };
+}
+
+static char *add_short(char *p, const struct cli_option *option)
+{
+	if (option->key >= 256)
+		return p;
+	*p++ = option->key;
+	if (option->argument)
+		*p++ = ':';
+	return p;
+}
+
+static int parse_next(const struct cli *cli, int argc, char **argv)
+{
+	struct option longs[OPTIONS_MAX + 3] = {};
+	char shorts[2 * OPTIONS_MAX + 8], *p = shorts;
+	unsigned int n = count_options(cli);
+
+	for (unsigned int i = 0; i < n && i < OPTIONS_MAX; i++) {
+		add_long(&longs[i], &cli->options[i]);
+		p = add_short(p, &cli->options[i]);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		add_long(&longs[n + i], &common[i]);
+		p = add_short(p, &common[i]);
+	}
+	*p = '\0';
+	return getopt_long(argc, argv, shorts, longs, NULL);
+}
+
+int cli_next(const struct cli *cli, int argc, char **argv)
+{
+	int key;
+
+	argv[0] = (char *)cli->name; /* getopt_long's own messages begin with it */
+	key = parse_next(cli, argc, argv);
+	if (key == 'h') {
+		show_help(cli);
+		exit(cli_close_stdout(cli, CLI_DONE));
+	}
+	if (key == 'V') {
+		printf("%s %s\n", cli->name, PACKAGE_VERSION);
+		exit(cli_close_stdout(cli, CLI_DONE));
+	}
+	if (key == '?')
+		try_help(cli);
+	if (key == -1 && optind < argc)
+		cli_misuse(cli, "unexpected operand '%s'", argv[optind]);
+	return key;
+}
+
+/* ---- arguments ---- */
+
+uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
+		    uint64_t max)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno || number < min || number > max)
+		cli_misuse(cli, "--%s: '%s' is not a number from %llu to %llu", option, text,
+			   (unsigned long long)min, (unsigned long long)max);
+	return number;
+}
+
+uint64_t cli_milliseconds(const struct cli *cli, const char *option, const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (!isdigit((unsigned char)*text) || *end || !isfinite(seconds) || seconds < 0.001 ||
+	    seconds > 1e9)
+		cli_misuse(cli, "--%s: '%s' is not a number of seconds", option, text);
+	return (uint64_t)(seconds * 1000 + 0.5);
+}
+
+int cli_choice(const struct cli *cli, const char *option, const char *text,
+	       const char *const *choices)
+{
+	char list[128] = "";
+
+	for (int i = 0; choices[i]; i++) {
+		if (!strcmp(text, choices[i]))
+			return i;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 choices[i]);
+	}
+	cli_misuse(cli, "--%s: '%s' is none of %s", option, text, list);
+}
+
+/* ---- ending ---- */
+
+enum cli_status cli_status(int err)
+{
+	if (!err)
+		return CLI_DONE;
+	return err == -EPERM || err == -EOPNOTSUPP ? CLI_UNSUPPORTED : CLI_FAILURE;
+}
+
+enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status)
+{
+	if (!ferror(stdout) && !fclose(stdout))
+		return status;
+	cli_error(cli, "cannot write to stdout: %s", strerror(errno));
+	return CLI_FAILURE;
+}

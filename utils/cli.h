@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What all programs have in common: options, messages, exit statuses. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tcpt.h"
+
+enum cli_status {
+	CLI_DONE = 0,
+	CLI_FAILURE = 1,
+	CLI_USAGE = 2,
+	CLI_UNSUPPORTED = 3, /* the kernel or the privileges lack something */
+};
+
+struct cli_option {
+	int key; /* the short option, or a number above 255 */
+	const char *name;
+	const char *argument; /* NULL if it takes none */
+	const char *help;
+};
+
+struct cli {
+	const char *name;
+	const char *synopsis;
+	const char *about;
+	const struct cli_option *options; /* ends with a NULL name; --help and --version are added */
+};
+
+/*
+ * The next option's key, its argument in optarg; -1 behind the last. Answers
+ * --help and --version itself; misuse, and any operand, ends the program.
+ */
+int cli_next(const struct cli *cli, int argc, char **argv);
+
+/* One line and where to find help, then exit status 2. */
+void cli_misuse(const struct cli *cli, const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+
+/* A message of the program's own. */
+void cli_error(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Where the library sends its messages; debug ones are shown if verbose is set. */
+struct cli_log {
+	const struct cli *cli;
+	bool verbose;
+	struct tcpt_log log;
+};
+void cli_log_init(struct cli_log *log, const struct cli *cli);
+
+/* The exit status for what a library function returned. */
+enum cli_status cli_status(int err);
+
+/* status, or failure if stdout could not be written. */
+enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status);
+
+/* Parse the argument of the option named, or end with misuse. */
+uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
+		    uint64_t max);
+uint64_t cli_milliseconds(const struct cli *cli, const char *option, const char *text);
+int cli_choice(const struct cli *cli, const char *option, const char *text,
+	       const char *const *choices);
+
+#endif

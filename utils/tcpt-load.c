@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <getopt.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum { OPT_ATTACH = 256, OPT_PIN, OPT_OFFSETS, OPT_HOLD, OPT_RING_SIZE, OPT_FORCE };
+
+static const struct cli cli = {
+	.name = "tcpt-load",
+	.synopsis = "[OPTION]... < OFFSETS",
+	.about = "Load the tracer with the offsets given, attach it and pin it in bpffs.",
+	.options =
+		(const struct cli_option[]){
+			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe or tracepoint" },
+			{ OPT_PIN, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")" },
+			{ OPT_OFFSETS, "offsets", "FILE", "the offsets document, - for stdin (-)" },
+			{ OPT_HOLD, "hold", NULL, "stay and keep the links, for kernels that cannot pin them" },
+			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
+			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build" },
+			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
+			{},
+		},
+};
+
+struct config {
+	struct tcpt_load_opts load;
+	const char *offsets;
+	bool force;
+	struct cli_log log;
+};
+
+static void parse_option(struct config *config, int key)
+{
+	static const char *const modes[] = { "auto", "kprobe", "tracepoint", NULL };
+
+	switch (key) {
+	case OPT_ATTACH:
+		config->load.attach = cli_choice(&cli, "attach", optarg, modes);
+		break;
+	case OPT_PIN:
+		config->load.pin = optarg;
+		break;
+	case OPT_OFFSETS:
+		config->offsets = optarg;
+		break;
+	case OPT_HOLD:
+		config->load.hold = true;
+		break;
+	case OPT_RING_SIZE:
+		config->load.ring_bytes = cli_number(&cli, "ring-size", optarg, 4, 1 << 20) << 10;
+		break;
+	case OPT_FORCE:
+		config->force = true;
+		break;
+	case 'v':
+		config->log.verbose = true;
+		break;
+	}
+}
+
+static void parse(struct config *config, int argc, char **argv)
+{
+	int key;
+
+	while ((key = cli_next(&cli, argc, argv)) != -1)
+		parse_option(config, key);
+	if (!strcmp(config->offsets, "-") && isatty(STDIN_FILENO))
+		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess | tcpt-load");
+}
+
+static int read_offsets(const struct config *config, struct tcpt_offsets **offsets)
+{
+	bool is_stdin = !strcmp(config->offsets, "-");
+	int fd = is_stdin ? STDIN_FILENO : open(config->offsets, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0) {
+		err = -errno;
+		cli_error(&cli, "cannot open %s: %s", config->offsets, strerror(errno));
+		return err == -EPERM ? -EACCES : err;
+	}
+	err = tcpt_offsets_read(offsets, fd, is_stdin ? "stdin" : config->offsets, &config->log.log);
+	if (!is_stdin)
+		close(fd);
+	if (!err && !config->force)
+		err = tcpt_offsets_check_kernel(*offsets, &config->log.log);
+	return err;
+}
+
+static void block_endings(sigset_t *endings)
+{
+	sigemptyset(endings);
+	sigaddset(endings, SIGINT);
+	sigaddset(endings, SIGTERM);
+	sigaddset(endings, SIGHUP);
+	sigprocmask(SIG_BLOCK, endings, NULL);
+}
+
+static int load(struct config *config, const sigset_t *endings)
+{
+	struct tcpt_trace *trace;
+	int signal, err = tcpt_trace_load(&trace, &config->load);
+
+	if (err)
+		return err;
+	cli_error(&cli, "tracing by %s, pinned at %s%s",
+		  tcpt_attach_name(tcpt_trace_attach(trace)), config->load.pin,
+		  config->load.hold ? ", held until this process ends" : "");
+	if (config->load.hold)
+		sigwait(endings, &signal);
+	tcpt_trace_close(trace);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct config config = {
+		.load = { .size = sizeof(config.load), .pin = TCPT_DEFAULT_PIN },
+		.offsets = "-",
+	};
+	struct tcpt_offsets *offsets = NULL;
+	sigset_t endings;
+	int err;
+
+	cli_log_init(&config.log, &cli);
+	parse(&config, argc, argv);
+	err = read_offsets(&config, &offsets);
+	if (!err) {
+		config.load.offsets = offsets;
+		config.load.log = &config.log.log;
+		block_endings(&endings);
+		err = load(&config, &endings);
+	}
+	tcpt_offsets_free(offsets);
+	return cli_status(err);
+}

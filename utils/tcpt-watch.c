@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* How long to look away when there is nothing to read. */
+#define LOOK_NS (10 * 1000 * 1000)
+
+enum {
+	OPT_PIN = 256,
+	OPT_DURATION,
+	OPT_IDLE_TIMEOUT,
+	OPT_DRAIN,
+	OPT_BANNER,
+	OPT_FAIL_ON_LOSS,
+};
+
+static const struct cli cli = {
+	.name = "tcpt-watch",
+	.synopsis = "[OPTION]...",
+	.about = "Print the events of a pinned trace; what is printed is taken from it.",
+	.options =
+		(const struct cli_option[]){
+			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
+			{ 't', "type", "TYPE,...", "print only connect, accept, close" },
+			{ 'n', "num-events", "N", "end after N events" },
+			{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
+			{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when nothing has come for this time" },
+			{ OPT_DRAIN, "drain", NULL, "print what is there and end" },
+			{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
+			{ OPT_BANNER, "banner", NULL, "say on stderr when ready" },
+			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+			{},
+		},
+};
+
+struct config {
+	const char *pin;
+	enum tcpt_format format;
+	unsigned int types; /* bit N: type N is printed */
+	uint64_t num_events;
+	uint64_t duration_ms;
+	uint64_t idle_ms;
+	bool drain;
+	bool banner;
+	bool fail_on_loss;
+};
+
+/* ---- options ---- */
+
+static unsigned int parse_types(char *list)
+{
+	const char *const names[] = { tcpt_event_type_name(TCPT_EVENT_CONNECT),
+				      tcpt_event_type_name(TCPT_EVENT_ACCEPT),
+				      tcpt_event_type_name(TCPT_EVENT_CLOSE), NULL };
+	unsigned int types = 1U << TCPT_EVENT_LOST;
+	char *save, *name = strtok_r(list, ",", &save);
+
+	if (!name)
+		cli_misuse(&cli, "--type: no type is given");
+	for (; name; name = strtok_r(NULL, ",", &save))
+		types |= 1U << (TCPT_EVENT_CONNECT + cli_choice(&cli, "type", name, names));
+	return types;
+}
+
+static void parse_option(struct config *config, int key)
+{
+	static const char *const formats[] = { "text", "json", "tsv", "tcptracer", NULL };
+
+	switch (key) {
+	case 'f':
+		config->format = cli_choice(&cli, "format", optarg, formats);
+		break;
+	case 't':
+		config->types = parse_types(optarg);
+		break;
+	case 'n':
+		config->num_events = cli_number(&cli, "num-events", optarg, 1, UINT64_MAX);
+		break;
+	case OPT_DURATION:
+		config->duration_ms = cli_milliseconds(&cli, "duration", optarg);
+		break;
+	case OPT_IDLE_TIMEOUT:
+		config->idle_ms = cli_milliseconds(&cli, "idle-timeout", optarg);
+		break;
+	case OPT_DRAIN:
+		config->drain = true;
+		break;
+	case OPT_FAIL_ON_LOSS:
+		config->fail_on_loss = true;
+		break;
+	case OPT_BANNER:
+		config->banner = true;
+		break;
+	case OPT_PIN:
+		config->pin = optarg;
+		break;
+	}
+}
+
+static void parse(struct config *config, int argc, char **argv)
+{
+	int key;
+
+	while ((key = cli_next(&cli, argc, argv)) != -1)
+		parse_option(config, key);
+}
+
+/* ---- output: whole lines, written before they are acknowledged ---- */
+
+struct output {
+	char buf[64 * 1024];
+	size_t used;
+};
+
+static int flush(struct output *out)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < out->used) {
+		n = write(STDOUT_FILENO, out->buf + done, out->used - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		done += n;
+	}
+	out->used = 0;
+	return 0;
+}
+
+static bool is_full(const struct output *out)
+{
+	return out->used + TCPT_LINE_MAX > sizeof(out->buf);
+}
+
+/* ---- watching ---- */
+
+struct watch {
+	const struct config *config;
+	struct tcpt_reader *reader;
+	struct output out;
+	uint64_t start_ms;
+	uint64_t last_ms; /* when something came */
+	uint64_t events;
+	bool lost;
+	bool drained; /* an event has come that is younger than this program's start */
+};
+
+static volatile sig_atomic_t ended;
+
+static void on_ending(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
+
+static void catch_endings(void)
+{
+	struct sigaction action = { .sa_handler = on_ending };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool has_enough(const struct watch *w)
+{
+	return w->config->num_events && w->events >= w->config->num_events;
+}
+
+static void take(struct watch *w, const struct tcpt_event *event)
+{
+	w->drained |= event->ts / 1000000 > w->start_ms;
+	if (!(w->config->types >> event->type & 1))
+		return;
+	if (event->type == TCPT_EVENT_LOST)
+		w->lost = true;
+	else
+		w->events++;
+	w->out.used += tcpt_event_format(event, w->config->format, w->out.buf + w->out.used);
+}
+
+/* Prints what is there, at most a buffer full, and acknowledges it. The number of events, or an error. */
+static int print_batch(struct watch *w)
+{
+	struct tcpt_event event;
+	int got = 0, n = 0, err;
+
+	while (!is_full(&w->out) && !has_enough(w) && (n = tcpt_reader_next(w->reader, &event)) > 0) {
+		take(w, &event);
+		got++;
+	}
+	if (!got && !n && tcpt_reader_lost(w->reader, &event) > 0) {
+		take(w, &event);
+		got++;
+	}
+	err = flush(&w->out);
+	if (err) {
+		cli_error(&cli, "cannot write to stdout: %s; what was not written stays in the trace",
+			  strerror(-err));
+		return err;
+	}
+	tcpt_reader_ack(w->reader);
+	if (n < 0)
+		cli_error(&cli, "the trace holds a record of another version: %s", strerror(-n));
+	return n < 0 ? n : got;
+}
+
+static bool is_over(const struct watch *w, int got)
+{
+	uint64_t now = now_ms();
+	const struct config *config = w->config;
+
+	if (ended || has_enough(w) || (config->drain && (!got || w->drained)))
+		return true;
+	if (config->duration_ms && now - w->start_ms >= config->duration_ms)
+		return true;
+	return config->idle_ms && !got && now - w->last_ms >= config->idle_ms;
+}
+
+static bool is_unloaded(const struct watch *w)
+{
+	if (!tcpt_reader_is_unloaded(w->reader))
+		return false;
+	cli_error(&cli, "the trace has been unloaded");
+	return true;
+}
+
+static int watch(struct watch *w)
+{
+	const struct timespec look = { .tv_nsec = LOOK_NS };
+	bool unloaded = false;
+	int got;
+
+	w->out.used = tcpt_event_heading(w->config->format, w->out.buf);
+	w->start_ms = w->last_ms = now_ms();
+	for (;;) {
+		got = print_batch(w);
+		if (got < 0)
+			return got;
+		if (got)
+			w->last_ms = now_ms();
+		if (is_over(w, got) || (unloaded && !got))
+			return 0;
+		if (got)
+			continue;
+		unloaded = is_unloaded(w);
+		nanosleep(&look, NULL);
+	}
+}
+
+static enum cli_status run(const struct config *config, const struct tcpt_log *log)
+{
+	static struct watch w;
+	int err;
+
+	w.config = config;
+	err = tcpt_reader_open(&w.reader, config->pin, log);
+	if (err)
+		return cli_status(err);
+	catch_endings();
+	if (config->banner)
+		cli_error(&cli, "ready");
+	err = watch(&w);
+	tcpt_reader_close(w.reader);
+	if (err)
+		return CLI_FAILURE;
+	return w.lost && config->fail_on_loss ? CLI_FAILURE : CLI_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct config config = { .pin = TCPT_DEFAULT_PIN, .types = ~0U };
+	struct cli_log log;
+
+	cli_log_init(&log, &cli);
+	parse(&config, argc, argv);
+	return cli_close_stdout(&cli, run(&config, &log.log));
+}
