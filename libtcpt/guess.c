@@ -71,16 +71,18 @@ static void stop_keeper(struct keeper *keeper)
 
 /* ---- the plan ---- */
 
-static bool is_no_ipv6(int err)
+/* Not built in or ipv6.disable=1; or no address on lo (sysctl disable_ipv6). */
+static bool is_no_ipv6(enum pair_kind kind, int err)
 {
-	return err == -EAFNOSUPPORT || err == -EADDRNOTAVAIL;
+	return (kind != PAIR_IPV4 && err == -EAFNOSUPPORT) ||
+	       (kind == PAIR_IPV6 && err == -EADDRNOTAVAIL);
 }
 
 static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind, bool with_task)
 {
 	int err = observe_pair(guess, kind, with_task);
 
-	if (kind != PAIR_IPV4 && is_no_ipv6(err))
+	if (is_no_ipv6(kind, err))
 		return 0;
 	if (err)
 		return log_error(guess->log, err, "an %s connection over loopback did not work: %s",

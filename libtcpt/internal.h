@@ -236,12 +236,12 @@ int kmem_make_bell(struct kmem *kmem, int fd);
 
 struct netns {
 	bool is_private;
+	bool any_ipv6; /* every address of fd00::/8 is its own */
 	unsigned int inode; /* of the namespace that the thread is in; 0: none */
 };
 
 int netns_enter_new(struct netns *ns);
 int netns_current(struct netns *ns);
-bool netns_add_address6(const void *address);
 
 /* ---- pair.c: one TCP connection with known parameters -------------------- */
 
@@ -257,8 +257,8 @@ struct pair {
 	int server;
 };
 
-int pair_listen(struct pair *pair, enum pair_kind kind, bool own_netns, int *listener);
-int pair_connect(struct pair *pair, int listener, bool own_netns);
+int pair_listen(struct pair *pair, enum pair_kind kind, bool any_ipv6, int *listener);
+int pair_connect(struct pair *pair, int listener, bool any_ipv6);
 int pair_accept(struct pair *pair, int listener);
 void pair_close(struct pair *pair);
 const char *pair_kind_name(enum pair_kind kind);

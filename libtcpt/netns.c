@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
-#include <linux/ipv6.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +29,59 @@ static int bring_up_loopback(void)
 	return err;
 }
 
+struct route_request {
+	struct nlmsghdr header;
+	struct rtmsg route;
+	struct rtattr to;
+	unsigned char address[16];
+	struct rtattr out;
+	int interface;
+};
+
+struct route_reply {
+	struct nlmsghdr header;
+	struct nlmsgerr error;
+};
+
+static int ask_kernel(const struct route_request *request, struct route_reply *reply)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	bool answered;
+
+	if (fd < 0)
+		return -errno;
+	answered = send(fd, request, sizeof(*request), 0) == sizeof(*request) &&
+		   recv(fd, reply, sizeof(*reply), 0) >= (ssize_t)NLMSG_LENGTH(sizeof(int));
+	close(fd);
+	return answered ? reply->error.error : -EPROTO;
+}
+
+/*
+ * Makes all of fd00::/8 the namespace's own, so that any address of it can be
+ * used at once: an address that is added to an interface is not, even on lo,
+ * until a worker thread has been round (addrconf_dad_work).
+ */
+static bool own_unique_local6(void)
+{
+	struct route_request request = {
+		.header = { sizeof(request), RTM_NEWROUTE,
+			    NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, 1, 0 },
+		.route = { .rtm_family = AF_INET6,
+			   .rtm_dst_len = 8,
+			   .rtm_table = RT_TABLE_LOCAL,
+			   .rtm_protocol = RTPROT_STATIC,
+			   .rtm_scope = RT_SCOPE_HOST,
+			   .rtm_type = RTN_LOCAL },
+		.to = { RTA_LENGTH(16), RTA_DST },
+		.address = { 0xfd },
+		.out = { RTA_LENGTH(4), RTA_OIF },
+		.interface = LOOPBACK_INDEX,
+	};
+	struct route_reply reply = {};
+
+	return !ask_kernel(&request, &reply);
+}
+
 int netns_current(struct netns *ns)
 {
 	struct stat st;
@@ -47,19 +100,6 @@ int netns_enter_new(struct netns *ns)
 	if (err)
 		return err;
 	ns->is_private = true;
+	ns->any_ipv6 = own_unique_local6();
 	return netns_current(ns);
-}
-
-bool netns_add_address6(const void *address)
-{
-	struct in6_ifreq ifr = { .ifr6_prefixlen = 128, .ifr6_ifindex = LOOPBACK_INDEX };
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool done;
-
-	if (fd < 0)
-		return false;
-	memcpy(&ifr.ifr6_addr, address, sizeof(ifr.ifr6_addr));
-	done = !ioctl(fd, SIOCSIFADDR, &ifr);
-	close(fd);
-	return done;
 }

@@ -179,7 +179,7 @@ static int locate_client(struct observation *o, int listener)
 	if (!snap)
 		return -ENOMEM;
 	kmem_arm_sock(o->guess->kmem, 1U << TCPT_SYN_SENT);
-	err = pair_connect(&o->pair, listener, o->guess->netns.is_private);
+	err = pair_connect(&o->pair, listener, o->guess->netns.any_ipv6);
 	if (!err)
 		err = kmem_take_sock(o->guess->kmem, snap);
 	o->client_sock = snap->sock;
@@ -192,7 +192,7 @@ static int make_pair(struct observation *o, enum pair_kind kind)
 	int listener, err;
 
 	o->guess->connections++;
-	err = pair_listen(&o->pair, kind, o->guess->netns.is_private, &listener);
+	err = pair_listen(&o->pair, kind, o->guess->netns.any_ipv6, &listener);
 	if (err)
 		return err;
 	err = locate_client(o, listener);

@@ -68,19 +68,17 @@ static void random_loopback(unsigned char *ip)
 	ip[3] = 1 + ip[3] % 253;
 }
 
-/*
- * Where the namespace is our own, lo is given a random unique local address;
- * else ::1 has to do, and the v4-mapped connections carry the randomness.
- */
-static void random_ipv6(struct in6_addr *ip, bool own_netns)
+/* Without addresses of our own ::1 has to do; v4-mapped connections carry randomness too. */
+static void random_ipv6(struct in6_addr *ip, bool any_ipv6)
 {
-	random_bytes(ip, sizeof(*ip));
-	ip->s6_addr[0] = 0xfd;
-	if (!own_netns || !netns_add_address6(ip))
-		*ip = in6addr_loopback;
+	*ip = in6addr_loopback;
+	if (any_ipv6) {
+		random_bytes(ip, sizeof(*ip));
+		ip->s6_addr[0] = 0xfd;
+	}
 }
 
-static void random_address(union address *a, enum pair_kind kind, bool own_netns)
+static void random_address(union address *a, enum pair_kind kind, bool any_ipv6)
 {
 	memset(a, 0, sizeof(*a));
 	if (kind == PAIR_IPV4) {
@@ -92,38 +90,49 @@ static void random_address(union address *a, enum pair_kind kind, bool own_netns
 	a->in6.sin6_family = AF_INET6;
 	a->in6.sin6_port = htons(random_port());
 	if (kind == PAIR_IPV6) {
-		random_ipv6(&a->in6.sin6_addr, own_netns);
+		random_ipv6(&a->in6.sin6_addr, any_ipv6);
 		return;
 	}
 	a->in6.sin6_addr.s6_addr[10] = a->in6.sin6_addr.s6_addr[11] = 0xff;
 	random_loopback(a->in6.sin6_addr.s6_addr + 12);
 }
 
-static int bound_socket(enum pair_kind kind, bool own_netns)
+static int new_socket(enum pair_kind kind, bool *any_ipv6)
 {
-	int family = kind == PAIR_IPV4 ? AF_INET : AF_INET6, no = 0, fd;
-	union address address;
+	int family = kind == PAIR_IPV4 ? AF_INET : AF_INET6, no = 0, yes = 1, fd;
 
 	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
 	if (kind == PAIR_MAPPED)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-	for (int tries = 0; tries < 16; tries++) {
-		random_address(&address, kind, own_netns);
-		if (!bind(fd, &address.any, length(&address)))
-			return fd;
-		if (errno != EADDRINUSE)
-			break;
-	}
-	no = -errno;
-	close(fd);
-	return no;
+	/* The addresses are routed to the namespace but on no interface. Since Linux 4.15. */
+	*any_ipv6 &= !setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof(yes));
+	return fd;
 }
 
-int pair_listen(struct pair *pair, enum pair_kind kind, bool own_netns, int *listener)
+static int bound_socket(enum pair_kind kind, bool any_ipv6)
 {
-	int fd = bound_socket(kind, own_netns), err;
+	int fd = new_socket(kind, &any_ipv6), err = 0;
+	union address address;
+
+	for (int tries = 0; fd >= 0 && tries < 16; tries++) {
+		random_address(&address, kind, any_ipv6);
+		if (!bind(fd, &address.any, length(&address)))
+			return fd;
+		err = -errno;
+		if (err != -EADDRINUSE)
+			break;
+	}
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int pair_listen(struct pair *pair, enum pair_kind kind, bool any_ipv6, int *listener)
+{
+	int fd = bound_socket(kind, any_ipv6), err;
 
 	if (fd < 0)
 		return fd;
@@ -139,14 +148,14 @@ int pair_listen(struct pair *pair, enum pair_kind kind, bool own_netns, int *lis
 }
 
 /* Starts the connection; the hook sees the client's sock change to SYN_SENT. */
-int pair_connect(struct pair *pair, int listener, bool own_netns)
+int pair_connect(struct pair *pair, int listener, bool any_ipv6)
 {
 	union address address = {};
 	socklen_t size = sizeof(address);
 
 	if (getsockname(listener, &address.any, &size))
 		return -errno;
-	pair->client = bound_socket(pair->kind, own_netns);
+	pair->client = bound_socket(pair->kind, any_ipv6);
 	if (pair->client < 0)
 		return pair->client;
 	if (connect(pair->client, &address.any, length(&address)) && errno != EINPROGRESS)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# Completion for all programs of tcpt. Whichever of them it is loaded for, it
+# registers them all.
+
+# The long options of a program; an option with a value ends in "=".
+_tcpt_options() {
+	case $1 in
+	tcpt-guess) printf '%s\n' --via= --explain --verbose ;;
+	tcpt-load) printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --force --verbose ;;
+	tcpt-unload) printf '%s\n' --pin= ;;
+	tcpt-watch)
+		printf '%s\n' --format= --type= --num-events= --duration= --idle-timeout= \
+			--drain --fail-on-loss --banner --pin=
+		;;
+	esac
+	printf '%s\n' --help --version
+}
+
+# What is not yet in the list before the last comma.
+_tcpt_types() {
+	local given=,${1%"${1##*,}"} type
+
+	for type in connect accept close; do
+		[[ $given == *,$type,* ]] || printf '%s\n' "${given#,}$type"
+	done
+}
+
+# What an option's value can be, given its beginning.
+_tcpt_values() {
+	case $1 in
+	--via) compgen -W 'auto raw_tp kprobe' -- "$2" ;;
+	--attach) compgen -W 'auto kprobe tracepoint' -- "$2" ;;
+	--format | -f) compgen -W 'text json tsv tcptracer' -- "$2" ;;
+	--type | -t) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
+	--offsets) compgen -f -- "$2" ;;
+	--pin) compgen -d -- "$2" ;;
+	esac
+}
+
+_tcpt_takes_value() {
+	case $2 in
+	-f | -t | -n) [[ $1 == tcpt-watch ]] ;;
+	--*) _tcpt_options "$1" | grep -q -x -F -e "$2=" ;;
+	*) return 1 ;;
+	esac
+}
+
+# bash splits --option=value into three words unless COMP_WORDBREAKS has no "=".
+_tcpt() {
+	local program=${1##*/} cur=${COMP_WORDS[COMP_CWORD]} option='' prefix=''
+
+	COMPREPLY=()
+	((COMP_CWORD > 0)) && option=${COMP_WORDS[COMP_CWORD - 1]}
+	if [[ $cur == --*=* ]]; then
+		option=${cur%%=*}
+		prefix=$option=
+		cur=${cur#*=}
+	elif [[ $cur == = ]]; then
+		cur=
+	elif [[ $option == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	if _tcpt_takes_value "$program" "$option"; then
+		case $option in
+		--offsets | --pin) compopt -o filenames ;;
+		--type | -t) compopt -o nospace ;;
+		esac
+		mapfile -t COMPREPLY < <(_tcpt_values "$option" "$cur")
+		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
+	else
+		mapfile -t COMPREPLY < <(compgen -W "$(_tcpt_options "$program")" -- "$cur")
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+	fi
+}
+
+complete -F _tcpt tcpt-guess tcpt-load tcpt-unload tcpt-watch
