@@ -5,11 +5,21 @@
 
 #include "connect.h"
 
-static __always_inline void report_accept(struct tcpt_abi_conn *conn)
+/* The current task is the one that has the connection now. */
+static __always_inline void report_accept(struct tcpt_abi_conn *conn, __u8 flags)
 {
 	conn->reported = 1;
 	current_task(&conn->opener);
-	emit(TCPT_ABI_ACCEPT, 0, conn, &conn->opener);
+	emit(TCPT_ABI_ACCEPT, flags, conn, &conn->opener);
+}
+
+/* The current task acts on a connection that no hook has seen it take. */
+static __always_inline void taken_unseen(struct sock *sk)
+{
+	struct tcpt_abi_conn *conn = find_conn(sk);
+
+	if (conn && !conn->reported)
+		report_accept(conn, TCPT_ABI_LATE);
 }
 
 /* Not seen when it was established: reset since, or established before the trace. */
@@ -22,7 +32,7 @@ static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt
 	};
 
 	conn.id = new_id();
-	report_accept(&conn);
+	report_accept(&conn, 0);
 	remember(sk, &conn);
 }
 
@@ -35,7 +45,7 @@ static __always_inline void accepted(struct sock *sk)
 		return;
 	conn = find_conn(sk);
 	if (conn && !conn->reported) {
-		report_accept(conn);
+		report_accept(conn, 0);
 		return;
 	}
 	read_tuple(sk, &tuple);

@@ -10,7 +10,7 @@
  * in a listener's queue is never closed by a task, so one that is was accepted
  * behind the hook's back: that is said first.
  */
-static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn)
+static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_conn last = *conn;
 	struct tcpt_abi_task by = {};
@@ -22,7 +22,7 @@ static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn)
 		last.opener = by;
 		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, &last, &by);
 	}
-	emit(TCPT_ABI_CLOSE, 0, &last, &by);
+	emit(TCPT_ABI_CLOSE, flags, &last, &by);
 }
 
 /* The close of a connection that was established before the trace. */
@@ -64,7 +64,19 @@ static __always_inline void closing(struct sock *sk)
 		if (!conn)
 			return;
 	}
-	closed(sk, conn);
+	closed(sk, conn, 0);
+}
+
+/*
+ * tcp_destroy_sock. A connection that is still known ends in the task that
+ * closes it: had it been closed before, ended() would have told.
+ */
+static __always_inline void destroyed(struct sock *sk, __u8 flags)
+{
+	struct tcpt_abi_conn *conn = find_conn(sk);
+
+	if (conn)
+		closed(sk, conn, flags);
 }
 
 /*

@@ -7,9 +7,9 @@
 
 static __always_inline struct tcpt_abi_counters *own_counters(void)
 {
-	__u32 zero = 0;
+	__u32 cpu = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&counters, &zero);
+	return bpf_map_lookup_elem(&counters, &cpu);
 }
 
 #define count(what)                                             \

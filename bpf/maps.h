@@ -29,9 +29,14 @@ struct {
 	__type(value, struct tcpt_abi_conn);
 } conns SEC(".maps");
 
-/* Counted by the programs, never reset, read by the tools. */
+/*
+ * Counted by the programs, never reset, mapped by the tools; one entry a CPU,
+ * sized at load time. Not a per-CPU map: reading one is a system call, and the
+ * kernel skips kprobe programs on a CPU that is in such a call.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct tcpt_abi_counters);

@@ -95,7 +95,7 @@ struct tcpt_abi_conn {
 };
 _Static_assert(sizeof(struct tcpt_abi_conn) == 96, "tcpt_abi_conn");
 
-/* Value of the per-CPU map counters. */
+/* Value of the map counters, one a CPU. */
 struct tcpt_abi_counters {
 	__u64 seq; /* of the last event */
 	__u64 ids; /* connection ids given out */

@@ -15,22 +15,30 @@ enum kind { KIND_KPROBE, KIND_RAW_TP, KIND_TRACEPOINT };
 struct hook {
 	const char *program; /* in bpf/trace.bpf.c */
 	enum tcpt_attach mode;
+	bool optional; /* repairs what others miss */
 	enum kind kind;
 	const char *category; /* of a tracepoint */
 	const char *target;
 };
 
-/* Closes first, so that no connection is remembered whose end nobody sees. */
+/*
+ * Closes first, so that no connection is remembered whose end nobody sees. Of
+ * two programs on one tracepoint the first one attached runs first: the one
+ * that cannot be preempted.
+ */
 static const struct hook hooks[] = {
-	{ "kp_close", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "tcp_close" },
-	{ "kp_set_state", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "tcp_set_state" },
-	{ "kp_connect", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "tcp_connect" },
-	{ "kp_graft", TCPT_ATTACH_KPROBE, KIND_KPROBE, NULL, "security_sock_graft" },
-	{ "rt_destroy", TCPT_ATTACH_TRACEPOINT, KIND_RAW_TP, NULL, "tcp_destroy_sock" },
-	{ "rt_set_state", TCPT_ATTACH_TRACEPOINT, KIND_RAW_TP, NULL, "inet_sock_set_state" },
-	{ "rt_set_state_2", TCPT_ATTACH_TRACEPOINT, KIND_RAW_TP, NULL, "inet_sock_set_state" },
-	{ "tp_accept", TCPT_ATTACH_TRACEPOINT, KIND_TRACEPOINT, "syscalls", "sys_exit_accept" },
-	{ "tp_accept4", TCPT_ATTACH_TRACEPOINT, KIND_TRACEPOINT, "syscalls", "sys_exit_accept4" },
+	{ "kp_close", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "tcp_close" },
+	{ "rt_destroy_kp", TCPT_ATTACH_KPROBE, true, KIND_RAW_TP, NULL, "tcp_destroy_sock" },
+	{ "kp_set_state", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "tcp_set_state" },
+	{ "rt_state_kp", TCPT_ATTACH_KPROBE, true, KIND_RAW_TP, NULL, "inet_sock_set_state" },
+	{ "kp_connect", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "tcp_connect" },
+	{ "kp_graft", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "security_sock_graft" },
+	{ "tp_destroy", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock" },
+	{ "rt_destroy_tp", TCPT_ATTACH_TRACEPOINT, false, KIND_RAW_TP, NULL, "tcp_destroy_sock" },
+	{ "tp_set_state", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "sock", "inet_sock_set_state" },
+	{ "rt_state_tp", TCPT_ATTACH_TRACEPOINT, false, KIND_RAW_TP, NULL, "inet_sock_set_state" },
+	{ "tp_accept", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "syscalls", "sys_exit_accept" },
+	{ "tp_accept4", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "syscalls", "sys_exit_accept4" },
 };
 
 static const char *const kind_names[] = {
@@ -128,6 +136,11 @@ int attach_programs(struct bpf_object *object, enum tcpt_attach mode, struct lin
 		if (hooks[i].mode != mode)
 			continue;
 		link = attach_hook(object, &hooks[i]);
+		if (!link && hooks[i].optional) {
+			log_debug(log, "no %s %s here: %s", kind_names[hooks[i].kind],
+				  hooks[i].target, strerror(errno));
+			continue;
+		}
 		if (!link)
 			return explain_failure(&hooks[i], -errno, log);
 		links->of[links->count].name = hooks[i].program;

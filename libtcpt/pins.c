@@ -60,6 +60,13 @@ static struct path parent_of(const char *dir)
 	return p;
 }
 
+static const char *base_of(const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+
+	return slash ? slash + 1 : dir;
+}
+
 static bool is_bpffs(const char *path)
 {
 	struct statfs fs;
@@ -133,6 +140,8 @@ int pins_prepare(const char *dir, const struct tcpt_log *log)
 	err = require_bpffs(dir, log);
 	if (err)
 		return err;
+	if (strchr(base_of(dir), '.'))
+		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names", dir);
 	if (pins_exist(dir))
 		return log_error(log, -EEXIST,
 				 "a trace is already loaded at %s; run tcpt-unload first, or choose another --pin",
@@ -150,8 +159,7 @@ static int make_dirs(const char *dir, const struct tcpt_log *log)
 	for (size_t i = 0; !err && i < ARRAY_SIZE(parts); i++)
 		err = mkdir(join(dir, parts[i], NULL).text, 0700) ? -errno : 0;
 	if (err)
-		log_error(log, err, "cannot make %s: %s%s", dir, strerror(-err),
-			  err == -EPERM ? " (bpffs allows no dots in names)" : "");
+		log_error(log, err, "cannot make %s: %s", dir, strerror(-err));
 	return err;
 }
 

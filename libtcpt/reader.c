@@ -4,7 +4,6 @@
  * consumer position and in the map cursor, so the next reader goes on there.
  */
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,12 +22,10 @@ struct reader_cpu {
 
 struct tcpt_reader {
 	int lock;
-	int counters;
 	unsigned int cpus;
 	struct ring *ring;
-	struct tcpt_abi_cursor *cursor;
-	size_t cursor_size;
-	struct tcpt_abi_counters *counted; /* scratch, one a CPU */
+	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU, like the counters */
+	const struct tcpt_abi_counters *counters;
 	struct reader_cpu *cpu;
 	struct tcpt_event next; /* behind a loss that is to be told first */
 	bool has_next;
@@ -83,20 +80,20 @@ static int open_ring(struct tcpt_reader *reader, const char *dir)
 	return err;
 }
 
-static int open_cursor(struct tcpt_reader *reader, const char *dir)
+/* An array map as memory: no system call a look, which would make kprobes miss (bpf/maps.h). */
+static int map_array(const char *dir, const char *name, int protection, size_t size, unsigned int *entries,
+		     void **out)
 {
-	int fd = pins_open_map(dir, "cursor"), err;
+	int fd = pins_open_map(dir, name), err;
 
 	if (fd < 0)
 		return fd;
-	err = map_entries(fd, &reader->cpus);
-	reader->cursor_size = reader->cpus * sizeof(*reader->cursor);
+	err = map_entries(fd, entries);
 	if (!err) {
-		reader->cursor = mmap(NULL, reader->cursor_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-				      fd, 0);
-		if (reader->cursor == MAP_FAILED) {
+		*out = mmap(NULL, *entries * size, protection, MAP_SHARED, fd, 0);
+		if (*out == MAP_FAILED) {
 			err = -errno;
-			reader->cursor = NULL;
+			*out = NULL;
 		}
 	}
 	close(fd);
@@ -106,8 +103,7 @@ static int open_cursor(struct tcpt_reader *reader, const char *dir)
 static int resume(struct tcpt_reader *reader)
 {
 	reader->cpu = calloc(reader->cpus, sizeof(*reader->cpu));
-	reader->counted = calloc(libbpf_num_possible_cpus(), sizeof(*reader->counted));
-	if (!reader->cpu || !reader->counted)
+	if (!reader->cpu)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < reader->cpus; i++) {
 		reader->cpu[i].seq = reader->cursor[i].seq;
@@ -121,12 +117,12 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	int err = open_ring(reader, dir);
 
 	if (!err)
-		err = open_cursor(reader, dir);
-	if (!err) {
-		reader->counters = pins_open_map(dir, "counters");
-		err = reader->counters < 0 ? reader->counters : resume(reader);
-	}
-	return err;
+		err = map_array(dir, "counters", PROT_READ, sizeof(*reader->counters), &reader->cpus,
+				(void **)&reader->counters);
+	if (!err)
+		err = map_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursor),
+				&reader->cpus, (void **)&reader->cursor);
+	return err ? err : resume(reader);
 }
 
 static int open_trace(struct tcpt_reader *reader, const char *dir, const struct tcpt_log *log)
@@ -156,7 +152,7 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const s
 
 	if (!reader)
 		return -ENOMEM;
-	reader->lock = reader->counters = -1;
+	reader->lock = -1;
 	err = open_trace(reader, pin ? pin : TCPT_DEFAULT_PIN, log);
 	if (err)
 		tcpt_reader_close(reader);
@@ -171,12 +167,11 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 		return;
 	ring_close(reader->ring);
 	if (reader->cursor)
-		munmap(reader->cursor, reader->cursor_size);
-	if (reader->counters >= 0)
-		close(reader->counters);
+		munmap(reader->cursor, reader->cpus * sizeof(*reader->cursor));
+	if (reader->counters)
+		munmap((void *)reader->counters, reader->cpus * sizeof(*reader->counters));
 	if (reader->lock >= 0)
 		close(reader->lock);
-	free(reader->counted);
 	free(reader->cpu);
 	free(reader);
 }
@@ -184,13 +179,10 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 /* ---- losses ---- */
 
 /* The programs count what they lose; sequence numbers only say when to look. */
-static uint64_t new_losses(struct tcpt_reader *reader, unsigned int cpu)
+static uint64_t new_losses(const struct tcpt_reader *reader, unsigned int cpu)
 {
-	__u32 zero = 0;
-
-	if (bpf_map_lookup_elem(reader->counters, &zero, reader->counted))
-		return 0;
-	return reader->counted[cpu].lost - reader->cpu[cpu].lost;
+	return __atomic_load_n(&reader->counters[cpu].lost, __ATOMIC_RELAXED) -
+	       reader->cpu[cpu].lost;
 }
 
 static void hand_out_loss(struct tcpt_reader *reader, unsigned int cpu, uint64_t count,

@@ -101,6 +101,8 @@ static int configure(struct bpf_object *object, const struct tcpt_load_opts *opt
 	if (!err)
 		err = size_map(object, "ring", ring_size(opts->ring_bytes));
 	if (!err)
+		err = size_map(object, "counters", libbpf_num_possible_cpus());
+	if (!err)
 		err = size_map(object, "cursor", libbpf_num_possible_cpus());
 	return err;
 }

@@ -19,12 +19,15 @@ static int private_mounts(void)
 	return 0;
 }
 
-/* A fresh mount each, also where one is: the places exist when the kernel has the thing. */
+/*
+ * A fresh mount each, where the place exists: then the kernel has the thing. Of
+ * a file system that has just one instance, the mount that is there will do.
+ */
 static const char *mounted(const char *type, const char *path, int *done)
 {
 	if (*done)
 		return path;
-	if (private_mounts() || mount(type, path, type, 0, NULL))
+	if (private_mounts() || (mount(type, path, type, 0, NULL) && errno != EBUSY))
 		return NULL;
 	*done = 1;
 	return path;

@@ -1,0 +1,176 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Help, manual and completion tell the same, and the manual is well formed.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+
+programs="tcpt-guess tcpt-load tcpt-unload tcpt-watch"
+man=${abs_srcdir:-.}/man
+completion=${abs_srcdir:-.}/utils/completion/tcpt.bash
+
+for program in $programs bash; do
+	command -v "$program" >/dev/null || {
+		echo "$program is not in PATH"
+		exit 1
+	}
+done
+if ! command -v man >/dev/null && ! command -v mandoc >/dev/null; then
+	echo "neither man nor mandoc is here to judge the manual"
+	exit 77
+fi
+
+# "-f, --format=FORMAT" of each option, as the program shows it.
+help_options() {
+	"$1" --help | sed -n 's/^  *\(-.*\)/\1/p' |
+		sed 's/^\(-., \)\{0,1\}\(--[^ ]*\).*/\1\2/' | sort
+}
+
+# The same from the manual.
+manual_options() {
+	sed -n '/^\.Sh OPTIONS/,/^\.Sh [^O]/s/^\.It Fl //p' "$man/$1.8" |
+		sed -e 's/^\([A-Za-z]\) , Fl \\-/-\1, --/' -e 's/^\\-/--/' -e 's/ Ns = Ns Ar /=/' | sort
+}
+
+# "--format=" or "--drain" of each option.
+long_options() {
+	help_options "$1" | sed -e 's/^-., //' -e 's/=.*/=/' | sort
+}
+
+# offered WORD...: what the completion offers for the last one.
+offered() {
+	bash -u -c '
+		source "$1"
+		compopt() { :; }
+		shift
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		"$(complete -p "$1" | sed "s/.*-F \([^ ]*\).*/\1/")" "$1"
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$@" | sort
+}
+
+# The words of a list, one a line.
+sorted() {
+	printf '%s\n' "$@" | sort
+}
+
+# A section of a manual page's source.
+section() {
+	sed -n "/^\.Sh $2\$/,/^\.Sh /p" "$man/$1" | sed -e 1d -e '/^\.Sh /d'
+}
+
+judge() {
+	if command -v mandoc >/dev/null; then
+		mandoc -T lint -W warning "$1" 2>&1
+	else
+		{ LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
+			man --warnings -E UTF-8 -l -Tutf8 -Z "$1" >/dev/null; } 2>&1
+	fi
+}
+
+test_manual_has_the_options_of_the_help() {
+	for program in $programs; do
+		assertContains "$program: options" "$(help_options "$program")" "-h, --help"
+		assertEquals "$program" "$(help_options "$program")" "$(manual_options "$program")"
+	done
+}
+
+test_completion_has_the_options_of_the_help() {
+	for program in $programs; do
+		assertEquals "$program" "$(long_options "$program")" "$(offered "$program" --)"
+	done
+}
+
+test_completion_of_values() {
+	assertEquals "$(sorted auto raw_tp kprobe)" "$(offered tcpt-guess --via = '')"
+	assertEquals "$(sorted auto kprobe tracepoint)" "$(offered tcpt-load --attach =)"
+	assertEquals "$(sorted json tcptracer text tsv)" "$(offered tcpt-watch -f '')"
+	assertEquals "$(sorted tcptracer text tsv)" "$(offered tcpt-watch --format = t)"
+	assertEquals "$(sorted accept close connect)" "$(offered tcpt-watch --type = '')"
+	assertEquals "$(sorted close,accept close,connect)" "$(offered tcpt-watch -t close,)"
+	assertEquals "--attach=kprobe" "$(offered tcpt-load --attach=k)"
+}
+
+# Each value offered is one that the program takes: --help behind it succeeds.
+test_completed_values_are_accepted() {
+	for option in tcpt-guess:--via tcpt-load:--attach tcpt-watch:--format tcpt-watch:--type; do
+		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
+			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
+				fail "${option%:*} refuses ${option#*:}=$value"
+		done
+	done
+}
+
+test_completion_of_paths() {
+	mkdir -p "$SHUNIT_TMPDIR/paths/sub"
+	: >"$SHUNIT_TMPDIR/paths/some"
+	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
+		"$(offered tcpt-load --offsets = "$SHUNIT_TMPDIR/paths/s")"
+	for program in tcpt-load tcpt-unload tcpt-watch; do
+		assertEquals "$program" "$SHUNIT_TMPDIR/paths/sub" \
+			"$(offered "$program" --pin = "$SHUNIT_TMPDIR/paths/s")"
+	done
+}
+
+test_manual_pages_are_well_formed() {
+	for page in "$man"/*.[1-9]; do
+		assertNull "$page" "$(judge "$page")"
+	done
+}
+
+test_manual_pages_have_a_name() {
+	for page in "$man"/*.[1-9]; do
+		file=${page##*/}
+		name=${file%.*}
+		assertContains "$file" "$(section "$file" NAME)" ".Nm $name"
+		assertContains "$file" "$(section "$file" NAME)" ".Nd "
+	done
+}
+
+test_manual_has_all_exit_statuses() {
+	for program in $programs; do
+		assertEquals "$program" "0 1 2 3" \
+			"$(section "$program.8" "EXIT STATUS" | sed -n 's/^\.It //p' | xargs)"
+	done
+}
+
+test_manual_has_examples() {
+	for page in "$man"/*.[1-9]; do
+		assertNotNull "$page" "$(section "${page##*/}" EXAMPLES)"
+	done
+}
+
+# The example is whole and well formed: all that is left to refuse is its kernel.
+test_example_document() {
+	section tcpt-offsets.5 EXAMPLES |
+		sed -n '/^# tcpt-offsets 1$/,/^\.Ed$/p' | sed '$d' >"$SHUNIT_TMPDIR/offsets"
+	assertContains "$(tcpt-load --offsets="$SHUNIT_TMPDIR/offsets" 2>&1)" "of another kernel build"
+	sed -i '$d' "$SHUNIT_TMPDIR/offsets"
+	assertContains "$(tcpt-load --offsets="$SHUNIT_TMPDIR/offsets" 2>&1)" "is missing"
+}
+
+# The field that tcpt-load misses first in a document.
+missing_field() {
+	tcpt-load --offsets="$1" 2>&1 | sed -n 's/.*: \([^ ]*\) is missing:.*/\1/p'
+}
+
+# A document is asked for one field after another until it is complete.
+test_manual_has_all_fields() {
+	document=$SHUNIT_TMPDIR/document
+	printf '# tcpt-offsets 1\nkernel.release=0\nkernel.machine=0\nsource=hand\n' >"$document"
+	at=0
+	fields=
+	while field=$(missing_field "$document") && [ -n "$field" ] && [ $at -lt 4096 ]; do
+		at=$((at + 16))
+		echo "$field=$at" >>"$document"
+		fields="$fields $field"
+	done
+	assertNotNull "no field is asked for" "$fields"
+	# shellcheck disable=SC2086 # a list
+	assertEquals "$(sorted $fields)" \
+		"$(sed -n '/^FIELD/,/^\.Ed/s/^\([a-z_0-9]*\.[^ ]*\) .*/\1/p' "$man/tcpt-offsets.5" | sort)"
+}
+
+# shellcheck source=/dev/null
+. shunit2

@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What all programs do alike: help, version, misuse, what they say and where.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+
+programs="tcpt-guess tcpt-load tcpt-unload tcpt-watch"
+
+for program in $programs; do
+	command -v "$program" >/dev/null || {
+		echo "$program is not in PATH"
+		exit 1
+	}
+done
+
+# run COMMAND...: its exit status in $status, what it writes in two files.
+run() {
+	"$@" >"$SHUNIT_TMPDIR/out" 2>"$SHUNIT_TMPDIR/err" </dev/null
+	status=$?
+	out=$(cat "$SHUNIT_TMPDIR/out")
+	err=$(cat "$SHUNIT_TMPDIR/err")
+}
+
+lines() {
+	wc -l <"$SHUNIT_TMPDIR/$1" | tr -d ' '
+}
+
+assert_begins() {
+	case $2 in
+	"$1"*) ;;
+	*) fail "'$2' does not begin with '$1'" ;;
+	esac
+}
+
+# assert_misuse PROGRAM ARGUMENT...
+assert_misuse() {
+	run "$@"
+	assertEquals "$*: exit status" 2 "$status"
+	assertNull "$*: stdout" "$out"
+	assertEquals "$*: lines on stderr: $err" 2 "$(lines err)"
+	assert_begins "$1: " "$(head -n 1 "$SHUNIT_TMPDIR/err")"
+	assertEquals "$*: hint" "Try '$1 --help'." "$(tail -n 1 "$SHUNIT_TMPDIR/err")"
+}
+
+# assert_fails PROGRAM ARGUMENT...: with one line.
+assert_fails() {
+	run "$@"
+	assertEquals "$*: exit status" 1 "$status"
+	assertNull "$*: stdout" "$out"
+	assertEquals "$*: lines on stderr: $err" 1 "$(lines err)"
+	assert_begins "$1: " "$err"
+}
+
+test_help_goes_to_stdout() {
+	for program in $programs; do
+		run "$program" --help
+		assertEquals "$program --help: exit status" 0 "$status"
+		assertNull "$program --help: stderr" "$err"
+		assert_begins "Usage: $program " "$out"
+		help=$out
+		run "$program" -h
+		assertEquals "$program -h: exit status" 0 "$status"
+		assertNull "$program -h: stderr" "$err"
+		assertEquals "$program -h: stdout" "$help" "$out"
+	done
+}
+
+test_version_names_program_and_version() {
+	for program in $programs; do
+		for option in --version -V; do
+			run "$program" "$option"
+			assertEquals "$program $option: exit status" 0 "$status"
+			assertNull "$program $option: stderr" "$err"
+			assertEquals "$program $option: lines" 1 "$(lines out)"
+			expr "$out" : "$program [0-9][0-9]*\.[0-9][0-9]*\.[0-9][0-9]*\$" >/dev/null ||
+				fail "$program $option prints '$out'"
+		done
+	done
+}
+
+test_programs_agree_on_the_version() {
+	versions=$(for program in $programs; do "$program" --version; done | cut -d ' ' -f 2 | sort -u)
+	assertEquals "$versions" 1 "$(echo "$versions" | wc -l | tr -d ' ')"
+}
+
+test_unknown_options_and_operands() {
+	for program in $programs; do
+		assert_misuse "$program" --no-such-option
+		assert_misuse "$program" -Z
+		assert_misuse "$program" operand
+		assert_misuse "$program" -- operand
+		assert_misuse "$program" --help=value
+	done
+}
+
+test_missing_values() {
+	assert_misuse tcpt-guess --via
+	assert_misuse tcpt-load --pin
+	assert_misuse tcpt-unload --pin
+	assert_misuse tcpt-watch -f
+}
+
+test_unexpected_values() {
+	assert_misuse tcpt-guess --explain=yes
+	assert_misuse tcpt-load --hold=yes
+	assert_misuse tcpt-watch --drain=yes
+}
+
+test_values_that_are_none_of_a_list() {
+	assert_misuse tcpt-guess --via=fentry
+	assert_misuse tcpt-guess --via=
+	assert_misuse tcpt-load --attach=kprobes
+	assert_misuse tcpt-load --attach=
+	assert_misuse tcpt-watch --format=xml
+	assert_misuse tcpt-watch --format=
+	assert_misuse tcpt-watch --type=open
+	assert_misuse tcpt-watch --type=connect,lost
+	assert_misuse tcpt-watch --type=
+	assert_misuse tcpt-watch --type=,
+}
+
+test_a_choice_is_explained() {
+	run tcpt-watch --format=xml
+	assertEquals "tcpt-watch: --format: 'xml' is none of text, json, tsv, tcptracer" \
+		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
+}
+
+test_values_that_are_no_number() {
+	for value in '' 0 -1 +1 1x 'x' ' 1' 1.5 99999999999999999999; do
+		assert_misuse tcpt-watch --num-events="$value"
+	done
+	for value in '' 0 3 -4 4k 1048577; do
+		assert_misuse tcpt-load --ring-size="$value"
+	done
+	for value in '' 0 -1 +1 1s x inf nan ' 1' 1e99; do
+		assert_misuse tcpt-watch --duration="$value"
+		assert_misuse tcpt-watch --idle-timeout="$value"
+	done
+}
+
+test_full_stdout_is_a_failure() {
+	for program in $programs; do
+		for option in --help --version; do
+			"$program" "$option" >/dev/full 2>"$SHUNIT_TMPDIR/err"
+			assertEquals "$program $option: exit status" 1 $?
+			assertEquals "$program $option: lines" 1 "$(lines err)"
+			assert_begins "$program: cannot write to stdout: " "$(cat "$SHUNIT_TMPDIR/err")"
+		done
+	done
+}
+
+test_closed_stdout_is_a_failure() {
+	for program in $programs; do
+		"$program" --help >&- 2>"$SHUNIT_TMPDIR/err"
+		assertEquals "$program: exit status" 1 $?
+		assertEquals "$program: lines" 1 "$(lines err)"
+	done
+}
+
+test_no_trace_to_watch() {
+	assert_fails tcpt-watch --pin=/nonexistent
+	assertEquals "tcpt-watch: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+}
+
+test_no_trace_to_unload() {
+	assert_fails tcpt-unload --pin=/nonexistent
+	assertEquals "tcpt-unload: no trace is loaded at /nonexistent" "$err"
+}
+
+test_no_offsets() {
+	assert_fails tcpt-load
+	assertContains "$err" "is empty"
+	assert_fails tcpt-load --offsets=/nonexistent
+	assertContains "$err" "cannot open /nonexistent"
+	assert_fails tcpt-load --offsets=/
+}
+
+# shellcheck source=/dev/null
+. shunit2

@@ -1,0 +1,184 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Workloads against the trace, in each attach mode: the events are the
+# multiset that the workload has recorded itself.
+
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+families=4,6,m
+kernel-can ipv6 >/dev/null || families=4
+
+# run_peer OPTION...: the record is in $dir/record.
+run_peer() {
+	rm -f "$dir/record"
+	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" ||
+		fail "peer $*: $(cat "$dir/peer")"
+}
+
+# trace_peer NAME OPTION...: in the mode of the test, exact.
+trace_peer() {
+	name=$1
+	shift
+	start_reader "$dir/ev"
+	run_peer "$@"
+	stop_reader "$dir/ev"
+	assert_exact "$mode, $name" "$dir/ev" "$dir/record"
+}
+
+maps_empty() {
+	map_is_empty conns && map_is_empty pending
+}
+
+# With several processes; the same with many more than there are processors.
+workload() {
+	load_trace "$mode"
+	trace_peer "2,000 cycles" --cycles 2000 --clients 3 --servers 3
+	await maps_empty
+	for run in 1 2 3; do
+		trace_peer "2,000 cycles, 32 clients, run $run" --cycles 2000 --clients 32 --servers 9
+		echo "  late: $(late "$dir/ev")"
+	done
+	trace_peer "600 cycles, 8 threads each" --cycles 600 --clients 4 --threads 8
+	print_misses
+	await maps_empty
+	unload_trace
+}
+
+# Refused and v4-mapped connects have blinded tracers that key their maps by tuple.
+refused() {
+	load_trace "$mode"
+	trace_peer "1,200 refused connects" --refused 1200 --clients 3
+	assertEquals "events of refused connects" 0 "$(wc -l <"$dir/got")"
+	assertTrue "entries are left" "maps_empty"
+	if [ $families != 4 ]; then
+		start_reader "$dir/ev"
+		peer --families m --cycles 1200 --record "$dir/record" 2>/dev/null
+		stop_reader "$dir/ev"
+		assert_exact "$mode, 1,200 v4-mapped" "$dir/ev" "$dir/record"
+		await maps_empty
+	fi
+	trace_peer "30 cycles after that" --cycles 30
+	unload_trace
+}
+
+# blocked OPTION...: acceptors that have called accept before the trace is loaded.
+blocked() {
+	rm -f "$dir/go" "$dir/record"
+	peer --families 4 --blocked-acceptors 64 --go-file "$dir/go" --record "$dir/record" \
+		"$@" 2>"$dir/peer" &
+	blocked=$!
+	await says "$dir/peer" ready
+	load_trace "$mode"
+	start_reader "$dir/ev"
+	touch "$dir/go"
+	wait "$blocked"
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	stop_reader "$dir/ev"
+	assert_exact "$mode, 64 blocked acceptors $*" "$dir/ev" "$dir/record"
+	unload_trace
+}
+
+blocked_before_load() {
+	blocked --servers 64
+	blocked --servers 1
+}
+
+lines_reach() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# Together two readers have every event; one that was printed but not yet acknowledged may come twice.
+killed_reader() {
+	load_trace "$mode"
+	start_reader "$dir/ev1"
+	rm -f "$dir/record"
+	peer --families $families --cycles 4000 --clients 4 --record "$dir/record" 2>"$dir/peer" &
+	load=$!
+	await lines_reach "$dir/ev1" 1000
+	kill -9 "$reader"
+	wait "$reader" 2>/dev/null
+	start_reader "$dir/ev2"
+	wait "$load"
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	stop_reader "$dir/ev2"
+	# A line that was cut off by the kill was not acknowledged.
+	sed '$!b; /\t-$/!d' "$dir/ev1" | cat - "$dir/ev2" | sort -u >"$dir/ev"
+	assert_exact "$mode, reader killed after $(wc -l <"$dir/ev1")" "$dir/ev" "$dir/record"
+	assertTrue "the first reader had it all" "[ $(wc -l <"$dir/ev2") -gt 1000 ]"
+	unload_trace
+}
+
+# A ring too small for the workload and nobody reading: what is lost is counted.
+lost() {
+	load_trace "$mode" --ring-size=4
+	start_reader "$dir/ev"
+	kill "$reader"
+	wait "$reader"
+	reader=
+	run_peer --cycles 300
+	tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev"
+	assertEquals "status with --fail-on-loss" 1 $?
+	got=$(events "$dir/ev" | wc -l)
+	lost=$(awk -F'\t' '$5 == "lost" { n += $20 } END { print n + 0 }' "$dir/ev")
+	assertTrue "some lost" "[ $lost -gt 0 ]"
+	# Others on this host may have been counted too, but only natively.
+	if [ -n "${TCPT_VM-}" ]; then
+		assertEquals "$got received and $lost lost" 1200 $((got + lost))
+	else
+		assertTrue "$got received and $lost lost" "[ $((got + lost)) -ge 1200 ]"
+	fi
+	assertEquals "told once" 0 "$(tcpt-watch --format=tsv --drain | wc -l)"
+	echo "  $mode, tiny ring: $got received, $lost counted as lost"
+	unload_trace
+}
+
+# without NAME LATE LINK...: the hooks are detached; the events are repaired all
+# the same, at least LATE of them marked so. Real misses come on top.
+without() {
+	name=$1
+	expected=$2
+	shift 2
+	load_trace "$mode"
+	for link; do
+		rm "$pin/links/$link"
+	done
+	trace_peer "without $name" --cycles 300 --clients 2
+	got=$(late "$dir/ev")
+	assertTrue "$mode, $got late without $name" "[ $got -ge $expected ]"
+	await maps_empty
+	unload_trace
+}
+
+# How many of 1,200 events (300 connects, 300 accepts, 600 closes) come late.
+missed_hooks() {
+	if [ "$mode" = kprobe ]; then
+		without "the kprobe on the state change" 0 kp_set_state
+		without "both programs on the state change" 300 kp_set_state rt_state_kp
+		without "tcp_connect" 0 kp_connect
+		without "the accept" 300 kp_graft
+		without "the close" 600 kp_close
+		without "accept and close" 900 kp_graft kp_close
+	else
+		without "the tracepoint on the state change" 0 tp_set_state
+		without "the raw tracepoint on the state change" 0 rt_state_tp
+		without "the accept" 300 tp_accept tp_accept4
+		without "the destruction" 0 tp_destroy rt_destroy_tp
+	fi
+}
+
+# The tests of one mode are functions named after it.
+suite() {
+	for mode in $(attach_modes); do
+		for name in workload refused blocked_before_load killed_reader lost missed_hooks; do
+			# Links that are not pinned cannot be taken away one by one.
+			[ $name != missed_hooks ] || kernel-can perf_link_pin >/dev/null || continue
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+. shunit2

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=sh
+#
+# What the kernel tests share. A test sources this first, says what it needs,
+# and sources shunit2 last. Programs and helpers are found by PATH.
+#
+# Natively a script runs itself again in mount and network namespaces of its
+# own, with a bpffs of its own, one script at a time: probes see the whole host.
+
+# need WHAT...: exits 77 unless the kernel can do all that; what kernel-can knows.
+need() {
+	kernel-can "$@" || exit 77
+}
+
+enter_namespaces() {
+	[ -z "${TCPT_VM-}${TCPT_INSIDE-}" ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		echo "needs root"
+		exit 77
+	fi
+	exec env TCPT_INSIDE=1 unshare --mount --net --propagation private \
+		flock "${TMPDIR:-/tmp}/tcpt-kernel-tests.lock" sh "$0"
+}
+
+enter_namespaces
+if [ -n "${TCPT_INSIDE-}" ]; then
+	mount -t bpf bpf /sys/fs/bpf
+	ip link set lo up
+fi
+
+pin=/sys/fs/bpf/tcpt
+dir=$(mktemp -d)
+keeper=
+reader=
+netns=$(stat -L -c %i /proc/self/ns/net 2>/dev/null || echo -)
+tab=$(printf '\t')
+
+# The columns of tsv, in the order of the workload's record:
+# type pid comm saddr sport daddr dport netns
+record_columns=5,7,10,12-16
+
+# Attach modes that this kernel can do, as kernel-can says.
+attach_modes() {
+	! kernel-can kprobe ringbuf >/dev/null || echo kprobe
+	! kernel-can raw_tp tracepoint ringbuf >/dev/null || echo tracepoint
+}
+
+# Runs until the command succeeds, for at most 30 s.
+await() {
+	tries=600
+	until "$@"; do
+		tries=$((tries - 1))
+		if [ $tries = 0 ]; then
+			fail "timed out: $*; $(tail -n 1 "$dir/banner")"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+says() {
+	grep -q "$2" "$1"
+}
+
+# The guess is made once for a script.
+offsets() {
+	[ -s "$dir/offsets" ] || tcpt-guess >"$dir/offsets" || fail "tcpt-guess failed"
+	echo "$dir/offsets"
+}
+
+# load_trace MODE [OPTION...]: with a keeper where links cannot be pinned.
+load_trace() {
+	mode=$1
+	shift
+	offsets >/dev/null
+	if kernel-can perf_link_pin >/dev/null; then
+		tcpt-load --offsets="$dir/offsets" --attach="$mode" "$@" 2>"$dir/load" ||
+			fail "tcpt-load: $(cat "$dir/load")"
+		return
+	fi
+	: >"$dir/load"
+	tcpt-load --offsets="$dir/offsets" --attach="$mode" --hold "$@" 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" held
+}
+
+unload_trace() {
+	if [ -n "$keeper" ]; then
+		kill "$keeper"
+		wait "$keeper"
+		keeper=
+	else
+		tcpt-unload || fail "tcpt-unload failed"
+	fi
+}
+
+# start_reader FILE [OPTION...]: returns when it reads.
+start_reader() {
+	file=$1
+	shift
+	: >"$dir/banner"
+	tcpt-watch --format=tsv --banner "$@" >"$file" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+}
+
+# Ends the reader once it has taken all that is in the ring.
+stop_reader() {
+	tcpt_drained=$1
+	kill "$reader"
+	wait "$reader"
+	reader=
+	tcpt-watch --format=tsv --drain >>"$tcpt_drained"
+}
+
+# events FILE: those of this network namespace, in the form of the record.
+events() {
+	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$1" | cut -f$record_columns | sort
+}
+
+# assert_exact NAME EVENTS RECORD: the multisets are equal.
+assert_exact() {
+	events "$2" >"$dir/got"
+	grep -v '^refused' "$3" | sort >"$dir/done"
+	if cmp -s "$dir/got" "$dir/done"; then
+		echo "  $1: $(wc -l <"$dir/got") events, exact"
+		return
+	fi
+	diff "$dir/done" "$dir/got" | head -10
+	fail "$1: $(wc -l <"$dir/done") recorded (<), $(wc -l <"$dir/got") traced (>), they differ"
+}
+
+# late FILE: how many events of this network namespace were repaired.
+late() {
+	awk -F'\t' -v n="$netns" '($16 == n || n == "-") && $19 == 1' "$1" | wc -l
+}
+
+# What the kernel says that the programs of the trace have missed.
+print_misses() {
+	for prog in "$pin"/progs/*; do
+		bpftool -j prog show pinned "$prog"
+	done 2>/dev/null | grep -o '"name":"[a-z0-9_]*"\|"recursion_misses":[0-9]*' | tr '\n' ' ' |
+		sed 's/"//g; s/name://g; s/ recursion_misses/ missed/g; s/^/  /; s/$/\n/'
+}
+
+map_is_empty() {
+	[ "$(bpftool -j map dump pinned "$pin/maps/$1" 2>/dev/null)" = '[]' ]
+}
+
+# shellcheck disable=SC2317 # called by a trap
+clean_up() {
+	[ -z "$reader" ] || kill "$reader" 2>/dev/null
+	[ -z "$keeper" ] || kill "$keeper" 2>/dev/null
+	[ ! -d $pin ] || tcpt-unload 2>/dev/null
+	rm -rf "$dir"
+}
+
+# shunit2 sets traps of its own when sourced, and calls this.
+oneTimeTearDown() {
+	clean_up
+}

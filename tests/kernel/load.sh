@@ -1,0 +1,224 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Loading and unloading: what is refused leaves nothing behind.
+
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+
+# refused STATUS PATTERN COMMAND...: one line on stderr, no pin.
+refused() {
+	status=$1
+	pattern=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	got=$?
+	assertEquals "status of $*: $(cat "$dir/err")" "$status" $got
+	assertEquals "lines of: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	assert_says "$pattern"
+	assertEquals "pins" "" "$(ls /sys/fs/bpf | grep tcpt)"
+}
+
+# assert_says PATTERN: the message in $dir/err
+assert_says() {
+	grep -q "$1" "$dir/err" || fail "no '$1' in: $(cat "$dir/err")"
+}
+
+# refused_document PATTERN: the document $dir/bad
+refused_document() {
+	refused 1 "$1" tcpt-load --offsets="$dir/bad"
+}
+
+test_damaged_documents() {
+	good=$(offsets)
+	: >"$dir/bad"
+	refused_document 'is empty'
+	head -c 100 /dev/urandom >"$dir/bad"
+	refused_document 'bad:1: '
+	sed 's/^sock_common.skc_num=.*/sock_common.skc_num=ten/' "$good" >"$dir/bad"
+	refused_document 'bad:[0-9]*: sock_common.skc_num=ten is neither'
+	sed 's/^sock_common.skc_num=.*/sock_common.skc_num=12/' "$good" >"$dir/bad"
+	refused_document 'overlap'
+	echo 'sock_common.skc_num=14' | cat "$good" - >"$dir/bad"
+	refused_document 'given twice'
+	echo 'sock_common.skc_nom=14' | cat "$good" - >"$dir/bad"
+	refused_document "unknown key 'sock_common.skc_nom'"
+}
+
+test_truncated_documents() {
+	good=$(offsets)
+	lines=$(wc -l <"$good")
+	for n in 1 3 6 $((lines - 1)); do
+		head -n "$n" "$good" >"$dir/bad"
+		refused_document 'is missing'
+	done
+	size=$(wc -c <"$good")
+	head -c $((size - 1)) "$good" >"$dir/bad"
+	refused_document 'cut off'
+	head -c $((size / 2)) "$good" >"$dir/bad"
+	refused_document 'bad:[0-9]*: '
+}
+
+test_foreign_kernel() {
+	sed 's/^kernel.build_id=.*/kernel.build_id=0123456789/; s/^kernel.release=.*/kernel.release=1.2.3/' \
+		"$(offsets)" >"$dir/bad"
+	refused_document 'another kernel build (1.2.3'
+}
+
+test_stdin_from_failed_guess() {
+	true | tcpt-load 2>"$dir/err"
+	assertEquals 1 $?
+	assert_says "did tcpt-guess fail"
+}
+
+test_absent_fields_of_a_mode() {
+	sed 's/^task_struct.files=.*/task_struct.files=absent/' "$(offsets)" >"$dir/bad"
+	refused 3 'tracepoint mode needs the offset of task_struct.files' \
+		tcpt-load --attach=tracepoint --offsets="$dir/bad"
+}
+
+hold() {
+	offsets >/dev/null
+	: >"$dir/load"
+	tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" held
+}
+
+no_kprobes() {
+	refused 3 'no kprobe tcp_close' tcpt-load --attach=kprobe --offsets="$(offsets)"
+}
+
+no_perf_link_pins() {
+	refused 3 'use --hold' tcpt-load --offsets="$(offsets)"
+}
+
+test_strange_pin_directories() {
+	offsets >/dev/null
+	refused 1 'not in a bpffs' tcpt-load --offsets="$dir/offsets" --pin="$dir/tcpt"
+	refused 1 'no dots' tcpt-load --offsets="$dir/offsets" --pin=/sys/fs/bpf/a.b
+	mkdir /sys/fs/bpf/other
+	refused 1 'is not a trace' tcpt-load --offsets="$dir/offsets" --pin=/sys/fs/bpf/other
+	refused 1 'no trace is loaded at /sys/fs/bpf/other' tcpt-unload --pin=/sys/fs/bpf/other
+	rmdir /sys/fs/bpf/other
+}
+
+test_without_capabilities() {
+	offsets >/dev/null
+	refused 3 'run as root' setpriv --bounding-set=-all --inh-caps=-all \
+		tcpt-load --offsets="$dir/offsets"
+	refused 3 'run as root' setpriv --bounding-set=-all --inh-caps=-all tcpt-guess
+}
+
+test_nothing_loaded() {
+	refused 1 'run: tcpt-guess | tcpt-load' tcpt-watch
+	refused 1 'no trace is loaded' tcpt-unload
+}
+
+test_loaded_twice() {
+	load_trace auto
+	tcpt-load --offsets="$(offsets)" 2>"$dir/err"
+	assertEquals 1 $?
+	assert_says "already loaded at $pin"
+	tcpt-watch --drain >/dev/null
+	assertEquals "the first is still there" 0 $?
+	unload_trace
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
+test_two_readers() {
+	load_trace auto
+	start_reader "$dir/ev"
+	tcpt-watch 2>"$dir/err"
+	assertEquals 1 $?
+	assert_says "read by tcpt-watch (pid $reader)"
+	stop_reader "$dir/ev"
+	unload_trace
+}
+
+test_reader_ends_with_the_trace() {
+	load_trace auto
+	start_reader "$dir/ev"
+	unload_trace
+	wait "$reader"
+	assertEquals 0 $?
+	reader=
+	assertTrue "says '$dir/banner' 'has been unloaded'"
+}
+
+test_hold() {
+	hold
+	tcpt-unload 2>"$dir/err"
+	assertEquals 1 $?
+	assert_says "held by tcpt-load (pid $keeper)"
+	start_reader "$dir/ev"
+	peer --cycles 30 --record "$dir/record" --families 4 2>/dev/null
+	stop_reader "$dir/ev"
+	assert_exact hold "$dir/ev" "$dir/record"
+	kill "$keeper"
+	wait "$keeper"
+	assertEquals 0 $?
+	keeper=
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
+# A keeper that could not clean up: the pins can still be removed.
+test_killed_keeper() {
+	hold
+	kill -9 "$keeper"
+	wait "$keeper" 2>/dev/null
+	keeper=
+	tcpt-unload
+	assertEquals 0 $?
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
+# The offsets really come from the document: with the ports exchanged they come out exchanged.
+test_wrong_offsets_give_wrong_values() {
+	offsets >/dev/null
+	dport=$(sed -n 's/^sock_common.skc_dport=//p' "$dir/offsets")
+	num=$(sed -n 's/^sock_common.skc_num=//p' "$dir/offsets")
+	sed "s/^sock_common.skc_dport=.*/sock_common.skc_dport=$num/
+		s/^sock_common.skc_num=.*/sock_common.skc_num=$dport/" "$dir/offsets" >"$dir/wrong"
+	cp "$dir/offsets" "$dir/right"
+	cp "$dir/wrong" "$dir/offsets"
+	load_trace auto
+	start_reader "$dir/ev"
+	peer --cycles 30 --record "$dir/record" --families 4 2>/dev/null
+	stop_reader "$dir/ev"
+	unload_trace
+	mv "$dir/right" "$dir/offsets"
+	events "$dir/ev" >"$dir/got"
+	awk -F'\t' -v OFS='\t' '
+		function swap(p) { return int(p / 256) + p % 256 * 256 }
+		{ s = $5; $5 = swap($7); $7 = swap(s); print }' "$dir/record" | sort >"$dir/expected"
+	assertEquals "" "$(diff "$dir/expected" "$dir/got" | head -4)"
+}
+
+# Hidden in a mount namespace of its own.
+test_mounts_bpffs() {
+	offsets >/dev/null
+	unshare --mount --propagation private sh -c "
+		umount /sys/fs/bpf || exit 9
+		: >$dir/load
+		tcpt-load --offsets=$dir/offsets --hold 2>$dir/load &
+		i=0
+		until grep -q held $dir/load || [ \$i = 100 ]; do i=\$((i + 1)); sleep 0.1; done
+		ls -d $pin/maps
+		kill \$!; wait \$!" >"$dir/out" 2>&1
+	assertEquals "$pin/maps" "$(cat "$dir/out")"
+}
+
+suite() {
+	for name in damaged_documents truncated_documents foreign_kernel stdin_from_failed_guess \
+		absent_fields_of_a_mode strange_pin_directories without_capabilities nothing_loaded \
+		loaded_twice two_readers reader_ends_with_the_trace hold killed_keeper \
+		wrong_offsets_give_wrong_values mounts_bpffs; do
+		suite_addTest test_$name
+	done
+	kernel-can kprobe >/dev/null || suite_addTest no_kprobes
+	kernel-can perf_link_pin >/dev/null || suite_addTest no_perf_link_pins
+}
+
+. shunit2

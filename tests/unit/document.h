@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A valid offsets document, and what becomes of it when it is changed and read. */
+#ifndef DOCUMENT_H
+#define DOCUMENT_H
+
+#include "internal.h"
+
+#define LINES 24
+
+extern const char *const valid[LINES];
+
+/* The messages of the last read. */
+struct messages {
+	unsigned int count;
+	enum tcpt_log_level level;
+	char last[512];
+};
+
+extern struct messages messages;
+extern const struct tcpt_log message_log;
+
+/* The valid document with line number from 1 replaced; without it if with is NULL. */
+size_t document(char *text, unsigned int line, const char *with);
+int read_bytes(struct tcpt_offsets **out, const void *data, size_t size);
+
+/* Refused with this message (NULL: any) and no other, and nothing stays behind. */
+void refused(const void *data, size_t size, int err, const char *message);
+void refused_with(unsigned int line, const char *with, const char *message);
+struct tcpt_offsets *accepted(const void *data, size_t size);
+void accepted_with(unsigned int line, const char *with);
+
+#endif

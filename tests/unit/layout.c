@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Where the fields lie, and what looks like them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout.h"
+
+static bool is_free(const struct layout *layout, enum base base, unsigned int at, unsigned int size)
+{
+	for (unsigned int i = 0; i < size; i++)
+		if (layout->used[base][at + i])
+			return false;
+	return true;
+}
+
+static void take(struct layout *layout, enum field field, unsigned int at)
+{
+	enum base base = fields[field].base;
+	unsigned int end = at + fields[field].size;
+
+	memset(layout->used[base] + at, 1, fields[field].size);
+	if (layout->end[base] < end)
+		layout->end[base] = end;
+}
+
+unsigned int layout_place(struct layout *layout, struct rng *rng, enum field field,
+			  unsigned int limit)
+{
+	const struct field_info *info = &fields[field];
+	unsigned int window = base_window[info->base];
+	unsigned int slots = ((limit < window ? limit : window) - info->size) / info->align + 1;
+
+	for (int tries = 0; tries < 100000; tries++) {
+		unsigned int at = rng_below(rng, slots) * info->align;
+
+		if (is_free(layout, info->base, at, info->size)) {
+			take(layout, field, at);
+			return at;
+		}
+	}
+	abort();
+}
+
+/* Some kernels keep everything close together, others are full of debugging aids. */
+void layout_make(struct layout *layout, struct rng *rng)
+{
+	static const unsigned int limits[] = { 128, 512, 2048, TASK_WINDOW };
+	unsigned int limit = limits[rng_below(rng, ARRAY_SIZE(limits))];
+
+	memset(layout, 0, sizeof(*layout));
+	/* The large ones first, so that there is room for them. */
+	for (int size = 16; size; size /= 2)
+		for (int f = 0; f < FIELD_COUNT; f++)
+			if (fields[f].size == size)
+				layout->at[f] = layout_place(layout, rng, f, limit);
+}
+
+struct decoy *layout_add_decoy(struct layout *layout, struct rng *rng, enum field field,
+			       enum decoy_kind kind)
+{
+	struct decoy *decoy = &layout->decoy[layout->decoys++];
+
+	if (layout->decoys > DECOYS_MAX)
+		abort();
+	memset(decoy, 0, sizeof(*decoy));
+	decoy->field = field;
+	decoy->kind = kind;
+	decoy->at = layout_place(layout, rng, field, TASK_WINDOW);
+	return decoy;
+}
+
+static void add_pointers_inside(struct layout *layout, struct rng *rng)
+{
+	struct decoy *decoy;
+
+	/* Below all of the struct's own fields, else it is a way of its own to the goal. */
+	decoy = layout_add_decoy(layout, rng, F_SKC_NET, DECOY_INSIDE);
+	decoy->inside = (layout->at[F_NET_INUM] / 8 + 1) * 8;
+	decoy = layout_add_decoy(layout, rng, F_TASK_FILES, DECOY_INSIDE);
+	decoy->inside = layout->at[F_FILES_FDT] + 8;
+	/* A socket's own address tells this one: sk_wq. */
+	decoy = layout_add_decoy(layout, rng, F_SK_SOCKET, DECOY_INSIDE);
+	decoy->inside = rng_below(rng, 8) * 8 + 8;
+}
+
+/* The route's key, the sender's address and the copies of IPv6 sockets. */
+static void add_known_copies(struct layout *layout, struct rng *rng)
+{
+	layout_add_decoy(layout, rng, F_SKC_DADDR, DECOY_ROUTE);
+	layout_add_decoy(layout, rng, F_SKC_RCV_SADDR, DECOY_ROUTE);
+	layout_add_decoy(layout, rng, F_SKC_DPORT, DECOY_ROUTE);
+	layout_add_decoy(layout, rng, F_INET_SPORT, DECOY_ROUTE);
+	layout_add_decoy(layout, rng, F_SKC_RCV_SADDR, DECOY_SENDER);
+	layout_add_decoy(layout, rng, F_SKC_V6_RCV_SADDR, DECOY_IPV6_ONLY);
+	layout_add_decoy(layout, rng, F_SKC_V6_DADDR, DECOY_IPV6_ONLY);
+}
+
+void layout_add_decoys(struct layout *layout, struct rng *rng)
+{
+	static const enum decoy_kind kinds[] = { DECOY_ONCE_OTHER, DECOY_ONCE_CLOSE,
+						 DECOY_ONCE_RIGHT, DECOY_STALE };
+
+	add_known_copies(layout, rng);
+	add_pointers_inside(layout, rng);
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		layout_add_decoy(layout, rng, f, DECOY_ONCE_OTHER);
+		layout_add_decoy(layout, rng, f, kinds[rng_below(rng, ARRAY_SIZE(kinds))]);
+	}
+	for (int i = 0; i < 24; i++) {
+		int f = rng_below(rng, FIELD_COUNT);
+
+		if (fields[f].base != BASE_FDTABLE)
+			layout_add_decoy(layout, rng, f, kinds[rng_below(rng, ARRAY_SIZE(kinds))]);
+	}
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The decoder of records from the ring. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "internal.h"
+#include "tcpt_abi.h"
+#include "test.h"
+
+static struct tcpt_abi_event record(enum tcpt_abi_event_type type)
+{
+	struct tcpt_abi_event r = {
+		.size = sizeof(r),
+		.version = TCPT_ABI_VERSION,
+		.type = type,
+		.cpu = 3,
+		.seq = 0x1122334455667788,
+		.ts = 5000000000,
+		.id = 0xfedcba9876543210,
+		.opened = 2000000000,
+		.by = { .pid = 100, .tid = 101, .uid = 1000, .comm = "server" },
+		.tuple = { .sport = 8080, .dport = 40000, .netns = 4026531840, .family = 6 },
+		.opener_pid = 99,
+		.role = TCPT_ABI_SERVER,
+	};
+
+	for (unsigned int i = 0; i < 16; i++) {
+		((unsigned char *)r.tuple.saddr)[i] = i;
+		((unsigned char *)r.tuple.daddr)[i] = 0x80 + i;
+	}
+	return r;
+}
+
+static void all_fields(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
+	struct tcpt_event e;
+
+	memset((void *)&e, 0xaa, sizeof(e));
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.type, TCPT_EVENT_ACCEPT);
+	CHECK_INT(e.role, TCPT_ROLE_SERVER);
+	CHECK_INT(e.cpu, 3);
+	CHECK_INT(e.seq, 0x1122334455667788);
+	CHECK_INT(e.ts, 5000000000);
+	CHECK(e.id == 0xfedcba9876543210);
+	CHECK_INT(e.pid, 100);
+	CHECK_INT(e.tid, 101);
+	CHECK_INT(e.uid, 1000);
+	CHECK_STR(e.comm, "server");
+	CHECK_INT(e.family, 6);
+	CHECK(!memcmp(e.saddr, r.tuple.saddr, 16));
+	CHECK(!memcmp(e.daddr, r.tuple.daddr, 16));
+	CHECK_INT(e.sport, 8080);
+	CHECK_INT(e.dport, 40000);
+	CHECK_INT(e.netns, 4026531840);
+	CHECK_INT(e.late, false);
+	CHECK_INT(e.has_duration, false); /* of a close only */
+	CHECK_INT(e.duration_ns, 0);
+	CHECK_INT(e.opener_pid, 0);
+	CHECK_INT(e.count, 0);
+}
+
+static void types_and_roles(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_CONNECT);
+	struct tcpt_event e;
+
+	r.role = TCPT_ABI_CLIENT;
+	r.tuple.family = 4;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.type, TCPT_EVENT_CONNECT);
+	CHECK_INT(e.role, TCPT_ROLE_CLIENT);
+	CHECK_INT(e.family, 4);
+	r.role = TCPT_ABI_ROLE_UNKNOWN;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.role, TCPT_ROLE_UNKNOWN);
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_LOST), "lost");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_CONNECT), "connect");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_ACCEPT), "accept");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_CLOSE), "close");
+	CHECK(!tcpt_event_type_name(TCPT_EVENT_TYPES));
+	CHECK(!tcpt_event_type_name((enum tcpt_event_type)-1));
+}
+
+static void close_has_duration_and_opener(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_CLOSE);
+	struct tcpt_event e;
+
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.type, TCPT_EVENT_CLOSE);
+	CHECK_INT(e.has_duration, true);
+	CHECK_INT(e.duration_ns, 3000000000);
+	CHECK_INT(e.opener_pid, 99);
+	r.opened = 0; /* before the trace */
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.has_duration, false);
+	CHECK_INT(e.duration_ns, 0);
+	r.opened = r.ts;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.has_duration, true);
+	CHECK_INT(e.duration_ns, 0);
+	r.opened = r.ts + 1; /* on another CPU's clock */
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.has_duration, false);
+	CHECK_INT(e.duration_ns, 0);
+}
+
+static void flags(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_CLOSE);
+	struct tcpt_event e;
+
+	r.flags = TCPT_ABI_LATE;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.late, true);
+	r.flags = (unsigned char)~TCPT_ABI_LATE;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.late, false);
+}
+
+static void comm_without_end(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
+	struct tcpt_event e;
+
+	memcpy(r.by.comm, "0123456789abcdef", TCPT_COMM_LEN);
+	memset((void *)&e, 0xaa, sizeof(e));
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_STR(e.comm, "0123456789abcdef");
+	memset(r.by.comm, 0, TCPT_COMM_LEN);
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_STR(e.comm, "");
+}
+
+/* Of exactly this many bytes, so that reading behind them is seen. */
+static int decode_copy(const struct tcpt_abi_event *r, size_t size)
+{
+	void *copy = malloc(size ? size : 1);
+	struct tcpt_event e;
+	int err;
+
+	memcpy(copy, r, size < sizeof(*r) ? size : sizeof(*r));
+	err = event_decode(&e, copy, size);
+	free(copy);
+	return err;
+}
+
+static void wrong_size(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
+
+	for (size_t size = 0; size < sizeof(r); size++)
+		CHECK_INT(decode_copy(&r, size), -EPROTO);
+	CHECK_INT(decode_copy(&r, sizeof(r)), 0);
+	CHECK_INT(decode_copy(&r, sizeof(r) + 8), 0); /* the ring rounds up */
+	r.size = sizeof(r) - 8;
+	CHECK_INT(decode_copy(&r, sizeof(r)), -EPROTO);
+	r.size = sizeof(r) + 8;
+	CHECK_INT(decode_copy(&r, sizeof(r) + 8), -EPROTO);
+}
+
+static void wrong_version(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
+
+	for (int version = 0; version < 256; version++) {
+		r.version = version;
+		CHECK_INT(decode_copy(&r, sizeof(r)),
+			  version == TCPT_ABI_VERSION ? 0 : -EPROTO);
+	}
+}
+
+static void wrong_type(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
+
+	for (int type = 0; type < 256; type++) {
+		bool known = type == TCPT_ABI_CONNECT || type == TCPT_ABI_ACCEPT ||
+			     type == TCPT_ABI_CLOSE;
+
+		r.type = type;
+		CHECK_INT(decode_copy(&r, sizeof(r)), known ? 0 : -EPROTO);
+	}
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(all_fields),
+		TEST(types_and_roles),
+		TEST(close_has_duration_and_opener),
+		TEST(flags),
+		TEST(comm_without_end),
+		TEST(wrong_size),
+		TEST(wrong_version),
+		TEST(wrong_type),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}

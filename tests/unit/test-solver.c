@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The solver on kernels that do not exist. It may refuse, it may never answer
+ * wrong.
+ */
+#include <stdlib.h>
+
+#include "test.h"
+#include "world.h"
+
+/* Valgrind and the like are slow: TCPT_TEST_LAYOUTS in the environment asks for fewer. */
+#define LAYOUTS 2400
+#define LAYOUTS_EACH 40 /* of a test of one field */
+
+static unsigned int layouts(unsigned int usual)
+{
+	const char *fewer = getenv("TCPT_TEST_LAYOUTS");
+	unsigned int n = fewer ? strtoul(fewer, NULL, 10) : usual;
+
+	return n < usual ? n : usual;
+}
+
+static const struct world_opts usual = { .missing = NO_FIELD,
+					 .missing_too = NO_FIELD,
+					 .perfect = NO_FIELD };
+
+static void solve_world(struct world *w, struct solution *solution)
+{
+	solve(solution, w->snap, w->count, &w->mem);
+}
+
+static struct world *solved(const struct world_opts *opts, struct solution *solution)
+{
+	struct world *w = world_new(opts);
+
+	world_observe(w);
+	solve_world(w, solution);
+	return w;
+}
+
+static const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = { "untried", "found", "ambiguous", "not found" };
+
+	return names[verdict];
+}
+
+#define SAY(w, f, answer, expected)                                                    \
+	FAIL("seed %llu: %s=%d is %s, %u candidates from %d; expected %s",             \
+	     (unsigned long long)(w)->opts.seed, fields[f].key, (w)->layout.at[f],     \
+	     verdict_name((answer)->verdict), (answer)->candidates, (answer)->candidate[0], expected)
+
+static bool is_right(const struct world *w, const struct solution *solution, int f)
+{
+	const struct answer *answer = &solution->answer[f];
+
+	return answer->verdict == VERDICT_FOUND && answer->candidate[0] == w->layout.at[f] &&
+	       answer->candidates == 1;
+}
+
+static bool is_candidate(const struct answer *answer, int at)
+{
+	for (unsigned int i = 0; i < answer->candidates && i < CANDIDATES_SHOWN; i++)
+		if (answer->candidate[i] == at)
+			return true;
+	return false;
+}
+
+static void expect_found(const struct world *w, const struct solution *solution, int f)
+{
+	if (!is_right(w, solution, f))
+		SAY(w, f, &solution->answer[f], "found");
+}
+
+static void expect_verdict(const struct world *w, const struct solution *solution, int f,
+			   enum verdict verdict)
+{
+	if (solution->answer[f].verdict != verdict)
+		SAY(w, f, &solution->answer[f], verdict_name(verdict));
+}
+
+/* Right, or refused; an offset that is none is never given. */
+static void expect_not_wrong(const struct world *w, const struct solution *solution, int f)
+{
+	if (solution->answer[f].verdict == VERDICT_FOUND && !is_right(w, solution, f))
+		SAY(w, f, &solution->answer[f], "not wrong");
+}
+
+static void expect_fresh_agree(struct world *w, const struct solution *solution)
+{
+	for (unsigned int s = w->count; s < w->all; s++) {
+		int f = solution_contradicted(solution, w->snap[s], &w->mem);
+
+		if (f >= 0)
+			SAY(w, f, &solution->answer[f], "no contradiction");
+	}
+}
+
+/* ---- all fields ---- */
+
+static bool is_descriptor_field(int f)
+{
+	return f == F_SK_SOCKET || f == F_SOCKET_SK || f == F_SOCKET_FILE ||
+	       f == F_FILE_PRIVATE_DATA;
+}
+
+static bool is_task_field(int f)
+{
+	return f == F_TASK_FILES || f == F_FILES_FDT || f == F_FDTABLE_FD;
+}
+
+static void expect_all(const struct world *w, const struct solution *solution)
+{
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if ((w->opts.no_netns && (f == F_SKC_NET || f == F_NET_INUM)) ||
+		    (w->opts.no_task && is_task_field(f)))
+			expect_verdict(w, solution, f, VERDICT_UNTRIED);
+		else if (w->opts.no_task && is_descriptor_field(f))
+			expect_not_wrong(w, solution, f); /* the task decides between paths */
+		else if (w->opts.no_ipv6 && f == F_SKC_FAMILY)
+			expect_not_wrong(w, solution, f); /* always the same */
+		else
+			expect_found(w, solution, f);
+	}
+}
+
+static void many_layouts(const struct world_opts *like, unsigned int count)
+{
+	struct solution solution;
+
+	for (unsigned int i = 0; i < count && failed_checks < 20; i++) {
+		struct world_opts opts = *like;
+		struct world *w;
+
+		opts.seed = i + 1;
+		w = solved(&opts, &solution);
+		expect_all(w, &solution);
+		expect_fresh_agree(w, &solution);
+		world_free(w);
+	}
+	printf("%u layouts\n", count);
+}
+
+static void every_field_is_found(void)
+{
+	many_layouts(&usual, layouts(LAYOUTS));
+}
+
+static void found_without_decoys(void)
+{
+	struct world_opts opts = usual;
+
+	opts.no_decoys = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH));
+}
+
+static void found_in_one_netns(void)
+{
+	struct world_opts opts = usual;
+
+	opts.one_netns = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+static void found_without_netns(void)
+{
+	struct world_opts opts = usual;
+
+	opts.no_netns = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+/* IPv4 sockets show the IPv6 members too. */
+static void found_without_ipv6_sockets(void)
+{
+	struct world_opts opts = usual;
+
+	opts.no_ipv6 = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+static void found_without_task(void)
+{
+	struct world_opts opts = usual;
+
+	opts.no_task = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+/* ---- one perfect decoy ---- */
+
+/* Pairs of fields that one decoy makes ambiguous together. */
+static bool may_share(int decoyed, int f)
+{
+	/* The tail of an IPv6 address is the IPv4 address. */
+	if (decoyed == F_SKC_V6_DADDR && f == F_SKC_DADDR)
+		return true;
+	if (decoyed == F_SKC_V6_RCV_SADDR && f == F_SKC_RCV_SADDR)
+		return true;
+	/* What is found behind a pointer into a struct. */
+	return (decoyed == F_NET_INUM && f == F_SKC_NET) ||
+	       (decoyed == F_FILES_FDT && f == F_TASK_FILES);
+}
+
+static void expect_ambiguous(const struct world *w, const struct solution *solution, int f)
+{
+	const struct answer *answer = &solution->answer[f];
+
+	if (answer->verdict != VERDICT_AMBIGUOUS || !is_candidate(answer, w->layout.at[f]) ||
+	    !is_candidate(answer, w->perfect) || (answer->candidates > 2 && !may_share(f, F_SKC_NET)))
+		SAY(w, f, answer, "ambiguous, with both candidates");
+}
+
+static void decoy_is_ambiguous(int decoyed)
+{
+	struct solution solution;
+
+	for (unsigned int i = 0; i < layouts(LAYOUTS_EACH) && failed_checks < 10; i++) {
+		struct world_opts opts = usual;
+		struct world *w;
+
+		opts.seed = 1000000 + i;
+		opts.perfect = decoyed;
+		w = solved(&opts, &solution);
+		for (int f = 0; f < FIELD_COUNT; f++) {
+			if (f == decoyed)
+				expect_ambiguous(w, &solution, f);
+			else if (may_share(decoyed, f))
+				expect_not_wrong(w, &solution, f);
+			else
+				expect_found(w, &solution, f);
+		}
+		world_free(w);
+	}
+}
+
+/* ---- a field that this kernel does not have ---- */
+
+static bool is_missing(const struct world *w, int f)
+{
+	return f == w->opts.missing || f == w->opts.missing_too;
+}
+
+static void absent_is_not_found(int missing, int missing_too, bool no_ipv6)
+{
+	struct solution solution;
+
+	for (unsigned int i = 0; i < layouts(LAYOUTS_EACH) && failed_checks < 10; i++) {
+		struct world_opts opts = usual;
+		struct world *w;
+
+		opts.seed = 2000000 + i;
+		opts.missing = missing;
+		opts.missing_too = missing_too;
+		opts.no_ipv6 = no_ipv6;
+		w = solved(&opts, &solution);
+		for (int f = 0; f < FIELD_COUNT; f++) {
+			if (!is_missing(w, f))
+				expect_not_wrong(w, &solution, f);
+			else if (solution.answer[f].verdict == VERDICT_FOUND)
+				SAY(w, f, &solution.answer[f], "not found: it is not there");
+		}
+		world_free(w);
+	}
+}
+
+/* ---- a wrong answer does not survive a fresh connection ---- */
+
+static bool contradicted(struct world *w, const struct solution *solution)
+{
+	for (unsigned int s = w->count; s < w->all; s++)
+		if (solution_contradicted(solution, w->snap[s], &w->mem) >= 0)
+			return true;
+	return false;
+}
+
+static void wrong_is_contradicted(int f)
+{
+	struct solution solution;
+
+	for (unsigned int i = 0; i < layouts(LAYOUTS_EACH) && failed_checks < 10; i++) {
+		struct world_opts opts = usual;
+		struct world *w;
+
+		opts.seed = 3000000 + i;
+		opts.no_decoys = true;
+		w = solved(&opts, &solution);
+		CHECK(!contradicted(w, &solution));
+		solution.answer[f].candidate[0] = layout_place(&w->layout, &w->rng, f, TASK_WINDOW);
+		if (!contradicted(w, &solution))
+			SAY(w, f, &solution.answer[f], "contradicted by a fresh connection");
+		world_free(w);
+	}
+}
+
+/* Each field by name. */
+
+#define TESTS_OF(name, field)                                       \
+	static void name##_with_a_decoy_is_ambiguous(void)          \
+	{                                                           \
+		decoy_is_ambiguous(field);                          \
+	}                                                           \
+	static void name##_absent_is_not_found(void)                \
+	{                                                           \
+		absent_is_not_found(field, NO_FIELD, false);        \
+	}                                                           \
+	static void name##_wrong_is_contradicted(void)              \
+	{                                                           \
+		wrong_is_contradicted(field);                       \
+	}
+
+/* clang-format off */
+#define FIELDS(X) \
+	X(skc_daddr, F_SKC_DADDR) X(skc_rcv_saddr, F_SKC_RCV_SADDR) X(skc_dport, F_SKC_DPORT) \
+	X(skc_num, F_SKC_NUM) X(skc_family, F_SKC_FAMILY) X(skc_state, F_SKC_STATE) \
+	X(skc_net, F_SKC_NET) X(net_inum, F_NET_INUM) X(inet_sport, F_INET_SPORT) \
+	X(sk_shutdown, F_SK_SHUTDOWN) X(sk_socket, F_SK_SOCKET) X(socket_sk, F_SOCKET_SK) \
+	X(socket_file, F_SOCKET_FILE) X(private_data, F_FILE_PRIVATE_DATA) \
+	X(task_files, F_TASK_FILES) X(files_fdt, F_FILES_FDT) X(fdtable_fd, F_FDTABLE_FD) \
+	X(skc_v6_daddr, F_SKC_V6_DADDR) X(skc_v6_rcv_saddr, F_SKC_V6_RCV_SADDR)
+
+#define TESTS(name, field) \
+	TEST(name##_with_a_decoy_is_ambiguous), \
+	TEST(name##_absent_is_not_found), \
+	TEST(name##_wrong_is_contradicted),
+/* clang-format on */
+
+FIELDS(TESTS_OF)
+
+/* Built without IPv6: there is nothing that an IPv4 socket could show. */
+static void ipv6_not_built_is_not_found(void)
+{
+	absent_is_not_found(F_SKC_V6_DADDR, F_SKC_V6_RCV_SADDR, true);
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(every_field_is_found),
+		TEST(found_without_decoys),
+		TEST(found_in_one_netns),
+		TEST(found_without_netns),
+		TEST(found_without_ipv6_sockets),
+		TEST(found_without_task),
+		FIELDS(TESTS)
+		TEST(ipv6_not_built_is_not_found),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}

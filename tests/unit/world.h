@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Kernels that do not exist, and the snapshots that the guess would take there. */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "layout.h"
+
+struct world_opts {
+	uint64_t seed;
+	bool one_netns; /* no private namespaces could be made */
+	bool no_netns; /* the kernel has none */
+	bool no_ipv6; /* no IPv6 sockets could be made */
+	bool no_task; /* the task was not seen */
+	bool no_decoys;
+	int missing; /* fields that the kernel does not have, or NO_FIELD */
+	int missing_too;
+	int perfect; /* a field that a perfect decoy is made for, or NO_FIELD */
+};
+
+#define SOCKS_MAX 32
+#define JUNK 32
+
+/* Everything that pointers lead to. */
+struct arena {
+	uint64_t address;
+	unsigned int used;
+	unsigned char bytes[256 * 1024];
+};
+
+/* What the fields truly hold in a snapshot. */
+struct facts {
+	unsigned int sock; /* number */
+	bool ipv6_socket;
+	unsigned char value[FIELD_COUNT][16];
+};
+
+struct world {
+	struct world_opts opts;
+	struct rng rng;
+	struct layout layout;
+	unsigned int perfect; /* where the perfect decoy is */
+	struct memory mem;
+	struct arena arena;
+	uint64_t junk[JUNK];
+	unsigned char noise[TASK_WINDOW / 8];
+	uint64_t constant[TASK_WINDOW / 8];
+	uint64_t task;
+	/* By namespace or descriptor table. */
+	uint64_t net[2];
+	uint64_t files[2];
+	uint64_t fdtable[2];
+	uint64_t array[2];
+	uint32_t inode[2];
+	/* By number of the sock. */
+	unsigned int socks;
+	unsigned int solving_socks;
+	unsigned int bell;
+	uint64_t sock[SOCKS_MAX];
+	uint64_t socket[SOCKS_MAX];
+	uint64_t file[SOCKS_MAX];
+	/* By snapshot: those to solve with, then fresh ones. */
+	unsigned int now; /* namespace and descriptor table while they are taken */
+	unsigned int count;
+	unsigned int all;
+	struct snapshot *snap[SNAPSHOTS_MAX];
+	struct facts facts[SNAPSHOTS_MAX];
+};
+
+/* The layout may be changed between these two. */
+struct world *world_new(const struct world_opts *opts);
+void world_observe(struct world *world);
+void world_free(struct world *world);
+
+/* ---- between world.c and snapshots.c ---- */
+
+unsigned int world_new_sock(struct world *world);
+void world_install(struct world *world, unsigned int sock, int fd);
+void world_take_snapshots(struct world *world);
+
+#endif
