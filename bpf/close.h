@@ -68,15 +68,20 @@ static __always_inline void closing(struct sock *sk)
 }
 
 /*
- * tcp_destroy_sock. A connection that is still known ends in the task that
- * closes it: had it been closed before, ended() would have told.
+ * tcp_destroy_sock. A connection that had come to CLOSE before is destroyed by
+ * the task that closes it. Of any other the close was missed, and the current
+ * task need have nothing to do with it.
  */
 static __always_inline void destroyed(struct sock *sk, __u8 flags)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);
 
-	if (conn)
+	if (!conn)
+		return;
+	if (conn->ended)
 		closed(sk, conn, flags);
+	else
+		closed_unseen(sk, conn);
 }
 
 /*
@@ -96,12 +101,10 @@ static __always_inline void ended(struct sock *sk, int old)
 	conn = find_conn(sk);
 	if (!conn)
 		return;
-	if (conn->reported) {
-		if (is_orphan(sk))
-			closed_unseen(sk, conn);
-	} else if (is_orphan(sk) || !bpf_core_field_exists(sk->sk_socket)) {
-		forget(sk);
-	}
+	if (is_orphan(sk) || (!conn->reported && !bpf_core_field_exists(sk->sk_socket)))
+		closed_unseen(sk, conn);
+	else
+		conn->ended = 1;
 }
 
 #endif

@@ -5,7 +5,10 @@
 
 #include "conn.h"
 
-/* No hook saw the close: all that is left to say is that the opener's connection is over. */
+/*
+ * No hook saw the close: all that is left to say is that the opener's connection
+ * is over. Of one that was never accepted there is nothing to say.
+ */
 static __always_inline void closed_unseen(struct sock *sk, struct tcpt_abi_conn *conn)
 {
 	struct tcpt_abi_conn last = *conn;

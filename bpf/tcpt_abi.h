@@ -91,7 +91,8 @@ struct tcpt_abi_conn {
 	struct tcpt_abi_tuple tuple;
 	__u8 role;
 	__u8 reported; /* its connect or accept went out */
-	__u8 pad[2];
+	__u8 ended; /* has come to CLOSE while a task held it, which is still to close it */
+	__u8 pad;
 };
 _Static_assert(sizeof(struct tcpt_abi_conn) == 96, "tcpt_abi_conn");
 

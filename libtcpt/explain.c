@@ -35,6 +35,9 @@ static void print_narrowing(FILE *out, const struct answer *answer, unsigned int
 		fprintf(out, " s%u:%d", s + 1, answer->left[s]);
 		before = answer->left[s];
 	}
+	if (answer->claimed_by >= 0)
+		fprintf(out, " then %u: the rest lies in %s", answer->candidates,
+			fields[answer->claimed_by].key);
 }
 
 static void print_field(FILE *out, const struct tcpt_guess *guess, int f)

@@ -184,6 +184,7 @@ struct answer {
 	unsigned int candidates;
 	int candidate[CANDIDATES_SHOWN]; /* the first of them; [0] is the offset once found */
 	short left[SNAPSHOTS_MAX]; /* candidates after each snapshot; -1: it had no say */
+	short claimed_by; /* a field, found before, whose range other candidates overlapped; or -1 */
 };
 
 struct solution {

@@ -157,6 +157,7 @@ static bool claim(struct solution *solution, struct candidates *of, enum field o
 			continue;
 		list_candidates(other, &of[f]);
 		judge(other);
+		other->claimed_by = owner;
 		changed = true;
 	}
 	return changed;
@@ -183,6 +184,7 @@ void solve(struct solution *solution, struct snapshot *const *snaps, unsigned in
 	memset(solution, 0, sizeof(*solution));
 	for (int f = 0; f < FIELD_COUNT; f++) {
 		memset(solution->answer[f].left, 0xff, sizeof(solution->answer[f].left));
+		solution->answer[f].claimed_by = -1;
 		if (fields[f].base == BASE_SOCK)
 			solve_value(&solution->answer[f], &of[f], f, snaps, count);
 	}

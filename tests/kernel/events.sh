@@ -162,7 +162,6 @@ missed_hooks() {
 		without "the close" 600 kp_close
 		without "accept and close" 900 kp_graft kp_close
 	else
-		without "the tracepoint on the state change" 0 tp_set_state
 		without "the raw tracepoint on the state change" 0 rt_state_tp
 		without "the accept" 300 tp_accept tp_accept4
 		without "the destruction" 0 tp_destroy rt_destroy_tp

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,11 +11,11 @@
 
 static void keep_message(void *arg, enum tcpt_log_level level, const char *text)
 {
-	struct messages *messages = arg;
+	struct messages *to = arg;
 
-	messages->count++;
-	messages->level = level;
-	snprintf(messages->last, sizeof(messages->last), "%s", text);
+	to->count++;
+	to->level = level;
+	snprintf(to->last, sizeof(to->last), "%s", text);
 }
 
 struct messages messages;
@@ -77,19 +76,8 @@ int read_bytes(struct tcpt_offsets **out, const void *data, size_t size)
 	return err;
 }
 
-/* Bytes in use; of no use, and always 0, under tools that replace malloc. */
-static size_t allocated(void)
-{
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-	return mallinfo2().uordblks;
-#else
-	return 0;
-#endif
-}
-
 void refused(const void *data, size_t size, int err, const char *message)
 {
-	size_t before = allocated();
 	struct tcpt_offsets *offsets;
 
 	CHECK_INT(read_bytes(&offsets, data, size), err);
@@ -98,7 +86,6 @@ void refused(const void *data, size_t size, int err, const char *message)
 	CHECK_INT(messages.level, TCPT_LOG_ERROR);
 	if (message)
 		CHECK_STR(messages.last, message);
-	CHECK_INT(allocated(), before);
 	tcpt_offsets_free(offsets);
 }
 

@@ -23,7 +23,7 @@ extern const struct tcpt_log message_log;
 size_t document(char *text, unsigned int line, const char *with);
 int read_bytes(struct tcpt_offsets **out, const void *data, size_t size);
 
-/* Refused with this message (NULL: any) and no other, and nothing stays behind. */
+/* Refused with this message (NULL: any) and no other. */
 void refused(const void *data, size_t size, int err, const char *message);
 void refused_with(unsigned int line, const char *with, const char *message);
 struct tcpt_offsets *accepted(const void *data, size_t size);

@@ -13,7 +13,12 @@
 
 #define UNUSUAL_FD 65
 
-enum shutdown_value { SHUT_NONE = 0, SHUT_PEER = 1, SHUT_LOCAL = 2, SHUT_BOTH = 3 };
+enum shutdown_value {
+	SHUT_NONE = 0,
+	SHUT_PEER = 1,
+	SHUT_LOCAL = 2,
+	SHUT_BOTH = 3
+};
 
 static uint16_t random_port_of(struct world *w)
 {

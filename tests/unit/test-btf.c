@@ -58,7 +58,7 @@ static void check_field(const struct btf *btf, int f, int at)
 	}
 	CHECK_INT(m->offset, at * 8);
 	CHECK_INT(btf__resolve_size(btf, m->type), fields[f].size);
-	CHECK(at + fields[f].size <= find_struct(btf, type)->size);
+	CHECK((unsigned int)at + fields[f].size <= find_struct(btf, type)->size);
 	CHECK(!btf_kflag(find_struct(btf, type)));
 }
 
@@ -89,9 +89,11 @@ static void check_nesting(const struct btf *btf, const int *at)
 	check_count(btf, "task_struct", at[F_TASK_FILES] >= 0);
 	check_count(btf, "files_struct", at[F_FILES_FDT] >= 0);
 	check_count(btf, "fdtable", at[F_FDTABLE_FD] >= 0);
-	CHECK(m && m->offset == 0 && btf__type_by_id(btf, m->type) == find_struct(btf, "sock_common"));
+	CHECK(m && m->offset == 0 &&
+	      btf__type_by_id(btf, m->type) == find_struct(btf, "sock_common"));
 	m = find_member(btf, "net", "ns");
-	CHECK(m && m->offset == 0 && btf__type_by_id(btf, m->type) == find_struct(btf, "ns_common"));
+	CHECK(m && m->offset == 0 &&
+	      btf__type_by_id(btf, m->type) == find_struct(btf, "ns_common"));
 }
 
 /* typedef struct { struct net *net; } possible_net_t; empty without namespaces. */
@@ -152,7 +154,7 @@ static void check_offsets(const int *at)
 
 static void offsets_of_a_kernel(void)
 {
-	static const int at[FIELD_COUNT] = { 0,	 4,   12,  14, 16, 18, 48,   136, 56, 72,
+	static const int at[FIELD_COUNT] = { 0,	  4,   12,  14, 16, 18, 48,   136, 56, 72,
 					     798, 571, 288, 24, 16, 32, 3048, 32,  8 };
 
 	check_offsets(at);

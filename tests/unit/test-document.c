@@ -102,7 +102,8 @@ static void foreign(const char *release, const char *machine, const char *build_
 	CHECK_INT(tcpt_offsets_check_kernel(offsets, &message_log), expected);
 	CHECK_INT(messages.count, expected != 0);
 	if (expected)
-		CHECK(strstr(messages.last, "another kernel build") && strstr(messages.last, release));
+		CHECK(strstr(messages.last, "another kernel build") &&
+		      strstr(messages.last, release));
 	tcpt_offsets_free(offsets);
 }
 
@@ -133,7 +134,8 @@ static size_t mutate(struct rng *rng, char *text, size_t size)
 {
 	static const char likely[] = "\n\r\t =.#-0123456789absent\0\xff";
 	size_t at = rng_below(rng, size), n = 1 + rng_below(rng, 40);
-	char byte = rng_below(rng, 8) ? likely[rng_below(rng, sizeof(likely))] : (char)rng_next(rng);
+	char byte = rng_below(rng, 8) ? likely[rng_below(rng, sizeof(likely))] :
+					(char)rng_next(rng);
 
 	if (n > size - at)
 		n = size - at;

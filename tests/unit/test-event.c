@@ -80,7 +80,7 @@ static void types_and_roles(void)
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_ACCEPT), "accept");
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_CLOSE), "close");
 	CHECK(!tcpt_event_type_name(TCPT_EVENT_TYPES));
-	CHECK(!tcpt_event_type_name((enum tcpt_event_type)-1));
+	CHECK(!tcpt_event_type_name((enum tcpt_event_type) - 1));
 }
 
 static void close_has_duration_and_opener(void)
@@ -167,8 +167,7 @@ static void wrong_version(void)
 
 	for (int version = 0; version < 256; version++) {
 		r.version = version;
-		CHECK_INT(decode_copy(&r, sizeof(r)),
-			  version == TCPT_ABI_VERSION ? 0 : -EPROTO);
+		CHECK_INT(decode_copy(&r, sizeof(r)), version == TCPT_ABI_VERSION ? 0 : -EPROTO);
 	}
 }
 
@@ -188,14 +187,9 @@ static void wrong_type(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(all_fields),
-		TEST(types_and_roles),
-		TEST(close_has_duration_and_opener),
-		TEST(flags),
-		TEST(comm_without_end),
-		TEST(wrong_size),
-		TEST(wrong_version),
-		TEST(wrong_type),
+		TEST(all_fields),    TEST(types_and_roles),  TEST(close_has_duration_and_opener),
+		TEST(flags),	     TEST(comm_without_end), TEST(wrong_size),
+		TEST(wrong_version), TEST(wrong_type),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

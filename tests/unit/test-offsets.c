@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the reader of offsets documents refuses, and how it says so. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "document.h"
@@ -21,7 +22,8 @@ static void keys(void)
 		     "doc:7: unknown key ' sock_common.skc_rcv_saddr'");
 	refused_with(3, "kernel=x86_64", "doc:3: unknown key 'kernel'");
 	refused_with(24, "=8", "doc:24: unknown key ''");
-	refused_with(9, "sock_common.skc_num", "doc:9: expected key=value, found 'sock_common.skc_num'");
+	refused_with(9, "sock_common.skc_num",
+		     "doc:9: expected key=value, found 'sock_common.skc_num'");
 	refused_with(9, " # indented", "doc:9: expected key=value, found ' # indented'");
 }
 
@@ -29,8 +31,10 @@ static void duplicates(void)
 {
 	refused_with(9, "sock_common.skc_num=14\nsock_common.skc_num=14",
 		     "doc:10: sock_common.skc_num is given twice");
-	refused_with(24, "fdtable.fd=8\n\nnet.ns.inum=absent", "doc:26: net.ns.inum is given twice");
-	refused_with(2, "kernel.release=a\nkernel.release=a", "doc:3: kernel.release is given twice");
+	refused_with(24, "fdtable.fd=8\n\nnet.ns.inum=absent",
+		     "doc:26: net.ns.inum is given twice");
+	refused_with(2, "kernel.release=a\nkernel.release=a",
+		     "doc:3: kernel.release is given twice");
 	refused_with(4, "kernel.build_id=a\nsource=hand", "doc:6: source is given twice");
 }
 
@@ -85,9 +89,10 @@ static void absent_where_required(void)
 
 static void numbers(void)
 {
-	static const char *const bad[] = { "",	   "-1",   "+8",  "0x8", "8 ",	   " 8",
-					   "8.0",  "1e1",  "eight", "8=8", "absent ", "Absent",
-					   "-2",   "8,",   "0000000008", "18446744073709551624" };
+	static const char *const bad[] = { "",	    "-1",  "+8",	 "0x8",
+					   "8 ",    " 8",  "8.0",	 "1e1",
+					   "eight", "8=8", "absent ",	 "Absent",
+					   "-2",    "8,",  "0000000008", "18446744073709551624" };
 	char line[128], message[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -96,7 +101,8 @@ static void numbers(void)
 			 "doc:24: fdtable.fd=%s is neither a byte offset nor 'absent'", bad[i]);
 		refused_with(24, line, message);
 	}
-	refused_with(24, "fdtable.fd=65536", "doc:24: fdtable.fd=65536 is out of range (0 to 65535)");
+	refused_with(24, "fdtable.fd=65536",
+		     "doc:24: fdtable.fd=65536 is out of range (0 to 65535)");
 	refused_with(24, "fdtable.fd=999999999",
 		     "doc:24: fdtable.fd=999999999 is out of range (0 to 65535)");
 	accepted_with(24, "fdtable.fd=65528");
@@ -135,10 +141,11 @@ static void overlaps(void)
 			"doc:24: sock_common.skc_daddr=0 and sock.sk_shutdown=3 overlap");
 	overlaps_at_end(18, "sock.sk_socket=792",
 			"doc:24: inet_sock.inet_sport=798 and sock.sk_socket=792 overlap");
-	overlaps_at_end(15, "sock_common.skc_v6_rcv_saddr=68",
-			"doc:24: sock_common.skc_v6_daddr=56 and sock_common.skc_v6_rcv_saddr=68 overlap");
+	overlaps_at_end(
+		15, "sock_common.skc_v6_rcv_saddr=68",
+		"doc:24: sock_common.skc_v6_daddr=56 and sock_common.skc_v6_rcv_saddr=68 overlap");
 	overlaps_at_end(20, "socket.file=24", "doc:24: socket.sk=24 and socket.file=24 overlap");
-	accepted_with(24, "fdtable.fd=32"); /* as in another struct */
+	accepted_with(24, "fdtable.fd=32");	  /* as in another struct */
 	accepted_with(17, "sock.sk_shutdown=19"); /* right behind skc_state */
 }
 
@@ -148,9 +155,12 @@ static void bytes(void)
 		char byte;
 		const char *message;
 	} bad[] = {
-		{ '\0', "doc:9: byte 0x00 is not text" },  { '\t', "doc:9: byte 0x09 is not text" },
-		{ '\r', "doc:9: byte 0x0d is not text" },  { '\x1b', "doc:9: byte 0x1b is not text" },
-		{ '\x7f', "doc:9: byte 0x7f is not text" }, { '\x80', "doc:9: byte 0x80 is not text" },
+		{ '\0', "doc:9: byte 0x00 is not text" },
+		{ '\t', "doc:9: byte 0x09 is not text" },
+		{ '\r', "doc:9: byte 0x0d is not text" },
+		{ '\x1b', "doc:9: byte 0x1b is not text" },
+		{ '\x7f', "doc:9: byte 0x7f is not text" },
+		{ '\x80', "doc:9: byte 0x80 is not text" },
 		{ '\xff', "doc:9: byte 0xff is not text" },
 	};
 	char text[4096];
@@ -200,7 +210,8 @@ static void length(void)
 	memset(text + size + 1, 'x', sizeof(text) - size - 1);
 	text[65534] = '\n';
 	tcpt_offsets_free(accepted(text, 65535));
-	refused(text, 65536, -EFBIG, "cannot read offsets from doc: too long for an offsets document");
+	refused(text, 65536, -EFBIG,
+		"cannot read offsets from doc: too long for an offsets document");
 	refused(text, 65537, -EFBIG, NULL);
 }
 
@@ -216,23 +227,49 @@ static void unreadable(void)
 	CHECK_INT(tcpt_offsets_read(&offsets, -1, "doc", NULL), -EBADF);
 }
 
+/* Bytes in use; always 0 under tools that replace malloc, which look for leaks themselves. */
+static size_t allocated(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+	return mallinfo2().uordblks;
+#else
+	return 0;
+#endif
+}
+
+static void nothing_stays_behind(void)
+{
+	static const char *const bad[] = { "",
+					   "x",
+					   "x=1",
+					   "fdtable.fd=1",
+					   "source=x",
+					   "fdtable.fd=65536",
+					   "socket.sk=24",
+					   "socket.sk=absent" };
+	size_t before = 0;
+
+	for (int i = 0; i < 2000; i++) {
+		char text[4096];
+		size_t size = document(text, 1 + i % LINES, bad[i % ARRAY_SIZE(bad)]);
+		struct tcpt_offsets *offsets;
+
+		if (!read_bytes(&offsets, text, size))
+			tcpt_offsets_free(offsets);
+		if (i == 100)
+			before = allocated();
+	}
+	CHECK(allocated() < before + 64 * sizeof(struct tcpt_offsets));
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(first_line),
-		TEST(keys),
-		TEST(duplicates),
-		TEST(missing),
-		TEST(metadata),
-		TEST(absent_where_required),
-		TEST(numbers),
-		TEST(alignment),
-		TEST(overlaps),
-		TEST(bytes),
-		TEST(dos_line_ends),
-		TEST(truncation),
-		TEST(length),
-		TEST(unreadable),
+		TEST(first_line), TEST(keys),	       TEST(duplicates),
+		TEST(missing),	  TEST(metadata),      TEST(absent_where_required),
+		TEST(numbers),	  TEST(alignment),     TEST(overlaps),
+		TEST(bytes),	  TEST(dos_line_ends), TEST(truncation),
+		TEST(length),	  TEST(unreadable),    TEST(nothing_stays_behind),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

@@ -19,29 +19,29 @@ struct test {
 /* In the test that is running. */
 extern unsigned int failed_checks;
 
-#define FAIL(fmt, ...)                                                             \
-	do {                                                                       \
+#define FAIL(fmt, ...)                                                                \
+	do {                                                                          \
 		fprintf(stderr, "%s:%d: " fmt "\n", __FILE__, __LINE__, __VA_ARGS__); \
-		failed_checks++;                                                   \
+		failed_checks++;                                                      \
 	} while (0)
 
-#define CHECK(condition)                                   \
-	do {                                               \
-		if (!(condition))                          \
-			FAIL("not true: %s", #condition);  \
+#define CHECK(condition)                                  \
+	do {                                              \
+		if (!(condition))                         \
+			FAIL("not true: %s", #condition); \
 	} while (0)
 
-#define CHECK_INT(actual, expected)                                                  \
-	do {                                                                         \
-		long long a_ = (actual), e_ = (expected);                            \
-		if (a_ != e_)                                                        \
+#define CHECK_INT(actual, expected)                                                    \
+	do {                                                                           \
+		long long a_ = (actual), e_ = (expected);                              \
+		if (a_ != e_)                                                          \
 			FAIL("%s is %lld, not %lld (%s)", #actual, a_, e_, #expected); \
 	} while (0)
 
-#define CHECK_STR(actual, expected)                                               \
-	do {                                                                      \
-		const char *a_ = (actual), *e_ = (expected);                      \
-		if (!a_ || strcmp(a_, e_) != 0)                                   \
+#define CHECK_STR(actual, expected)                                                         \
+	do {                                                                                \
+		const char *a_ = (actual), *e_ = (expected);                                \
+		if (!a_ || strcmp(a_, e_) != 0)                                             \
 			FAIL("%s is\n    '%s'\nnot '%s'", #actual, a_ ? a_ : "(null)", e_); \
 	} while (0)
 

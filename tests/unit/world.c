@@ -7,7 +7,7 @@
 
 /* ---- allocation ---- */
 
-#define JUNK_SIZE 512
+#define JUNK_SIZE   512
 #define ARRAY_SLOTS 512
 
 static uint64_t allocate(struct world *w, unsigned int size)
@@ -42,7 +42,7 @@ static void make_junk(struct world *w)
 		w->junk[i] = allocate(w, JUNK_SIZE);
 	for (int i = 0; i < JUNK; i++)
 		for (int at = 0; at < JUNK_SIZE; at += 8)
-			if (rng_below(&w->rng, 4) == 0)
+			if (rng_below(&w->rng, 8) == 0)
 				memcpy(bytes_of(w, w->junk[i]) + at,
 				       &w->junk[rng_below(&w->rng, JUNK)], 8);
 }
@@ -51,7 +51,8 @@ static void make_memory(struct world *w)
 {
 	const unsigned int *end = w->layout.end;
 
-	w->arena.address = 0xffff888000000000 + rng_below(&w->rng, 1 << 30) * (uint64_t)MEMORY_CHUNK;
+	w->arena.address =
+		0xffff888000000000 + rng_below(&w->rng, 1 << 30) * (uint64_t)MEMORY_CHUNK;
 	rng_bytes(&w->rng, w->arena.bytes, sizeof(w->arena.bytes));
 	make_junk(w);
 	w->arena.used += 4096; /* out of sight */
@@ -89,7 +90,7 @@ struct instance {
 	enum base base;
 	unsigned int number; /* of the snapshot or object */
 	const struct facts *now;
-	const struct facts *before; /* NULL if there is none */
+	const struct facts *before;  /* NULL if there is none */
 	const struct snapshot *snap; /* NULL for objects */
 };
 
@@ -233,7 +234,7 @@ enum noise {
 	NOISE_SMALL,
 	NOISE_POINTER,
 	NOISE_POINTERS,
-	NOISE_LIST, /* an empty list head points at itself */
+	NOISE_LIST,  /* an empty list head points at itself */
 	NOISE_OWNER, /* a timer's argument is the sock */
 	NOISE_KINDS,
 };
@@ -242,7 +243,7 @@ static void choose_noise(struct world *w)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(w->noise); i++) {
 		w->noise[i] = rng_below(&w->rng, NOISE_POINTERS);
-		if (rng_below(&w->rng, 64) == 0)
+		if (rng_below(&w->rng, 256) == 0)
 			w->noise[i] = NOISE_POINTERS;
 		w->constant[i] = rng_next(&w->rng);
 		if (i < SOCK_WINDOW / 8 && rng_below(&w->rng, 32) == 0)
@@ -344,7 +345,8 @@ static void choose_which(struct world *w, struct decoy *d)
 	}
 	if (of)
 		d->which = numbers[rng_below(&w->rng, of)];
-	if ((of == 1 && d->kind == DECOY_ONCE_RIGHT) || (d->kind == DECOY_STALE && is_never_stale(w, d)))
+	if ((of == 1 && d->kind == DECOY_ONCE_RIGHT) ||
+	    (d->kind == DECOY_STALE && is_never_stale(w, d)))
 		d->kind = DECOY_ONCE_OTHER;
 }
 
@@ -362,7 +364,8 @@ struct world *world_new(const struct world_opts *opts)
 	if (!opts->no_decoys)
 		layout_add_decoys(&w->layout, &w->rng);
 	if (opts->perfect != NO_FIELD)
-		w->perfect = layout_add_decoy(&w->layout, &w->rng, opts->perfect, DECOY_PERFECT)->at;
+		w->perfect =
+			layout_add_decoy(&w->layout, &w->rng, opts->perfect, DECOY_PERFECT)->at;
 	w->mem.fetch = fetch;
 	w->mem.arg = &w->arena;
 	return w;

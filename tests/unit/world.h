@@ -8,9 +8,9 @@
 struct world_opts {
 	uint64_t seed;
 	bool one_netns; /* no private namespaces could be made */
-	bool no_netns; /* the kernel has none */
-	bool no_ipv6; /* no IPv6 sockets could be made */
-	bool no_task; /* the task was not seen */
+	bool no_netns;	/* the kernel has none */
+	bool no_ipv6;	/* no IPv6 sockets could be made */
+	bool no_task;	/* the task was not seen */
 	bool no_decoys;
 	int missing; /* fields that the kernel does not have, or NO_FIELD */
 	int missing_too;
@@ -18,7 +18,7 @@ struct world_opts {
 };
 
 #define SOCKS_MAX 32
-#define JUNK 32
+#define JUNK	  32
 
 /* Everything that pointers lead to. */
 struct arena {

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The lines of tcpt-watch(8). */
+#include <stdlib.h>
+
+#include "internal.h"
+#include "json.h"
+#include "rng.h"
+#include "test.h"
+
+static const char *line_of(const struct tcpt_event *event, enum tcpt_format format)
+{
+	static char line[TCPT_LINE_MAX + 1];
+	size_t length;
+
+	memset(line, '@', sizeof(line));
+	length = tcpt_event_format(event, format, line);
+	CHECK(length <= TCPT_LINE_MAX);
+	CHECK(line[TCPT_LINE_MAX] == '@');
+	line[length <= TCPT_LINE_MAX ? length : 0] = '\0';
+	return line;
+}
+
+static void check_lines(const struct tcpt_event *event, const char *text, const char *json,
+			const char *tsv, const char *tcptracer)
+{
+	CHECK_STR(line_of(event, TCPT_FORMAT_TEXT), text);
+	CHECK_STR(line_of(event, TCPT_FORMAT_JSON), json);
+	CHECK_STR(line_of(event, TCPT_FORMAT_TSV), tsv);
+	CHECK_STR(line_of(event, TCPT_FORMAT_TCPTRACER), tcptracer);
+}
+
+static struct tcpt_event ipv4_event(enum tcpt_event_type type)
+{
+	return (struct tcpt_event){
+		.type = type,
+		.role = TCPT_ROLE_CLIENT,
+		.cpu = 1,
+		.seq = 7,
+		.ts = 3059282041999,
+		.id = 12,
+		.pid = 23202,
+		.tid = 23203,
+		.uid = 1000,
+		.comm = "curl",
+		.family = 4,
+		.saddr = { 127, 0, 0, 1 },
+		.daddr = { 10, 200, 30, 4 },
+		.sport = 33428,
+		.dport = 80,
+		.netns = 4026531840,
+	};
+}
+
+static struct tcpt_event ipv6_event(enum tcpt_event_type type)
+{
+	struct tcpt_event event = ipv4_event(type);
+
+	event.role = TCPT_ROLE_SERVER;
+	event.family = 6;
+	memset(event.saddr, 0, 16);
+	event.saddr[15] = 1;
+	memcpy(event.daddr, "\xfd\x12\0\0\0\0\0\0\0\0\0\0\0\0\xab\xcd", 16);
+	return event;
+}
+
+static void connect_ipv4(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+
+	check_lines(
+		&event,
+		"3059.282041      connect 23202   curl            127.0.0.1:33428        "
+		"10.200.30.4:80         4026531840\n",
+		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"connect\","
+		"\"role\":\"client\",\"pid\":23202,\"tid\":23203,\"uid\":1000,\"comm\":\"curl\","
+		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
+		"\"dport\":80,\"netns\":4026531840}\n",
+		"3059282041999\t1\t7\t12\tconnect\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
+		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\n",
+		"3059282041999 cpu#1 connect 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
+		"4026531840\n");
+}
+
+static void accept_ipv6_late(void)
+{
+	struct tcpt_event event = ipv6_event(TCPT_EVENT_ACCEPT);
+
+	event.late = true;
+	check_lines(
+		&event,
+		"3059.282041      accept  23202   curl            [::1]:33428            "
+		"[fd12::abcd]:80        4026531840  late\n",
+		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"accept\","
+		"\"role\":\"server\",\"pid\":23202,\"tid\":23203,\"uid\":1000,\"comm\":\"curl\","
+		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
+		"\"dport\":80,\"netns\":4026531840,\"late\":true}\n",
+		"3059282041999\t1\t7\t12\taccept\tserver\t23202\t23203\t1000\tcurl\t6\t::1\t33428\t"
+		"fd12::abcd\t80\t4026531840\t-\t-\t1\t-\n",
+		"3059282041999 cpu#1 accept 23202 curl ::1:33428 fd12::abcd:80 4026531840\n");
+}
+
+static void close_with_duration_and_opener(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CLOSE);
+
+	event.has_duration = true;
+	event.duration_ns = 1500000;
+	event.opener_pid = 99;
+	check_lines(
+		&event,
+		"3059.282041      close   23202   curl            127.0.0.1:33428        "
+		"10.200.30.4:80         4026531840 1.5 ms opener 99\n",
+		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"close\","
+		"\"role\":\"client\",\"pid\":23202,\"tid\":23203,\"uid\":1000,\"comm\":\"curl\","
+		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
+		"\"dport\":80,\"netns\":4026531840,\"duration_ns\":1500000,\"opener_pid\":99}\n",
+		"3059282041999\t1\t7\t12\tclose\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
+		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t0\t-\n",
+		"3059282041999 cpu#1 close 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
+		"4026531840\n");
+}
+
+static void close_of_an_older_connection(void)
+{
+	struct tcpt_event event = ipv6_event(TCPT_EVENT_CLOSE);
+
+	event.role = TCPT_ROLE_UNKNOWN;
+	event.pid = event.tid = event.uid = 0;
+	event.netns = 0;
+	event.comm[0] = '\0';
+	check_lines(
+		&event,
+		"3059.282041      close   -       -               [::1]:33428            "
+		"[fd12::abcd]:80        0\n",
+		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"close\","
+		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
+		"\"dport\":80}\n",
+		"3059282041999\t1\t7\t12\tclose\t-\t-\t-\t-\t-\t6\t::1\t33428\tfd12::abcd\t80\t-\t-\t-"
+		"\t0\t-\n",
+		"3059282041999 cpu#1 close 0  ::1:33428 fd12::abcd:80 0\n");
+}
+
+static void opener_that_closes_is_no_note(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CLOSE);
+
+	event.opener_pid = event.pid;
+	CHECK_STR(line_of(&event, TCPT_FORMAT_TEXT),
+		  "3059.282041      close   23202   curl            127.0.0.1:33428        "
+		  "10.200.30.4:80         4026531840\n");
+	event.has_duration = true;
+	event.duration_ns = 12345;
+	event.late = true;
+	CHECK_STR(line_of(&event, TCPT_FORMAT_TEXT),
+		  "3059.282041      close   23202   curl            127.0.0.1:33428        "
+		  "10.200.30.4:80         4026531840 12 us late\n");
+}
+
+static void lost(void)
+{
+	struct tcpt_event event = { .type = TCPT_EVENT_LOST, .cpu = 3, .count = 40 };
+
+	check_lines(&event, "-- 40 events lost on cpu 3 --\n",
+		    "{\"cpu\":3,\"type\":\"lost\",\"count\":40}\n",
+		    "-\t3\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t40\n", "");
+}
+
+static void durations(void)
+{
+	static const struct {
+		uint64_t ns;
+		const char *note;
+	} cases[] = {
+		{ 0, " 0 us\n" },	    { 1000, " 1 us\n" },
+		{ 1000000, " 1.0 ms\n" },   { 999900000, " 999.9 ms\n" },
+		{ 1000000000, " 1.0 s\n" }, { 86400000000000, " 86400.0 s\n" },
+	};
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CLOSE);
+
+	event.has_duration = true;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		event.duration_ns = cases[i].ns;
+		CHECK_STR(strstr(line_of(&event, TCPT_FORMAT_TEXT), "4026531840") + 10,
+			  cases[i].note);
+	}
+}
+
+static void heading(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+	char buf[TCPT_LINE_MAX + 1];
+	size_t n = tcpt_event_heading(TCPT_FORMAT_TEXT, buf);
+	const char *line = line_of(&event, TCPT_FORMAT_TEXT);
+
+	buf[n] = '\0';
+	CHECK(n && buf[n - 1] == '\n');
+	CHECK_INT(strstr(buf, "TYPE") - buf, strstr(line, "connect") - line);
+	CHECK_INT(strstr(buf, "PID") - buf, strstr(line, "23202") - line);
+	CHECK_INT(strstr(buf, "COMM") - buf, strstr(line, "curl") - line);
+	CHECK_INT(strstr(buf, "LOCAL") - buf, strstr(line, "127.0.0.1") - line);
+	CHECK_INT(strstr(buf, "REMOTE") - buf, strstr(line, "10.200.30.4") - line);
+	CHECK_INT(strstr(buf, "NETNS") - buf, strstr(line, "4026531840") - line);
+	CHECK_INT(strstr(buf, "NOTE") - buf, strstr(line, "4026531840") + 11 - line);
+	CHECK_INT(tcpt_event_heading(TCPT_FORMAT_JSON, buf), 0);
+	CHECK_INT(tcpt_event_heading(TCPT_FORMAT_TSV, buf), 0);
+	CHECK_INT(tcpt_event_heading(TCPT_FORMAT_TCPTRACER, buf), 0);
+}
+
+/* ---- names of commands ---- */
+
+static void check_json_comm(const char *comm, const char *expected)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+	char json[256];
+	const char *line;
+
+	snprintf(event.comm, sizeof(event.comm), "%s", comm);
+	snprintf(json, sizeof(json), ",\"comm\":\"%s\",\"family\"", expected);
+	line = line_of(&event, TCPT_FORMAT_JSON);
+	if (!strstr(line, json))
+		FAIL("'%s' is not in %s", json, line);
+	CHECK(json_is_object(line, strlen(line) - 1));
+}
+
+static void json_escapes(void)
+{
+	check_json_comm("a\"b\\c/d", "a\\\"b\\\\c/d");
+	check_json_comm("a\nb\tc\x01\x1f\x7f", "a\\u000ab\\u0009c\\u0001\\u001f\\u007f");
+	check_json_comm("", "");
+	check_json_comm("\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa7",
+			"\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa7");
+	check_json_comm("\xef\xbf\xbf\xf4\x8f\xbf\xbf", "\xef\xbf\xbf\xf4\x8f\xbf\xbf");
+	check_json_comm("x\xffy", "x\\ufffdy");
+	check_json_comm("\xc3", "\\ufffd"); /* cut off */
+	check_json_comm("\xe2\x82", "\\ufffd\\ufffd");
+	check_json_comm("0123456789abcd\xf0\x9f", "0123456789abcd\\ufffd\\ufffd");
+	check_json_comm("\xc0\xaf", "\\ufffd\\ufffd"); /* too long a form */
+	check_json_comm("\xc1\xbf", "\\ufffd\\ufffd");
+	check_json_comm("\xe0\x9f\xbf", "\\ufffd\\ufffd\\ufffd");
+	check_json_comm("\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"); /* a surrogate */
+	check_json_comm("\xf0\x8f\xbf\xbf", "\\ufffd\\ufffd\\ufffd\\ufffd");
+	check_json_comm("\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd");
+	check_json_comm("\xf5\x80\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd");
+}
+
+static unsigned int count_tabs(const char *line)
+{
+	unsigned int n = 0;
+
+	for (; *line; line++)
+		n += *line == '\t';
+	return n;
+}
+
+static void check_any_comm(const struct tcpt_event *event)
+{
+	const char *line = line_of(event, TCPT_FORMAT_JSON);
+
+	if (!json_is_object(line, strlen(line) - 1))
+		FAIL("not JSON: %s", line);
+	for (int format = TCPT_FORMAT_TEXT; format <= TCPT_FORMAT_TCPTRACER; format++) {
+		line = line_of(event, format);
+		CHECK(strchr(line, '\n') == line + strlen(line) - 1);
+		for (const char *c = line; c[1]; c++)
+			CHECK(((unsigned char)*c >= ' ' && *c != 0x7f) ||
+			      (*c == '\t' && format == TCPT_FORMAT_TSV));
+		if (format == TCPT_FORMAT_TSV)
+			CHECK_INT(count_tabs(line), 19);
+	}
+}
+
+static void every_byte_in_a_comm(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+
+	for (int byte = 1; byte < 256; byte++) {
+		memset(event.comm, byte, 16);
+		check_any_comm(&event);
+		memset(event.comm, 0, sizeof(event.comm));
+		event.comm[0] = byte;
+		check_any_comm(&event);
+		strcpy(event.comm, "ab?cd");
+		event.comm[2] = byte;
+		check_any_comm(&event);
+	}
+}
+
+static void random_comms(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+	struct rng rng = { .state = 3 };
+
+	for (int i = 0; i < 50000 && !failed_checks; i++) {
+		for (int at = 0; at < 16; at++)
+			event.comm[at] = rng_below(&rng, 2) ? rng_next(&rng) :
+							      0xc0 | rng_next(&rng);
+		check_any_comm(&event);
+	}
+}
+
+static void column_escapes(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+
+	strcpy(event.comm, "a\tb\\c\n\x7f\x1b[1m");
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TEXT), " a\\x09b\\\\c\\x0a\\x7f\\x1b[1m "));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\ta\\x09b\\\\c\\x0a\\x7f\\x1b[1m\t"));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TCPTRACER), " a\\x09b\\\\c\\x0a\\x7f\\x1b[1m "));
+}
+
+/* ---- lengths and columns ---- */
+
+static void largest_event(struct tcpt_event *event)
+{
+	memset((void *)event, 0xff, sizeof(*event));
+	event->type = TCPT_EVENT_CONNECT;
+	event->role = TCPT_ROLE_CLIENT;
+	event->family = 6;
+	event->late = event->has_duration = true;
+	event->opener_pid = UINT32_MAX - 1;
+	memset(event->comm, 0, sizeof(event->comm));
+	memset(event->comm, '\x7f', 16);
+}
+
+static void longest_lines_fit(void)
+{
+	struct tcpt_event event;
+	size_t longest = 0;
+
+	largest_event(&event);
+	for (int type = TCPT_EVENT_LOST; type < TCPT_EVENT_TYPES; type++) {
+		for (int format = TCPT_FORMAT_TEXT; format <= TCPT_FORMAT_TCPTRACER; format++) {
+			char *line = malloc(TCPT_LINE_MAX); /* its end is watched */
+			size_t n;
+
+			event.type = type;
+			n = tcpt_event_format(&event, format, line);
+			CHECK(n < TCPT_LINE_MAX);
+			CHECK(n == 0 || line[n - 1] == '\n');
+			longest = n > longest ? n : longest;
+			free(line);
+		}
+	}
+	printf("the longest line has %zu of %d bytes\n", longest, TCPT_LINE_MAX);
+}
+
+static void tsv_has_twenty_columns(void)
+{
+	for (int i = 0; i < 256; i++) {
+		struct tcpt_event event = i & 1 ? ipv6_event(TCPT_EVENT_CLOSE) :
+						  ipv4_event(TCPT_EVENT_CLOSE);
+
+		event.type = (i >> 1) % TCPT_EVENT_TYPES;
+		event.pid = i & 8 ? event.pid : 0;
+		event.role = i & 16 ? event.role : TCPT_ROLE_UNKNOWN;
+		event.netns = i & 32 ? event.netns : 0;
+		event.has_duration = i & 64;
+		event.opener_pid = i & 128 ? 5 : 0;
+		CHECK_INT(count_tabs(line_of(&event, TCPT_FORMAT_TSV)), 19);
+		CHECK(!strstr(line_of(&event, TCPT_FORMAT_TSV), "\t\t"));
+	}
+}
+
+static void unknown_format(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+	char line[TCPT_LINE_MAX];
+
+	CHECK_INT(tcpt_event_format(&event, (enum tcpt_format)99, line), 0);
+	CHECK_INT(tcpt_event_heading((enum tcpt_format)99, line), 0);
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(connect_ipv4),
+		TEST(accept_ipv6_late),
+		TEST(close_with_duration_and_opener),
+		TEST(close_of_an_older_connection),
+		TEST(opener_that_closes_is_no_note),
+		TEST(lost),
+		TEST(durations),
+		TEST(heading),
+		TEST(json_escapes),
+		TEST(every_byte_in_a_comm),
+		TEST(random_comms),
+		TEST(column_escapes),
+		TEST(longest_lines_fit),
+		TEST(tsv_has_twenty_columns),
+		TEST(unknown_format),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}
