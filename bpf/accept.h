@@ -32,6 +32,7 @@ static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt
 	};
 
 	conn.id = new_id();
+	conn.ended = read_state(sk) == TCPT_CLOSE;
 	report_accept(&conn, 0);
 	remember(sk, &conn);
 }

@@ -115,6 +115,8 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 		err = enter_fdtable(guess, keeper);
 	if (!err)
 		err = observe_kinds(guess);
+	if (!err)
+		err = make_others(guess);
 	return err;
 }
 
@@ -213,6 +215,10 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 	err = enter_netns(guess);
 	if (!err)
 		err = observe(guess, keeper);
+	if (err)
+		return err;
+	solve(&guess->solution, guess->snap, guess->snapshots, &guess->mem);
+	err = observe_others(guess);
 	if (err)
 		return err;
 	solve(&guess->solution, guess->snap, guess->snapshots, &guess->mem);

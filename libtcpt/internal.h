@@ -199,17 +199,22 @@ void solve(struct solution *solution, struct snapshot *const *snaps, unsigned in
 int solution_contradicted(const struct solution *solution, const struct snapshot *snap,
 			  struct memory *mem);
 
-/* ---- paths.c: fields that are found by following pointers ---------------- */
-
 /* Offsets tried together; OFFSET_UNSET where nothing is tried yet. */
 struct assignment {
 	int at[FIELD_COUNT];
 };
 
+/* What the solution has found. */
+void solution_found(const struct solution *solution, struct assignment *found);
+
+/* ---- paths.c: fields that are found by following pointers ---------------- */
+
 void solve_paths(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
 		 struct memory *mem);
 int paths_contradicted(const struct assignment *assignment, const struct snapshot *snap,
 		       struct memory *mem);
+/* The sock behind a descriptor of the task, by the fields found; 0 if they do not lead there. */
+uint64_t paths_walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem);
 
 /* ---- kmem.c ------------------------------------------------------------- */
 
@@ -277,6 +282,7 @@ struct tcpt_guess {
 	int namespaces; /* entered so far */
 	int fdtables; /* used so far */
 	bool ipv6; /* connections of IPv6 sockets could be made */
+	int other[2]; /* sockets of other families */
 	unsigned int connections;
 	unsigned int confirmations;
 	uint64_t duration_ns;
@@ -289,6 +295,9 @@ struct tcpt_guess {
 
 /* Adds the snapshots of a bound socket, and of one whose connect has failed. */
 int observe_bound(struct tcpt_guess *guess);
+/* Makes the sockets of other families; and, once descriptors can be followed, adds their snapshots. */
+int make_others(struct tcpt_guess *guess);
+int observe_others(struct tcpt_guess *guess);
 /* Adds the snapshots of one connection, its descriptor tables included if with_task. */
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind, bool with_task);
 

@@ -142,6 +142,60 @@ int observe_bound(struct tcpt_guess *guess)
 	return err;
 }
 
+/* ---- sockets of other families ---- */
+
+/*
+ * Without IPv6 every TCP socket has the same family, and a constant proves
+ * nothing. Sockets that are not TCP have others; no hook shows them, but the
+ * descriptor table does, once its fields are found.
+ */
+static const struct {
+	int family;
+	int type;
+	const char *label;
+} others[] = {
+	{ AF_UNIX, SOCK_STREAM, "AF_UNIX socket" },
+	{ AF_NETLINK, SOCK_RAW, "AF_NETLINK socket" },
+};
+
+int make_others(struct tcpt_guess *guess)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		guess->other[i] = socket(others[i].family, others[i].type | SOCK_CLOEXEC, 0);
+		if (guess->other[i] < 0)
+			return log_error(guess->log, -errno, "cannot make an %s: %s",
+					 others[i].label, strerror(errno));
+	}
+	return 0;
+}
+
+static int observe_other(struct tcpt_guess *guess, size_t i, uint64_t sock)
+{
+	struct snapshot *snap = new_snapshot(guess, others[i].label);
+	uint16_t family = others[i].family;
+
+	if (!snap)
+		return -ENOMEM;
+	snapshot_need(snap, F_SKC_FAMILY, &family);
+	return keep(guess, snap, kmem_read_sock(guess->kmem, sock, snap));
+}
+
+int observe_others(struct tcpt_guess *guess)
+{
+	uint64_t task = guess->snap[guess->snapshots - 1]->task;
+	struct assignment found;
+	int err = 0;
+
+	solution_found(&guess->solution, &found);
+	for (size_t i = 0; !err && i < ARRAY_SIZE(others); i++) {
+		uint64_t sock = paths_walk(&found, task, guess->other[i], &guess->mem);
+
+		if (sock)
+			err = observe_other(guess, i, sock);
+	}
+	return err;
+}
+
 /* ---- a connection ---- */
 
 struct observation {

@@ -347,3 +347,26 @@ int paths_contradicted(const struct assignment *a, const struct snapshot *snap, 
 		f = contradicted(&descriptor_paths[p], a, snap, mem);
 	return f;
 }
+
+static bool follow(const struct assignment *found, enum field f, struct memory *mem, uint64_t *address)
+{
+	return found->at[f] >= 0 && is_kernel_pointer(*address) &&
+	       memory_read(mem, *address + found->at[f], address, sizeof(*address));
+}
+
+uint64_t paths_walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem)
+{
+	static const enum field steps[] = { F_TASK_FILES, F_FILES_FDT, F_FDTABLE_FD };
+	static const enum field to_sock[] = { F_FILE_PRIVATE_DATA, F_SOCKET_SK };
+	uint64_t address = task;
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (!follow(found, steps[i], mem, &address))
+			return 0;
+	if (!memory_read(mem, address + sizeof(void *) * fd, &address, sizeof(address)))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(to_sock); i++)
+		if (!follow(found, to_sock[i], mem, &address))
+			return 0;
+	return address;
+}

@@ -204,17 +204,24 @@ static bool value_contradicted(const struct answer *answer, const struct snapsho
 	return false;
 }
 
+void solution_found(const struct solution *solution, struct assignment *found)
+{
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		const struct answer *answer = &solution->answer[f];
+
+		found->at[f] = answer->verdict == VERDICT_FOUND ? answer->candidate[0] :
+								  OFFSET_UNSET;
+	}
+}
+
 int solution_contradicted(const struct solution *solution, const struct snapshot *snap,
 			  struct memory *mem)
 {
 	struct assignment found;
 
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		const struct answer *answer = &solution->answer[f];
-
-		if (value_contradicted(answer, snap, f))
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (value_contradicted(&solution->answer[f], snap, f))
 			return f;
-		found.at[f] = answer->verdict == VERDICT_FOUND ? answer->candidate[0] : OFFSET_UNSET;
-	}
+	solution_found(solution, &found);
 	return paths_contradicted(&found, snap, mem);
 }

@@ -45,6 +45,10 @@ attach_modes() {
 	! kernel-can raw_tp tracepoint ringbuf >/dev/null || echo tracepoint
 }
 
+# What the workload connects over.
+families=4,6,m
+kernel-can ipv6 >/dev/null || families=4
+
 # Runs until the command succeeds, for at most 30 s.
 await() {
 	tries=600

@@ -17,7 +17,7 @@ refused() {
 	assertEquals "status of $*: $(cat "$dir/err")" "$status" $got
 	assertEquals "lines of: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
 	assert_says "$pattern"
-	assertEquals "pins" "" "$(ls /sys/fs/bpf | grep tcpt)"
+	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
 
 # assert_says PATTERN: the message in $dir/err
