@@ -298,7 +298,8 @@ TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *na
 	int err;
 
 	if (size < 0)
-		return log_error(log, (int)size, "cannot read offsets from %s: %s", name,
+		return log_error(log, size == -EFBIG ? -EINVAL : (int)size,
+				 "cannot read offsets from %s: %s", name,
 				 size == -EFBIG ? "too long for an offsets document" :
 						  strerror((int)-size));
 	if (size == 0)

@@ -11,7 +11,7 @@
 #include "internal.h"
 
 #define PATH_MAX_STEPS 3
-#define LIST_MAX 512
+#define LIST_MAX 65536
 
 enum target {
 	TARGET_NETNS, /* the last field holds the needle */
@@ -40,8 +40,25 @@ static const struct path descriptor_paths[] = {
 
 struct list {
 	unsigned int count;
-	struct assignment of[LIST_MAX];
+	unsigned int room;
+	struct assignment *of;
+	bool overflowed; /* some were not kept, the truth may be one of them */
 };
+
+static void list_add(struct list *list, const struct assignment *a)
+{
+	if (list->count == LIST_MAX) {
+		list->overflowed = true;
+		return;
+	}
+	if (list->count == list->room) {
+		list->room = list->room ? list->room * 2 : 64;
+		list->of = reallocarray(list->of, list->room, sizeof(*list->of));
+		if (!list->of)
+			abort();
+	}
+	list->of[list->count++] = *a;
+}
 
 static bool applies(const struct path *path, const struct snapshot *snap)
 {
@@ -183,9 +200,8 @@ static void search_step(struct search *s, unsigned int i, uint64_t address)
 	for (unsigned int at = 0; at + fields[f].size <= window; at += fields[f].align) {
 		s->trial.at[f] = at;
 		if (last) {
-			if (ends_at(s->path, s->snap, s->mem, address, at, s->target) &&
-			    s->out->count < LIST_MAX)
-				s->out->of[s->out->count++] = s->trial;
+			if (ends_at(s->path, s->snap, s->mem, address, at, s->target))
+				list_add(s->out, &s->trial);
 		} else if (memory_read(s->mem, address + at, &value, sizeof(value)) &&
 			   is_kernel_pointer(value)) {
 			search_step(s, i + 1, value);
@@ -212,21 +228,25 @@ static void search_from(struct search *s, struct snapshot *const *snaps, unsigne
 	s->trial.at[f] = known;
 }
 
+/* How many values a field has in the list; the first of them go into answer. */
 static unsigned int distinct(const struct list *list, enum field f, struct answer *answer)
 {
+	bool *met = calloc(OFFSET_MAX + 1, sizeof(*met));
 	unsigned int n = 0;
 
+	if (!met)
+		abort();
 	for (unsigned int i = 0; i < list->count; i++) {
-		unsigned int j = 0;
+		int at = list->of[i].at[f];
 
-		while (list->of[j].at[f] != list->of[i].at[f])
-			j++;
-		if (j < i)
+		if (at < 0 || met[at])
 			continue;
+		met[at] = true;
 		if (answer && n < CANDIDATES_SHOWN)
-			answer->candidate[n] = list->of[i].at[f];
+			answer->candidate[n] = at;
 		n++;
 	}
+	free(met);
 	return n;
 }
 
@@ -255,7 +275,6 @@ static void extend(struct solution *solution, const struct path *path, const str
 {
 	bool searched = false;
 
-	out->count = 0;
 	for (unsigned int s = 0; s < count; s++) {
 		if (!applies(path, snaps[s]))
 			continue;
@@ -286,39 +305,34 @@ static void conclude(struct solution *solution, const struct path *path, const s
 		struct answer *answer = &solution->answer[path->step[i]];
 
 		answer->candidates = distinct(list, path->step[i], answer);
-		answer->verdict = answer->candidates == 1 ? VERDICT_FOUND :
-				  answer->candidates	  ? VERDICT_AMBIGUOUS :
-							    VERDICT_NOT_FOUND;
+		answer->verdict = !answer->candidates				? VERDICT_NOT_FOUND :
+				  answer->candidates > 1 || list->overflowed	? VERDICT_AMBIGUOUS :
+										  VERDICT_FOUND;
 	}
 }
 
-/* One path after the other, as long as each leads somewhere. */
+/*
+ * One path after the other, as long as each leads somewhere. All or nothing:
+ * what a path has found is only proved by the next one.
+ */
 static void solve_chain(struct solution *solution, const struct path *paths, unsigned int n,
 			struct snapshot *const *snaps, unsigned int count, struct memory *mem)
 {
-	struct list *lists = calloc(2, sizeof(*lists));
-	struct list *known = &lists[0], *longer = &lists[1], *swap;
+	struct list known = {}, longer;
+	struct assignment nothing;
 
-	if (!lists)
-		abort();
-	known->count = 1;
 	for (int f = 0; f < FIELD_COUNT; f++)
-		known->of[0].at[f] = OFFSET_UNSET;
-	for (unsigned int p = 0; p < n && is_tried(&paths[p], snaps, count); p++) {
-		extend(solution, &paths[p], known, longer, snaps, count, mem);
-		if (!longer->count) {
-			for (unsigned int i = 0; i < paths[p].steps; i++)
-				if (known->of[0].at[paths[p].step[i]] == OFFSET_UNSET)
-					solution->answer[paths[p].step[i]].verdict = VERDICT_NOT_FOUND;
-			break;
-		}
-		swap = known;
+		nothing.at[f] = OFFSET_UNSET;
+	list_add(&known, &nothing);
+	for (unsigned int p = 0; p < n && known.count && is_tried(&paths[p], snaps, count); p++) {
+		longer = (struct list){ .overflowed = known.overflowed };
+		extend(solution, &paths[p], &known, &longer, snaps, count, mem);
+		free(known.of);
 		known = longer;
-		longer = swap;
 		for (unsigned int q = 0; q <= p; q++)
-			conclude(solution, &paths[q], known);
+			conclude(solution, &paths[q], &known);
 	}
-	free(lists);
+	free(known.of);
 }
 
 void solve_paths(struct solution *solution, struct snapshot *const *snaps, unsigned int count,

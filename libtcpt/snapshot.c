@@ -91,23 +91,26 @@ static int compare_blocks(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static const struct block *find_block(struct memory *mem, uint64_t address)
+static const struct block *fetch_block(struct memory *mem, uint64_t address)
 {
-	struct block *block = calloc(1, sizeof(*block)), **found;
+	struct block *block = calloc(1, sizeof(*block));
 
 	if (!block)
 		abort();
 	block->address = address;
-	found = tsearch(block, &mem->blocks, compare_blocks);
-	if (!found)
+	if (!tsearch(block, &mem->blocks, compare_blocks))
 		abort();
-	if (*found != block) {
-		free(block);
-		return *found;
-	}
 	mem->reads++;
 	block->missing = !mem->fetch || !mem->fetch(mem->arg, address, block->bytes);
 	return block;
+}
+
+static const struct block *find_block(struct memory *mem, uint64_t address)
+{
+	const struct block wanted = { .address = address };
+	struct block **found = tfind(&wanted, &mem->blocks, compare_blocks);
+
+	return found ? *found : fetch_block(mem, address);
 }
 
 bool memory_read(struct memory *mem, uint64_t address, void *out, size_t size)

@@ -9,7 +9,9 @@
 
 #include "internal.h"
 
-/* Candidates of one field: a byte for each offset of the window. */
+enum { STRUCK, POSSIBLE, SEEN };
+
+/* Candidates of one field, for each offset of the window. */
 struct candidates {
 	unsigned char is[SOCK_WINDOW];
 	unsigned int count;
@@ -25,30 +27,45 @@ static bool is_readable(const struct snapshot *snap, unsigned int at, unsigned i
 
 static bool holds(const struct snapshot *snap, const struct needle *needle, unsigned int at)
 {
-	unsigned int size = fields[needle->field].size;
-	bool equal;
+	bool equal = !memcmp(snap->sock_bytes + at, needle->bytes, fields[needle->field].size);
 
-	if (!is_readable(snap, at, size))
-		return false;
-	equal = !memcmp(snap->sock_bytes + at, needle->bytes, size);
 	return equal != needle->unlike;
 }
 
+static void strike_at(struct candidates *c, unsigned int at)
+{
+	if (c->is[at] != STRUCK)
+		c->count--;
+	c->is[at] = STRUCK;
+}
+
+/* What could not be read is not struck: a copy elsewhere would be left alone. */
 static void strike(struct candidates *c, const struct snapshot *snap, const struct needle *needle)
 {
+	unsigned int size = fields[needle->field].size;
+
 	for (unsigned int at = 0; at < SOCK_WINDOW; at++) {
-		if (c->is[at] && !holds(snap, needle, at)) {
-			c->is[at] = 0;
-			c->count--;
-		}
+		if (c->is[at] == STRUCK || !is_readable(snap, at, size))
+			continue;
+		if (!holds(snap, needle, at))
+			strike_at(c, at);
+		else if (!needle->unlike)
+			c->is[at] = SEEN;
 	}
+}
+
+static void strike_unseen(struct candidates *c)
+{
+	for (unsigned int at = 0; at < SOCK_WINDOW; at++)
+		if (c->is[at] == POSSIBLE)
+			strike_at(c, at);
 }
 
 static void all_candidates(struct candidates *c, const struct field_info *field)
 {
 	memset(c, 0, sizeof(*c));
 	for (unsigned int at = 0; at + field->size <= SOCK_WINDOW; at += field->align) {
-		c->is[at] = 1;
+		c->is[at] = POSSIBLE;
 		c->count++;
 	}
 }
@@ -72,19 +89,24 @@ static bool apply_hard(struct candidates *c, struct answer *answer, enum field f
 	return tried;
 }
 
-/* A tie-break that no candidate passes says that this kernel does not do what it expects. */
+/*
+ * A tie-break that no candidate passes says that this kernel does not do what
+ * it expects. Where soft needles are all there is, every one has to hold.
+ */
 static bool apply_soft(struct candidates *c, struct answer *answer, enum field field,
-		       struct snapshot *const *snaps, unsigned int count, bool tried)
+		       struct snapshot *const *snaps, unsigned int count, bool hard)
 {
+	bool tried = hard;
+
 	for (unsigned int s = 0; s < count; s++) {
 		for (unsigned int n = 0; n < snaps[s]->needles; n++) {
 			const struct needle *needle = &snaps[s]->needle[n];
 			struct candidates kept = *c;
 
-			if (needle->field != field || !needle->soft || (tried && c->count <= 1))
+			if (needle->field != field || !needle->soft || (hard && c->count <= 1))
 				continue;
 			strike(&kept, snaps[s], needle);
-			if (!kept.count && tried)
+			if (!kept.count && hard)
 				continue;
 			*c = kept;
 			answer->left[s] = c->count;
@@ -98,7 +120,7 @@ static void list_candidates(struct answer *answer, const struct candidates *c)
 {
 	answer->candidates = 0;
 	for (unsigned int at = 0; at < SOCK_WINDOW; at++) {
-		if (!c->is[at])
+		if (c->is[at] == STRUCK)
 			continue;
 		if (answer->candidates < CANDIDATES_SHOWN)
 			answer->candidate[answer->candidates] = at;
@@ -121,8 +143,11 @@ static void solve_value(struct answer *answer, struct candidates *c, enum field 
 	all_candidates(c, &fields[field]);
 	tried = apply_hard(c, answer, field, snaps, count);
 	tried = apply_soft(c, answer, field, snaps, count, tried);
-	if (!tried)
+	if (!tried) {
+		memset(c, 0, sizeof(*c)); /* found by a path, if at all */
 		return;
+	}
+	strike_unseen(c);
 	list_candidates(answer, c);
 	judge(answer);
 }
@@ -134,10 +159,8 @@ static bool strike_claimed(struct candidates *c, enum field field, enum field ow
 	int size = fields[field].size, end = at + fields[owner].size;
 
 	for (int from = at - size + 1; from < end; from++) {
-		if (from >= 0 && from < SOCK_WINDOW && c->is[from]) {
-			c->is[from] = 0;
-			c->count--;
-		}
+		if (from >= 0 && from < SOCK_WINDOW)
+			strike_at(c, from);
 	}
 	return c->count != before;
 }
@@ -161,6 +184,31 @@ static bool claim(struct solution *solution, struct candidates *of, enum field o
 		changed = true;
 	}
 	return changed;
+}
+
+static bool overlap(const struct solution *solution, int f, int g)
+{
+	const struct answer *a = &solution->answer[f], *b = &solution->answer[g];
+
+	return a->verdict == VERDICT_FOUND && b->verdict == VERDICT_FOUND &&
+	       fields[f].base == fields[g].base &&
+	       a->candidate[0] < b->candidate[0] + fields[g].size &&
+	       b->candidate[0] < a->candidate[0] + fields[f].size;
+}
+
+/* A field found inside a larger one is a copy that the larger one holds. */
+static void refuse_overlaps(struct solution *solution)
+{
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		for (int g = 0; g < f; g++) {
+			if (!overlap(solution, f, g))
+				continue;
+			if (fields[f].size <= fields[g].size)
+				solution->answer[f].verdict = VERDICT_NOT_FOUND;
+			if (fields[g].size <= fields[f].size)
+				solution->answer[g].verdict = VERDICT_NOT_FOUND;
+		}
+	}
 }
 
 static void claim_all(struct solution *solution, struct candidates *of)
@@ -189,7 +237,9 @@ void solve(struct solution *solution, struct snapshot *const *snaps, unsigned in
 			solve_value(&solution->answer[f], &of[f], f, snaps, count);
 	}
 	solve_paths(solution, snaps, count, mem);
+	refuse_overlaps(solution);
 	claim_all(solution, of);
+	refuse_overlaps(solution);
 	free(of);
 }
 
@@ -199,7 +249,8 @@ static bool value_contradicted(const struct answer *answer, const struct snapsho
 		return false;
 	for (unsigned int n = 0; n < snap->needles; n++)
 		if (snap->needle[n].field == f && !snap->needle[n].soft &&
-		    !holds(snap, &snap->needle[n], answer->candidate[0]))
+		    (!is_readable(snap, answer->candidate[0], fields[f].size) ||
+		     !holds(snap, &snap->needle[n], answer->candidate[0])))
 			return true;
 	return false;
 }

@@ -210,9 +210,9 @@ static void length(void)
 	memset(text + size + 1, 'x', sizeof(text) - size - 1);
 	text[65534] = '\n';
 	tcpt_offsets_free(accepted(text, 65535));
-	refused(text, 65536, -EFBIG,
+	refused(text, 65536, -EINVAL,
 		"cannot read offsets from doc: too long for an offsets document");
-	refused(text, 65537, -EFBIG, NULL);
+	refused(text, 65537, -EINVAL, NULL);
 }
 
 static void unreadable(void)
