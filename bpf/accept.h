@@ -18,7 +18,7 @@ static __always_inline void taken_unseen(struct sock *sk)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);
 
-	if (conn && !conn->reported)
+	if (conn && !conn->reported && is_of_a_task(sk))
 		report_accept(conn, TCPT_ABI_LATE);
 }
 
@@ -46,6 +46,9 @@ static __always_inline void accepted(struct sock *sk)
 		return;
 	conn = find_conn(sk);
 	if (conn && !conn->reported) {
+		/* An MPTCP sock learns its peer after it is established. */
+		if (!conn->tuple.dport)
+			read_tuple(sk, &conn->tuple);
 		report_accept(conn, 0);
 		return;
 	}

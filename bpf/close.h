@@ -31,7 +31,7 @@ static __always_inline void closed_older(struct sock *sk)
 	struct tcpt_abi_conn conn = { .id = new_id() };
 	struct tcpt_abi_task by = {};
 
-	if (!is_tcp_family(sk))
+	if (!is_tcp_family(sk) || !is_of_a_task(sk))
 		return;
 	read_tuple(sk, &conn.tuple);
 	current_task(&by);
@@ -101,7 +101,8 @@ static __always_inline void ended(struct sock *sk, int old)
 	conn = find_conn(sk);
 	if (!conn)
 		return;
-	if (is_orphan(sk) || (!conn->reported && !bpf_core_field_exists(sk->sk_socket)))
+	if (is_orphan(sk) ||
+	    (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) || is_subflow(sk))))
 		closed_unseen(sk, conn);
 	else
 		conn->ended = 1;

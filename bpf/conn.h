@@ -108,6 +108,34 @@ static __always_inline int is_orphan(struct sock *sk)
 	return bpf_core_field_exists(sk->sk_socket) && !BPF_CORE_READ(sk, sk_socket);
 }
 
+/*
+ * A subflow of an MPTCP connection: its socket is that of the connection, which
+ * has a sock of its own and is what the trace reports. Before 5.0 inet_release()
+ * clears socket.sk ahead of the close.
+ */
+static __always_inline int is_subflow(struct sock *sk)
+{
+	struct socket *socket = NULL;
+	struct sock *owner;
+
+	if (!bpf_core_field_exists(sk->sk_socket) || !bpf_core_field_exists(socket->sk))
+		return 0;
+	socket = BPF_CORE_READ(sk, sk_socket);
+	if (!socket)
+		return 0;
+	owner = BPF_CORE_READ(socket, sk);
+	return owner && owner != sk;
+}
+
+/*
+ * In the midst of a change that a task makes to its own connection, accepted or
+ * not. A kernel worker that ends an MPTCP subflow has no socket for it.
+ */
+static __always_inline int is_of_a_task(struct sock *sk)
+{
+	return !is_orphan(sk) && !is_subflow(sk);
+}
+
 static __always_inline struct tcpt_abi_conn *find_conn(struct sock *sk)
 {
 	__u64 key = key_of(sk);

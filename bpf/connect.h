@@ -27,6 +27,8 @@ static __always_inline void connecting(struct sock *sk)
 	struct tcpt_abi_task task = {};
 	__u64 key = key_of(sk);
 
+	if (is_subflow(sk))
+		return;
 	if (stale)
 		closed_unseen(sk, stale);
 	current_task(&task);
@@ -105,10 +107,10 @@ static __always_inline void established(struct sock *sk, int old)
 			return;
 		closed_unseen(sk, conn);
 	}
-	if (old == TCPT_SYN_SENT)
-		opened(sk, &nobody, 0);
-	else
+	if (old != TCPT_SYN_SENT)
 		queued(sk, &tuple);
+	else if (!is_subflow(sk))
+		opened(sk, &nobody, 0);
 }
 
 #endif

@@ -138,7 +138,9 @@ static __always_inline void changed_by_close(struct sock *sk, int older)
 
 	opened_unseen(sk);
 	conn = find_conn(sk);
-	if (conn)
+	if (conn && !conn->reported && !is_of_a_task(sk))
+		forget(sk);
+	else if (conn)
 		closed(sk, conn, 0);
 	else if (older)
 		closed_older(sk);

@@ -78,9 +78,9 @@ static bool is_no_ipv6(enum pair_kind kind, int err)
 	       (kind == PAIR_IPV6 && err == -EADDRNOTAVAIL);
 }
 
-static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind, bool with_task)
+static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 {
-	int err = observe_pair(guess, kind, with_task);
+	int err = observe_pair(guess, kind);
 
 	if (is_no_ipv6(kind, err))
 		return 0;
@@ -93,12 +93,12 @@ static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind, bool with
 
 static int observe_kinds(struct tcpt_guess *guess)
 {
-	int err = observe_kind(guess, PAIR_IPV4, true);
+	int err = observe_kind(guess, PAIR_IPV4);
 
 	if (!err)
-		err = observe_kind(guess, PAIR_IPV6, false);
+		err = observe_kind(guess, PAIR_IPV6);
 	if (!err)
-		err = observe_kind(guess, PAIR_MAPPED, false);
+		err = observe_kind(guess, PAIR_MAPPED);
 	return err;
 }
 

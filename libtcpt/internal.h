@@ -298,8 +298,8 @@ int observe_bound(struct tcpt_guess *guess);
 /* Makes the sockets of other families; and, once descriptors can be followed, adds their snapshots. */
 int make_others(struct tcpt_guess *guess);
 int observe_others(struct tcpt_guess *guess);
-/* Adds the snapshots of one connection, its descriptor tables included if with_task. */
-int observe_pair(struct tcpt_guess *guess, enum pair_kind kind, bool with_task);
+/* Adds the snapshots of one connection. */
+int observe_pair(struct tcpt_guess *guess, enum pair_kind kind);
 
 /* ---- attach.c ------------------------------------------------------------ */
 

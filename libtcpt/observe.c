@@ -281,7 +281,7 @@ static int add_task(struct observation *o, struct snapshot *snap)
 
 /* A half-close shows the sock to the hook, still in its old state but with sk_shutdown set. */
 static int observe_shutdown(struct observation *o, bool is_client, unsigned int state,
-			    unsigned char shutdown_value, bool with_task)
+			    unsigned char shutdown_value)
 {
 	struct snapshot *snap = pair_snapshot(o, is_client, "half-closing", shutdown_value);
 	int err;
@@ -290,7 +290,7 @@ static int observe_shutdown(struct observation *o, bool is_client, unsigned int 
 		return -ENOMEM;
 	kmem_arm_sock(o->guess->kmem, 1U << state);
 	err = shutdown(snap->fd, SHUT_WR) ? -errno : kmem_take_sock(o->guess->kmem, snap);
-	if (!err && with_task)
+	if (!err && !is_client)
 		err = add_task(o, snap);
 	return keep(o->guess, snap, err);
 }
@@ -302,29 +302,29 @@ static int await_fin(int fd)
 	return poll(&pfd, 1, STEP_MS) == 1 ? 0 : -ETIMEDOUT;
 }
 
-static int observe_life(struct observation *o, bool with_task)
+static int observe_life(struct observation *o)
 {
 	int err = observe_client(o, "established", SHUT_NONE);
 
 	if (!err)
-		err = observe_shutdown(o, false, TCPT_FIN_WAIT1, SHUT_LOCAL, with_task);
+		err = observe_shutdown(o, false, TCPT_FIN_WAIT1, SHUT_LOCAL);
 	if (!err)
 		err = await_fin(o->pair.client);
 	if (!err)
 		err = observe_client(o, "peer has closed", SHUT_PEER);
 	if (!err)
-		err = observe_shutdown(o, true, TCPT_LAST_ACK, SHUT_BOTH, false);
+		err = observe_shutdown(o, true, TCPT_LAST_ACK, SHUT_BOTH);
 	return err;
 }
 
 /* The sockets stay open: what they point at is looked at later. */
-int observe_pair(struct tcpt_guess *guess, enum pair_kind kind, bool with_task)
+int observe_pair(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	struct observation o = { .guess = guess, .pair = { .client = -1, .server = -1 } };
 	int err = make_pair(&o, kind);
 
 	if (!err)
-		err = observe_life(&o, with_task);
+		err = observe_life(&o);
 	if (err)
 		pair_close(&o.pair);
 	return err;
