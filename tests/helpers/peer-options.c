@@ -25,6 +25,7 @@ static const char usage_text[] =
 	"                         servers, block on one listener before the banner,\n"
 	"                         then each takes one connection; waits for a line\n"
 	"                         on stdin unless --go-file is given\n"
+	"  --mptcp                sockets of IPPROTO_MPTCP on both ends\n"
 	"  --nested-netns         all of it in a new network namespace, with lo up\n"
 	"  --go-file PATH         after the banner wait until PATH exists\n"
 	"  --pause-file PATH      the same\n"
@@ -41,6 +42,7 @@ enum {
 	OPT_GO,
 	OPT_RECORD,
 	OPT_NETNS,
+	OPT_MPTCP,
 	OPT_HELP,
 	OPT_NUMBER, /* and on: index into numbers[] */
 };
@@ -75,6 +77,7 @@ static const struct option others[] = {
 	{ "go-file", required_argument, NULL, OPT_GO },
 	{ "pause-file", required_argument, NULL, OPT_GO },
 	{ "record", required_argument, NULL, OPT_RECORD },
+	{ "mptcp", no_argument, NULL, OPT_MPTCP },
 	{ "nested-netns", no_argument, NULL, OPT_NETNS },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -153,6 +156,9 @@ static void parse_one(struct peer_options *opts, int option)
 		break;
 	case OPT_NETNS:
 		opts->new_netns = true;
+		break;
+	case OPT_MPTCP:
+		socket_use_mptcp();
 		break;
 	case OPT_HELP:
 		fputs(usage_text, stdout);

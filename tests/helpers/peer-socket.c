@@ -51,9 +51,16 @@ const char *address_text(const union peer_address *addr, char *text, size_t size
 	return inet_ntop(AF_INET6, in6, text, (socklen_t)size);
 }
 
+static int protocol = IPPROTO_TCP;
+
+void socket_use_mptcp(void)
+{
+	protocol = IPPROTO_MPTCP;
+}
+
 static int socket_new(const union peer_address *addr)
 {
-	int fd = socket(addr->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+	int fd = socket(addr->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, protocol);
 	int off = 0;
 
 	if (fd < 0)

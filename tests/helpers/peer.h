@@ -117,6 +117,8 @@ long retries_counted(void);
 
 /* peer-socket.c */
 int socket_listen(enum peer_family family, union peer_address *addr);
+/* From here on sockets are made with IPPROTO_MPTCP. */
+void socket_use_mptcp(void);
 int socket_reserve(enum peer_family family, union peer_address *addr);
 int socket_connect(const union peer_address *addr);
 void socket_refused(const union peer_address *addr);

@@ -150,6 +150,17 @@ without() {
 	unload_trace
 }
 
+# Subflows are not connections of their own. A kernel worker ends connections, some after the workload.
+mptcp() {
+	load_trace "$mode"
+	start_reader "$dir/ev"
+	run_peer --mptcp --cycles 60 --clients 2
+	await maps_empty
+	stop_reader "$dir/ev"
+	assert_exact "$mode, MPTCP" "$dir/ev" "$dir/record"
+	unload_trace
+}
+
 # How many of 1,200 events (300 connects, 300 accepts, 600 closes) come late.
 missed_hooks() {
 	if [ "$mode" = kprobe ]; then
@@ -169,9 +180,10 @@ missed_hooks() {
 # The tests of one mode are functions named after it.
 suite() {
 	for mode in $(attach_modes); do
-		for name in workload refused blocked_before_load killed_reader lost missed_hooks; do
+		for name in workload refused blocked_before_load killed_reader lost mptcp missed_hooks; do
 			# Links that are not pinned cannot be taken away one by one.
 			[ $name != missed_hooks ] || kernel-can perf_link_pin >/dev/null || continue
+			[ $name != mptcp ] || kernel-can mptcp >/dev/null || continue
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
 		done
