@@ -6,8 +6,8 @@
 #include "connect.h"
 
 /*
- * A task closes the socket. by is the current task. A connection that waits
- * in a listener's queue is never closed by a task, so one that is was accepted
+ * The current task closes the socket. A connection that waits in a listener's
+ * queue is never closed by a task, so one that is was accepted
  * behind the hook's back: that is said first.
  */
 static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
@@ -75,10 +75,12 @@ static __always_inline void closing(struct sock *sk)
 static __always_inline void destroyed(struct sock *sk, __u8 flags)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);
+	__u64 key = key_of(sk);
 
+	bpf_map_delete_elem(&pending, &key); /* of a failed connect whose end was missed */
 	if (!conn)
 		return;
-	if (conn->ended)
+	if (conn->ended && bpf_core_field_exists(sk->sk_socket))
 		closed(sk, conn, flags);
 	else
 		closed_unseen(sk, conn);

@@ -11,7 +11,7 @@
  *   opened       the change to ESTABLISHED; all that comes later   connect.h
  *   accepted     the socket is handed to a task; its close         accept.h
  *   closed       a task closes; the change to CLOSE of an orphan;
- *                the address is used again                         close.h
+ *                the destruction; the address is used again        close.h
  */
 #ifndef TCPT_CONN_H
 #define TCPT_CONN_H
@@ -157,6 +157,18 @@ static __always_inline long forget(struct sock *sk)
 	__u64 key = key_of(sk);
 
 	return bpf_map_delete_elem(&conns, &key);
+}
+
+/*
+ * No hook saw the close: all that is left to say is that the opener's connection
+ * is over. Of one that was never accepted there is nothing to say.
+ */
+static __always_inline void closed_unseen(struct sock *sk, struct tcpt_abi_conn *conn)
+{
+	struct tcpt_abi_conn last = *conn;
+
+	if (!forget(sk) && last.reported)
+		emit(TCPT_ABI_CLOSE, TCPT_ABI_LATE, &last, &last.opener);
 }
 
 #endif

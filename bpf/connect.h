@@ -6,18 +6,6 @@
 #include "conn.h"
 
 /*
- * No hook saw the close: all that is left to say is that the opener's connection
- * is over. Of one that was never accepted there is nothing to say.
- */
-static __always_inline void closed_unseen(struct sock *sk, struct tcpt_abi_conn *conn)
-{
-	struct tcpt_abi_conn last = *conn;
-
-	if (!forget(sk) && last.reported)
-		emit(TCPT_ABI_CLOSE, TCPT_ABI_LATE, &last, &last.opener);
-}
-
-/*
  * The current task connects this sock. Called by each hook of the step, all of
  * them in that task; a connection still remembered under this address is over.
  */
@@ -90,9 +78,11 @@ static __always_inline void queued(struct sock *sk, const struct tcpt_abi_tuple 
 /*
  * The change to ESTABLISHED. A sock that is known already was taken from a
  * listener before (TCP Fast Open) or has just been handled by another hook;
- * other ends under the same address are a connection that is over.
+ * other ends under the same address are a connection that is over. A connect
+ * of which nothing was known has no entry to take away: only the first of two
+ * programs on this change may report it.
  */
-static __always_inline void established(struct sock *sk, int old)
+static __always_inline void established(struct sock *sk, int old, int first)
 {
 	struct tcpt_abi_tuple tuple = {};
 	struct tcpt_abi_task nobody = {};
@@ -109,7 +99,7 @@ static __always_inline void established(struct sock *sk, int old)
 	}
 	if (old != TCPT_SYN_SENT)
 		queued(sk, &tuple);
-	else if (!is_subflow(sk))
+	else if (first && !is_subflow(sk))
 		opened(sk, &nobody, 0);
 }
 

@@ -6,8 +6,8 @@
 
 /*
  * Connects that are under way, by the address of their sock: who called
- * connect. Inserted by connecting(); deleted by whoever sees the outcome
- * first: opened() or ended().
+ * connect. Inserted by connecting(); deleted by opened_pending(), which reports
+ * the connection, and by ended() and destroyed() when it failed.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -18,9 +18,9 @@ struct {
 
 /*
  * Established connections, by the address of their sock. Inserted by opened()
- * and accepted(), and by established() for those that wait to be accepted;
- * deleted by whoever sees the end first: closed() or ended(). Who deletes
- * reports.
+ * and accepted_unqueued(), and by queued() for those that wait to be accepted;
+ * deleted by closed() and closed_unseen(), where whoever deletes reports, and
+ * by changed_by_close() for what was never a task's.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

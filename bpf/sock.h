@@ -70,6 +70,21 @@ struct task_struct {
 	struct files_struct *files;
 };
 
+/* Records of tracepoints; some kernels have a longer header before what is of interest. */
+struct trace_event_raw_inet_sock_set_state {
+	const void *skaddr;
+	int oldstate;
+	int newstate;
+};
+
+struct trace_event_raw_tcp_event_sk {
+	const void *skaddr;
+};
+
+struct trace_event_raw_sys_exit {
+	long ret;
+};
+
 #pragma clang attribute pop
 
 #define AF_INET 2

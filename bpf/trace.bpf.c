@@ -18,24 +18,10 @@
  * Every state change has two programs, because the kernel skips one that would
  * run inside itself on its CPU. Raw tracepoint programs can be preempted and
  * then miss whole runs of changes; kprobe programs are skipped even while a
- * task on their CPU is in a bpf() call on a map. Whichever comes second finds
- * the mark of the first and leaves.
+ * task on their CPU is in a bpf() call on a map. The first leaves a mark; the
+ * second finds it and leaves, or does the first one's work.
  */
-static __always_inline int is_handled(struct sock *sk, int old, int state)
-{
-	__u64 change = (__u64)old << 32 | (__u32)state;
-	struct tcpt_abi_counters *own = own_counters();
-
-	if (!own)
-		return 0;
-	if (own->last_sk == key_of(sk) && own->last_change == change) {
-		own->last_sk = 0;
-		return 1;
-	}
-	return 0;
-}
-
-static __always_inline void mark_handled(struct sock *sk, int old, int state)
+static __always_inline void mark(struct sock *sk, int old, int state)
 {
 	struct tcpt_abi_counters *own = own_counters();
 
@@ -43,6 +29,17 @@ static __always_inline void mark_handled(struct sock *sk, int old, int state)
 		return;
 	own->last_sk = key_of(sk);
 	own->last_change = (__u64)old << 32 | (__u32)state;
+}
+
+static __always_inline int take_mark(struct sock *sk, int old, int state)
+{
+	struct tcpt_abi_counters *own = own_counters();
+
+	if (!own || own->last_sk != key_of(sk) ||
+	    own->last_change != ((__u64)old << 32 | (__u32)state))
+		return 0;
+	own->last_sk = 0;
+	return 1;
 }
 
 static __always_inline int is_own_fin(int old, int state)
@@ -54,7 +51,7 @@ static __always_inline int is_own_fin(int old, int state)
 /*
  * tcp_close changes the state in the closing task's own context, with
  * sk_shutdown already complete. One that follows shutdown() "changes" it to
- * what it was. Of CLOSE the trace is told by rt_destroy.
+ * what it was. The end of a connection that comes to CLOSE is told by destroyed().
  */
 static __always_inline int is_change_by_close(struct sock *sk, int old, int state)
 {
@@ -63,12 +60,12 @@ static __always_inline int is_change_by_close(struct sock *sk, int old, int stat
 	return BPF_CORE_READ(sk, sk_shutdown) == 3;
 }
 
-static __always_inline void changed_state(struct sock *sk, int old, int state)
+static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
 {
 	if (state == TCPT_SYN_SENT)
 		connecting(sk);
 	else if (state == TCPT_ESTABLISHED)
-		established(sk, old);
+		established(sk, old, first);
 	else if (state == TCPT_CLOSE)
 		ended(sk, old);
 	else if (is_own_fin(old, state))
@@ -77,28 +74,27 @@ static __always_inline void changed_state(struct sock *sk, int old, int state)
 
 /* ---- kprobe mode ---- */
 
-static __always_inline int changed(struct sock *sk, int old, int state)
-{
-	if (is_handled(sk, old, state))
-		return 0;
-	changed_state(sk, old, state);
-	mark_handled(sk, old, state);
-	return 0;
-}
-
 /* tcp_set_state is entered before the change: the sock still has its old state. */
 SEC("kprobe/tcp_set_state")
 int kp_set_state(struct pt_regs *ctx)
 {
 	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+	int old = read_state(sk), state = PT_REGS_PARM2(ctx);
 
-	return changed(sk, read_state(sk), PT_REGS_PARM2(ctx));
+	changed_state(sk, old, state, 1);
+	mark(sk, old, state);
+	return 0;
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int rt_state_kp(struct bpf_raw_tracepoint_args *ctx)
 {
-	return changed((struct sock *)ctx->args[0], ctx->args[1], ctx->args[2]);
+	struct sock *sk = (struct sock *)ctx->args[0];
+	int old = ctx->args[1], state = ctx->args[2];
+
+	if (!take_mark(sk, old, state))
+		changed_state(sk, old, state, 0);
+	return 0;
 }
 
 SEC("kprobe/tcp_connect")
@@ -146,43 +142,50 @@ static __always_inline void changed_by_close(struct sock *sk, int older)
 		closed_older(sk);
 }
 
-/* Only one of the two may report what has no entry to take away: older. */
-static __always_inline int changed_or_closed(struct sock *sk, int old, int state, int older)
+/* tcp_close with unread data or SO_LINGER 0: nothing else has sk_shutdown complete by then. */
+static __always_inline int is_reset_by_close(struct sock *sk, int old, int state)
 {
-	if (is_handled(sk, old, state))
-		return 0;
-	if (is_change_by_close(sk, old, state))
-		changed_by_close(sk, older && old != state);
-	changed_state(sk, old, state);
-	mark_handled(sk, old, state);
-	return 0;
+	return state == TCPT_CLOSE && (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) &&
+	       BPF_CORE_READ(sk, sk_shutdown) == 3;
 }
 
-/* The records of both tracepoints begin so (include/trace/events/sock.h, tcp.h, since 4.16). */
-struct state_record {
-	__u64 common;
-	struct sock *sk;
-	int old;
-	int state;
-};
+/* What has no entry to take away, only one of the two may report: the first. */
+static __always_inline void changed_or_closed(struct sock *sk, int old, int state, int first)
+{
+	if (is_change_by_close(sk, old, state))
+		changed_by_close(sk, first && old != state);
+	else if (first && is_reset_by_close(sk, old, state) && !find_conn(sk))
+		changed_by_close(sk, 1);
+	changed_state(sk, old, state, first);
+}
 
 SEC("tp/sock/inet_sock_set_state")
-int tp_set_state(struct state_record *ctx)
+int tp_set_state(struct trace_event_raw_inet_sock_set_state *ctx)
 {
-	return changed_or_closed(ctx->sk, ctx->old, ctx->state, 1);
+	struct sock *sk = (struct sock *)ctx->skaddr;
+	int old = ctx->oldstate, state = ctx->newstate;
+
+	changed_or_closed(sk, old, state, 1);
+	mark(sk, old, state);
+	return 0;
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int rt_state_tp(struct bpf_raw_tracepoint_args *ctx)
 {
-	return changed_or_closed((struct sock *)ctx->args[0], ctx->args[1], ctx->args[2], 0);
+	struct sock *sk = (struct sock *)ctx->args[0];
+	int old = ctx->args[1], state = ctx->args[2];
+
+	if (!take_mark(sk, old, state))
+		changed_or_closed(sk, old, state, 0);
+	return 0;
 }
 
 /* Runs in the closing task when the connection had come to CLOSE before. */
 SEC("tp/tcp/tcp_destroy_sock")
-int tp_destroy(struct state_record *ctx)
+int tp_destroy(struct trace_event_raw_tcp_event_sk *ctx)
 {
-	destroyed(ctx->sk, 0);
+	destroyed((struct sock *)ctx->skaddr, 0);
 	return 0;
 }
 
@@ -193,32 +196,27 @@ int rt_destroy_tp(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-struct sys_exit {
-	__u64 common;
-	long id;
-	long ret;
-};
-
-static __always_inline int accept_returned(const struct sys_exit *ctx)
+static __always_inline int accept_returned(const struct trace_event_raw_sys_exit *ctx)
 {
+	long fd = ctx->ret;
 	struct sock *sk;
 
-	if (ctx->ret < 0)
+	if (fd < 0)
 		return 0;
-	sk = sock_of_fd(ctx->ret);
+	sk = sock_of_fd(fd);
 	if (sk)
 		accepted(sk);
 	return 0;
 }
 
 SEC("tp/syscalls/sys_exit_accept")
-int tp_accept(struct sys_exit *ctx)
+int tp_accept(struct trace_event_raw_sys_exit *ctx)
 {
 	return accept_returned(ctx);
 }
 
 SEC("tp/syscalls/sys_exit_accept4")
-int tp_accept4(struct sys_exit *ctx)
+int tp_accept4(struct trace_event_raw_sys_exit *ctx)
 {
 	return accept_returned(ctx);
 }

@@ -76,6 +76,32 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 	return 0;
 }
 
+int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log)
+{
+	static const struct {
+		const char *category, *event, *field;
+	} of[RECORD_FIELD_COUNT] = {
+		[R_STATE_SKADDR] = { "sock", "inet_sock_set_state", "skaddr" },
+		[R_STATE_OLDSTATE] = { "sock", "inet_sock_set_state", "oldstate" },
+		[R_STATE_NEWSTATE] = { "sock", "inet_sock_set_state", "newstate" },
+		[R_DESTROY_SKADDR] = { "tcp", "tcp_destroy_sock", "skaddr" },
+		[R_EXIT_RET] = { "syscalls", "sys_exit_accept", "ret" },
+	};
+
+	for (int r = 0; r < RECORD_FIELD_COUNT; r++) {
+		records->at[r] = -1;
+		if (mode != TCPT_ATTACH_TRACEPOINT)
+			continue;
+		records->at[r] = tracefs_field_offset(of[r].category, of[r].event, of[r].field);
+		if (records->at[r] < 0)
+			return log_error(log, -EOPNOTSUPP,
+					 "cannot read the format of tracepoint %s:%s from tracefs (%s); "
+					 "run: mount -t tracefs tracefs /sys/kernel/tracing",
+					 of[r].category, of[r].event, strerror(-records->at[r]));
+	}
+	return 0;
+}
+
 int attach_select(struct bpf_object *object, enum tcpt_attach mode)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
@@ -120,7 +146,7 @@ static struct bpf_link *attach_hook(struct bpf_object *object, const struct hook
 
 static int explain_failure(const struct hook *hook, int err, const struct tcpt_log *log)
 {
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM || (err == -EACCES && geteuid()))
 		return log_error(log, -EPERM, "may not attach to %s %s: %s; run as root",
 				 kind_names[hook->kind], hook->target, strerror(-err));
 	return log_error(log, -EOPNOTSUPP, "this kernel has no %s %s to attach to (%s)",

@@ -15,7 +15,7 @@
 #define STRUCT_SIZE (OFFSET_MAX + 17)
 
 struct types {
-	int u8, u16, u32, in6_addr, pointer;
+	int u8, u16, u32, int32, long_int, in6_addr, pointer;
 	int possible_net, ns_common, sock_common;
 };
 
@@ -101,6 +101,8 @@ static int add_basic_types(struct btf *btf, const struct tcpt_offsets *o, struct
 	types->u8 = btf__add_int(btf, "unsigned char", 1, 0);
 	types->u16 = btf__add_int(btf, "unsigned short", 2, 0);
 	types->u32 = btf__add_int(btf, "unsigned int", 4, 0);
+	types->int32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	types->long_int = btf__add_int(btf, "long int", sizeof(long), BTF_INT_SIGNED);
 	types->in6_addr = btf__add_struct(btf, "in6_addr", 16);
 	types->pointer = btf__add_ptr(btf, 0);
 	anonymous = btf__add_struct(btf, NULL, sizeof(void *));
@@ -167,6 +169,37 @@ static int add_descriptors(struct btf *btf, const struct tcpt_offsets *o, struct
 	return err;
 }
 
+static const struct record {
+	const char *type; /* the kernel's name for the record */
+	const char *member;
+	size_t type_of; /* which of struct types */
+} records_of[RECORD_FIELD_COUNT] = {
+	[R_STATE_SKADDR] = { "trace_event_raw_inet_sock_set_state", "skaddr", TYPE(pointer) },
+	[R_STATE_OLDSTATE] = { "trace_event_raw_inet_sock_set_state", "oldstate", TYPE(int32) },
+	[R_STATE_NEWSTATE] = { "trace_event_raw_inet_sock_set_state", "newstate", TYPE(int32) },
+	[R_DESTROY_SKADDR] = { "trace_event_raw_tcp_event_sk", "skaddr", TYPE(pointer) },
+	[R_EXIT_RET] = { "trace_event_raw_sys_exit", "ret", TYPE(long_int) },
+};
+
+static int add_records(struct btf *btf, const struct records *records, const struct types *types)
+{
+	const char *type = "";
+	int err = 0;
+
+	for (int r = 0; !err && r < RECORD_FIELD_COUNT; r++) {
+		const struct record *record = &records_of[r];
+
+		if (strcmp(record->type, type))
+			add_struct(btf, record->type);
+		type = record->type;
+		if (records->at[r] >= 0)
+			err = btf__add_field(btf, record->member,
+					     *(const int *)((const char *)types + record->type_of),
+					     records->at[r] * 8, 0);
+	}
+	return err;
+}
+
 static int copy_out(const struct btf *btf, void **data, size_t *size)
 {
 	uint32_t raw_size;
@@ -182,7 +215,8 @@ static int copy_out(const struct btf *btf, void **data, size_t *size)
 	return 0;
 }
 
-TCPT_API int tcpt_offsets_btf(const struct tcpt_offsets *offsets, void **data, size_t *size)
+int btf_build(const struct tcpt_offsets *offsets, const struct records *records, void **data,
+	      size_t *size)
 {
 	struct btf *btf = btf__new_empty();
 	struct types types;
@@ -197,8 +231,15 @@ TCPT_API int tcpt_offsets_btf(const struct tcpt_offsets *offsets, void **data, s
 		err = add_net(btf, offsets, &types);
 	if (!err)
 		err = add_descriptors(btf, offsets, &types);
+	if (!err && records)
+		err = add_records(btf, records, &types);
 	if (!err)
 		err = copy_out(btf, data, size);
 	btf__free(btf);
 	return err;
+}
+
+TCPT_API int tcpt_offsets_btf(const struct tcpt_offsets *offsets, void **data, size_t *size)
+{
+	return btf_build(offsets, NULL, data, size);
 }

@@ -60,27 +60,6 @@ static char *put_hex_byte(char *p, unsigned char byte)
 	return p;
 }
 
-static bool is_control(unsigned char c)
-{
-	return c < 0x20 || c == 0x7f;
-}
-
-/* For columns: what could break a line or a terminal becomes \xNN, a backslash \\. */
-static char *put_escaped(char *p, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = *text;
-
-		if (c == '\\')
-			p = put_text(p, "\\\\");
-		else if (is_control(c))
-			p = put_hex_byte(put_text(p, "\\x"), c);
-		else
-			*p++ = c;
-	}
-	return p;
-}
-
 /* Length of the UTF-8 sequence at text, 0 if it is none. */
 static unsigned int utf8_length(const unsigned char *text)
 {
@@ -98,6 +77,41 @@ static unsigned int utf8_length(const unsigned char *text)
 	return length;
 }
 
+/* C0, DEL, and C1 as UTF-8 has it. */
+static bool is_control(const char *text)
+{
+	unsigned char c = *text;
+
+	return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)text[1] < 0xa0);
+}
+
+/* Length of the printable character at text, 0 if it is none. */
+static unsigned int printable_length(const char *text)
+{
+	if (is_control(text))
+		return 0;
+	return (unsigned char)*text < 0x80 ? 1 : utf8_length((const unsigned char *)text);
+}
+
+/* For columns: what could break a line or a terminal becomes \xNN, a backslash \\. */
+static char *put_escaped(char *p, const char *text)
+{
+	while (*text) {
+		unsigned int length = printable_length(text);
+
+		if (*text == '\\') {
+			p = put_text(p, "\\\\");
+		} else if (!length) {
+			p = put_hex_byte(put_text(p, "\\x"), *text);
+		} else {
+			memcpy(p, text, length);
+			p += length;
+		}
+		text += length ? length : 1;
+	}
+	return p;
+}
+
 static char *put_json_string(char *p, const char *text)
 {
 	*p++ = '"';
@@ -108,7 +122,7 @@ static char *put_json_string(char *p, const char *text)
 		if (c == '"' || c == '\\') {
 			*p++ = '\\';
 			*p++ = c;
-		} else if (is_control(c)) {
+		} else if (c < 0x20 || c == 0x7f) {
 			p = put_hex_byte(put_text(p, "\\u00"), c);
 		} else if (!length) {
 			p = put_text(p, "\\ufffd");

@@ -24,8 +24,9 @@ static int enter_netns(struct tcpt_guess *guess)
 		guess->namespaces++;
 		return 0;
 	}
-	if (guess->namespaces)
-		return err;
+	if (guess->netns.is_private)
+		return log_error(guess->log, err, "cannot prepare a network namespace: %s",
+				 strerror(-err));
 	log_warning(guess->log,
 		    "cannot make network namespaces (%s): using the present one, where the netns field "
 		    "has only one value to show itself by",

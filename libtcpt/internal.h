@@ -230,13 +230,13 @@ void kmem_adopt_thread(struct kmem *kmem);
 void kmem_arm_sock(struct kmem *kmem, unsigned int states);
 /* What came of it: the window goes into snap. -ETIME if the hook did not fire. */
 int kmem_take_sock(struct kmem *kmem, struct snapshot *snap);
-/* Rings the bell: copies the bell socket's own window. */
-int kmem_ring(struct kmem *kmem, struct snapshot *snap);
+/* Copies the bell socket's own window. */
+int kmem_read_bell(struct kmem *kmem, struct snapshot *snap);
 int kmem_read_sock(struct kmem *kmem, uint64_t sock, struct snapshot *snap);
 int kmem_read_task(struct kmem *kmem, struct snapshot *snap);
 bool kmem_fetch(void *kmem, uint64_t address, unsigned char *chunk);
-/* The socket whose state is changed at will; made by kmem_make_bell in the current namespace. */
-int kmem_make_bell(struct kmem *kmem, int fd);
+/* fd is the socket whose state is changed at will, in the thread's descriptor table. */
+void kmem_use_bell(struct kmem *kmem, int fd);
 
 /* ---- netns.c ------------------------------------------------------------ */
 
@@ -301,6 +301,26 @@ int observe_others(struct tcpt_guess *guess);
 /* Adds the snapshots of one connection. */
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind);
 
+/* ---- btf.c --------------------------------------------------------------- */
+
+/* Members of tracepoint records, which a BPF program reads; -1 where that is not known. */
+enum record_field {
+	R_STATE_SKADDR,
+	R_STATE_OLDSTATE,
+	R_STATE_NEWSTATE,
+	R_DESTROY_SKADDR,
+	R_EXIT_RET,
+	RECORD_FIELD_COUNT,
+};
+
+struct records {
+	int at[RECORD_FIELD_COUNT];
+};
+
+/* tcpt_offsets_btf with the tracepoint records. */
+int btf_build(const struct tcpt_offsets *offsets, const struct records *records, void **data,
+	      size_t *size);
+
 /* ---- attach.c ------------------------------------------------------------ */
 
 struct bpf_object;
@@ -316,6 +336,8 @@ struct links {
 	} of[LINKS_MAX];
 };
 
+/* Where this kernel's tracepoint records have what the mode's programs read. */
+int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log);
 /* Leaves on only the programs of this mode. */
 int attach_select(struct bpf_object *object, enum tcpt_attach mode);
 /* -EOPNOTSUPP and a message if this kernel lacks one of the mode's hooks. */
@@ -328,17 +350,29 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 
 /* ---- tracefs.c ----------------------------------------------------------- */
 
-/* Id of a tracepoint, from tracefs wherever it is mounted, or not. Negative errno if unknown. */
+/* Of a tracepoint, from tracefs wherever it is mounted, or not. Negative errno if unknown. */
 int tracefs_event_id(const char *category, const char *event);
+/* Where a field lies in the tracepoint's record. */
+int tracefs_field_offset(const char *category, const char *event, const char *field);
 
 /* ---- pins.c -------------------------------------------------------------- */
 
-/* The directory of a pinned trace: DIR/maps, DIR/progs, DIR/links. */
+/*
+ * The directory of a pinned trace: DIR/maps, DIR/progs, DIR/links. Where one is
+ * given, dir has come from pins_normalise().
+ */
+#define PIN_MAX 256
+int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
 int pins_prepare(const char *dir, const struct tcpt_log *log);
-int pins_create(const char *dir, struct bpf_object *object, const struct links *links, bool hold,
+/* With keeper the links are not pinned, and *keeper is set to a lock that says who keeps them. */
+int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log);
 int pins_remove(const char *dir);
-bool pins_exist(const char *dir);
+void pins_remove_remains(const char *dir);
+/* 0, -ENOENT, or -EPERM where that may not be seen. */
+int pins_check(const char *dir);
+/* Whether somebody holds the keeper's lock. */
+bool pins_are_kept(const char *dir);
 int pins_open_map(const char *dir, const char *map);
 /* Takes the reader's lock; returns its descriptor. -EBUSY and a message naming the holder. */
 int pins_lock_reader(const char *dir, const struct tcpt_log *log);
@@ -354,6 +388,8 @@ int ring_open(struct ring **out, int map_fd, size_t size);
 void ring_close(struct ring *ring);
 /* The next record, or NULL. Stays valid until ring_ack. */
 const void *ring_next(struct ring *ring, size_t *size);
+/* Hands out the last record once more. */
+void ring_back(struct ring *ring);
 void ring_ack(struct ring *ring);
 
 /* ---- event.c ------------------------------------------------------------- */

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 
@@ -112,8 +111,6 @@ void kmem_close(struct kmem *kmem)
 	if (!kmem)
 		return;
 	detach(kmem);
-	if (kmem->bell >= 0)
-		close(kmem->bell);
 	free(kmem);
 }
 
@@ -168,7 +165,7 @@ static bool take_chunk(struct kmem *kmem, const struct tcpt_guess_reply *reply, 
 	       !bpf_map_lookup_elem(map_fd(kmem->skel->maps.chunks), &slot, bytes);
 }
 
-static int ring(struct kmem *kmem)
+static int ring_bell(struct kmem *kmem)
 {
 	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
@@ -183,7 +180,7 @@ static int ask(struct kmem *kmem, struct tcpt_guess_request *request,
 	int err;
 
 	arm(kmem, request, 1U << TCPT_CLOSE);
-	err = ring(kmem);
+	err = ring_bell(kmem);
 	return err ? err : take(kmem, reply);
 }
 
@@ -229,14 +226,14 @@ int kmem_take_sock(struct kmem *kmem, struct snapshot *snap)
 }
 
 /* Another socket's change may come in between, in an interrupt: only a sock met twice is the bell. */
-int kmem_ring(struct kmem *kmem, struct snapshot *snap)
+int kmem_read_bell(struct kmem *kmem, struct snapshot *snap)
 {
 	uint64_t before = 0;
 	int err;
 
 	for (int tries = 0; tries < 8; tries++) {
 		kmem_arm_sock(kmem, 1U << TCPT_CLOSE);
-		err = ring(kmem);
+		err = ring_bell(kmem);
 		if (!err)
 			err = kmem_take_sock(kmem, snap);
 		if (err)
@@ -290,8 +287,7 @@ bool kmem_fetch(void *arg, uint64_t address, unsigned char *chunk)
 	return !ask(kmem, &request, &reply) && take_chunk(kmem, &reply, 0, chunk);
 }
 
-int kmem_make_bell(struct kmem *kmem, int fd)
+void kmem_use_bell(struct kmem *kmem, int fd)
 {
 	kmem->bell = fd;
-	return fd;
 }

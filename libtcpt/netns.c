@@ -96,10 +96,10 @@ int netns_enter_new(struct netns *ns)
 
 	if (unshare(CLONE_NEWNET))
 		return -errno;
+	ns->is_private = true;
 	err = bring_up_loopback();
 	if (err)
 		return err;
-	ns->is_private = true;
 	ns->any_ipv6 = own_unique_local6();
 	return netns_current(ns);
 }

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@
 #define STEP_MS 1000
 #define UNUSUAL_FD 64 /* beyond what files_struct holds in itself */
 
-enum shutdown_value { SHUT_NONE = 0, SHUT_PEER = 1, SHUT_LOCAL = 2, SHUT_BOTH = 3 };
+/* sk_shutdown: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h. */
+enum shutdown_value { DOWN_NONE = 0, DOWN_PEER = 1, DOWN_LOCAL = 2, DOWN_BOTH = 3 };
 
 static int keep(struct tcpt_guess *guess, struct snapshot *snap, int err)
 {
@@ -87,7 +89,7 @@ static void need_bound(struct snapshot *snap, const struct sockaddr_in *address)
 	snapshot_need(snap, F_SKC_RCV_SADDR, &address->sin_addr);
 	snapshot_need(snap, F_SKC_NUM, &num);
 	snapshot_need(snap, F_INET_SPORT, &address->sin_port);
-	need_shutdown(snap, SHUT_NONE);
+	need_shutdown(snap, DOWN_NONE);
 }
 
 static int observe_bell(struct tcpt_guess *guess, int fd, const struct sockaddr_in *address)
@@ -98,7 +100,7 @@ static int observe_bell(struct tcpt_guess *guess, int fd, const struct sockaddr_
 		return -ENOMEM;
 	snap->fd = fd;
 	need_bound(snap, address);
-	return keep(guess, snap, kmem_ring(guess->kmem, snap));
+	return keep(guess, snap, kmem_read_bell(guess->kmem, snap));
 }
 
 /*
@@ -121,7 +123,7 @@ static int observe_refused(struct tcpt_guess *guess, int fd)
 		return -ENOMEM;
 	snapshot_need_unlike(snap, F_SKC_DADDR, &to.sin_addr);
 	snapshot_need_unlike(snap, F_SKC_DPORT, &to.sin_port);
-	return keep(guess, snap, kmem_ring(guess->kmem, snap));
+	return keep(guess, snap, kmem_read_bell(guess->kmem, snap));
 }
 
 int observe_bound(struct tcpt_guess *guess)
@@ -131,7 +133,7 @@ int observe_bound(struct tcpt_guess *guess)
 
 	if (fd < 0)
 		return log_error(guess->log, fd, "cannot bind a TCP socket: %s", strerror(-fd));
-	kmem_make_bell(guess->kmem, fd);
+	kmem_use_bell(guess->kmem, fd);
 	err = observe_bell(guess, fd, &address);
 	if (!err)
 		err = observe_refused(guess, fd);
@@ -265,16 +267,30 @@ static int observe_client(struct observation *o, const char *what, unsigned char
 	return keep(o->guess, snap, kmem_read_sock(o->guess->kmem, o->client_sock, snap));
 }
 
+/* Beyond what files_struct holds in itself, and within what the process may have; 0 if there is none. */
+static int unusual_fd(void)
+{
+	struct rlimit limit;
+	unsigned char random;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur <= UNUSUAL_FD + 32)
+		return 0;
+	random_bytes(&random, sizeof(random));
+	if (limit.rlim_cur < UNUSUAL_FD + 512)
+		random %= limit.rlim_cur - UNUSUAL_FD - 32;
+	return UNUSUAL_FD + 1 + random;
+}
+
 /* The socket at an unusual place in the descriptor table, and the task that leads to it. */
 static int add_task(struct observation *o, struct snapshot *snap)
 {
-	unsigned char random;
-	int fd;
+	int place = unusual_fd(), fd = place ? fcntl(snap->fd, F_DUPFD_CLOEXEC, place) : -1;
 
-	random_bytes(&random, sizeof(random));
-	fd = fcntl(snap->fd, F_DUPFD_CLOEXEC, UNUSUAL_FD + 1 + random);
-	if (fd < 0)
+	if (fd < 0) {
+		log_warning(o->guess->log,
+			    "too few descriptors are allowed (ulimit -n) to find the fields of descriptor tables");
 		return 0;
+	}
 	snap->fd = fd;
 	return kmem_read_task(o->guess->kmem, snap);
 }
@@ -304,16 +320,16 @@ static int await_fin(int fd)
 
 static int observe_life(struct observation *o)
 {
-	int err = observe_client(o, "established", SHUT_NONE);
+	int err = observe_client(o, "established", DOWN_NONE);
 
 	if (!err)
-		err = observe_shutdown(o, false, TCPT_FIN_WAIT1, SHUT_LOCAL);
+		err = observe_shutdown(o, false, TCPT_FIN_WAIT1, DOWN_LOCAL);
 	if (!err)
 		err = await_fin(o->pair.client);
 	if (!err)
-		err = observe_client(o, "peer has closed", SHUT_PEER);
+		err = observe_client(o, "peer has closed", DOWN_PEER);
 	if (!err)
-		err = observe_shutdown(o, true, TCPT_LAST_ACK, SHUT_BOTH);
+		err = observe_shutdown(o, true, TCPT_LAST_ACK, DOWN_BOTH);
 	return err;
 }
 

@@ -26,8 +26,9 @@
 
 static const char *const parts[] = { "links", "progs", "maps" };
 
+/* Room for the longest name below a directory. */
 struct path {
-	char text[512];
+	char text[PIN_MAX + 64];
 };
 
 static struct path join(const char *a, const char *b, const char *c)
@@ -39,13 +40,43 @@ static struct path join(const char *a, const char *b, const char *c)
 	return p;
 }
 
-/* bpffs reserves names with dots. */
+/* Names of directories that are being filled or emptied; bpffs allows no dots. */
+#define FILLING "-tcpt-new"
+#define EMPTYING "-tcpt-old"
+
 static struct path beside(const char *dir, const char *suffix)
 {
 	struct path p;
 
-	snprintf(p.text, sizeof(p.text), "%s-%s", dir, suffix);
+	snprintf(p.text, sizeof(p.text), "%s%s", dir, suffix);
 	return p;
+}
+
+static bool ends_in(const char *text, const char *suffix)
+{
+	size_t n = strlen(text), m = strlen(suffix);
+
+	return n >= m && !strcmp(text + n - m, suffix);
+}
+
+/* Without trailing slashes, which a shell's completion adds. */
+int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
+{
+	size_t n;
+
+	if (!pin)
+		pin = TCPT_DEFAULT_PIN;
+	n = strlen(pin);
+	if (n == 0 || n >= PIN_MAX)
+		return log_error(log, -EINVAL, "the pin directory must have 1 to %d characters",
+				 PIN_MAX - 1);
+	memcpy(dir, pin, n + 1);
+	while (n > 1 && dir[n - 1] == '/')
+		dir[--n] = '\0';
+	if (ends_in(dir, FILLING) || ends_in(dir, EMPTYING))
+		return log_error(log, -EINVAL, "%s: names that end so are used while loading; choose another --pin",
+				 dir);
+	return 0;
 }
 
 static struct path parent_of(const char *dir)
@@ -118,31 +149,31 @@ static void remove_tree(const char *dir)
 /* Of a load or unload that was killed half-way. */
 static void remove_remains(const char *dir)
 {
-	struct path filled = beside(dir, "new"), emptied = beside(dir, "old");
+	struct path filled = beside(dir, FILLING), emptied = beside(dir, EMPTYING);
 
 	remove_tree(filled.text);
 	remove_tree(emptied.text);
 }
 
-bool pins_exist(const char *dir)
+int pins_check(const char *dir)
 {
 	struct path meta = join(dir, "maps", "meta");
 
-	return !access(meta.text, F_OK);
+	if (!access(meta.text, F_OK))
+		return 0;
+	return errno == EACCES ? -EPERM : -ENOENT;
 }
 
 int pins_prepare(const char *dir, const struct tcpt_log *log)
 {
 	int err;
 
-	if (strlen(dir) > sizeof(struct path) - 64)
-		return log_error(log, -ENAMETOOLONG, "the pin directory's name is too long");
 	err = require_bpffs(dir, log);
 	if (err)
 		return err;
 	if (strchr(base_of(dir), '.'))
 		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names", dir);
-	if (pins_exist(dir))
+	if (!pins_check(dir))
 		return log_error(log, -EEXIST,
 				 "a trace is already loaded at %s; run tcpt-unload first, or choose another --pin",
 				 dir);
@@ -207,7 +238,21 @@ static int pin_links(const char *dir, const struct links *links, const struct tc
 	return 0;
 }
 
-static int fill(const char *dir, struct bpf_object *object, const struct links *links, bool hold,
+/* A directory without links: its lock says who keeps them. */
+static int lock_links(const char *dir)
+{
+	int fd = open(join(dir, "links", NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static int fill(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log)
 {
 	int err = make_dirs(dir, log);
@@ -216,9 +261,12 @@ static int fill(const char *dir, struct bpf_object *object, const struct links *
 		err = pin_maps(dir, object, log);
 	if (!err)
 		err = pin_progs(dir, object, log);
-	if (!err && !hold)
-		err = pin_links(dir, links, log);
-	return err;
+	if (err || !keeper)
+		return err ? err : pin_links(dir, links, log);
+	*keeper = lock_links(dir);
+	if (*keeper < 0)
+		return log_error(log, *keeper, "cannot lock %s: %s", dir, strerror(-*keeper));
+	return 0;
 }
 
 /* One load or unload at a time in a bpffs. */
@@ -231,31 +279,54 @@ static int lock_parent(const char *dir)
 	return fd;
 }
 
-int pins_create(const char *dir, struct bpf_object *object, const struct links *links, bool hold,
+void pins_remove_remains(const char *dir)
+{
+	int lock = lock_parent(dir);
+
+	if (lock < 0)
+		return;
+	remove_remains(dir);
+	close(lock);
+}
+
+static int create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
+		  const struct tcpt_log *log)
+{
+	struct path filled = beside(dir, FILLING);
+	int err = pins_prepare(dir, log);
+
+	if (err)
+		return err;
+	err = fill(filled.text, object, links, keeper, log);
+	if (!err && rename(filled.text, dir))
+		err = log_error(log, -errno, "cannot rename %s to %s: %s", filled.text, dir,
+				strerror(errno));
+	if (err)
+		remove_tree(filled.text);
+	return err;
+}
+
+int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log)
 {
-	struct path filled = beside(dir, "new");
 	int lock = lock_parent(dir), err;
 
 	if (lock < 0)
 		return log_error(log, -errno, "cannot open the directory of %s: %s", dir,
 				 strerror(errno));
 	remove_remains(dir);
-	err = pins_prepare(dir, log);
-	if (!err)
-		err = fill(filled.text, object, links, hold, log);
-	if (!err && rename(filled.text, dir))
-		err = log_error(log, -errno, "cannot rename %s to %s: %s", filled.text, dir,
-				strerror(errno));
-	if (err)
-		remove_tree(filled.text);
+	err = create(dir, object, links, keeper, log);
+	if (err && keeper && *keeper >= 0) {
+		close(*keeper);
+		*keeper = -1;
+	}
 	close(lock);
 	return err;
 }
 
 int pins_remove(const char *dir)
 {
-	struct path emptied = beside(dir, "old");
+	struct path emptied = beside(dir, EMPTYING);
 	int lock = lock_parent(dir), err = 0;
 
 	if (lock < 0)
@@ -278,24 +349,24 @@ int pins_open_map(const char *dir, const char *map)
 
 /* ---- locks ---- */
 
+/* As /proc/locks tells it; 0 if it does not, as in a pid namespace. */
 static int lock_holder(int fd)
 {
-	char line[256], device[32];
+	unsigned int device[2];
+	unsigned long inode;
+	int holder = 0, pid;
+	char line[256];
 	struct stat st;
 	FILE *locks;
-	int holder = 0, pid;
-	unsigned long inode;
 
 	if (fstat(fd, &st))
 		return 0;
-	snprintf(device, sizeof(device), "%02x:%02x", major(st.st_dev), minor(st.st_dev));
 	locks = fopen("/proc/locks", "re");
 	while (locks && !holder && fgets(line, sizeof(line), locks)) {
-		char where[32];
-
-		if (sscanf(line, "%*s FLOCK %*s %*s %d %31[^:]:%*[^:]:%lu", &pid, where, &inode) != 3)
-			continue;
-		if (inode == st.st_ino && !strncmp(where, device, strlen(where)))
+		if (sscanf(line, "%*s FLOCK %*s %*s %d %x:%x:%lu", &pid, &device[0], &device[1],
+			   &inode) == 4 &&
+		    inode == st.st_ino && device[0] == major(st.st_dev) &&
+		    device[1] == minor(st.st_dev))
 			holder = pid;
 	}
 	if (locks)
@@ -325,7 +396,8 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 	char name[64];
 
 	if (fd < 0)
-		return log_error(log, -errno, "cannot open %s: %s", dir, strerror(errno));
+		return log_error(log, errno == EACCES ? -EPERM : -errno, "cannot open %s: %s", dir,
+				 strerror(errno));
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
@@ -344,4 +416,13 @@ int pins_lock_reader(const char *dir, const struct tcpt_log *log)
 int pins_lock_keeper(const char *dir, const struct tcpt_log *log)
 {
 	return lock_dir(dir, "links", "held", log);
+}
+
+bool pins_are_kept(const char *dir)
+{
+	int lock = lock_links(dir);
+
+	if (lock >= 0)
+		close(lock);
+	return lock == -EWOULDBLOCK;
 }

@@ -27,33 +27,11 @@ struct tcpt_reader {
 	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU, like the counters */
 	const struct tcpt_abi_counters *counters;
 	struct reader_cpu *cpu;
-	struct tcpt_event next; /* behind a loss that is to be told first */
-	bool has_next;
+	bool is_kept; /* by a process, which can die */
+	char pin[PIN_MAX];
 };
 
 /* ---- opening ---- */
-
-static int check_meta(const char *dir, const struct tcpt_log *log)
-{
-	int fd = pins_open_map(dir, "meta"), err;
-	struct tcpt_abi_meta meta;
-	__u32 zero = 0;
-
-	if (fd < 0)
-		return log_error(log, fd == -EACCES ? -EPERM : fd, "cannot open the trace at %s: %s%s",
-				 dir, strerror(-fd),
-				 fd == -EPERM || fd == -EACCES ? "; run as root" : "");
-	err = bpf_map_lookup_elem(fd, &zero, &meta) ? -errno : 0;
-	close(fd);
-	if (err)
-		return log_error(log, err, "cannot read the trace at %s: %s", dir, strerror(-err));
-	if (meta.magic == TCPT_ABI_MAGIC && meta.abi == TCPT_ABI_VERSION)
-		return 0;
-	return log_error(log, -EPROTO,
-			 "the trace at %s was loaded by tcpt %.15s with another layout (%u, this is %u); "
-			 "run tcpt-unload and tcpt-load of this version",
-			 dir, meta.version, meta.abi, TCPT_ABI_VERSION);
-}
 
 static int map_entries(int fd, unsigned int *entries)
 {
@@ -64,6 +42,39 @@ static int map_entries(int fd, unsigned int *entries)
 		return -errno;
 	*entries = info.max_entries;
 	return 0;
+}
+
+static int explain_open(int err, const char *dir, const struct tcpt_log *log)
+{
+	bool denied = err == -EPERM || err == -EACCES;
+
+	return log_error(log, denied ? -EPERM : err, "cannot open the trace at %s: %s%s", dir,
+			 strerror(-err), denied ? "; run as root" : "");
+}
+
+/* Layout first: a description of another size must not be copied into ours. */
+static int read_meta(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	int fd = pins_open_map(dir, "meta"), err;
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info), zero = 0;
+
+	if (fd < 0)
+		return explain_open(fd, dir, log);
+	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	if (!err && info.value_size != sizeof(*meta))
+		err = -EPROTO;
+	if (!err && bpf_map_lookup_elem(fd, &zero, meta))
+		err = -errno;
+	close(fd);
+	if (!err && (meta->magic != TCPT_ABI_MAGIC || meta->abi != TCPT_ABI_VERSION))
+		err = -EPROTO;
+	if (err == -EPROTO)
+		return log_error(log, err,
+				 "the trace at %s was loaded by another version of tcpt, with another "
+				 "layout than %u; run tcpt-unload and tcpt-load of one version",
+				 dir, TCPT_ABI_VERSION);
+	return err ? explain_open(err, dir, log) : 0;
 }
 
 static int open_ring(struct tcpt_reader *reader, const char *dir)
@@ -125,24 +136,23 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	return err ? err : resume(reader);
 }
 
-static int open_trace(struct tcpt_reader *reader, const char *dir, const struct tcpt_log *log)
+static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 {
-	int err;
+	struct tcpt_abi_meta meta;
+	int err = pins_check(reader->pin);
 
-	if (!pins_exist(dir) && errno != EACCES)
-		return log_error(log, -ENOENT,
-				 "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
-	err = check_meta(dir, log);
+	if (err == -ENOENT)
+		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load",
+				 reader->pin);
+	err = err ? explain_open(err, reader->pin, log) : read_meta(reader->pin, &meta, log);
 	if (err)
 		return err;
-	reader->lock = pins_lock_reader(dir, log);
+	reader->is_kept = meta.keeper;
+	reader->lock = pins_lock_reader(reader->pin, log);
 	if (reader->lock < 0)
 		return reader->lock;
-	err = open_maps(reader, dir);
-	if (err)
-		log_error(log, err, "cannot open the maps of the trace at %s: %s", dir,
-			  strerror(-err));
-	return err;
+	err = open_maps(reader, reader->pin);
+	return err ? explain_open(err, reader->pin, log) : 0;
 }
 
 TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const struct tcpt_log *log)
@@ -153,7 +163,9 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const s
 	if (!reader)
 		return -ENOMEM;
 	reader->lock = -1;
-	err = open_trace(reader, pin ? pin : TCPT_DEFAULT_PIN, log);
+	err = pins_normalise(reader->pin, pin, log);
+	if (!err)
+		err = open_trace(reader, log);
 	if (err)
 		tcpt_reader_close(reader);
 	else
@@ -228,22 +240,20 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 	uint64_t count;
 	int err;
 
-	if (reader->has_next) {
-		*event = reader->next;
-		reader->has_next = false;
-		return 1;
-	}
 	record = ring_next(reader->ring, &size);
 	if (!record)
 		return 0;
 	err = event_decode(event, record, size);
-	if (err || event->cpu >= reader->cpus)
-		return err ? err : -EPROTO;
+	if (!err && event->cpu >= reader->cpus)
+		err = -EPROTO;
+	if (err) {
+		ring_back(reader->ring);
+		return err;
+	}
 	count = skips(reader, event) ? new_losses(reader, event->cpu) : 0;
 	if (count) {
-		reader->next = *event;
-		reader->has_next = true;
-		hand_out_loss(reader, reader->next.cpu, count, event);
+		ring_back(reader->ring);
+		hand_out_loss(reader, event->cpu, count, event);
 	}
 	return 1;
 }
@@ -255,13 +265,13 @@ TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 		reader->cursor[i].seq = reader->cpu[i].seq;
 		reader->cursor[i].lost = reader->cpu[i].lost;
 	}
-	if (!reader->has_next)
-		ring_ack(reader->ring);
+	ring_ack(reader->ring);
 }
 
-TCPT_API bool tcpt_reader_is_unloaded(struct tcpt_reader *reader)
+TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 {
 	struct stat st;
 
-	return fstat(reader->lock, &st) || st.st_nlink == 0;
+	return fstat(reader->lock, &st) || st.st_nlink == 0 ||
+	       (reader->is_kept && !pins_are_kept(reader->pin));
 }

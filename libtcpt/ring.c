@@ -22,6 +22,7 @@ struct ring {
 	size_t size; /* of the data, a power of two */
 	size_t page;
 	unsigned long position; /* of the next record to hand out */
+	unsigned long last; /* of the one handed out before */
 };
 
 int ring_open(struct ring **out, int map_fd, size_t size)
@@ -72,6 +73,7 @@ const void *ring_next(struct ring *ring, size_t *size)
 
 		if (header & BPF_RINGBUF_BUSY_BIT)
 			return NULL;
+		ring->last = ring->position;
 		ring->position += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7UL;
 		if (header & BPF_RINGBUF_DISCARD_BIT)
 			continue;
@@ -79,6 +81,11 @@ const void *ring_next(struct ring *ring, size_t *size)
 		return record + BPF_RINGBUF_HDR_SZ;
 	}
 	return NULL;
+}
+
+void ring_back(struct ring *ring)
+{
+	ring->position = ring->last;
 }
 
 void ring_ack(struct ring *ring)

@@ -96,8 +96,7 @@ struct tcpt_guess;
  * Discovers the offsets of the running kernel with TCP connections over
  * loopback, in network namespaces of its own where that is permitted. Runs in
  * a thread of its own and leaves the caller's namespaces and descriptors
- * alone. *out is set whenever the solver ran, also on failure, so that it can
- * be explained. -EUCLEAN: a required field is ambiguous or was not found.
+ * alone. *out is set on failure too, so that it can be explained. -EUCLEAN: a required field is ambiguous or was not found.
  */
 int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *opts);
 void tcpt_guess_free(struct tcpt_guess *guess);
@@ -223,7 +222,8 @@ void tcpt_reader_close(struct tcpt_reader *reader);
 
 /*
  * The next event: 1 and *event, 0 if there is none now. An event is handed out
- * again to the next reader until it is acknowledged.
+ * again to the next reader until it is acknowledged. -EPROTO: the next record
+ * is of another version.
  */
 int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event);
 
@@ -236,8 +236,11 @@ void tcpt_reader_ack(struct tcpt_reader *reader);
  */
 int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event);
 
-/* Whether the trace has been unloaded; what is in the ring can still be read. */
-bool tcpt_reader_is_unloaded(struct tcpt_reader *reader);
+/*
+ * Whether the trace has ended: it was unloaded, or the process that held it is
+ * gone. What is in the ring can still be read.
+ */
+bool tcpt_reader_is_over(struct tcpt_reader *reader);
 
 #ifdef __cplusplus
 }

@@ -21,8 +21,8 @@ struct tcpt_trace {
 	enum tcpt_attach attach;
 	struct bpf_object *object;
 	struct links links;
-	int lock; /* of a keeper; -1 otherwise */
-	char pin[512];
+	int keeper; /* its lock; -1 if the links are pinned */
+	char pin[PIN_MAX];
 };
 
 /* ---- opening the object ---- */
@@ -46,11 +46,11 @@ static bool has_atomics(void)
 	return fd >= 0;
 }
 
-static int btf_file(const struct tcpt_offsets *offsets)
+static int btf_file(const struct tcpt_offsets *offsets, const struct records *records)
 {
 	void *data;
 	size_t size;
-	int err = tcpt_offsets_btf(offsets, &data, &size), fd;
+	int err = btf_build(offsets, records, &data, &size), fd;
 
 	if (err)
 		return err;
@@ -141,12 +141,12 @@ static int write_meta(const struct tcpt_trace *trace, const struct tcpt_load_opt
 
 static int explain_load(int err, const struct tcpt_log *log)
 {
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM)
 		return log_error(log, -EPERM,
 				 "may not load BPF programs: %s; run as root or with CAP_BPF and "
 				 "CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
 				 strerror(-err));
-	if (err == -EINVAL || err == -ENOENT || err == -E2BIG || err == -EOPNOTSUPP)
+	if (err == -EINVAL || err == -EACCES || err == -ENOENT || err == -E2BIG || err == -EOPNOTSUPP)
 		return log_error(log, -EOPNOTSUPP,
 				 "this kernel refuses the programs: %s; --verbose shows why",
 				 strerror(-err));
@@ -157,8 +157,12 @@ static int explain_load(int err, const struct tcpt_log *log)
 static int load_object(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		       const struct tcpt_log *log)
 {
-	int btf_fd = btf_file(opts->offsets), err;
+	struct records records;
+	int err = attach_records(trace->attach, &records, log), btf_fd;
 
+	if (err)
+		return err;
+	btf_fd = btf_file(opts->offsets, &records);
 	if (btf_fd < 0)
 		return log_error(log, btf_fd, "cannot make BTF from the offsets: %s",
 				 strerror(-btf_fd));
@@ -184,7 +188,8 @@ static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		return log_error(log, err, "cannot write the trace's description: %s", strerror(-err));
 	err = attach_programs(trace->object, trace->attach, &trace->links, log);
 	if (!err)
-		err = pins_create(trace->pin, trace->object, &trace->links, opts->hold, log);
+		err = pins_create(trace->pin, trace->object, &trace->links,
+				  opts->hold ? &trace->keeper : NULL, log);
 	return err;
 }
 
@@ -245,13 +250,6 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	err = opts->attach == TCPT_ATTACH_AUTO ? load_best(trace, opts) :
 						 load_mode(trace, opts, opts->log);
 	log_release_libbpf();
-	if (!err && opts->hold) {
-		trace->lock = pins_lock_keeper(trace->pin, opts->log);
-		if (trace->lock < 0) {
-			err = trace->lock;
-			pins_remove(trace->pin);
-		}
-	}
 	return err;
 }
 
@@ -262,9 +260,10 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 
 	if (!trace)
 		return -ENOMEM;
-	trace->lock = -1;
-	snprintf(trace->pin, sizeof(trace->pin), "%s", opts->pin ? opts->pin : TCPT_DEFAULT_PIN);
-	err = load(trace, opts);
+	trace->keeper = -1;
+	err = pins_normalise(trace->pin, opts->pin, opts->log);
+	if (!err)
+		err = load(trace, opts);
 	if (err) {
 		drop(trace);
 		free(trace);
@@ -278,9 +277,9 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 {
 	if (!trace)
 		return;
-	if (trace->lock >= 0) {
+	if (trace->keeper >= 0) {
 		pins_remove(trace->pin);
-		close(trace->lock);
+		close(trace->keeper);
 	}
 	drop(trace);
 	free(trace);
@@ -293,11 +292,16 @@ TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 
 TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 {
-	const char *dir = pin ? pin : TCPT_DEFAULT_PIN;
-	int lock, err;
+	char dir[PIN_MAX];
+	int err = pins_normalise(dir, pin, log), lock;
 
-	if (!pins_exist(dir))
-		return log_error(log, -ENOENT, "no trace is loaded at %s", dir);
+	if (err)
+		return err;
+	pins_remove_remains(dir);
+	err = pins_check(dir);
+	if (err)
+		return log_error(log, err, err == -EPERM ? "may not look at %s; run as root" :
+							   "no trace is loaded at %s", dir);
 	lock = pins_lock_keeper(dir, log);
 	if (lock < 0)
 		return lock;

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Ids of tracepoints. */
+/* Ids and records of tracepoints. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal.h"
-
-static int read_id(int dir, const char *path)
-{
-	char text[16] = "";
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	return n > 0 ? atoi(text) : -ENOENT;
-}
 
 /* A mount that has no place in the tree, since Linux 5.2: nobody sees it, and it goes with fd. */
 static int mount_detached(void)
@@ -39,23 +27,68 @@ static int mount_detached(void)
 	return mount;
 }
 
-int tracefs_event_id(const char *category, const char *event)
+/* Opens a file of an event. */
+static int open_event(const char *category, const char *event, const char *file)
 {
 	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 	char path[256];
-	int id, dir;
+	int fd, dir;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), "%s/events/%s/%s/id", places[i], category, event);
-		id = read_id(AT_FDCWD, path);
-		if (id >= 0)
-			return id;
+		snprintf(path, sizeof(path), "%s/events/%s/%s/%s", places[i], category, event, file);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
 	}
 	dir = mount_detached();
 	if (dir < 0)
 		return dir;
-	snprintf(path, sizeof(path), "events/%s/%s/id", category, event);
-	id = read_id(dir, path);
+	snprintf(path, sizeof(path), "events/%s/%s/%s", category, event, file);
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
 	close(dir);
-	return id;
+	return fd;
+}
+
+static int read_event(const char *category, const char *event, const char *file, char *text,
+		      size_t size)
+{
+	int fd = open_event(category, event, file);
+	size_t have = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	while (have < size - 1 && (n = read(fd, text + have, size - 1 - have)) > 0)
+		have += n;
+	close(fd);
+	text[have] = '\0';
+	return have ? 0 : -ENOENT;
+}
+
+int tracefs_event_id(const char *category, const char *event)
+{
+	char text[16];
+	int err = read_event(category, event, "id", text, sizeof(text));
+
+	return err ? err : atoi(text);
+}
+
+/* A line of format: "field:const void * skaddr; offset:8; size:8; signed:0;" */
+int tracefs_field_offset(const char *category, const char *event, const char *field)
+{
+	char text[4096], name[64], *line, *save;
+	int err = read_event(category, event, "format", text, sizeof(text)), at;
+
+	if (err)
+		return err;
+	snprintf(name, sizeof(name), " %s;", field);
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *found = strstr(line, name);
+
+		if (found && sscanf(found + strlen(name), " offset:%d;", &at) == 1)
+			return at;
+	}
+	return -ENOENT;
 }

@@ -119,6 +119,9 @@ struct output {
 	size_t used;
 };
 
+static volatile sig_atomic_t ended;
+
+/* A signal ends it even while nobody reads the output. */
 static int flush(struct output *out)
 {
 	size_t done = 0;
@@ -126,7 +129,7 @@ static int flush(struct output *out)
 
 	while (done < out->used) {
 		n = write(STDOUT_FILENO, out->buf + done, out->used - done);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && !ended)
 			continue;
 		if (n < 0)
 			return -errno;
@@ -153,8 +156,6 @@ struct watch {
 	bool lost;
 	bool drained; /* an event has come that is younger than this program's start */
 };
-
-static volatile sig_atomic_t ended;
 
 static void on_ending(int signal)
 {
@@ -211,6 +212,8 @@ static int print_batch(struct watch *w)
 		got++;
 	}
 	err = flush(&w->out);
+	if (err == -EINTR)
+		return 0;
 	if (err) {
 		cli_error(&cli, "cannot write to stdout: %s; what was not written stays in the trace",
 			  strerror(-err));
@@ -234,18 +237,18 @@ static bool is_over(const struct watch *w, int got)
 	return config->idle_ms && !got && now - w->last_ms >= config->idle_ms;
 }
 
-static bool is_unloaded(const struct watch *w)
+static bool has_ended(const struct watch *w)
 {
-	if (!tcpt_reader_is_unloaded(w->reader))
+	if (!tcpt_reader_is_over(w->reader))
 		return false;
-	cli_error(&cli, "the trace has been unloaded");
+	cli_error(&cli, "the trace has ended: it was unloaded, or its keeper is gone");
 	return true;
 }
 
 static int watch(struct watch *w)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
-	bool unloaded = false;
+	bool over = false;
 	int got;
 
 	w->out.used = tcpt_event_heading(w->config->format, w->out.buf);
@@ -256,11 +259,11 @@ static int watch(struct watch *w)
 			return got;
 		if (got)
 			w->last_ms = now_ms();
-		if (is_over(w, got) || (unloaded && !got))
+		if (is_over(w, got) || (over && !got))
 			return 0;
 		if (got)
 			continue;
-		unloaded = is_unloaded(w);
+		over = over || has_ended(w);
 		nanosleep(&look, NULL);
 	}
 }

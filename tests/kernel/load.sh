@@ -144,7 +144,7 @@ test_reader_ends_with_the_trace() {
 	wait "$reader"
 	assertEquals 0 $?
 	reader=
-	assertTrue "says '$dir/banner' 'has been unloaded'"
+	assertTrue "says '$dir/banner' 'has ended'"
 }
 
 test_hold() {
