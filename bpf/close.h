@@ -86,10 +86,19 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 		closed_unseen(sk, conn);
 }
 
+/* tcp_close with unread data or SO_LINGER 0: nothing else has sk_shutdown complete by then. */
+static __always_inline int is_reset_by_close(struct sock *sk, int old)
+{
+	return (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) &&
+	       bpf_core_field_exists(sk->sk_shutdown) && BPF_CORE_READ(sk, sk_shutdown) == 3 &&
+	       is_of_a_task(sk);
+}
+
 /*
- * The change to CLOSE. A failed connect ends here. A connection does only if
- * no task holds it: then its close was missed, or it never left the listener.
- * Who holds a socket that the peer has reset is still to close it.
+ * The change to CLOSE. A failed connect ends here. A connection does if no task
+ * holds it: then its close was missed, or it never left the listener; or if the
+ * task that holds it closes it right now. Otherwise that is still to come. Only
+ * an MPTCP sock changes from CLOSE to CLOSE, and that is its close.
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
@@ -103,8 +112,10 @@ static __always_inline void ended(struct sock *sk, int old)
 	conn = find_conn(sk);
 	if (!conn)
 		return;
-	if (is_orphan(sk) ||
-	    (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) || is_subflow(sk))))
+	if (conn->reported && (old == TCPT_CLOSE || is_reset_by_close(sk, old)))
+		closed(sk, conn, TCPT_ABI_LATE);
+	else if (is_orphan(sk) || (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) ||
+						       is_subflow(sk))))
 		closed_unseen(sk, conn);
 	else
 		conn->ended = 1;

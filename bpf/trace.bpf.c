@@ -51,13 +51,13 @@ static __always_inline int is_own_fin(int old, int state)
 /*
  * tcp_close changes the state in the closing task's own context, with
  * sk_shutdown already complete. One that follows shutdown() "changes" it to
- * what it was. The end of a connection that comes to CLOSE is told by destroyed().
+ * what it was, and of one that follows the peer's reset destroyed() tells.
  */
 static __always_inline int is_change_by_close(struct sock *sk, int old, int state)
 {
-	if (state == TCPT_CLOSE || (old != state && !is_own_fin(old, state)))
-		return 0;
-	return BPF_CORE_READ(sk, sk_shutdown) == 3;
+	if (state == TCPT_CLOSE)
+		return old == TCPT_CLOSE || is_reset_by_close(sk, old);
+	return (old == state || is_own_fin(old, state)) && BPF_CORE_READ(sk, sk_shutdown) == 3;
 }
 
 static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
@@ -142,20 +142,11 @@ static __always_inline void changed_by_close(struct sock *sk, int older)
 		closed_older(sk);
 }
 
-/* tcp_close with unread data or SO_LINGER 0: nothing else has sk_shutdown complete by then. */
-static __always_inline int is_reset_by_close(struct sock *sk, int old, int state)
-{
-	return state == TCPT_CLOSE && (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) &&
-	       BPF_CORE_READ(sk, sk_shutdown) == 3;
-}
-
 /* What has no entry to take away, only one of the two may report: the first. */
 static __always_inline void changed_or_closed(struct sock *sk, int old, int state, int first)
 {
 	if (is_change_by_close(sk, old, state))
 		changed_by_close(sk, first && old != state);
-	else if (first && is_reset_by_close(sk, old, state) && !find_conn(sk))
-		changed_by_close(sk, 1);
 	changed_state(sk, old, state, first);
 }
 

@@ -149,6 +149,9 @@ static int explain_failure(const struct hook *hook, int err, const struct tcpt_l
 	if (err == -EPERM || (err == -EACCES && geteuid()))
 		return log_error(log, -EPERM, "may not attach to %s %s: %s; run as root",
 				 kind_names[hook->kind], hook->target, strerror(-err));
+	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return log_error(log, err, "cannot attach to %s %s: %s", kind_names[hook->kind],
+				 hook->target, strerror(-err));
 	return log_error(log, -EOPNOTSUPP, "this kernel has no %s %s to attach to (%s)",
 			 kind_names[hook->kind], hook->target, strerror(-err));
 }

@@ -2,7 +2,7 @@
 /* How the guess came about, for people. */
 #include <stdio.h>
 
-#include "internal.h"
+#include "guess.h"
 
 static void print_verdict(FILE *out, const struct answer *answer)
 {

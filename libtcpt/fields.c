@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "guess.h"
 
 #define SAME_VALUE "equals the needle in every snapshot"
 

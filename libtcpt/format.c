@@ -51,91 +51,6 @@ static char *put_address(char *p, int family, const uint8_t *address)
 	return p;
 }
 
-static char *put_hex_byte(char *p, unsigned char byte)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	*p++ = hex[byte >> 4];
-	*p++ = hex[byte & 15];
-	return p;
-}
-
-/* Length of the UTF-8 sequence at text, 0 if it is none. */
-static unsigned int utf8_length(const unsigned char *text)
-{
-	unsigned int length = text[0] >= 0xc2 && text[0] <= 0xdf ? 2 :
-			      text[0] >> 4 == 0xe		 ? 3 :
-			      text[0] >= 0xf0 && text[0] <= 0xf4 ? 4 :
-								   0;
-
-	for (unsigned int i = 1; i < length; i++)
-		if (text[i] >> 6 != 2)
-			return 0;
-	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return length;
-}
-
-/* C0, DEL, and C1 as UTF-8 has it. */
-static bool is_control(const char *text)
-{
-	unsigned char c = *text;
-
-	return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)text[1] < 0xa0);
-}
-
-/* Length of the printable character at text, 0 if it is none. */
-static unsigned int printable_length(const char *text)
-{
-	if (is_control(text))
-		return 0;
-	return (unsigned char)*text < 0x80 ? 1 : utf8_length((const unsigned char *)text);
-}
-
-/* For columns: what could break a line or a terminal becomes \xNN, a backslash \\. */
-static char *put_escaped(char *p, const char *text)
-{
-	while (*text) {
-		unsigned int length = printable_length(text);
-
-		if (*text == '\\') {
-			p = put_text(p, "\\\\");
-		} else if (!length) {
-			p = put_hex_byte(put_text(p, "\\x"), *text);
-		} else {
-			memcpy(p, text, length);
-			p += length;
-		}
-		text += length ? length : 1;
-	}
-	return p;
-}
-
-static char *put_json_string(char *p, const char *text)
-{
-	*p++ = '"';
-	while (*text) {
-		unsigned char c = *text;
-		unsigned int length = c < 0x80 ? 1 : utf8_length((const unsigned char *)text);
-
-		if (c == '"' || c == '\\') {
-			*p++ = '\\';
-			*p++ = c;
-		} else if (c < 0x20 || c == 0x7f) {
-			p = put_hex_byte(put_text(p, "\\u00"), c);
-		} else if (!length) {
-			p = put_text(p, "\\ufffd");
-		} else {
-			memcpy(p, text, length);
-			p += length;
-		}
-		text += length ? length : 1;
-	}
-	*p++ = '"';
-	return p;
-}
-
 static const char *role_name(enum tcpt_role role)
 {
 	static const char *const names[] = {
@@ -176,7 +91,7 @@ static char *put_json_task(char *p, const struct tcpt_event *event)
 	p = put_json_number(p, "pid", event->pid);
 	p = put_json_number(p, "tid", event->tid);
 	p = put_json_number(p, "uid", event->uid);
-	return put_json_string(put_key(p, "comm"), event->comm);
+	return escape_json(put_key(p, "comm"), event->comm);
 }
 
 static char *put_json_ends(char *p, const struct tcpt_event *event)
@@ -209,9 +124,9 @@ static char *put_json(char *p, const struct tcpt_event *event)
 	p = put_json_number(p, "cpu", event->cpu);
 	p = put_json_number(p, "seq", event->seq);
 	p = put_json_number(p, "id", event->id);
-	p = put_json_string(put_key(p, "type"), tcpt_event_type_name(event->type));
+	p = escape_json(put_key(p, "type"), tcpt_event_type_name(event->type));
 	if (role)
-		p = put_json_string(put_key(p, "role"), role);
+		p = escape_json(put_key(p, "role"), role);
 	p = put_json_task(p, event);
 	p = put_json_ends(p, event);
 	p = put_json_close(p, event);
@@ -235,7 +150,7 @@ static char *put_column(char *p, bool known, uint64_t number)
 static char *put_text_column(char *p, const char *text)
 {
 	*p++ = '\t';
-	return put_escaped(p, text && *text ? text : "-");
+	return escape_column(p, text && *text ? text : "-");
 }
 
 static char *put_tsv_ends(char *p, const struct tcpt_event *event)
@@ -341,7 +256,7 @@ static char *put_columns(char *p, const struct tcpt_event *event)
 	p = event->pid ? put_number(p, event->pid) : put_text(p, "-");
 	p = put_padded(p, start, 7);
 	start = p;
-	p = put_padded(put_escaped(p, event->pid ? event->comm : "-"), start, 15);
+	p = put_padded(escape_column(p, event->pid ? event->comm : "-"), start, 15);
 	p = put_end(p, event->family, event->saddr, event->sport);
 	p = put_end(p, event->family, event->daddr, event->dport);
 	start = p;
@@ -374,7 +289,7 @@ static char *put_tcptracer(char *p, const struct tcpt_event *event)
 	*p++ = ' ';
 	p = put_number(p, event->pid);
 	*p++ = ' ';
-	p = put_escaped(p, event->comm);
+	p = escape_column(p, event->comm);
 	p = put_bare_end(p, event->family, event->saddr, event->sport);
 	p = put_bare_end(p, event->family, event->daddr, event->dport);
 	*p++ = ' ';

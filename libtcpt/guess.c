@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guess.h"
 
 /* ---- namespaces and descriptor tables ---- */
 
@@ -20,6 +20,9 @@ static int enter_netns(struct tcpt_guess *guess)
 {
 	int err = netns_enter_new(&guess->netns);
 
+	if (!err && !guess->netns.inode)
+		return log_error(guess->log, -EOPNOTSUPP,
+				 "cannot see the network namespace's inode: is /proc mounted?");
 	if (!err) {
 		guess->namespaces++;
 		return 0;
@@ -86,7 +89,7 @@ static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 	if (is_no_ipv6(kind, err))
 		return 0;
 	if (err)
-		return log_error(guess->log, err, "an %s connection over loopback did not work: %s",
+		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s",
 				 pair_kind_name(kind), strerror(-err));
 	guess->ipv6 |= kind != PAIR_IPV4;
 	return 0;

@@ -16,7 +16,7 @@
 #include <bpf/bpf.h>
 
 #include "guess.skel.h"
-#include "internal.h"
+#include "guess.h"
 #include "tcpt_abi.h"
 
 struct kmem {
@@ -81,6 +81,9 @@ static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_l
 					 "may not load BPF programs: %s; run as root or with "
 					 "CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
 					 strerror(EPERM));
+		if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+			return log_error(log, err, "cannot load the guesser's program: %s",
+					 strerror(-err));
 		snprintf(tried + used, sizeof(tried) - used, "%s%s: %s", used ? "; " : "",
 			 vias[i].hook, strerror(-err));
 	}

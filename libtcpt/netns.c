@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guess.h"
 
 #define LOOPBACK_INDEX 1 /* in every network namespace (drivers/net/loopback.c) */
 

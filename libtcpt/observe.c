@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guess.h"
 #include "tcpt_abi.h"
 
 #define STEP_MS 1000

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "guess.h"
 
 #define PATH_MAX_STEPS 3
 #define LIST_MAX 65536

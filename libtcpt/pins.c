@@ -11,12 +11,10 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -173,7 +171,10 @@ int pins_prepare(const char *dir, const struct tcpt_log *log)
 		return err;
 	if (strchr(base_of(dir), '.'))
 		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names", dir);
-	if (!pins_check(dir))
+	err = pins_check(dir);
+	if (err == -EPERM)
+		return log_error(log, err, "may not look at %s; run as root", dir);
+	if (!err)
 		return log_error(log, -EEXIST,
 				 "a trace is already loaded at %s; run tcpt-unload first, or choose another --pin",
 				 dir);
@@ -238,20 +239,6 @@ static int pin_links(const char *dir, const struct links *links, const struct tc
 	return 0;
 }
 
-/* A directory without links: its lock says who keeps them. */
-static int lock_links(const char *dir)
-{
-	int fd = open(join(dir, "links", NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
-
-	if (fd < 0)
-		return -errno;
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
 static int fill(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log)
 {
@@ -263,7 +250,7 @@ static int fill(const char *dir, struct bpf_object *object, const struct links *
 		err = pin_progs(dir, object, log);
 	if (err || !keeper)
 		return err ? err : pin_links(dir, links, log);
-	*keeper = lock_links(dir);
+	*keeper = locks_keep(dir);
 	if (*keeper < 0)
 		return log_error(log, *keeper, "cannot lock %s: %s", dir, strerror(-*keeper));
 	return 0;
@@ -345,84 +332,4 @@ int pins_open_map(const char *dir, const char *map)
 	int fd = bpf_obj_get(join(dir, "maps", map).text);
 
 	return fd < 0 ? -errno : fd;
-}
-
-/* ---- locks ---- */
-
-/* As /proc/locks tells it; 0 if it does not, as in a pid namespace. */
-static int lock_holder(int fd)
-{
-	unsigned int device[2];
-	unsigned long inode;
-	int holder = 0, pid;
-	char line[256];
-	struct stat st;
-	FILE *locks;
-
-	if (fstat(fd, &st))
-		return 0;
-	locks = fopen("/proc/locks", "re");
-	while (locks && !holder && fgets(line, sizeof(line), locks)) {
-		if (sscanf(line, "%*s FLOCK %*s %*s %d %x:%x:%lu", &pid, &device[0], &device[1],
-			   &inode) == 4 &&
-		    inode == st.st_ino && device[0] == major(st.st_dev) &&
-		    device[1] == minor(st.st_dev))
-			holder = pid;
-	}
-	if (locks)
-		fclose(locks);
-	return holder;
-}
-
-static void name_of(int pid, char *name, size_t size)
-{
-	char path[64];
-	FILE *comm;
-
-	snprintf(name, size, "another process");
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	comm = pid > 0 ? fopen(path, "re") : NULL;
-	if (!comm)
-		return;
-	if (fgets(name, size, comm))
-		name[strcspn(name, "\n")] = '\0';
-	fclose(comm);
-}
-
-/* Locks a directory of the trace; what says what the holder does with it. */
-static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
-{
-	int fd = open(join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder, err;
-	char name[64];
-
-	if (fd < 0)
-		return log_error(log, errno == EACCES ? -EPERM : -errno, "cannot open %s: %s", dir,
-				 strerror(errno));
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return fd;
-	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	holder = lock_holder(fd);
-	close(fd);
-	name_of(holder, name, sizeof(name));
-	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", dir, what, name,
-			 holder);
-}
-
-int pins_lock_reader(const char *dir, const struct tcpt_log *log)
-{
-	return lock_dir(dir, "maps", "being read", log);
-}
-
-int pins_lock_keeper(const char *dir, const struct tcpt_log *log)
-{
-	return lock_dir(dir, "links", "held", log);
-}
-
-bool pins_are_kept(const char *dir)
-{
-	int lock = lock_links(dir);
-
-	if (lock >= 0)
-		close(lock);
-	return lock == -EWOULDBLOCK;
 }

@@ -148,7 +148,7 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 	if (err)
 		return err;
 	reader->is_kept = meta.keeper;
-	reader->lock = pins_lock_reader(reader->pin, log);
+	reader->lock = locks_take_reader(reader->pin, log);
 	if (reader->lock < 0)
 		return reader->lock;
 	err = open_maps(reader, reader->pin);
@@ -273,5 +273,5 @@ TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 	struct stat st;
 
 	return fstat(reader->lock, &st) || st.st_nlink == 0 ||
-	       (reader->is_kept && !pins_are_kept(reader->pin));
+	       (reader->is_kept && !locks_are_kept(reader->pin));
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "guess.h"
 
 struct snapshot *snapshot_new(const char *label)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "guess.h"
 
 enum { STRUCK, POSSIBLE, SEEN };
 

@@ -278,7 +278,8 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 	if (!trace)
 		return;
 	if (trace->keeper >= 0) {
-		pins_remove(trace->pin);
+		if (locks_are_of(trace->pin, trace->keeper))
+			pins_remove(trace->pin);
 		close(trace->keeper);
 	}
 	drop(trace);
@@ -302,7 +303,7 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 	if (err)
 		return log_error(log, err, err == -EPERM ? "may not look at %s; run as root" :
 							   "no trace is loaded at %s", dir);
-	lock = pins_lock_keeper(dir, log);
+	lock = locks_take_keeper(dir, log);
 	if (lock < 0)
 		return lock;
 	err = pins_remove(dir);

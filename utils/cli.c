@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,13 @@ int cli_choice(const struct cli *cli, const char *option, const char *text,
 }
 
 /* ---- ending ---- */
+
+bool cli_is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
 
 enum cli_status cli_status(int err)
 {

@@ -56,6 +56,9 @@ enum cli_status cli_status(int err);
 /* status, or failure if stdout could not be written. */
 enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status);
 
+/* Whether the caller wants this signal left alone, as nohup does with SIGHUP. */
+bool cli_is_ignored(int signal);
+
 /* Parse the argument of the option named, or end with misuse. */
 uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
 		    uint64_t max);

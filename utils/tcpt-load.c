@@ -97,7 +97,8 @@ static void block_endings(sigset_t *endings)
 	sigemptyset(endings);
 	sigaddset(endings, SIGINT);
 	sigaddset(endings, SIGTERM);
-	sigaddset(endings, SIGHUP);
+	if (!cli_is_ignored(SIGHUP))
+		sigaddset(endings, SIGHUP);
 	sigprocmask(SIG_BLOCK, endings, NULL);
 }
 

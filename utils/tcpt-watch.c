@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,28 +115,100 @@ static void parse(struct config *config, int argc, char **argv)
 		parse_option(config, key);
 }
 
+/* ---- signals: delivered only where the program waits, so that none comes too early ---- */
+
+static volatile sig_atomic_t ended;
+static sigset_t waiting; /* the signals blocked while it waits */
+
+static void on_ending(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
+
+static void catch_endings(void)
+{
+	static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_ending };
+	sigset_t caught;
+
+	sigemptyset(&caught);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		if (endings[i] == SIGHUP && cli_is_ignored(SIGHUP))
+			continue; /* nohup; shells have others ignored for what runs in the background */
+		sigaction(endings[i], &action, NULL);
+		sigaddset(&caught, endings[i]);
+	}
+	sigprocmask(SIG_BLOCK, &caught, &waiting);
+}
+
+static void look_away(void)
+{
+	const struct timespec look = { .tv_nsec = LOOK_NS };
+
+	ppoll(NULL, 0, &look, &waiting);
+}
+
 /* ---- output: whole lines, written before they are acknowledged ---- */
 
 struct output {
 	char buf[64 * 1024];
 	size_t used;
+	bool may_block; /* not a file: then only so much is written as is sure to go */
+	uint64_t deadline_ms; /* when to give up on who does not read; 0: never */
 };
 
-static volatile sig_atomic_t ended;
+static uint64_t now_ms(void)
+{
+	struct timespec now;
 
-/* A signal ends it even while nobody reads the output. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void open_output(struct output *out, uint64_t duration_ms)
+{
+	struct stat st;
+
+	out->deadline_ms = duration_ms ? now_ms() + duration_ms : 0;
+	out->may_block = fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode);
+}
+
+/* Waits until PIPE_BUF bytes can be written; 0 if they still cannot after a while. */
+static int await_room(void)
+{
+	const struct timespec look = { .tv_nsec = LOOK_NS };
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return ppoll(&pfd, 1, &look, &waiting);
+}
+
+static ssize_t write_some(const struct output *out, size_t done)
+{
+	size_t size = out->used - done;
+	int ready = out->may_block ? await_room() : 1;
+
+	if (ready <= 0)
+		return ready;
+	if (out->may_block && size > PIPE_BUF)
+		size = PIPE_BUF;
+	return write(STDOUT_FILENO, out->buf + done, size);
+}
+
+/* -EINTR: a signal or the deadline came while nobody read the output. */
 static int flush(struct output *out)
 {
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < out->used) {
-		n = write(STDOUT_FILENO, out->buf + done, out->used - done);
-		if (n < 0 && errno == EINTR && !ended)
-			continue;
-		if (n < 0)
+		n = write_some(out, done);
+		if (n < 0 && errno != EINTR)
 			return -errno;
-		done += n;
+		if (n > 0)
+			done += n;
+		else if (ended || (out->deadline_ms && now_ms() >= out->deadline_ms))
+			return -EINTR;
 	}
 	out->used = 0;
 	return 0;
@@ -156,29 +231,6 @@ struct watch {
 	bool lost;
 	bool drained; /* an event has come that is younger than this program's start */
 };
-
-static void on_ending(int signal)
-{
-	(void)signal;
-	ended = 1;
-}
-
-static void catch_endings(void)
-{
-	struct sigaction action = { .sa_handler = on_ending };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool has_enough(const struct watch *w)
 {
@@ -212,8 +264,10 @@ static int print_batch(struct watch *w)
 		got++;
 	}
 	err = flush(&w->out);
-	if (err == -EINTR)
+	if (err == -EINTR) {
+		ended = 1;
 		return 0;
+	}
 	if (err) {
 		cli_error(&cli, "cannot write to stdout: %s; what was not written stays in the trace",
 			  strerror(-err));
@@ -247,7 +301,6 @@ static bool has_ended(const struct watch *w)
 
 static int watch(struct watch *w)
 {
-	const struct timespec look = { .tv_nsec = LOOK_NS };
 	bool over = false;
 	int got;
 
@@ -264,7 +317,7 @@ static int watch(struct watch *w)
 		if (got)
 			continue;
 		over = over || has_ended(w);
-		nanosleep(&look, NULL);
+		look_away();
 	}
 }
 
@@ -278,6 +331,7 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	if (err)
 		return cli_status(err);
 	catch_endings();
+	open_output(&w.out, config->duration_ms);
 	if (config->banner)
 		cli_error(&cli, "ready");
 	err = watch(&w);

@@ -3,7 +3,7 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H
 
-#include "internal.h"
+#include "guess.h"
 #include "rng.h"
 
 #define NO_FIELD (-1)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Who uses a pinned trace: its reader locks DIR/maps, and who keeps its links
+ * in a process of its own DIR/links.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+struct part {
+	char text[PIN_MAX + 16];
+};
+
+static struct part part_of(const char *dir, const char *name)
+{
+	struct part part;
+
+	snprintf(part.text, sizeof(part.text), "%s/%s", dir, name);
+	return part;
+}
+
+/* A directory without links: its lock says who keeps them. */
+int locks_keep(const char *dir)
+{
+	int fd = open(part_of(dir, "links").text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* As /proc/locks tells it; 0 if it does not, as in a pid namespace. */
+static int lock_holder(int fd)
+{
+	unsigned int device[2];
+	unsigned long inode;
+	int holder = 0, pid;
+	char line[256];
+	struct stat st;
+	FILE *locks;
+
+	if (fstat(fd, &st))
+		return 0;
+	locks = fopen("/proc/locks", "re");
+	while (locks && !holder && fgets(line, sizeof(line), locks)) {
+		if (sscanf(line, "%*s FLOCK %*s %*s %d %x:%x:%lu", &pid, &device[0], &device[1],
+			   &inode) == 4 &&
+		    inode == st.st_ino && device[0] == major(st.st_dev) &&
+		    device[1] == minor(st.st_dev))
+			holder = pid;
+	}
+	if (locks)
+		fclose(locks);
+	return holder;
+}
+
+static void name_of(int pid, char *name, size_t size)
+{
+	char path[64];
+	FILE *comm;
+
+	snprintf(name, size, "another process");
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	comm = pid > 0 ? fopen(path, "re") : NULL;
+	if (!comm)
+		return;
+	if (fgets(name, size, comm))
+		name[strcspn(name, "\n")] = '\0';
+	fclose(comm);
+}
+
+/* Locks a directory of the trace; what says what the holder does with it. */
+static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
+{
+	int fd = open(part_of(dir, part).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder, err;
+	char name[64];
+
+	if (fd < 0)
+		return log_error(log, errno == EACCES ? -EPERM : -errno, "cannot open %s: %s", dir,
+				 strerror(errno));
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	holder = lock_holder(fd);
+	close(fd);
+	name_of(holder, name, sizeof(name));
+	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", dir, what, name,
+			 holder);
+}
+
+int locks_take_reader(const char *dir, const struct tcpt_log *log)
+{
+	return lock_dir(dir, "maps", "being read", log);
+}
+
+int locks_take_keeper(const char *dir, const struct tcpt_log *log)
+{
+	return lock_dir(dir, "links", "held", log);
+}
+
+bool locks_are_of(const char *dir, int lock)
+{
+	struct stat here, there;
+
+	return !stat(part_of(dir, "links").text, &here) && !fstat(lock, &there) &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+bool locks_are_kept(const char *dir)
+{
+	int lock = locks_keep(dir);
+
+	if (lock >= 0)
+		close(lock);
+	return lock == -EWOULDBLOCK;
+}
