@@ -149,7 +149,7 @@ without() {
 	trace_peer "without $missing" --cycles 300 --clients 2
 	got=$(late "$dir/ev")
 	echo "  late: $got of about $expected"
-	[ $expected = 0 ] || assertTrue "$mode, none late without $missing" "[ $got -gt 0 ]"
+	[ "$expected" = 0 ] || assertTrue "$mode, none late without $missing" "[ $got -gt 0 ]"
 	await maps_empty
 	unload_trace
 }
@@ -171,47 +171,6 @@ mptcp() {
 		assertEquals "doubled or wrong" 0 "$(grep -c '^>' "$dir/diff")"
 		echo "  $mode, MPTCP: $(wc -l <"$dir/got") of 240 events"
 	fi
-	unload_trace
-}
-
-is_detached() {
-	! bpftool link show id "$1" >/dev/null 2>&1
-}
-
-# Without its pin nothing holds a link; the kernel lets go of it in its own time.
-detach() {
-	id=$(bpftool link show pinned "$pin/links/$1" | sed -n '1s/:.*//p')
-	rm "$pin/links/$1"
-	await is_detached "$id"
-}
-
-# without NAME LATE LINK...: the hooks are detached; the events are repaired all
-# the same, LATE of them marked so; fewer where the kernel takes its time to let
-# go of a link, more where hooks are really missed.
-without() {
-	missing=$1
-	expected=$2
-	shift 2
-	load_trace "$mode"
-	for link; do
-		rm "$pin/links/$link"
-	done
-	trace_peer "without $missing" --cycles 300 --clients 2
-	got=$(late "$dir/ev")
-	echo "  late: $got of about $expected"
-	[ $expected = 0 ] || assertTrue "$mode, none late without $missing" "[ $got -gt 0 ]"
-	await maps_empty
-	unload_trace
-}
-
-# Subflows are not connections of their own. A kernel worker ends connections, some after the workload.
-mptcp() {
-	load_trace "$mode"
-	start_reader "$dir/ev"
-	run_peer --mptcp --cycles 60 --clients 2
-	await maps_empty
-	stop_reader "$dir/ev"
-	assert_exact "$mode, MPTCP" "$dir/ev" "$dir/record"
 	unload_trace
 }
 
