@@ -112,6 +112,8 @@ struct kmem;
 int kmem_open(struct kmem **out, enum tcpt_via via, const struct tcpt_log *log);
 void kmem_close(struct kmem *kmem);
 const char *kmem_via(const struct kmem *kmem);
+/* Some request was never served: what could not be read proves nothing. */
+bool kmem_has_failed(const struct kmem *kmem);
 /* Gives the calling thread the name by which the program knows it. */
 void kmem_adopt_thread(struct kmem *kmem);
 /* Copies the sock's window at the thread's next change to one of states. */

@@ -25,6 +25,7 @@ struct kmem {
 	const char *via;
 	char comm[TCPT_COMM_LEN];
 	int bell;
+	bool failed; /* a request was not served, however often */
 };
 
 static const struct {
@@ -117,6 +118,11 @@ void kmem_close(struct kmem *kmem)
 	free(kmem);
 }
 
+bool kmem_has_failed(const struct kmem *kmem)
+{
+	return kmem->failed;
+}
+
 const char *kmem_via(const struct kmem *kmem)
 {
 	return kmem->via;
@@ -177,14 +183,22 @@ static int ring_bell(struct kmem *kmem)
 	return 0;
 }
 
+#define BELL_TRIES 64
+
 static int ask(struct kmem *kmem, struct tcpt_guess_request *request,
 	       struct tcpt_guess_reply *reply)
 {
-	int err;
+	int err = -ETIME;
 
-	arm(kmem, request, 1U << TCPT_CLOSE);
-	err = ring_bell(kmem);
-	return err ? err : take(kmem, reply);
+	/* A raw tracepoint program that is preempted misses what comes meanwhile. */
+	for (int tries = 0; err == -ETIME && tries < BELL_TRIES; tries++) {
+		arm(kmem, request, 1U << TCPT_CLOSE);
+		err = ring_bell(kmem);
+		if (!err)
+			err = take(kmem, reply);
+	}
+	kmem->failed |= err != 0;
+	return err;
 }
 
 /* ---- windows ---- */
@@ -234,11 +248,13 @@ int kmem_read_bell(struct kmem *kmem, struct snapshot *snap)
 	uint64_t before = 0;
 	int err;
 
-	for (int tries = 0; tries < 8; tries++) {
+	for (int tries = 0; tries < BELL_TRIES; tries++) {
 		kmem_arm_sock(kmem, 1U << TCPT_CLOSE);
 		err = ring_bell(kmem);
 		if (!err)
 			err = kmem_take_sock(kmem, snap);
+		if (err == -ETIME)
+			continue;
 		if (err)
 			return err;
 		if (snap->sock == before)

@@ -337,11 +337,15 @@ static int observe_life(struct observation *o)
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	struct observation o = { .guess = guess, .pair = { .client = -1, .server = -1 } };
+	unsigned int before = guess->snapshots;
 	int err = make_pair(&o, kind);
 
 	if (!err)
 		err = observe_life(&o);
-	if (err)
-		pair_close(&o.pair);
+	if (!err)
+		return 0;
+	pair_close(&o.pair);
+	while (guess->snapshots > before)
+		snapshot_free(guess->snap[--guess->snapshots]);
 	return err;
 }
