@@ -66,6 +66,10 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 		F_TASK_FILES,  F_FILES_FDT,  F_FDTABLE_FD,
 	};
 
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (offsets->at[f] == OFFSET_UNSET)
+			return log_error(log, -EINVAL, "the offset of %s is not known, nor that it is absent",
+					 fields[f].key);
 	if (mode != TCPT_ATTACH_TRACEPOINT)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(walked); i++)

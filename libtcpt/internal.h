@@ -117,6 +117,11 @@ struct tcpt_offsets {
 	int at[FIELD_COUNT]; /* byte offset, TCPT_ABSENT or OFFSET_UNSET */
 };
 
+/* ---- offsets-format.c ---------------------------------------------------- */
+
+#define OFFSETS_FIRST_LINE "# tcpt-offsets 1"
+#define METADATA_MAX 64 /* characters of release, machine, build_id and source */
+
 /* ---- btf.c --------------------------------------------------------------- */
 
 /* Members of tracepoint records, which a BPF program reads; -1 where that is not known. */

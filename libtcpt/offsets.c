@@ -9,7 +9,6 @@
 
 #include "internal.h"
 
-#define FIRST_LINE "# tcpt-offsets 1"
 #define DOCUMENT_MAX 65536
 
 TCPT_API struct tcpt_offsets *tcpt_offsets_new(void)
@@ -57,46 +56,6 @@ TCPT_API int tcpt_offsets_set(struct tcpt_offsets *offsets, const char *field, i
 	return 0;
 }
 
-/* ---- writing ---- */
-
-static void write_field(FILE *out, const struct field_info *field, int at)
-{
-	if (at == TCPT_ABSENT)
-		fprintf(out, "%s=absent\n", field->key);
-	else
-		fprintf(out, "%s=%d\n", field->key, at);
-}
-
-TCPT_API char *tcpt_offsets_text(const struct tcpt_offsets *offsets)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out;
-
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		if (offsets->at[f] == OFFSET_UNSET) {
-			errno = EINVAL;
-			return NULL;
-		}
-	}
-	out = open_memstream(&text, &size);
-	if (!out)
-		return NULL;
-	fprintf(out, "%s\n", FIRST_LINE);
-	fprintf(out, "kernel.release=%s\n", offsets->kernel.release);
-	fprintf(out, "kernel.machine=%s\n", offsets->kernel.machine);
-	if (offsets->kernel.build_id[0])
-		fprintf(out, "kernel.build_id=%s\n", offsets->kernel.build_id);
-	fprintf(out, "source=%s\n", offsets->source);
-	for (int f = 0; f < FIELD_COUNT; f++)
-		write_field(out, &fields[f], offsets->at[f]);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 /* ---- reading ---- */
 
 struct parser {
@@ -127,6 +86,16 @@ static const struct metadata metadata[] = {
 	log_error((p)->log, -EINVAL, "%s:%u: " fmt, (p)->name, (p)->line, \
 		  ##__VA_ARGS__)
 
+static bool is_source(const char *value)
+{
+	static const char *const sources[] = { "guess", "btf", "replay", "hand" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sources); i++)
+		if (!strcmp(value, sources[i]))
+			return true;
+	return false;
+}
+
 static int read_metadata(struct parser *p, unsigned int which, const char *value)
 {
 	const struct metadata *m = &metadata[which];
@@ -135,9 +104,8 @@ static int read_metadata(struct parser *p, unsigned int which, const char *value
 		return refuse(p, "%s is given twice", m->key);
 	if (!*value || strlen(value) >= m->size)
 		return refuse(p, "%s must have 1 to %zu characters", m->key, m->size - 1);
-	if (!strcmp(m->key, "source") && strcmp(value, "guess") && strcmp(value, "btf") &&
-	    strcmp(value, "hand"))
-		return refuse(p, "source must be guess, btf or hand, not '%s'", value);
+	if (!strcmp(m->key, "source") && !is_source(value))
+		return refuse(p, "source must be guess, btf, replay or hand, not '%s'", value);
 	p->seen |= 1U << which;
 	strcpy((char *)p->offsets + m->at, value);
 	return 0;
@@ -207,7 +175,9 @@ static int read_line(struct parser *p, char *line)
 		if (!isprint((unsigned char)*c))
 			return refuse(p, "byte 0x%02x is not text", (unsigned char)*c);
 	if (p->line == 1)
-		return strcmp(line, FIRST_LINE) ? refuse(p, "the first line is not '%s'", FIRST_LINE) : 0;
+		return strcmp(line, OFFSETS_FIRST_LINE) ?
+			       refuse(p, "the first line is not '%s'", OFFSETS_FIRST_LINE) :
+			       0;
 	if (!*line || *line == '#')
 		return 0;
 	return read_pair(p, line);

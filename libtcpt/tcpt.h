@@ -56,7 +56,24 @@ void tcpt_offsets_free(struct tcpt_offsets *offsets);
 int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
 		      const struct tcpt_log *log);
 
-/* The document. The caller frees it. NULL if memory is short or a field is unknown. */
+enum tcpt_offsets_format {
+	TCPT_OFFSETS_TEXT, /* the document; the only form that tcpt_offsets_read() takes */
+	TCPT_OFFSETS_JSON, /* one object, in one line */
+	TCPT_OFFSETS_SHELL, /* assignments, for eval */
+	TCPT_OFFSETS_C, /* a header */
+	TCPT_OFFSETS_BTF, /* as tcpt_offsets_btf() */
+};
+
+/*
+ * The offsets in one of the forms of tcpt-offsets(5). Fields that are not set
+ * are left out. The caller frees *data; but for BTF it is followed by a NUL that
+ * *size does not count. -ENOMEM, or -EINVAL if there is no such format; then
+ * *data and *size are not changed.
+ */
+int tcpt_offsets_format(const struct tcpt_offsets *offsets, enum tcpt_offsets_format format,
+			void **data, size_t *size);
+
+/* The same as TCPT_OFFSETS_TEXT. The caller frees it. NULL and errno if memory is short. */
 char *tcpt_offsets_text(const struct tcpt_offsets *offsets);
 
 /* Byte offset or TCPT_ABSENT; -ENOENT if there is no such field. */

@@ -25,13 +25,16 @@ static struct tcpt_offsets *read_document(const void *data, size_t size)
 	return offsets;
 }
 
-static void write_btf(const struct tcpt_offsets *offsets)
+static void write_all_forms(const struct tcpt_offsets *offsets)
 {
-	void *data = NULL;
-	size_t size;
+	for (unsigned int form = TCPT_OFFSETS_TEXT; form <= TCPT_OFFSETS_BTF; form++) {
+		void *data = NULL;
+		size_t size;
 
-	if (tcpt_offsets_btf(offsets, &data, &size) == 0)
+		if (tcpt_offsets_format(offsets, form, &data, &size) != 0 || !size)
+			abort();
 		free(data);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -49,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	again = second ? tcpt_offsets_text(second) : NULL;
 	if (!again || strcmp(text, again) != 0)
 		abort();
-	write_btf(first);
+	write_all_forms(first);
 	free(again);
 	free(text);
 	tcpt_offsets_free(second);

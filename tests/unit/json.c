@@ -87,26 +87,36 @@ static bool take_number(struct input *in)
 	return in->p > start;
 }
 
+static bool take_object(struct input *in);
+
 static bool take_value(struct input *in)
 {
 	if (peek(in) == '"')
 		return take_string(in);
-	return take(in, "true") || take(in, "false") || take_number(in);
+	if (peek(in) == '{')
+		return take_object(in);
+	return take(in, "true") || take(in, "false") || take(in, "null") || take_number(in);
+}
+
+static bool take_object(struct input *in)
+{
+	bool first = true;
+
+	if (!take(in, "{"))
+		return false;
+	while (!take(in, "}")) {
+		if (!first && !take(in, ","))
+			return false;
+		if (!take_string(in) || !take(in, ":") || !take_value(in))
+			return false;
+		first = false;
+	}
+	return true;
 }
 
 bool json_is_object(const char *text, size_t size)
 {
 	struct input in = { (const unsigned char *)text, (const unsigned char *)text + size };
-	bool first = true;
 
-	if (!take(&in, "{"))
-		return false;
-	while (!take(&in, "}")) {
-		if (!first && !take(&in, ","))
-			return false;
-		if (!take_string(&in) || !take(&in, ":") || !take_value(&in))
-			return false;
-		first = false;
-	}
-	return in.p == in.end;
+	return take_object(&in) && in.p == in.end;
 }

@@ -74,9 +74,28 @@ static void set_and_get(void)
 	CHECK_INT(tcpt_offsets_set(offsets, "fdtable.df", 8), -ENOENT);
 	CHECK_INT(tcpt_offsets_get(offsets, "fdtable.df"), -ENOENT);
 	CHECK_INT(tcpt_offsets_get(offsets, "fdtable.fd"), 65535);
-	CHECK(!tcpt_offsets_text(offsets)); /* fields are missing */
 	tcpt_offsets_free(offsets);
 	tcpt_offsets_free(NULL);
+}
+
+/* What is not known is left out, and then the reader does not take the document. */
+static void unset_fields_are_left_out(void)
+{
+	struct tcpt_offsets *offsets = tcpt_offsets_new();
+	char *text;
+
+	CHECK_INT(tcpt_offsets_set(offsets, "fdtable.fd", 8), 0);
+	CHECK_INT(tcpt_offsets_set(offsets, "net.ns.inum", TCPT_ABSENT), 0);
+	text = tcpt_offsets_text(offsets);
+	CHECK(text);
+	if (text) {
+		CHECK_STR(strstr(text, "source="),
+			  "source=hand\nnet.ns.inum=absent\nfdtable.fd=8\n");
+		refused(text, strlen(text), -EINVAL, NULL);
+		CHECK(strstr(messages.last, "sock_common.skc_daddr is missing"));
+	}
+	free(text);
+	tcpt_offsets_free(offsets);
 }
 
 static void every_field_has_a_name(void)
@@ -206,6 +225,7 @@ int main(void)
 		TEST(absent_and_no_build_id_round_trip),
 		TEST(order_comments_and_empty_lines_are_free),
 		TEST(set_and_get),
+		TEST(unset_fields_are_left_out),
 		TEST(every_field_has_a_name),
 		TEST(another_kernel),
 		TEST(mutations),

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What offsets look like to others. A document can be made by hand, so its
+ * metadata may hold anything that would end a string or a comment.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* ---- text ---- */
+
+static void write_text(FILE *out, const struct tcpt_offsets *o)
+{
+	fprintf(out, "%s\n", OFFSETS_FIRST_LINE);
+	fprintf(out, "kernel.release=%s\n", o->kernel.release);
+	fprintf(out, "kernel.machine=%s\n", o->kernel.machine);
+	if (o->kernel.build_id[0])
+		fprintf(out, "kernel.build_id=%s\n", o->kernel.build_id);
+	fprintf(out, "source=%s\n", o->source);
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (o->at[f] == TCPT_ABSENT)
+			fprintf(out, "%s=absent\n", fields[f].key);
+		else if (o->at[f] >= 0)
+			fprintf(out, "%s=%d\n", fields[f].key, o->at[f]);
+	}
+}
+
+/* ---- JSON ---- */
+
+static void write_json_string(FILE *out, const char *key, const char *value)
+{
+	char text[6 * METADATA_MAX + 2];
+
+	if (*value)
+		fprintf(out, "\"%s\":%.*s", key, (int)(escape_json(text, value) - text), text);
+	else
+		fprintf(out, "\"%s\":null", key);
+}
+
+static void write_json(FILE *out, const struct tcpt_offsets *o)
+{
+	const char *comma = "";
+
+	fputs("{\"kernel\":{", out);
+	write_json_string(out, "release", o->kernel.release);
+	fputc(',', out);
+	write_json_string(out, "machine", o->kernel.machine);
+	fputc(',', out);
+	write_json_string(out, "build_id", o->kernel.build_id);
+	fputs("},", out);
+	write_json_string(out, "source", o->source);
+	fputs(",\"offsets\":{", out);
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (o->at[f] == OFFSET_UNSET)
+			continue;
+		fprintf(out, "%s\"%s\":", comma, fields[f].key);
+		if (o->at[f] == TCPT_ABSENT)
+			fputs("null", out);
+		else
+			fprintf(out, "%d", o->at[f]);
+		comma = ",";
+	}
+	fputs("}}\n", out);
+}
+
+/* ---- shell ---- */
+
+/* SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr */
+static void write_name(FILE *out, const char *key)
+{
+	for (; *key; key++)
+		fputc(*key == '.' ? '_' : toupper((unsigned char)*key), out);
+}
+
+/* Between apostrophes everything stands for itself, but the apostrophe. */
+static void write_shell_string(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s='", name);
+	for (; *value; value++) {
+		if (*value == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*value, out);
+	}
+	fputs("'\n", out);
+}
+
+static void write_shell(FILE *out, const struct tcpt_offsets *o)
+{
+	write_shell_string(out, "TCPT_KERNEL_RELEASE", o->kernel.release);
+	write_shell_string(out, "TCPT_KERNEL_MACHINE", o->kernel.machine);
+	write_shell_string(out, "TCPT_KERNEL_BUILD_ID", o->kernel.build_id);
+	write_shell_string(out, "TCPT_SOURCE", o->source);
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (o->at[f] == OFFSET_UNSET)
+			continue;
+		fputs("TCPT_", out);
+		write_name(out, fields[f].key);
+		if (o->at[f] == TCPT_ABSENT)
+			fputs("=\n", out);
+		else
+			fprintf(out, "=%d\n", o->at[f]);
+	}
+}
+
+/* ---- C ---- */
+
+/* Octal has three digits at most, whatever follows; nothing is left that C could read otherwise. */
+static void write_c_string(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "#define %s \"", name);
+	for (; *value; value++) {
+		unsigned char c = *value;
+
+		if (c < 0x80 && (isalnum(c) || strchr("+-._~ ", c)))
+			fputc(c, out);
+		else
+			fprintf(out, "\\%03o", c);
+	}
+	fputs("\"\n", out);
+}
+
+static void write_c(FILE *out, const struct tcpt_offsets *o)
+{
+	fputs("/* Where a kernel keeps the fields of its sockets: see tcpt-offsets(5). */\n"
+	      "#ifndef TCPT_OFFSETS_H\n"
+	      "#define TCPT_OFFSETS_H\n\n",
+	      out);
+	write_c_string(out, "TCPT_KERNEL_RELEASE", o->kernel.release);
+	write_c_string(out, "TCPT_KERNEL_MACHINE", o->kernel.machine);
+	write_c_string(out, "TCPT_KERNEL_BUILD_ID", o->kernel.build_id);
+	write_c_string(out, "TCPT_SOURCE", o->source);
+	fputc('\n', out);
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (o->at[f] == OFFSET_UNSET)
+			continue;
+		fputs(o->at[f] >= 0 ? "#define TCPT_OFFSETOF_" : "/* TCPT_OFFSETOF_", out);
+		write_name(out, fields[f].key);
+		if (o->at[f] >= 0)
+			fprintf(out, " %d\n", o->at[f]);
+		else
+			fputs(" is absent */\n", out);
+	}
+	fputs("\n#endif\n", out);
+}
+
+/* ---- all of them ---- */
+
+static void (*const writers[])(FILE *out, const struct tcpt_offsets *o) = {
+	[TCPT_OFFSETS_TEXT] = write_text,
+	[TCPT_OFFSETS_JSON] = write_json,
+	[TCPT_OFFSETS_SHELL] = write_shell,
+	[TCPT_OFFSETS_C] = write_c,
+};
+
+TCPT_API int tcpt_offsets_format(const struct tcpt_offsets *offsets,
+				 enum tcpt_offsets_format format, void **data, size_t *size)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	if (format == TCPT_OFFSETS_BTF)
+		return tcpt_offsets_btf(offsets, data, size);
+	if ((unsigned int)format >= ARRAY_SIZE(writers))
+		return -EINVAL;
+	out = open_memstream(&text, &length);
+	if (!out)
+		return -errno;
+	writers[format](out, offsets);
+	if (fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	*data = text;
+	*size = length;
+	return 0;
+}
+
+TCPT_API char *tcpt_offsets_text(const struct tcpt_offsets *offsets)
+{
+	void *text;
+	size_t size;
+	int err = tcpt_offsets_format(offsets, TCPT_OFFSETS_TEXT, &text, &size);
+
+	if (!err)
+		return text;
+	errno = -err;
+	return NULL;
+}
