@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "output.h"
 
 enum { OPT_VIA = 256, OPT_EXPLAIN };
 
@@ -17,6 +18,8 @@ static const struct cli cli = {
 		(const struct cli_option[]){
 			{ OPT_VIA, "via", "HOOK", "auto, raw_tp or kprobe: how to read kernel memory" },
 			{ OPT_EXPLAIN, "explain", NULL, "show on stderr how each field was decided" },
+			{ 'f', "format", "FORM", "text, json, shell, c or btf (text)" },
+			{ 'o', "output", "FILE", "write to FILE, whole or not at all; - for stdout (-)" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
@@ -25,37 +28,57 @@ static const struct cli cli = {
 struct config {
 	enum tcpt_via via;
 	bool explain;
+	enum tcpt_offsets_format format;
+	const char *output;
 	struct cli_log log;
 };
 
-static void parse(struct config *config, int argc, char **argv)
+static void parse_option(struct config *config, int key)
 {
 	static const char *const vias[] = { "auto", "raw_tp", "kprobe", NULL };
-	int key;
+	static const char *const formats[] = { "text", "json", "shell", "c", "btf", NULL };
 
-	while ((key = cli_next(&cli, argc, argv)) != -1) {
-		switch (key) {
-		case OPT_VIA:
-			config->via = cli_choice(&cli, "via", optarg, vias);
-			break;
-		case OPT_EXPLAIN:
-			config->explain = true;
-			break;
-		case 'v':
-			config->log.verbose = true;
-			break;
-		}
+	switch (key) {
+	case OPT_VIA:
+		config->via = cli_choice(&cli, "via", optarg, vias);
+		break;
+	case OPT_EXPLAIN:
+		config->explain = true;
+		break;
+	case 'f':
+		config->format = cli_choice(&cli, "format", optarg, formats);
+		break;
+	case 'o':
+		config->output = optarg;
+		break;
+	case 'v':
+		config->log.verbose = true;
+		break;
 	}
 }
 
-static int print_offsets(const struct tcpt_guess *guess)
+static void parse(struct config *config, int argc, char **argv)
 {
-	char *text = tcpt_offsets_text(tcpt_guess_offsets(guess));
-	int err = text ? 0 : -errno;
+	int key;
 
-	if (text)
-		fputs(text, stdout);
-	free(text);
+	while ((key = cli_next(&cli, argc, argv)) != -1)
+		parse_option(config, key);
+	if (config->format == TCPT_OFFSETS_BTF && output_is_terminal(config->output))
+		cli_misuse(&cli, "BTF is binary, and is not written to a terminal; use --output=FILE");
+}
+
+static int write_offsets(const struct config *config, const struct tcpt_offsets *offsets)
+{
+	void *data;
+	size_t size;
+	int err = tcpt_offsets_format(offsets, config->format, &data, &size);
+
+	if (err) {
+		cli_error(&cli, "cannot format the offsets: %s", strerror(-err));
+		return err;
+	}
+	err = output_write(&cli, config->output, data, size);
+	free(data);
 	return err;
 }
 
@@ -83,7 +106,7 @@ int main(int argc, char **argv)
 	if (config.explain)
 		explain(guess);
 	if (!err)
-		err = print_offsets(guess);
+		err = write_offsets(&config, tcpt_guess_offsets(guess));
 	tcpt_guess_free(guess);
 	return cli_close_stdout(&cli, cli_status(err));
 }

@@ -86,6 +86,7 @@ test_completion_of_values() {
 	assertEquals "$(sorted auto raw_tp kprobe)" "$(offered tcpt-guess --via = '')"
 	assertEquals "$(sorted auto kprobe tracepoint)" "$(offered tcpt-load --attach =)"
 	assertEquals "$(sorted json tcptracer text tsv)" "$(offered tcpt-watch -f '')"
+	assertEquals "$(sorted btf c json shell text)" "$(offered tcpt-guess -f '')"
 	assertEquals "$(sorted tcptracer text tsv)" "$(offered tcpt-watch --format = t)"
 	assertEquals "$(sorted accept close connect)" "$(offered tcpt-watch --type = '')"
 	assertEquals "$(sorted close,accept close,connect)" "$(offered tcpt-watch -t close,)"
@@ -94,7 +95,7 @@ test_completion_of_values() {
 
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
-	for option in tcpt-guess:--via tcpt-load:--attach tcpt-watch:--format tcpt-watch:--type; do
+	for option in tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach tcpt-watch:--format tcpt-watch:--type; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"
@@ -107,6 +108,8 @@ test_completion_of_paths() {
 	: >"$SHUNIT_TMPDIR/paths/some"
 	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
 		"$(offered tcpt-load --offsets = "$SHUNIT_TMPDIR/paths/s")"
+	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
+		"$(offered tcpt-guess -o "$SHUNIT_TMPDIR/paths/s")"
 	for program in tcpt-load tcpt-unload tcpt-watch; do
 		assertEquals "$program" "$SHUNIT_TMPDIR/paths/sub" \
 			"$(offered "$program" --pin = "$SHUNIT_TMPDIR/paths/s")"

@@ -97,6 +97,8 @@ test_unknown_options_and_operands() {
 
 test_missing_values() {
 	assert_misuse tcpt-guess --via
+	assert_misuse tcpt-guess -f
+	assert_misuse tcpt-guess --output
 	assert_misuse tcpt-load --pin
 	assert_misuse tcpt-unload --pin
 	assert_misuse tcpt-watch -f
@@ -111,6 +113,8 @@ test_unexpected_values() {
 test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-guess --via=fentry
 	assert_misuse tcpt-guess --via=
+	assert_misuse tcpt-guess --format=tsv
+	assert_misuse tcpt-guess --format=
 	assert_misuse tcpt-load --attach=kprobes
 	assert_misuse tcpt-load --attach=
 	assert_misuse tcpt-watch --format=xml
@@ -125,6 +129,16 @@ test_a_choice_is_explained() {
 	run tcpt-watch --format=xml
 	assertEquals "tcpt-watch: --format: 'xml' is none of text, json, tsv, tcptracer" \
 		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
+}
+
+# The refusal comes before anything is asked of the kernel.
+test_no_binary_on_a_terminal() {
+	command -v script >/dev/null || return 0
+	for to in '' ' -o -' ' -o /dev/stdout' ' -o /dev/tty'; do
+		script -q -e -c "tcpt-guess --format=btf$to" /dev/null >"$SHUNIT_TMPDIR/out" </dev/null
+		assertEquals "exit status with$to" 2 $?
+		assertContains "$(cat "$SHUNIT_TMPDIR/out")" "is not written to a terminal; use --output=FILE"
+	done
 }
 
 test_values_that_are_no_number() {

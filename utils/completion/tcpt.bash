@@ -7,7 +7,7 @@
 # The long options of a program; an option with a value ends in "=".
 _tcpt_options() {
 	case $1 in
-	tcpt-guess) printf '%s\n' --via= --explain --verbose ;;
+	tcpt-guess) printf '%s\n' --via= --explain --format= --output= --verbose ;;
 	tcpt-load) printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --force --verbose ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
@@ -27,21 +27,34 @@ _tcpt_types() {
 	done
 }
 
-# What an option's value can be, given its beginning.
+_tcpt_formats() {
+	case $1 in
+	tcpt-guess) echo text json shell c btf ;;
+	tcpt-watch) echo text json tsv tcptracer ;;
+	esac
+}
+
+# What the value of a program's option can be, given its beginning.
 _tcpt_values() {
+	local program=$1
+
+	shift
 	case $1 in
 	--via) compgen -W 'auto raw_tp kprobe' -- "$2" ;;
 	--attach) compgen -W 'auto kprobe tracepoint' -- "$2" ;;
-	--format | -f) compgen -W 'text json tsv tcptracer' -- "$2" ;;
+	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
 	--type | -t) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--offsets) compgen -f -- "$2" ;;
+	--output | -o) compgen -f -- "$2" ;;
 	--pin) compgen -d -- "$2" ;;
 	esac
 }
 
 _tcpt_takes_value() {
 	case $2 in
-	-f | -t | -n) [[ $1 == tcpt-watch ]] ;;
+	-f) [[ $1 == tcpt-watch || $1 == tcpt-guess ]] ;;
+	-o) [[ $1 == tcpt-guess ]] ;;
+	-t | -n) [[ $1 == tcpt-watch ]] ;;
 	--*) _tcpt_options "$1" | grep -q -x -F -e "$2=" ;;
 	*) return 1 ;;
 	esac
@@ -64,10 +77,10 @@ _tcpt() {
 	fi
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
-		--offsets | --pin) compopt -o filenames ;;
+		--offsets | --output | -o | --pin) compopt -o filenames ;;
 		--type | -t) compopt -o nospace ;;
 		esac
-		mapfile -t COMPREPLY < <(_tcpt_values "$option" "$cur")
+		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
 	else
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpt_options "$program")" -- "$cur")
