@@ -56,6 +56,17 @@ void tcpt_offsets_free(struct tcpt_offsets *offsets);
 int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
 		      const struct tcpt_log *log);
 
+/*
+ * Reads the offsets of all fields from the kernel's BTF: raw, or in an ELF file
+ * such as vmlinux; path NULL: that of the running kernel. The set names the
+ * running kernel, whichever the file is of. A member that is missing, is a
+ * bit-field or is not of the field's size is absent. -EOPNOTSUPP: the running
+ * kernel has no BTF; -EINVAL: the file holds none; -ENODATA: a member that the
+ * trace needs is absent; -ENOTUNIQ: structs of the same name disagree. The
+ * caller frees *out.
+ */
+int tcpt_offsets_from_btf(struct tcpt_offsets **out, const char *path, const struct tcpt_log *log);
+
 enum tcpt_offsets_format {
 	TCPT_OFFSETS_TEXT, /* the document; the only form that tcpt_offsets_read() takes */
 	TCPT_OFFSETS_JSON, /* one object, in one line */

@@ -19,7 +19,7 @@ static const struct cli cli = {
 		(const struct cli_option[]){
 			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe or tracepoint" },
 			{ OPT_PIN, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")" },
-			{ OPT_OFFSETS, "offsets", "FILE", "the offsets document, - for stdin (-)" },
+			{ OPT_OFFSETS, "offsets", "FILE", "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
 			{ OPT_HOLD, "hold", NULL, "stay and keep the links, for kernels that cannot pin them" },
 			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
 			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build" },
@@ -74,7 +74,7 @@ static void parse(struct config *config, int argc, char **argv)
 		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess | tcpt-load");
 }
 
-static int read_offsets(const struct config *config, struct tcpt_offsets **offsets)
+static int read_document(const struct config *config, struct tcpt_offsets **offsets)
 {
 	bool is_stdin = !strcmp(config->offsets, "-");
 	int fd = is_stdin ? STDIN_FILENO : open(config->offsets, O_RDONLY | O_CLOEXEC), err;
@@ -90,6 +90,13 @@ static int read_offsets(const struct config *config, struct tcpt_offsets **offse
 	if (!err && !config->force)
 		err = tcpt_offsets_check_kernel(*offsets, &config->log.log);
 	return err;
+}
+
+static int read_offsets(const struct config *config, struct tcpt_offsets **offsets)
+{
+	if (!strcmp(config->offsets, "btf"))
+		return tcpt_offsets_from_btf(offsets, NULL, &config->log.log);
+	return read_document(config, offsets);
 }
 
 static void block_endings(sigset_t *endings)

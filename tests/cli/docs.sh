@@ -87,6 +87,7 @@ test_completion_of_values() {
 	assertEquals "$(sorted auto kprobe tracepoint)" "$(offered tcpt-load --attach =)"
 	assertEquals "$(sorted json tcptracer text tsv)" "$(offered tcpt-watch -f '')"
 	assertEquals "$(sorted btf c json shell text)" "$(offered tcpt-guess -f '')"
+	assertEquals btf "$(offered tcpt-load --offsets = bt)"
 	assertEquals "$(sorted tcptracer text tsv)" "$(offered tcpt-watch --format = t)"
 	assertEquals "$(sorted accept close connect)" "$(offered tcpt-watch --type = '')"
 	assertEquals "$(sorted close,accept close,connect)" "$(offered tcpt-watch -t close,)"

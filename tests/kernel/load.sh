@@ -94,6 +94,40 @@ no_perf_link_pins() {
 	refused 3 'use --hold' tcpt-load --offsets="$(offsets)"
 }
 
+# The document that the pinned trace remembers: bpftool shows its bytes as numbers.
+loaded_document() {
+	bpftool map dump pinned "$pin/maps/meta" | sed -n 's/.*"offsets": \[\([0-9,]*\).*/\1/p' |
+		tr ',' '\n' | awk '$1 > 0 { printf "%c", $1 + 0 }'
+}
+
+# By the kernel's own BTF, and it finds what the guess finds.
+offsets_from_btf() {
+	load_trace auto --offsets=btf
+	loaded_document >"$dir/loaded"
+	start_reader "$dir/ev"
+	peer --cycles 30 --record "$dir/record" --families $families 2>/dev/null
+	stop_reader "$dir/ev"
+	assert_exact "--offsets=btf" "$dir/ev" "$dir/record"
+	unload_trace
+	sed 's/^source=guess$/source=btf/' "$dir/offsets" >"$dir/expected"
+	assertEquals "" "$(diff "$dir/expected" "$dir/loaded")"
+}
+
+# A file of that name is another one.
+test_file_named_btf() {
+	echo 'no document' >"$dir/btf"
+	(cd "$dir" && tcpt-load --offsets=./btf 2>err)
+	assertEquals 1 $?
+	assert_says '^tcpt-load: ./btf:1: '
+}
+
+test_no_kernel_btf() {
+	refused 3 'this kernel has no BTF: there is no /sys/kernel/btf/vmlinux' \
+		unshare --mount --propagation private sh -c "
+			[ ! -d /sys/kernel/btf ] || mount -t tmpfs none /sys/kernel/btf || exit 9
+			exec tcpt-load --offsets=btf"
+}
+
 test_strange_pin_directories() {
 	offsets >/dev/null
 	refused 1 'not in a bpffs' tcpt-load --offsets="$dir/offsets" --pin="$dir/tcpt"
@@ -214,9 +248,10 @@ suite() {
 	for name in damaged_documents truncated_documents foreign_kernel stdin_from_failed_guess \
 		absent_fields_of_a_mode strange_pin_directories without_capabilities nothing_loaded \
 		loaded_twice two_readers reader_ends_with_the_trace hold killed_keeper \
-		wrong_offsets_give_wrong_values mounts_bpffs; do
+		wrong_offsets_give_wrong_values mounts_bpffs file_named_btf no_kernel_btf; do
 		suite_addTest test_$name
 	done
+	! kernel-can btf >/dev/null || suite_addTest offsets_from_btf
 	kernel-can kprobe >/dev/null || suite_addTest no_kprobes
 	kernel-can perf_link_pin >/dev/null || suite_addTest no_perf_link_pins
 }

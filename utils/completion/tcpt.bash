@@ -44,7 +44,7 @@ _tcpt_values() {
 	--attach) compgen -W 'auto kprobe tracepoint' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
 	--type | -t) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
-	--offsets) compgen -f -- "$2" ;;
+	--offsets) compgen -W btf -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
 	--pin) compgen -d -- "$2" ;;
 	esac
