@@ -77,11 +77,14 @@ static void stop_keeper(struct keeper *keeper)
 
 #define PAIR_TRIES 6
 
-/* Not built in or ipv6.disable=1; or no address on lo (sysctl disable_ipv6). */
+/*
+ * Not built in or ipv6.disable=1; or no address on lo (sysctl disable_ipv6), or
+ * with ip_nonlocal_bind no route to it. v4-mapped sockets do without those.
+ */
 static bool is_no_ipv6(enum pair_kind kind, int err)
 {
 	return (kind != PAIR_IPV4 && err == -EAFNOSUPPORT) ||
-	       (kind == PAIR_IPV6 && err == -EADDRNOTAVAIL);
+	       (kind == PAIR_IPV6 && (err == -EADDRNOTAVAIL || err == -ENETUNREACH));
 }
 
 static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)

@@ -106,8 +106,12 @@ static int new_socket(enum pair_kind kind, bool *any_ipv6)
 		return -errno;
 	if (kind == PAIR_MAPPED)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-	/* The addresses are routed to the namespace but on no interface. Since Linux 4.15. */
-	*any_ipv6 &= !setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof(yes));
+	/*
+	 * The addresses are routed to the namespace but on no interface. Since
+	 * Linux 4.15. Without them it would only hide that ::1 is not there.
+	 */
+	if (*any_ipv6)
+		*any_ipv6 = !setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof(yes));
 	return fd;
 }
 
