@@ -97,6 +97,16 @@ static void random_address(union address *a, enum pair_kind kind, bool any_ipv6)
 	random_loopback(a->in6.sin6_addr.s6_addr + 12);
 }
 
+/*
+ * However packets are routed or rewritten, they stay on the loopback. Before
+ * Linux 5.7 that needs CAP_NET_RAW; in a namespace of our own there is no other
+ * interface anyway.
+ */
+static void stay_on_loopback(int fd)
+{
+	setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo"));
+}
+
 static int new_socket(enum pair_kind kind, bool *any_ipv6)
 {
 	int family = kind == PAIR_IPV4 ? AF_INET : AF_INET6, no = 0, yes = 1, fd;
@@ -104,6 +114,7 @@ static int new_socket(enum pair_kind kind, bool *any_ipv6)
 	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
+	stay_on_loopback(fd);
 	if (kind == PAIR_MAPPED)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
 	/*
