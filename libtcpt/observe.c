@@ -328,6 +328,7 @@ static int observe_life(struct observation *o)
 		err = await_fin(o->pair.client);
 	if (!err)
 		err = observe_client(o, "peer has closed", DOWN_PEER);
+	pair_deafen(&o->pair);
 	if (!err)
 		err = observe_shutdown(o, true, TCPT_LAST_ACK, DOWN_BOTH);
 	return err;
