@@ -16,13 +16,29 @@
 
 /* ---- namespaces and descriptor tables ---- */
 
+static int no_inode(const struct tcpt_guess *guess)
+{
+	return log_error(guess->log, -EOPNOTSUPP,
+			 "cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
+}
+
+/* CONFIG_NET_NS=n: unshare() answers EINVAL, and no namespace has an inode. */
+static int stay_in_netns(struct tcpt_guess *guess, int why)
+{
+	log_warning(guess->log,
+		    "cannot make network namespaces (%s): using the present one, where the netns field "
+		    "has only one value to show itself by",
+		    strerror(-why));
+	netns_current(&guess->netns);
+	return guess->netns.inode || why == -EINVAL ? 0 : no_inode(guess);
+}
+
 static int enter_netns(struct tcpt_guess *guess)
 {
 	int err = netns_enter_new(&guess->netns);
 
 	if (!err && !guess->netns.inode)
-		return log_error(guess->log, -EOPNOTSUPP,
-				 "cannot see the network namespace's inode: is /proc mounted?");
+		return no_inode(guess);
 	if (!err) {
 		guess->namespaces++;
 		return 0;
@@ -30,11 +46,7 @@ static int enter_netns(struct tcpt_guess *guess)
 	if (guess->netns.is_private)
 		return log_error(guess->log, err, "cannot prepare a network namespace: %s",
 				 strerror(-err));
-	log_warning(guess->log,
-		    "cannot make network namespaces (%s): using the present one, where the netns field "
-		    "has only one value to show itself by",
-		    strerror(-err));
-	return netns_current(&guess->netns);
+	return stay_in_netns(guess, err);
 }
 
 /* Keeps a descriptor table alive after the guess has left it. */
