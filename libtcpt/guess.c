@@ -44,9 +44,23 @@ static int enter_netns(struct tcpt_guess *guess)
 		return 0;
 	}
 	if (guess->netns.is_private)
-		return log_error(guess->log, err, "cannot prepare a network namespace: %s",
-				 strerror(-err));
+		return log_error(guess->log, err, "cannot prepare a network namespace: %s%s",
+				 strerror(-err), err == -EPERM ? "; run with CAP_NET_ADMIN too" : "");
 	return stay_in_netns(guess, err);
+}
+
+static int cannot_start_thread(const struct tcpt_guess *guess, int err)
+{
+	return log_error(guess->log, err, "cannot start a thread: %s", strerror(-err));
+}
+
+static int unshare_descriptors(const struct tcpt_guess *guess)
+{
+	if (!unshare(CLONE_FILES))
+		return 0;
+	return log_error(guess->log, -errno, "cannot have a descriptor table of its own: %s%s",
+			 strerror(errno),
+			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" : "");
 }
 
 /* Keeps a descriptor table alive after the guess has left it. */
@@ -68,13 +82,15 @@ static void *keep_table(void *arg)
 /* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
 static int enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
 {
-	if (pthread_create(&keeper->thread, NULL, keep_table, keeper))
-		return -EAGAIN;
+	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
+
+	if (err)
+		return cannot_start_thread(guess, -err);
 	keeper->running = true;
-	if (unshare(CLONE_FILES))
-		return -errno;
-	guess->fdtables++;
-	return 0;
+	err = unshare_descriptors(guess);
+	if (!err)
+		guess->fdtables++;
+	return err;
 }
 
 static void stop_keeper(struct keeper *keeper)
@@ -233,10 +249,9 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 	int err;
 
 	kmem_adopt_thread(guess->kmem);
-	if (unshare(CLONE_FILES))
-		return log_error(guess->log, -errno, "cannot unshare descriptors: %s",
-				 strerror(errno));
-	err = enter_netns(guess);
+	err = unshare_descriptors(guess);
+	if (!err)
+		err = enter_netns(guess);
 	if (!err)
 		err = observe(guess, keeper);
 	if (err)
@@ -272,7 +287,7 @@ static int run_in_thread(struct tcpt_guess *guess)
 	int err = pthread_create(&thread, NULL, run_thread, &r);
 
 	if (err)
-		return log_error(guess->log, -err, "cannot start a thread: %s", strerror(err));
+		return cannot_start_thread(guess, -err);
 	pthread_join(thread, NULL);
 	return r.err;
 }
