@@ -115,6 +115,15 @@ static bool is_no_ipv6(enum pair_kind kind, int err)
 	       (kind == PAIR_IPV6 && (err == -EADDRNOTAVAIL || err == -ENETUNREACH));
 }
 
+/* A namespace of its own has neither rules nor a loopback that is down. */
+static const char *advice(const struct tcpt_guess *guess, int err)
+{
+	if (guess->netns.is_private || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return "";
+	return "; see that lo is up and no firewall rule stops its packets, or permit network "
+	       "namespaces (CAP_SYS_ADMIN)";
+}
+
 static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	int err = observe_pair(guess, kind);
@@ -125,8 +134,8 @@ static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 	if (is_no_ipv6(kind, err))
 		return 0;
 	if (err)
-		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s",
-				 pair_kind_name(kind), strerror(-err));
+		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s%s",
+				 pair_kind_name(kind), strerror(-err), advice(guess, err));
 	guess->ipv6 |= kind != PAIR_IPV4;
 	return 0;
 }
