@@ -258,7 +258,9 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 	int err;
 
 	kmem_adopt_thread(guess->kmem);
-	err = unshare_descriptors(guess);
+	err = observe_limits(guess);
+	if (!err)
+		err = unshare_descriptors(guess);
 	if (!err)
 		err = enter_netns(guess);
 	if (!err)

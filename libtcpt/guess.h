@@ -185,6 +185,8 @@ struct tcpt_guess {
 };
 
 /* Adds the snapshots of a bound socket, and of one whose connect has failed. */
+/* May this process have as many descriptors as it takes? */
+int observe_limits(const struct tcpt_guess *guess);
 int observe_bound(struct tcpt_guess *guess);
 /* Makes the sockets of other families; and, once descriptors can be followed, adds their snapshots. */
 int make_others(struct tcpt_guess *guess);
