@@ -16,25 +16,51 @@
 
 /* ---- namespaces and descriptor tables ---- */
 
+static int no_inode(const struct tcpt_guess *guess)
+{
+	return log_error(guess->log, -EOPNOTSUPP,
+			 "cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
+}
+
+/* CONFIG_NET_NS=n: unshare() answers EINVAL, and no namespace has an inode. */
+static int stay_in_netns(struct tcpt_guess *guess, int why)
+{
+	log_warning(guess->log,
+		    "cannot make network namespaces (%s): using the present one, where the netns field "
+		    "has only one value to show itself by",
+		    strerror(-why));
+	netns_current(&guess->netns);
+	return guess->netns.inode || why == -EINVAL ? 0 : no_inode(guess);
+}
+
 static int enter_netns(struct tcpt_guess *guess)
 {
 	int err = netns_enter_new(&guess->netns);
 
 	if (!err && !guess->netns.inode)
-		return log_error(guess->log, -EOPNOTSUPP,
-				 "cannot see the network namespace's inode: is /proc mounted?");
+		return no_inode(guess);
 	if (!err) {
 		guess->namespaces++;
 		return 0;
 	}
 	if (guess->netns.is_private)
-		return log_error(guess->log, err, "cannot prepare a network namespace: %s",
-				 strerror(-err));
-	log_warning(guess->log,
-		    "cannot make network namespaces (%s): using the present one, where the netns field "
-		    "has only one value to show itself by",
-		    strerror(-err));
-	return netns_current(&guess->netns);
+		return log_error(guess->log, err, "cannot prepare a network namespace: %s%s",
+				 strerror(-err), err == -EPERM ? "; run with CAP_NET_ADMIN too" : "");
+	return stay_in_netns(guess, err);
+}
+
+static int cannot_start_thread(const struct tcpt_guess *guess, int err)
+{
+	return log_error(guess->log, err, "cannot start a thread: %s", strerror(-err));
+}
+
+static int unshare_descriptors(const struct tcpt_guess *guess)
+{
+	if (!unshare(CLONE_FILES))
+		return 0;
+	return log_error(guess->log, -errno, "cannot have a descriptor table of its own: %s%s",
+			 strerror(errno),
+			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" : "");
 }
 
 /* Keeps a descriptor table alive after the guess has left it. */
@@ -56,13 +82,15 @@ static void *keep_table(void *arg)
 /* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
 static int enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
 {
-	if (pthread_create(&keeper->thread, NULL, keep_table, keeper))
-		return -EAGAIN;
+	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
+
+	if (err)
+		return cannot_start_thread(guess, -err);
 	keeper->running = true;
-	if (unshare(CLONE_FILES))
-		return -errno;
-	guess->fdtables++;
-	return 0;
+	err = unshare_descriptors(guess);
+	if (!err)
+		guess->fdtables++;
+	return err;
 }
 
 static void stop_keeper(struct keeper *keeper)
@@ -77,11 +105,23 @@ static void stop_keeper(struct keeper *keeper)
 
 #define PAIR_TRIES 6
 
-/* Not built in or ipv6.disable=1; or no address on lo (sysctl disable_ipv6). */
+/*
+ * Not built in or ipv6.disable=1; or no address on lo (sysctl disable_ipv6), or
+ * with ip_nonlocal_bind no route to it. v4-mapped sockets do without those.
+ */
 static bool is_no_ipv6(enum pair_kind kind, int err)
 {
 	return (kind != PAIR_IPV4 && err == -EAFNOSUPPORT) ||
-	       (kind == PAIR_IPV6 && err == -EADDRNOTAVAIL);
+	       (kind == PAIR_IPV6 && (err == -EADDRNOTAVAIL || err == -ENETUNREACH));
+}
+
+/* A namespace of its own has neither rules nor a loopback that is down. */
+static const char *advice(const struct tcpt_guess *guess, int err)
+{
+	if (guess->netns.is_private || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return "";
+	return "; see that lo is up and no firewall rule stops its packets, or permit network "
+	       "namespaces (CAP_SYS_ADMIN)";
 }
 
 static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
@@ -94,8 +134,8 @@ static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 	if (is_no_ipv6(kind, err))
 		return 0;
 	if (err)
-		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s",
-				 pair_kind_name(kind), strerror(-err));
+		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s%s",
+				 pair_kind_name(kind), strerror(-err), advice(guess, err));
 	guess->ipv6 |= kind != PAIR_IPV4;
 	return 0;
 }
@@ -218,10 +258,11 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 	int err;
 
 	kmem_adopt_thread(guess->kmem);
-	if (unshare(CLONE_FILES))
-		return log_error(guess->log, -errno, "cannot unshare descriptors: %s",
-				 strerror(errno));
-	err = enter_netns(guess);
+	err = observe_limits(guess);
+	if (!err)
+		err = unshare_descriptors(guess);
+	if (!err)
+		err = enter_netns(guess);
 	if (!err)
 		err = observe(guess, keeper);
 	if (err)
@@ -257,7 +298,7 @@ static int run_in_thread(struct tcpt_guess *guess)
 	int err = pthread_create(&thread, NULL, run_thread, &r);
 
 	if (err)
-		return log_error(guess->log, -err, "cannot start a thread: %s", strerror(err));
+		return cannot_start_thread(guess, -err);
 	pthread_join(thread, NULL);
 	return r.err;
 }

@@ -156,6 +156,7 @@ struct pair {
 int pair_listen(struct pair *pair, enum pair_kind kind, bool any_ipv6, int *listener);
 int pair_connect(struct pair *pair, int listener, bool any_ipv6);
 int pair_accept(struct pair *pair, int listener);
+void pair_deafen(const struct pair *pair);
 void pair_close(struct pair *pair);
 const char *pair_kind_name(enum pair_kind kind);
 int pair_needles(struct snapshot *snap, int fd, bool is_client);
@@ -184,6 +185,8 @@ struct tcpt_guess {
 };
 
 /* Adds the snapshots of a bound socket, and of one whose connect has failed. */
+/* May this process have as many descriptors as it takes? */
+int observe_limits(const struct tcpt_guess *guess);
 int observe_bound(struct tcpt_guess *guess);
 /* Makes the sockets of other families; and, once descriptors can be followed, adds their snapshots. */
 int make_others(struct tcpt_guess *guess);

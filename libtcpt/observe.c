@@ -16,6 +16,7 @@
 
 #define STEP_MS 1000
 #define UNUSUAL_FD 64 /* beyond what files_struct holds in itself */
+#define DESCRIPTORS (2 * UNUSUAL_FD) /* some of them beyond, and room for the others */
 
 /* sk_shutdown: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h. */
 enum shutdown_value { DOWN_NONE = 0, DOWN_PEER = 1, DOWN_LOCAL = 2, DOWN_BOTH = 3 };
@@ -267,16 +268,26 @@ static int observe_client(struct observation *o, const char *what, unsigned char
 	return keep(o->guess, snap, kmem_read_sock(o->guess->kmem, o->client_sock, snap));
 }
 
-/* Beyond what files_struct holds in itself, and within what the process may have; 0 if there is none. */
+int observe_limits(const struct tcpt_guess *guess)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= DESCRIPTORS)
+		return 0;
+	return log_error(guess->log, -EMFILE,
+			 "%u descriptors are too few to find the fields of descriptor tables: allow %u "
+			 "(ulimit -n)",
+			 (unsigned int)limit.rlim_cur, DESCRIPTORS);
+}
+
+/* Beyond what files_struct holds in itself, and within what the process may have. */
 static int unusual_fd(void)
 {
 	struct rlimit limit;
 	unsigned char random;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur <= UNUSUAL_FD + 32)
-		return 0;
 	random_bytes(&random, sizeof(random));
-	if (limit.rlim_cur < UNUSUAL_FD + 512)
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < UNUSUAL_FD + 512)
 		random %= limit.rlim_cur - UNUSUAL_FD - 32;
 	return UNUSUAL_FD + 1 + random;
 }
@@ -284,13 +295,10 @@ static int unusual_fd(void)
 /* The socket at an unusual place in the descriptor table, and the task that leads to it. */
 static int add_task(struct observation *o, struct snapshot *snap)
 {
-	int place = unusual_fd(), fd = place ? fcntl(snap->fd, F_DUPFD_CLOEXEC, place) : -1;
+	int fd = fcntl(snap->fd, F_DUPFD_CLOEXEC, unusual_fd());
 
-	if (fd < 0) {
-		log_warning(o->guess->log,
-			    "too few descriptors are allowed (ulimit -n) to find the fields of descriptor tables");
-		return 0;
-	}
+	if (fd < 0)
+		return -errno;
 	snap->fd = fd;
 	return kmem_read_task(o->guess->kmem, snap);
 }
@@ -328,6 +336,7 @@ static int observe_life(struct observation *o)
 		err = await_fin(o->pair.client);
 	if (!err)
 		err = observe_client(o, "peer has closed", DOWN_PEER);
+	pair_deafen(&o->pair);
 	if (!err)
 		err = observe_shutdown(o, true, TCPT_LAST_ACK, DOWN_BOTH);
 	return err;

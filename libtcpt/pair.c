@@ -97,6 +97,24 @@ static void random_address(union address *a, enum pair_kind kind, bool any_ipv6)
 	random_loopback(a->in6.sin6_addr.s6_addr + 12);
 }
 
+/*
+ * However packets are routed or rewritten, they stay on the loopback. Before
+ * Linux 5.7 that needs CAP_NET_RAW; in a namespace of our own there is no other
+ * interface anyway.
+ */
+static void stay_on_loopback(int fd)
+{
+	setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo"));
+}
+
+/* Whoever closes it, and be it the kernel after a kill: accepted sockets inherit this. */
+static void reset_on_close(int fd)
+{
+	struct linger reset = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
 static int new_socket(enum pair_kind kind, bool *any_ipv6)
 {
 	int family = kind == PAIR_IPV4 ? AF_INET : AF_INET6, no = 0, yes = 1, fd;
@@ -104,10 +122,16 @@ static int new_socket(enum pair_kind kind, bool *any_ipv6)
 	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
+	stay_on_loopback(fd);
+	reset_on_close(fd);
 	if (kind == PAIR_MAPPED)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-	/* The addresses are routed to the namespace but on no interface. Since Linux 4.15. */
-	*any_ipv6 &= !setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof(yes));
+	/*
+	 * The addresses are routed to the namespace but on no interface. Since
+	 * Linux 4.15. Without them it would only hide that ::1 is not there.
+	 */
+	if (*any_ipv6)
+		*any_ipv6 = !setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof(yes));
 	return fd;
 }
 
@@ -212,13 +236,26 @@ int pair_accept(struct pair *pair, int listener)
 	return await_established(pair->client);
 }
 
+/*
+ * The server takes no more packets: none has a time to live of 255. What has
+ * closed first and then gets the other side's FIN becomes a TIME_WAIT, which
+ * outlives the process and holds the namespace; without that FIN a reset ends
+ * it. (A socket filter would do too, but may need CAP_NET_ADMIN.)
+ */
+void pair_deafen(const struct pair *pair)
+{
+	int all = 255, few = 1;
+
+	setsockopt(pair->client, IPPROTO_IP, IP_TTL, &few, sizeof(few));
+	setsockopt(pair->server, IPPROTO_IP, IP_MINTTL, &all, sizeof(all));
+	if (pair->kind == PAIR_IPV4)
+		return;
+	setsockopt(pair->client, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &few, sizeof(few));
+	setsockopt(pair->server, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &all, sizeof(all));
+}
+
 void pair_close(struct pair *pair)
 {
-	struct linger reset = { .l_onoff = 1 };
-
-	/* A reset leaves no TIME_WAIT behind that would hold the namespace. */
-	if (pair->server >= 0)
-		setsockopt(pair->server, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	if (pair->client >= 0)
 		close(pair->client);
 	if (pair->server >= 0)

@@ -137,6 +137,8 @@ static const struct check {
 	{ "ipv6", can_ipv6, "connect to ::1" },
 	{ "btf", can_btf, "read " VMLINUX_BTF },
 	{ "mptcp", can_mptcp, "make an MPTCP socket" },
+	{ "nftables", can_nftables, "have nf_tables rules" },
+	{ "veth", can_veth, "make a veth interface" },
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))

@@ -29,6 +29,10 @@ int perf_tracepoint_open(const char *category, const char *name);
 int perf_prog_set(int perf, int prog);
 void perf_kprobe_forget(void); /* removes what tracefs was given, if it was */
 
+/* kernel-can-net.c */
+int can_nftables(void);
+int can_veth(void);
+
 /* kernel-can-mount.c: file systems in a mount namespace of this process only */
 const char *tracefs_path(void); /* NULL with errno */
 const char *bpffs_path(void);

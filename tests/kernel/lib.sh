@@ -157,8 +157,122 @@ map_is_empty() {
 	fi
 }
 
+# ---- guesses in awkward places ----
+
+# Far more than a guess takes in an emulated machine.
+limit=120
+load=
+host=
+on=
+
+# use_guess: the program itself, not the script that libtool puts in front of
+# it, and what it has to find.
+use_guess() {
+	guess=$(command -v tcpt-guess)
+	built=${guess%/*}/.libs/tcpt-guess
+	if [ -x "$built" ]; then
+		guess=$built
+		LD_LIBRARY_PATH=${guess%/utils/*}/libtcpt/.libs
+		export LD_LIBRARY_PATH
+	fi
+	tcpt-guess | grep -v '^#\|^kernel\.\|^source=' >"$dir/guessed"
+	# shellcheck disable=SC2046 # one argument a field
+	btf-offsets $(cut -d= -f1 "$dir/guessed") >"$dir/truth"
+	assertTrue "no truth" "[ -s '$dir/truth' ]"
+}
+
+# Not allowed to make namespaces, else allowed all; and allowed nothing but BPF.
+may='setpriv --'
+may_not='setpriv --bounding-set -sys_admin --'
+bpf_only='setpriv --bounding-set -all,+bpf,+perfmon --'
+
+kill_host() {
+	[ -z "$host" ] || { kill "$host" && wait "$host"; } 2>/dev/null
+	host=
+}
+
+is_new_host() {
+	[ "$(stat -L -c %i "/proc/$host/ns/net")" != "$(stat -L -c %i /proc/self/ns/net)" ]
+}
+
+# A network namespace that plays the host's.
+new_host() {
+	kill_host
+	unshare --net sleep 900 &
+	host=$!
+	on="nsenter --net=/proc/$host/ns/net"
+	await is_new_host
+	on_host ip link set lo up
+}
+
+on_host() {
+	$on "$@"
+}
+
+# guess_with [COMMAND...]: run by that.
+guess_with() {
+	timeout -k 5 $limit "$@" "$guess" >"$dir/out" 2>"$dir/err"
+	status=$?
+}
+
+# assert_right NAME: the last guess equals BTF.
+assert_right() {
+	assertEquals "$1: exit status, $(tail -n 1 "$dir/err")" 0 "$status"
+	grep -v '^#\|^kernel\.\|^source=' "$dir/out" >"$dir/guessed"
+	assertEquals "$1: differs from BTF" "" "$(diff "$dir/truth" "$dir/guessed")"
+}
+
+errors() {
+	grep -v ' warning: ' "$dir/err"
+}
+
+warnings() {
+	grep ' warning: ' "$dir/err"
+}
+
+# assert_refused NAME STATUS TEXT: one line says why, and nothing is printed.
+assert_refused() {
+	assertEquals "$1: exit status, $(errors)" "$2" "$status"
+	assertEquals "$1: lines, $(errors)" 1 "$(errors | wc -l)"
+	assertTrue "$1: says '$(errors)'" "errors | grep -q '$3'"
+	assertEquals "$1: printed" 0 "$(wc -c <"$dir/out")"
+}
+
+assert_warned() {
+	assertEquals "$1: warnings, $(warnings)" 1 "$(warnings | wc -l)"
+	assertTrue "$1: says '$(warnings)'" "warnings | grep -q 'present one, where the netns field'"
+}
+
+# Of TCP, in whatever state, in the host.
+sockets() {
+	on_host sh -c 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null' | grep -vc local_address
+}
+
+has_no_sockets() {
+	[ "$(sockets)" = 0 ]
+}
+
+# set_sysctl PATH VALUE: of all, default and lo, in place of ALL.
+set_sysctl() {
+	for name in all default lo; do
+		on_host sh -c "echo $2 >/proc/sys/net/$(echo "$1" | sed "s/ALL/$name/")"
+	done
+}
+
+rules() {
+	on_host nft "$1" || fail "nft $1"
+}
+
+# What a test has left running, called by tearDown().
+kill_load_and_host() {
+	[ -z "$load" ] || { kill "$load" && wait "$load"; } 2>/dev/null
+	load=
+	kill_host
+}
+
 # shellcheck disable=SC2317 # called by a trap
 clean_up() {
+	kill_load_and_host
 	[ -z "$reader" ] || kill "$reader" 2>/dev/null
 	[ -z "$keeper" ] || kill "$keeper" 2>/dev/null
 	[ ! -d $pin ] || tcpt-unload 2>/dev/null
