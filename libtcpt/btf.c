@@ -6,6 +6,7 @@
  */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,159 +14,169 @@
 
 /* Large enough for any member; nothing reads a struct's size. */
 #define STRUCT_SIZE (OFFSET_MAX + 17)
+#define NAME_SIZE 64
 
 struct types {
-	int u8, u16, u32, int32, long_int, in6_addr, pointer;
-	int possible_net, ns_common, sock_common;
-};
-
-struct member {
-	const char *name;
-	enum field field;
-	size_t type; /* which of struct types */
+	int of[TYPE_COUNT]; /* by enum btf_type_kind */
+	int int32, long_int;
 };
 
 #define TYPE(t) offsetof(struct types, t)
 
-static const struct member sock_common_members[] = {
-	{ "skc_daddr", F_SKC_DADDR, TYPE(u32) },
-	{ "skc_rcv_saddr", F_SKC_RCV_SADDR, TYPE(u32) },
-	{ "skc_dport", F_SKC_DPORT, TYPE(u16) },
-	{ "skc_num", F_SKC_NUM, TYPE(u16) },
-	{ "skc_family", F_SKC_FAMILY, TYPE(u16) },
-	{ "skc_state", F_SKC_STATE, TYPE(u8) },
-	{ "skc_net", F_SKC_NET, TYPE(possible_net) },
-	{ "skc_v6_daddr", F_SKC_V6_DADDR, TYPE(in6_addr) },
-	{ "skc_v6_rcv_saddr", F_SKC_V6_RCV_SADDR, TYPE(in6_addr) },
-};
+/* Types are added in the order of their ids, so a failure shows in the last one added. */
 
-static const struct member sock_members[] = {
-	{ "sk_shutdown", F_SK_SHUTDOWN, TYPE(u8) },
-	{ "sk_socket", F_SK_SOCKET, TYPE(pointer) },
-};
-
-static const struct member inet_sock_members[] = {
-	{ "inet_sport", F_INET_SPORT, TYPE(u16) },
-};
-
-static const struct member ns_common_members[] = {
-	{ "inum", F_NET_INUM, TYPE(u32) },
-};
-
-static const struct member socket_members[] = {
-	{ "file", F_SOCKET_FILE, TYPE(pointer) },
-	{ "sk", F_SOCKET_SK, TYPE(pointer) },
-};
-
-static const struct member file_members[] = {
-	{ "private_data", F_FILE_PRIVATE_DATA, TYPE(pointer) },
-};
-
-static const struct member task_members[] = {
-	{ "files", F_TASK_FILES, TYPE(pointer) },
-};
-
-static const struct member files_members[] = {
-	{ "fdt", F_FILES_FDT, TYPE(pointer) },
-};
-
-static const struct member fdtable_members[] = {
-	{ "fd", F_FDTABLE_FD, TYPE(pointer) },
-};
-
-static int add_members(struct btf *btf, const struct tcpt_offsets *o, const struct types *types,
-		       const struct member *members, size_t count)
+/* struct in6_addr { union { __u8 u6_addr8[16]; ... } in6_u; }; (include/uapi/linux/in6.h) */
+static int add_in6_addr(struct btf *btf, const struct types *types)
 {
-	for (size_t i = 0; i < count; i++) {
-		int at = o->at[members[i].field];
-		int type = *(const int *)((const char *)types + members[i].type);
-		int err;
+	static const struct {
+		const char *name;
+		enum btf_type_kind kind;
+		unsigned int count;
+	} views[] = {
+		{ "u6_addr8", TYPE_U8, 16 }, { "u6_addr16", TYPE_U16, 8 }, { "u6_addr32", TYPE_U32, 4 },
+	};
+	int array[ARRAY_SIZE(views)], in6_u, in6_addr;
 
-		if (at < 0)
-			continue;
-		err = btf__add_field(btf, members[i].name, type, at * 8, 0);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
+		array[i] = btf__add_array(btf, types->of[TYPE_U32], types->of[views[i].kind],
+					  views[i].count);
+	in6_u = btf__add_union(btf, NULL, 16);
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
+		btf__add_field(btf, views[i].name, array[i], 0, 0);
+	in6_addr = btf__add_struct(btf, "in6_addr", 16);
+	btf__add_field(btf, "in6_u", in6_u, 0, 0);
+	return in6_addr;
 }
 
-#define ADD_MEMBERS(btf, o, types, members) \
-	add_members(btf, o, types, members, ARRAY_SIZE(members))
+/* typedef struct { s64 counter; } atomic64_t; (include/linux/types.h) */
+static int add_atomic64(struct btf *btf)
+{
+	int s64 = btf__add_int(btf, "long long int", 8, BTF_INT_SIGNED);
+	int anonymous = btf__add_struct(btf, NULL, 8);
 
-/* Types are added in the order of their ids, so a failure shows in the last one added. */
+	btf__add_field(btf, "counter", s64, 0, 0);
+	return btf__add_typedef(btf, "atomic64_t", anonymous);
+}
+
+/* typedef struct { struct net *net; } possible_net_t; (include/net/net_namespace.h) */
+static int add_possible_net(struct btf *btf, const struct tcpt_offsets *o, int pointer)
+{
+	int anonymous = btf__add_struct(btf, NULL, sizeof(void *));
+
+	if (o->at[F_SKC_NET] >= 0)
+		btf__add_field(btf, "net", pointer, 0, 0);
+	return btf__add_typedef(btf, "possible_net_t", anonymous);
+}
+
 static int add_basic_types(struct btf *btf, const struct tcpt_offsets *o, struct types *types)
 {
-	int anonymous;
-
-	types->u8 = btf__add_int(btf, "unsigned char", 1, 0);
-	types->u16 = btf__add_int(btf, "unsigned short", 2, 0);
-	types->u32 = btf__add_int(btf, "unsigned int", 4, 0);
-	types->int32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	types->of[TYPE_U8] = btf__add_int(btf, "unsigned char", 1, 0);
+	types->of[TYPE_U16] = btf__add_int(btf, "unsigned short", 2, 0);
+	types->of[TYPE_U32] = btf__add_int(btf, "unsigned int", 4, 0);
+	types->of[TYPE_U64] = btf__add_int(btf, "long long unsigned int", 8, 0);
+	types->of[TYPE_INT] = types->int32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	types->long_int = btf__add_int(btf, "long int", sizeof(long), BTF_INT_SIGNED);
-	types->in6_addr = btf__add_struct(btf, "in6_addr", 16);
-	types->pointer = btf__add_ptr(btf, 0);
-	anonymous = btf__add_struct(btf, NULL, sizeof(void *));
-	if (o->at[F_SKC_NET] >= 0)
-		btf__add_field(btf, "net", types->pointer, 0, 0);
-	types->possible_net = btf__add_typedef(btf, "possible_net_t", anonymous);
-	return types->possible_net;
+	types->of[TYPE_POINTER] = btf__add_ptr(btf, 0);
+	types->of[TYPE_IN6_ADDR] = add_in6_addr(btf, types);
+	types->of[TYPE_ATOMIC64] = add_atomic64(btf);
+	types->of[TYPE_NET] = add_possible_net(btf, o, types->of[TYPE_POINTER]);
+	return types->of[TYPE_NET];
 }
 
-static int add_struct(struct btf *btf, const char *name)
+/* The struct's name in a key, and the member's. */
+static const char *split_key(const char *key, char *name, size_t size)
 {
-	return btf__add_struct(btf, name, STRUCT_SIZE);
+	const char *dot = strchr(key, '.');
+
+	snprintf(name, size, "%.*s", (int)(dot - key), key);
+	return dot + 1;
 }
 
-static int add_sock(struct btf *btf, const struct tcpt_offsets *o, struct types *types)
+static int add_member(struct btf *btf, const char *name, const struct types *types, int f, int at)
 {
-	int err;
-
-	types->sock_common = add_struct(btf, "sock_common");
-	err = ADD_MEMBERS(btf, o, types, sock_common_members);
-	if (err)
-		return err;
-	/* One level only, so that sizes need not nest: the members of sock start at 0 too. */
-	add_struct(btf, "sock");
-	err = btf__add_field(btf, "__sk_common", types->sock_common, 0, 0);
-	if (!err)
-		err = ADD_MEMBERS(btf, o, types, sock_members);
-	if (err)
-		return err;
-	add_struct(btf, "inet_sock");
-	return ADD_MEMBERS(btf, o, types, inet_sock_members);
+	return btf__add_field(btf, name, types->of[fields[f].type], at * 8, 0);
 }
 
-static int add_net(struct btf *btf, const struct tcpt_offsets *o, struct types *types)
+/* The fields whose keys begin with this struct's name become its members. */
+static int add_members(struct btf *btf, const struct tcpt_offsets *o, const struct types *types,
+		       const char *name)
 {
-	int err;
+	char of[NAME_SIZE];
+	const char *member;
+	int err = 0;
 
-	types->ns_common = add_struct(btf, "ns_common");
-	err = ADD_MEMBERS(btf, o, types, ns_common_members);
-	if (err)
-		return err;
-	add_struct(btf, "net");
-	return btf__add_field(btf, "ns", types->ns_common, 0, 0);
+	for (int f = 0; !err && f < FIELD_COUNT; f++) {
+		member = split_key(fields[f].key, of, sizeof(of));
+		if (o->at[f] >= 0 && !strcmp(of, name) && !strchr(member, '.'))
+			err = add_member(btf, member, types, f, o->at[f]);
+	}
+	return err;
 }
 
-static int add_descriptors(struct btf *btf, const struct tcpt_offsets *o, struct types *types)
-{
-	int err;
+/* Structs that lie in others, which thus start where those do, so that sizes need not nest. */
+static const struct inner {
+	const char *outer;
+	const char *member;
+	const char *name;
+} inners[] = {
+	{ "sock", "__sk_common", "sock_common" },
+	{ "net", "ns", "ns_common" },
+};
 
-	add_struct(btf, "socket");
-	err = ADD_MEMBERS(btf, o, types, socket_members);
-	add_struct(btf, "file");
+/* The members of keys like net.ns.inum, which are those of the struct inside. */
+static int add_inner_members(struct btf *btf, const struct tcpt_offsets *o,
+			     const struct types *types, const struct inner *inner)
+{
+	char prefix[NAME_SIZE];
+	int err = 0, n = snprintf(prefix, sizeof(prefix), "%s.%s.", inner->outer, inner->member);
+
+	for (int f = 0; !err && f < FIELD_COUNT; f++)
+		if (o->at[f] >= 0 && !strncmp(fields[f].key, prefix, n))
+			err = add_member(btf, fields[f].key + n, types, f, o->at[f]);
+	return err;
+}
+
+static int add_inner(struct btf *btf, const struct tcpt_offsets *o, const struct types *types,
+		     const struct inner *inner)
+{
+	int id = btf__add_struct(btf, inner->name, STRUCT_SIZE);
+	int err = add_members(btf, o, types, inner->name);
+
 	if (!err)
-		err = ADD_MEMBERS(btf, o, types, file_members);
-	add_struct(btf, "task_struct");
-	if (!err)
-		err = ADD_MEMBERS(btf, o, types, task_members);
-	add_struct(btf, "files_struct");
-	if (!err)
-		err = ADD_MEMBERS(btf, o, types, files_members);
-	add_struct(btf, "fdtable");
-	if (!err)
-		err = ADD_MEMBERS(btf, o, types, fdtable_members);
+		err = add_inner_members(btf, o, types, inner);
+	return err ? err : id;
+}
+
+static int add_struct(struct btf *btf, const struct tcpt_offsets *o, const struct types *types,
+		      const char *name)
+{
+	const struct inner *inner = NULL;
+	int id = 0, err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(inners); i++)
+		if (!strcmp(inners[i].outer, name))
+			inner = &inners[i];
+	if (inner)
+		id = add_inner(btf, o, types, inner);
+	if (id < 0)
+		return id;
+	btf__add_struct(btf, name, STRUCT_SIZE);
+	if (inner)
+		err = btf__add_field(btf, inner->member, id, 0, 0);
+	return err ? err : add_members(btf, o, types, name);
+}
+
+static int add_structs(struct btf *btf, const struct tcpt_offsets *o, const struct types *types)
+{
+	char name[NAME_SIZE];
+	int err = 0;
+
+	for (int f = 0; !err && f < FIELD_COUNT; f++) {
+		split_key(fields[f].key, name, sizeof(name));
+		if (btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) < 0 &&
+		    strcmp(name, inners[0].name))
+			err = add_struct(btf, o, types, name);
+	}
 	return err;
 }
 
@@ -174,10 +185,10 @@ static const struct record {
 	const char *member;
 	size_t type_of; /* which of struct types */
 } records_of[RECORD_FIELD_COUNT] = {
-	[R_STATE_SKADDR] = { "trace_event_raw_inet_sock_set_state", "skaddr", TYPE(pointer) },
+	[R_STATE_SKADDR] = { "trace_event_raw_inet_sock_set_state", "skaddr", TYPE(of[TYPE_POINTER]) },
 	[R_STATE_OLDSTATE] = { "trace_event_raw_inet_sock_set_state", "oldstate", TYPE(int32) },
 	[R_STATE_NEWSTATE] = { "trace_event_raw_inet_sock_set_state", "newstate", TYPE(int32) },
-	[R_DESTROY_SKADDR] = { "trace_event_raw_tcp_event_sk", "skaddr", TYPE(pointer) },
+	[R_DESTROY_SKADDR] = { "trace_event_raw_tcp_event_sk", "skaddr", TYPE(of[TYPE_POINTER]) },
 	[R_EXIT_RET] = { "trace_event_raw_sys_exit", "ret", TYPE(long_int) },
 };
 
@@ -190,7 +201,7 @@ static int add_records(struct btf *btf, const struct records *records, const str
 		const struct record *record = &records_of[r];
 
 		if (strcmp(record->type, type))
-			add_struct(btf, record->type);
+			btf__add_struct(btf, record->type, STRUCT_SIZE);
 		type = record->type;
 		if (records->at[r] >= 0)
 			err = btf__add_field(btf, record->member,
@@ -226,11 +237,7 @@ int btf_build(const struct tcpt_offsets *offsets, const struct records *records,
 		return -errno;
 	err = add_basic_types(btf, offsets, &types);
 	if (err >= 0)
-		err = add_sock(btf, offsets, &types);
-	if (!err)
-		err = add_net(btf, offsets, &types);
-	if (!err)
-		err = add_descriptors(btf, offsets, &types);
+		err = add_structs(btf, offsets, &types);
 	if (!err && records)
 		err = add_records(btf, records, &types);
 	if (!err)

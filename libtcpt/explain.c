@@ -1,102 +1,220 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How the guess came about, for people. */
+/* How the guess came about: each field from its needles to its offset. */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "guess.h"
+#include "explain.h"
 
-static void print_verdict(FILE *out, const struct answer *answer)
+const char *explain_verdict(const struct answer *answer)
 {
+	static const char *const names[] = {
+		[VERDICT_UNTRIED] = "untried",
+		[VERDICT_FOUND] = "found",
+		[VERDICT_AMBIGUOUS] = "ambiguous",
+		[VERDICT_NOT_FOUND] = "not found",
+	};
+
+	return names[answer->verdict];
+}
+
+unsigned int explain_confirmations(const struct tcpt_guess *guess, int f)
+{
+	unsigned int n = 0;
+	struct assignment found;
+
+	solution_found(&guess->solution, &found);
+	for (unsigned int s = guess->solving; s < guess->snapshots; s++)
+		n += assignment_holds(&found, f, guess->snap[s],
+				      (struct memory *)&guess->fresh) == HOLDS;
+	return n;
+}
+
+/* ---- needles ---- */
+
+void explain_needle(FILE *out, const struct tcpt_guess *guess, const struct needle *needle)
+{
+	static const char *const kinds[] = {
+		[NEEDLE_IS] = "is",
+		[NEEDLE_UNLIKE] = "is not",
+		[NEEDLE_SOFT] = "should be",
+	};
+	unsigned int size = field_size(needle->field, guess->mem.machine.pointer_size);
+
+	fprintf(out, "%s ", kinds[needle->kind]);
+	for (unsigned int i = 0; i < size; i++)
+		fprintf(out, "%02x", needle->bytes[i]);
+}
+
+/* What snapshot s says of the field, or of the one that the field's path ends at. */
+const struct needle *explain_needle_of(const struct snapshot *snap, int f)
+{
+	for (unsigned int n = 0; n < snap->needles; n++)
+		if (snap->needle[n].field == f)
+			return &snap->needle[n];
+	return NULL;
+}
+
+static void print_left(FILE *out, const struct step *step)
+{
+	fprintf(out, "%6d left", step->left);
+	for (int i = 0; i < step->left && step->left <= CANDIDATES_KEPT; i++)
+		fprintf(out, "%s %d", i ? "," : ":", step->first[i]);
+}
+
+static void print_step(FILE *out, const struct tcpt_guess *guess, int f, unsigned int s)
+{
+	const struct snapshot *snap = guess->snap[s];
+	const struct needle *needle = explain_needle_of(snap, f);
+	char text[80] = "(its path)", place[8];
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	if (to && needle)
+		explain_needle(to, guess, needle);
+	if (to)
+		fclose(to);
+	snprintf(place, sizeof(place), "s%u", s + 1);
+	fprintf(out, "    %-4s %-32s %-43s", place, snap->label, text);
+	print_left(out, &guess->solution.answer[f].after[s]);
+	fputc('\n', out);
+}
+
+static bool same_step(const struct step *a, const struct step *b)
+{
+	if (a->left != b->left)
+		return false;
+	for (int i = 0; i < a->left && a->left <= CANDIDATES_KEPT; i++)
+		if (a->first[i] != b->first[i])
+			return false;
+	return true;
+}
+
+/* What changes nothing is only counted. */
+static void print_steps(FILE *out, const struct tcpt_guess *guess, int f)
+{
+	const struct step *after = guess->solution.answer[f].after, *before = NULL;
+	unsigned int more = 0;
+
+	for (unsigned int s = 0; s < guess->solving; s++) {
+		if (after[s].left < 0)
+			continue;
+		if (before && same_step(before, &after[s])) {
+			more++;
+			continue;
+		}
+		print_step(out, guess, f, s);
+		before = &after[s];
+	}
+	if (more)
+		fprintf(out, "    and %u more snapshots that agree\n", more);
+}
+
+/* ---- fields ---- */
+
+static void print_verdict(FILE *out, const struct tcpt_guess *guess, int f)
+{
+	const struct answer *answer = &guess->solution.answer[f];
+
 	switch (answer->verdict) {
 	case VERDICT_FOUND:
-		fprintf(out, "%d", answer->candidate[0]);
+		fprintf(out, "= %d", answer->candidate[0]);
 		break;
 	case VERDICT_AMBIGUOUS:
-		fprintf(out, "ambiguous:");
+		fprintf(out, "is ambiguous, %u candidates:", answer->candidates);
 		for (unsigned int i = 0; i < answer->candidates && i < CANDIDATES_SHOWN; i++)
 			fprintf(out, " %d", answer->candidate[i]);
 		break;
 	case VERDICT_NOT_FOUND:
-		fprintf(out, "absent: no candidate is left");
+		fprintf(out, "is absent: no candidate is left");
 		break;
 	case VERDICT_UNTRIED:
-		fprintf(out, "absent: nothing here could show it");
+		fprintf(out, "is absent: it takes %s", fields[f].without);
 		break;
 	}
+	fputc('\n', out);
 }
 
-/* "s3:12" is twelve candidates after snapshot 3; a count that stays is not repeated. */
-static void print_narrowing(FILE *out, const struct answer *answer, unsigned int snapshots)
+static void print_window(FILE *out, const struct tcpt_guess *guess, int f)
 {
-	short before = -1;
+	static const char *const structs[BASE_COUNT] = {
+		[BASE_SOCK] = "sock", [BASE_NET] = "net",	   [BASE_SOCKET] = "socket",
+		[BASE_FILE] = "file", [BASE_TASK] = "task",	   [BASE_FILES] = "files_struct",
+		[BASE_FDTABLE] = "fdtable",
+	};
+	unsigned int pointer_size = guess->mem.machine.pointer_size;
 
-	for (unsigned int s = 0; s < snapshots; s++) {
-		if (answer->left[s] < 0 || answer->left[s] == before)
-			continue;
-		fprintf(out, " s%u:%d", s + 1, answer->left[s]);
-		before = answer->left[s];
-	}
-	if (answer->claimed_by >= 0)
-		fprintf(out, " then %u: the rest lies in %s", answer->candidates,
-			fields[answer->claimed_by].key);
+	fprintf(out, "  searched: %u bytes of the %s, every %u; the field has %u\n",
+		base_window[fields[f].base], structs[fields[f].base], field_align(f, pointer_size),
+		field_size(f, pointer_size));
 }
 
 static void print_field(FILE *out, const struct tcpt_guess *guess, int f)
 {
 	const struct answer *answer = &guess->solution.answer[f];
 
-	fprintf(out, "%-30s ", fields[f].key);
-	print_verdict(out, answer);
-	fprintf(out, "\n    rule: %s\n    candidates left:", fields[f].rule);
-	print_narrowing(out, answer, guess->snapshots);
-	fputc('\n', out);
+	fprintf(out, "%s ", fields[f].key);
+	print_verdict(out, guess, f);
+	if (answer->verdict == VERDICT_UNTRIED)
+		return;
+	fprintf(out, "  rule: %s\n", fields[f].rule);
+	print_window(out, guess, f);
+	print_steps(out, guess, f);
+	if (answer->claimed_by >= 0)
+		fprintf(out, "    what else was left lies in %s\n", fields[answer->claimed_by].key);
+	if (answer->verdict == VERDICT_FOUND)
+		fprintf(out, "  confirmed: holds in %u snapshots of fresh connections\n",
+			explain_confirmations(guess, f));
 }
 
-static void print_needle(FILE *out, const struct needle *needle)
-{
-	const struct field_info *field = &fields[needle->field];
+/* ---- the page ---- */
 
-	fprintf(out, " %s%s", field->key, needle->unlike ? "!=" : needle->soft ? "~" : "=");
-	for (unsigned int i = 0; i < field->size; i++)
-		fprintf(out, "%02x", needle->bytes[i]);
-}
-
-static void print_snapshot(FILE *out, const struct snapshot *snap, unsigned int number)
+static void print_heading(FILE *out, const struct tcpt_guess *guess)
 {
-	fprintf(out, "s%u  %s (connection %d, namespace %d, fd %d)\n   ", number, snap->label,
-		snap->connection, snap->netns, snap->fd);
-	for (unsigned int i = 0; i < snap->needles; i++)
-		print_needle(out, &snap->needle[i]);
-	fputc('\n', out);
+	fprintf(out, "Linux %s %s, %s%s, in %s\n", guess->offsets->kernel.release,
+		guess->offsets->kernel.machine, guess->is_replay ? "replayed, once via " : "via ",
+		guess->via[0] ? guess->via : "nothing",
+		guess->netns.is_private ? "network namespaces of its own" :
+					  "the present network namespace");
+	if (guess->is_single_netns)
+		fprintf(out, "There was one network namespace only: skc_net and net.ns.inum were not seen to differ.\n");
+	fprintf(out,
+		"\nA needle is what a field is known to hold (its bytes in the order of memory).\n"
+		"Each snapshot of a socket's memory strikes the places that do not hold it.\n\n");
 }
 
 static void print_cost(FILE *out, const struct tcpt_guess *guess)
 {
-	fprintf(out, "cost: %u connections, %u snapshots, %u reads of memory, %.1f ms\n",
-		guess->connections, guess->snapshots + guess->confirmations, guess->mem.reads,
-		guess->duration_ns / 1e6);
-	fprintf(out, "confirmed by %u snapshots of fresh connections\n", guess->confirmations);
+	fprintf(out, "cost: %u connections, %u snapshots (%u to confirm), %u reads of memory, %.1f ms\n",
+		guess->connections, guess->snapshots, guess->snapshots - guess->solving,
+		guess->mem.reads + guess->fresh.reads, guess->duration_ns / 1e6);
 }
 
-TCPT_API char *tcpt_guess_explain(const struct tcpt_guess *guess)
+static void print_page(FILE *out, const struct tcpt_guess *guess)
+{
+	print_heading(out, guess);
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (!guess->wanted[f])
+			continue;
+		print_field(out, guess, f);
+		fputc('\n', out);
+	}
+	print_cost(out, guess);
+}
+
+TCPT_API char *tcpt_guess_explain(const struct tcpt_guess *guess, enum tcpt_explain format)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = guess->offsets ? open_memstream(&text, &size) : NULL;
 
 	if (!out)
 		return NULL;
-	fprintf(out, "via %s, in %s\n\nsnapshots and what was known of them (bytes in memory order):\n",
-		guess->via ? guess->via : "nothing",
-		guess->netns.is_private ? "network namespaces of its own" :
-					  "the present network namespace");
-	for (unsigned int s = 0; s < guess->snapshots; s++)
-		print_snapshot(out, guess->snap[s], s + 1);
-	fprintf(out, "\nfields:\n");
-	for (int f = 0; f < FIELD_COUNT; f++)
-		print_field(out, guess, f);
-	fputc('\n', out);
-	print_cost(out, guess);
-	if (fclose(out))
+	if (format == TCPT_EXPLAIN_JSON)
+		explain_json(out, guess);
+	else
+		print_page(out, guess);
+	if (fclose(out)) {
+		free(text);
 		return NULL;
+	}
 	return text;
 }

@@ -29,8 +29,10 @@ static int stay_in_netns(struct tcpt_guess *guess, int why)
 		    "cannot make network namespaces (%s): using the present one, where the netns field "
 		    "has only one value to show itself by",
 		    strerror(-why));
+	guess->is_single_netns = true;
 	netns_current(&guess->netns);
-	return guess->netns.inode || why == -EINVAL ? 0 : no_inode(guess);
+	guess->has_netns = guess->netns.inode;
+	return guess->has_netns || why == -EINVAL ? 0 : no_inode(guess);
 }
 
 static int enter_netns(struct tcpt_guess *guess)
@@ -41,6 +43,7 @@ static int enter_netns(struct tcpt_guess *guess)
 		return no_inode(guess);
 	if (!err) {
 		guess->namespaces++;
+		guess->has_netns = true;
 		return 0;
 	}
 	if (guess->netns.is_private)
@@ -136,18 +139,34 @@ static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 	if (err)
 		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s%s",
 				 pair_kind_name(kind), strerror(-err), advice(guess, err));
-	guess->ipv6 |= kind != PAIR_IPV4;
+	guess->has_ipv6 |= kind != PAIR_IPV4;
 	return 0;
 }
 
 static int observe_kinds(struct tcpt_guess *guess)
 {
-	int err = observe_kind(guess, PAIR_IPV4);
+	int err = 0;
 
-	if (!err)
-		err = observe_kind(guess, PAIR_IPV6);
-	if (!err)
-		err = observe_kind(guess, PAIR_MAPPED);
+	for (int kind = 0; !err && kind < PAIR_KINDS; kind++)
+		err = observe_kind(guess, kind);
+	return err;
+}
+
+/* What only optional fields need may fail. */
+static int tolerate(const struct tcpt_guess *guess, const char *what, int err)
+{
+	if (err)
+		log_debug(guess->log, "%s: %s", what, strerror(-err));
+	return err == -ENOMEM || err == -ENOSPC ? err : 0;
+}
+
+static int observe_figures(struct tcpt_guess *guess)
+{
+	int err = tolerate(guess, "connections that fail", observe_failures(guess));
+
+	/* What goes wrong on a loopback of our own is our doing. */
+	if (!err && guess->all_fields && guess->netns.is_private)
+		err = tolerate(guess, "retransmissions", observe_retransmits(guess));
 	return err;
 }
 
@@ -158,6 +177,8 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 
 	if (!err)
 		err = observe_kinds(guess);
+	if (!err)
+		err = observe_figures(guess);
 	if (!err && guess->netns.is_private)
 		err = enter_netns(guess);
 	if (!err)
@@ -165,85 +186,24 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_kinds(guess);
 	if (!err)
-		err = make_others(guess);
+		make_others(guess);
 	return err;
 }
 
-/* ---- verdicts ---- */
-
-static int refuse(const struct tcpt_guess *guess, const struct field_info *field,
-		  const struct answer *answer)
+static void solve_all(struct tcpt_guess *guess)
 {
-	char list[256] = "";
-
-	if (answer->verdict != VERDICT_AMBIGUOUS)
-		return log_error(guess->log, -EUCLEAN,
-				 "%s was not found in this kernel's memory; --explain shows the search",
-				 field->key);
-	for (unsigned int i = 0; i < answer->candidates && i < CANDIDATES_SHOWN; i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%d", i ? ", " : "",
-			 answer->candidate[i]);
-	return log_error(guess->log, -EUCLEAN,
-			 "%s is ambiguous: %u candidates remain (%s%s); --explain shows the search",
-			 field->key, answer->candidates, list,
-			 answer->candidates > CANDIDATES_SHOWN ? ", ..." : "");
+	guess->solving = guess->snapshots;
+	solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
 }
 
-static bool may_be_absent(const struct tcpt_guess *guess, int f)
-{
-	if (fields[f].need == OPTIONAL)
-		return true;
-	if (fields[f].need == NEEDED)
-		return false;
-	/* Compiled out: no namespace has an inode, or no IPv6 socket can be had. */
-	if (f == F_SKC_NET || f == F_NET_INUM)
-		return !guess->netns.inode;
-	return !guess->ipv6;
-}
-
-static int judge(struct tcpt_guess *guess)
-{
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		const struct answer *answer = &guess->solution.answer[f];
-
-		if (answer->verdict == VERDICT_FOUND)
-			guess->offsets->at[f] = answer->candidate[0];
-		else if (answer->verdict != VERDICT_AMBIGUOUS && may_be_absent(guess, f))
-			guess->offsets->at[f] = TCPT_ABSENT;
-		else
-			return refuse(guess, &fields[f], answer);
-	}
-	return 0;
-}
-
-/* ---- confirmation ---- */
-
-static int check_confirmation(struct tcpt_guess *guess, unsigned int from)
-{
-	for (unsigned int s = from; s < guess->snapshots; s++) {
-		int f = solution_contradicted(&guess->solution, guess->snap[s], &guess->mem);
-
-		if (f >= 0)
-			return log_error(guess->log, -EUCLEAN,
-					 "%s=%d was contradicted by a fresh connection (%s)",
-					 fields[f].key, guess->offsets->at[f], guess->snap[s]->label);
-	}
-	return 0;
-}
-
-/* On fresh connections, which took no part in solving. They are not kept. */
+/* On fresh connections, which took no part in solving. */
 static int confirm(struct tcpt_guess *guess)
 {
-	unsigned int from = guess->snapshots;
 	int err = observe_kinds(guess);
 
-	memory_clear(&guess->mem); /* what is kept there is older than these connections */
 	if (!err)
-		err = check_confirmation(guess, from);
-	guess->confirmations = guess->snapshots - from;
-	while (guess->snapshots > from)
-		snapshot_free(guess->snap[--guess->snapshots]);
-	return err;
+		err = observe_figures(guess);
+	return err ? err : judge_confirmation(guess);
 }
 
 /* ---- the run ---- */
@@ -253,7 +213,7 @@ struct run {
 	int err;
 };
 
-static int run(struct tcpt_guess *guess, struct keeper *keeper)
+static int look(struct tcpt_guess *guess, struct keeper *keeper)
 {
 	int err;
 
@@ -267,17 +227,43 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 		err = observe(guess, keeper);
 	if (err)
 		return err;
-	solve(&guess->solution, guess->snap, guess->snapshots, &guess->mem);
-	err = observe_others(guess);
+	solve_all(guess);
+	return observe_others(guess);
+}
+
+static int run(struct tcpt_guess *guess, struct keeper *keeper)
+{
+	int err = look(guess, keeper);
+
 	if (err)
 		return err;
-	solve(&guess->solution, guess->snap, guess->snapshots, &guess->mem);
+	solve_all(guess);
 	if (kmem_has_failed(guess->kmem))
 		return log_error(guess->log, -EAGAIN,
 				 "the %s hook did not answer, however often it was asked; try again, or another --via",
 				 guess->via);
-	err = judge(guess);
-	return err ? err : confirm(guess);
+	err = judge_solution(guess);
+	if (!err)
+		err = confirm(guess);
+	if (guess->document && guess->solving)
+		judge_document(guess);
+	return err;
+}
+
+/* The same conclusions from what was kept of another run. */
+static int rerun(struct tcpt_guess *guess, const char *dir)
+{
+	int err = replay_read(guess, dir);
+
+	if (err)
+		return err;
+	solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+	err = judge_solution(guess);
+	if (!err)
+		err = judge_confirmation(guess);
+	if (guess->document)
+		judge_document(guess);
+	return err;
 }
 
 static void *run_thread(void *arg)
@@ -303,22 +289,62 @@ static int run_in_thread(struct tcpt_guess *guess)
 	return r.err;
 }
 
-static int prepare(struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
-{
-	int err;
+/* ---- the object ---- */
 
-	guess->log = opts->log;
-	guess->offsets = tcpt_offsets_new();
-	if (!guess->offsets)
-		return -errno;
-	strcpy(guess->offsets->source, "guess");
-	err = kmem_open(&guess->kmem, opts->via, opts->log);
+static int choose_fields(struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
+{
+	guess->all_fields = opts->all_fields;
+	for (int f = 0; f < FIELD_COUNT; f++)
+		guess->wanted[f] = !opts->only;
+	for (const char *const *name = opts->only; name && *name; name++) {
+		int f = field_find(*name);
+
+		if (f < 0)
+			return log_error(guess->log, -EINVAL, "no field is named '%s'", *name);
+		guess->wanted[f] = true;
+		guess->all_fields |= fields[f].need == ON_REQUEST;
+	}
+	for (int f = 0; guess->document && f < FIELD_COUNT; f++)
+		guess->all_fields |= guess->wanted[f] && fields[f].need == ON_REQUEST &&
+				     guess->document->at[f] >= 0;
+	return 0;
+}
+
+static int open_kmem(struct tcpt_guess *guess, enum tcpt_via via)
+{
+	int err = kmem_open(&guess->kmem, via, guess->log);
+
 	if (err)
 		return err;
-	guess->via = kmem_via(guess->kmem);
-	guess->mem.fetch = kmem_fetch;
-	guess->mem.arg = guess->kmem;
+	snprintf(guess->via, sizeof(guess->via), "%s", kmem_via(guess->kmem));
+	guess->mem.fetch = guess->fresh.fetch = kmem_fetch;
+	guess->mem.arg = guess->fresh.arg = guess->kmem;
 	return 0;
+}
+
+static void close_kmem(struct tcpt_guess *guess)
+{
+	kmem_close(guess->kmem);
+	guess->kmem = NULL;
+	guess->mem.fetch = guess->fresh.fetch = NULL;
+}
+
+static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
+{
+	int err = choose_fields(guess, opts);
+
+	if (!err)
+		guess->offsets = tcpt_offsets_new();
+	if (err || !guess->offsets)
+		return err ? err : -errno;
+	strcpy(guess->offsets->source, opts->replay ? "replay" : "guess");
+	if (opts->replay)
+		return rerun(guess, opts->replay);
+	err = open_kmem(guess, opts->via);
+	if (!err)
+		err = run_in_thread(guess);
+	close_kmem(guess);
+	return err;
 }
 
 TCPT_API int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *opts)
@@ -327,22 +353,18 @@ TCPT_API int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opt
 	uint64_t start = monotonic_ns();
 	int err;
 
-	*out = NULL;
+	*out = guess;
 	if (!guess)
 		return -ENOMEM;
-	err = prepare(guess, opts);
-	if (!err)
-		err = run_in_thread(guess);
-	kmem_close(guess->kmem);
-	guess->kmem = NULL;
+	guess->log = opts->log;
+	guess->document = opts->verify;
+	guess->is_replay = opts->replay;
+	machine_native(&guess->mem.machine);
+	guess->fresh.machine = guess->mem.machine;
+	err = guess_with(guess, opts);
 	guess->log = NULL;
-	guess->mem.fetch = NULL;
+	guess->has_failed = err;
 	guess->duration_ns = monotonic_ns() - start;
-	if (err) {
-		tcpt_offsets_free(guess->offsets);
-		guess->offsets = NULL;
-	}
-	*out = guess;
 	return err;
 }
 
@@ -353,11 +375,12 @@ TCPT_API void tcpt_guess_free(struct tcpt_guess *guess)
 	for (unsigned int s = 0; s < guess->snapshots; s++)
 		snapshot_free(guess->snap[s]);
 	memory_clear(&guess->mem);
+	memory_clear(&guess->fresh);
 	tcpt_offsets_free(guess->offsets);
 	free(guess);
 }
 
 TCPT_API const struct tcpt_offsets *tcpt_guess_offsets(const struct tcpt_guess *guess)
 {
-	return guess->offsets;
+	return guess->has_failed ? NULL : guess->offsets;
 }

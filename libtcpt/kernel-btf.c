@@ -91,22 +91,22 @@ static bool find_path(const struct btf *btf, const struct btf_type *in, const ch
 
 /* ---- one field ---- */
 
-static int offset_in(const struct btf *btf, const struct btf_type *in,
-		     const struct field_info *field)
+static int offset_in(const struct btf *btf, const struct btf_type *in, enum field field)
 {
 	struct place place;
 
-	if (!find_path(btf, in, strchr(field->key, '.') + 1, &place) || place.is_bitfield ||
-	    btf__resolve_size(btf, place.type) != field->size ||
-	    place.bits / 8 % field->align || place.bits / 8 > OFFSET_MAX)
+	if (!find_path(btf, in, strchr(fields[field].key, '.') + 1, &place) || place.is_bitfield ||
+	    btf__resolve_size(btf, place.type) != field_size(field, sizeof(void *)) ||
+	    place.bits / 8 % field_align(field, sizeof(void *)) || place.bits / 8 > OFFSET_MAX)
 		return TCPT_ABSENT;
 	return place.bits / 8;
 }
 
 /* A name can be that of several structs; those that have the member have to agree. */
-static int find_field(const struct btf *btf, const struct field_info *field)
+static int find_field(const struct btf *btf, enum field field)
 {
-	size_t length = strcspn(field->key, ".");
+	const char *key = fields[field].key;
+	size_t length = strcspn(key, ".");
 	int found = TCPT_ABSENT;
 
 	for (unsigned int id = 1; id < btf__type_cnt(btf); id++) {
@@ -115,7 +115,7 @@ static int find_field(const struct btf *btf, const struct field_info *field)
 							 NULL;
 		int at;
 
-		if (!name || strncmp(name, field->key, length) || name[length])
+		if (!name || strncmp(name, key, length) || name[length])
 			continue;
 		at = offset_in(btf, type, field);
 		if (at >= 0 && found >= 0 && at != found)
@@ -130,7 +130,7 @@ static int read_fields(struct tcpt_offsets *offsets, const struct btf *btf, cons
 		       const struct tcpt_log *log)
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
-		int at = find_field(btf, &fields[f]);
+		int at = find_field(btf, f);
 
 		if (at == -ENOTUNIQ)
 			return log_error(log, -ENOTUNIQ,
@@ -138,8 +138,8 @@ static int read_fields(struct tcpt_offsets *offsets, const struct btf *btf, cons
 					 path, fields[f].key);
 		if (at == TCPT_ABSENT && fields[f].need == NEEDED)
 			return log_error(log, -ENODATA,
-					 "%s has no %s of %d bytes, which the trace needs; run tcpt-guess instead",
-					 path, fields[f].key, fields[f].size);
+					 "%s has no %s of %u bytes, which the trace needs; run tcpt-guess instead",
+					 path, fields[f].key, field_size(f, sizeof(void *)));
 		offsets->at[f] = at;
 	}
 	return 0;

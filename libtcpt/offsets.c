@@ -142,9 +142,9 @@ static int read_field(struct parser *p, int f, const char *value)
 		if (err)
 			return refuse(p, "%s=%s is neither a byte offset nor 'absent'", field->key,
 				      value);
-		if (at % field->align)
-			return refuse(p, "%s=%d is not a multiple of %d", field->key, at,
-				      field->align);
+		if (at % field_align(f, sizeof(void *)))
+			return refuse(p, "%s=%d is not a multiple of %u", field->key, at,
+				      field_align(f, sizeof(void *)));
 	} else if (field->need == NEEDED) {
 		return refuse(p, "%s cannot be absent", field->key);
 	}
@@ -218,7 +218,8 @@ static int check_complete(struct parser *p)
 static bool overlap(const struct tcpt_offsets *o, int f, int g)
 {
 	return fields[f].base == fields[g].base && o->at[f] >= 0 && o->at[g] >= 0 &&
-	       o->at[f] < o->at[g] + fields[g].size && o->at[g] < o->at[f] + fields[f].size;
+	       o->at[f] < o->at[g] + (int)field_size(g, sizeof(void *)) &&
+	       o->at[g] < o->at[f] + (int)field_size(f, sizeof(void *));
 }
 
 static int check_overlaps(struct parser *p)

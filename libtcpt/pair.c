@@ -11,11 +11,10 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guess.h"
-
-#define STEP_MS 1000
 
 void random_bytes(void *out, size_t size)
 {
@@ -48,12 +47,6 @@ const char *pair_kind_name(enum pair_kind kind)
 
 	return names[kind];
 }
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
 
 static socklen_t length(const union address *a)
 {
@@ -135,13 +128,26 @@ static int new_socket(enum pair_kind kind, bool *any_ipv6)
 	return fd;
 }
 
-static int bound_socket(enum pair_kind kind, bool any_ipv6)
+void pair_init(struct pair *pair, enum pair_kind kind, bool any_ipv6)
 {
-	int fd = new_socket(kind, &any_ipv6), err = 0;
+	*pair = (struct pair){ .kind = kind, .any_ipv6 = any_ipv6, .client = -1, .server = -1 };
+}
+
+static int new_client(const struct pair *pair)
+{
+	bool any_ipv6 = pair->any_ipv6;
+
+	return pair->any_port ? new_socket(pair->kind, &any_ipv6) : pair_bind(pair);
+}
+
+int pair_bind(const struct pair *pair)
+{
+	bool any_ipv6 = pair->any_ipv6;
+	int fd = new_socket(pair->kind, &any_ipv6), err = 0;
 	union address address;
 
 	for (int tries = 0; fd >= 0 && tries < 16; tries++) {
-		random_address(&address, kind, any_ipv6);
+		random_address(&address, pair->kind, any_ipv6);
 		if (!bind(fd, &address.any, length(&address)))
 			return fd;
 		err = -errno;
@@ -154,32 +160,25 @@ static int bound_socket(enum pair_kind kind, bool any_ipv6)
 	return err;
 }
 
-int pair_listen(struct pair *pair, enum pair_kind kind, bool any_ipv6, int *listener)
+int pair_listen(const struct pair *pair)
 {
-	int fd = bound_socket(kind, any_ipv6), err;
+	int fd = pair_bind(pair), err;
 
-	if (fd < 0)
+	if (fd < 0 || !listen(fd, 1))
 		return fd;
-	if (listen(fd, 1)) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	pair->kind = kind;
-	pair->client = pair->server = -1;
-	*listener = fd;
-	return 0;
+	err = -errno;
+	close(fd);
+	return err;
 }
 
-/* Starts the connection; the hook sees the client's sock change to SYN_SENT. */
-int pair_connect(struct pair *pair, int listener, bool any_ipv6)
+int pair_connect(struct pair *pair, int to)
 {
 	union address address = {};
 	socklen_t size = sizeof(address);
 
-	if (getsockname(listener, &address.any, &size))
+	if (getsockname(to, &address.any, &size))
 		return -errno;
-	pair->client = bound_socket(pair->kind, any_ipv6);
+	pair->client = new_client(pair);
 	if (pair->client < 0)
 		return pair->client;
 	if (connect(pair->client, &address.any, length(&address)) && errno != EINPROGRESS)
@@ -187,7 +186,7 @@ int pair_connect(struct pair *pair, int listener, bool any_ipv6)
 	return 0;
 }
 
-static int await(int fd, short events)
+int pair_await(int fd, short events)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
 	int n = poll(&pfd, 1, STEP_MS);
@@ -214,7 +213,7 @@ static bool is_ours(const struct pair *pair, int server)
 
 static int await_established(int fd)
 {
-	int err = await(fd, POLLOUT), failed = 0;
+	int err = pair_await(fd, POLLOUT), failed = 0;
 	socklen_t size = sizeof(failed);
 
 	if (!err && !getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &size))
@@ -224,7 +223,7 @@ static int await_established(int fd)
 
 int pair_accept(struct pair *pair, int listener)
 {
-	int err = await(listener, POLLIN);
+	int err = pair_await(listener, POLLIN);
 
 	if (err)
 		return err;
@@ -234,6 +233,70 @@ int pair_accept(struct pair *pair, int listener)
 	if (!is_ours(pair, pair->server))
 		return -EPROTO;
 	return await_established(pair->client);
+}
+
+/* ---- data ---- */
+
+#define EXCHANGES 2
+#define PIECE_MAX 1400 /* one segment on any interface */
+
+static int send_piece(int from, int to)
+{
+	unsigned char bytes[PIECE_MAX];
+	size_t size, have = 0;
+	uint16_t random;
+	int err = 0;
+
+	random_bytes(&random, sizeof(random));
+	size = 1 + random % PIECE_MAX;
+	random_bytes(bytes, size);
+	if (send(from, bytes, size, MSG_NOSIGNAL) != (ssize_t)size)
+		return errno ? -errno : -EPIPE;
+	while (!err && have < size) {
+		ssize_t n = recv(to, bytes, size - have, 0);
+
+		if (n > 0)
+			have += n;
+		else if (n < 0 && errno == EAGAIN)
+			err = pair_await(to, POLLIN);
+		else
+			err = n < 0 ? -errno : -EPIPE;
+	}
+	return err;
+}
+
+static void pause_shortly(void)
+{
+	struct timespec pause = {};
+	uint16_t random;
+
+	random_bytes(&random, sizeof(random));
+	pause.tv_nsec = random % 512 * 1000;
+	nanosleep(&pause, NULL);
+}
+
+/* The server's acknowledgement waits for its own data, and so the round trip takes as long as we like. */
+int pair_exchange(struct pair *pair)
+{
+	int no = 0, err = 0;
+
+	for (int i = 0; !err && i < EXCHANGES; i++) {
+		setsockopt(pair->server, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof(no));
+		err = send_piece(pair->client, pair->server);
+		pause_shortly();
+		if (!err)
+			err = send_piece(pair->server, pair->client);
+	}
+	return err;
+}
+
+/* ---- the end ---- */
+
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 /*
@@ -254,96 +317,13 @@ void pair_deafen(const struct pair *pair)
 	setsockopt(pair->server, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &all, sizeof(all));
 }
 
+void pair_reset(struct pair *pair)
+{
+	close_one(&pair->server);
+}
+
 void pair_close(struct pair *pair)
 {
-	if (pair->client >= 0)
-		close(pair->client);
-	if (pair->server >= 0)
-		close(pair->server);
-	pair->client = pair->server = -1;
-}
-
-/* ---- needles ---- */
-
-struct ends {
-	union address local;
-	union address remote;
-};
-
-static int read_ends(int fd, struct ends *ends)
-{
-	socklen_t size = sizeof(ends->local);
-
-	memset(ends, 0, sizeof(*ends));
-	if (getsockname(fd, &ends->local.any, &size))
-		return -errno;
-	size = sizeof(ends->remote);
-	return getpeername(fd, &ends->remote.any, &size) ? -errno : 0;
-}
-
-static void need_ipv4(struct snapshot *snap, const void *local, const void *remote)
-{
-	snapshot_need(snap, F_SKC_DADDR, remote);
-	snapshot_need(snap, F_SKC_RCV_SADDR, local);
-}
-
-/*
- * sk_daddr_set and sk_rcv_saddr_set fill the IPv6 members of IPv4 sockets with
- * the mapped addresses (include/net/sock.h and net/ipv4, since 4.1), except
- * for the address that a client has bound (inet_bind). Copies in what only
- * IPv6 sockets have are not there.
- */
-static void need_mapped(struct snapshot *snap, const struct ends *ends, bool is_client)
-{
-	unsigned char mapped[16] = { [10] = 0xff, [11] = 0xff };
-
-	memcpy(mapped + 12, &ends->remote.in.sin_addr, 4);
-	snapshot_need_soft(snap, F_SKC_V6_DADDR, mapped);
-	memcpy(mapped + 12, &ends->local.in.sin_addr, 4);
-	if (!is_client)
-		snapshot_need_soft(snap, F_SKC_V6_RCV_SADDR, mapped);
-}
-
-static void need_ports(struct snapshot *snap, uint16_t local, uint16_t remote)
-{
-	uint16_t num = ntohs(local);
-
-	snapshot_need(snap, F_SKC_DPORT, &remote);
-	snapshot_need(snap, F_SKC_NUM, &num);
-	snapshot_need(snap, F_INET_SPORT, &local);
-}
-
-static void need_state(struct snapshot *snap, int fd)
-{
-	struct tcp_info info;
-	socklen_t size = sizeof(info);
-
-	if (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size))
-		snapshot_need(snap, F_SKC_STATE, &info.tcpi_state);
-}
-
-/* What the socket calls say of this end. */
-int pair_needles(struct snapshot *snap, int fd, bool is_client)
-{
-	struct ends ends;
-	int err = read_ends(fd, &ends);
-	uint16_t family = ends.local.any.sa_family;
-
-	if (err)
-		return err;
-	snapshot_need(snap, F_SKC_FAMILY, &family);
-	need_state(snap, fd);
-	if (family == AF_INET) {
-		need_ports(snap, ends.local.in.sin_port, ends.remote.in.sin_port);
-		need_ipv4(snap, &ends.local.in.sin_addr, &ends.remote.in.sin_addr);
-		need_mapped(snap, &ends, is_client);
-		return 0;
-	}
-	need_ports(snap, ends.local.in6.sin6_port, ends.remote.in6.sin6_port);
-	snapshot_need(snap, F_SKC_V6_DADDR, &ends.remote.in6.sin6_addr);
-	snapshot_need(snap, F_SKC_V6_RCV_SADDR, &ends.local.in6.sin6_addr);
-	if (IN6_IS_ADDR_V4MAPPED(&ends.local.in6.sin6_addr))
-		need_ipv4(snap, ends.local.in6.sin6_addr.s6_addr + 12,
-			  ends.remote.in6.sin6_addr.s6_addr + 12);
-	return 0;
+	close_one(&pair->client);
+	close_one(&pair->server);
 }

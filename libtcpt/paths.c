@@ -10,33 +10,7 @@
 
 #include "guess.h"
 
-#define PATH_MAX_STEPS 3
 #define LIST_MAX 65536
-
-enum target {
-	TARGET_NETNS, /* the last field holds the needle */
-	TARGET_SOCK, /* the last field holds the address of the sock */
-	TARGET_SOCKET, /* the last field holds what sk_socket holds */
-	TARGET_FILE, /* the array behind the last field holds socket.file at the descriptor's index */
-};
-
-struct path {
-	bool from_task; /* else from the sock */
-	enum target target;
-	unsigned int steps;
-	enum field step[PATH_MAX_STEPS];
-};
-
-static const struct path netns_paths[] = {
-	{ false, TARGET_NETNS, 2, { F_SKC_NET, F_NET_INUM } },
-};
-
-/* In this order: each gives the next one its target. */
-static const struct path descriptor_paths[] = {
-	{ false, TARGET_SOCK, 2, { F_SK_SOCKET, F_SOCKET_SK } },
-	{ false, TARGET_SOCKET, 3, { F_SK_SOCKET, F_SOCKET_FILE, F_FILE_PRIVATE_DATA } },
-	{ true, TARGET_FILE, 3, { F_TASK_FILES, F_FILES_FDT, F_FDTABLE_FD } },
-};
 
 struct list {
 	unsigned int count;
@@ -62,83 +36,91 @@ static void list_add(struct list *list, const struct assignment *a)
 
 static bool applies(const struct path *path, const struct snapshot *snap)
 {
-	if (path->target == TARGET_NETNS)
-		return snapshot_needle(snap, F_NET_INUM);
-	return snap->fd >= 0 && (!path->from_task || snap->task_bytes);
+	if (path->goal == GOAL_NEEDLE)
+		return snapshot_needle(snap, path->step[path->steps - 1]);
+	return snap->fd >= 0 && (path->root == BASE_SOCK || snap->task_bytes);
 }
 
-static bool read_root(const struct path *path, const struct snapshot *snap, unsigned int at,
-		      uint64_t *value)
+/* The pointer at an offset of the struct that a path starts from. */
+static bool read_root(enum base root, const struct snapshot *snap, unsigned int at,
+		      const struct machine *machine, uint64_t *value)
 {
-	if (at + sizeof(*value) > base_window[fields[path->step[0]].base])
+	const unsigned char *bytes = root == BASE_SOCK ? snap->sock_bytes : snap->task_bytes;
+
+	if (at + machine->pointer_size > base_window[root] ||
+	    (root == BASE_SOCK && snap->sock_missing >> at / MEMORY_CHUNK & 1))
 		return false;
-	if (path->from_task)
-		memcpy(value, snap->task_bytes + at, sizeof(*value));
-	else if (snap->sock_missing >> at / MEMORY_CHUNK & 1)
-		return false;
-	else
-		memcpy(value, snap->sock_bytes + at, sizeof(*value));
+	*value = machine_value(machine, bytes + at, machine->pointer_size);
 	return true;
 }
 
 /* What the path's end must hold, as far as the assignment tells. */
-static bool target_value(const struct path *path, const struct assignment *a,
-			 const struct snapshot *snap, struct memory *mem, uint64_t *value)
+static bool goal_value(const struct path *path, const struct assignment *a,
+		       const struct snapshot *snap, struct memory *mem, uint64_t *value)
 {
-	uint64_t socket;
-	uint32_t inode;
+	enum field last = path->step[path->steps - 1];
+	unsigned int size = field_size(last, mem->machine.pointer_size);
 
-	switch (path->target) {
-	case TARGET_NETNS:
-		memcpy(&inode, snapshot_needle(snap, F_NET_INUM)->bytes, sizeof(inode));
-		*value = inode;
+	if (path->goal == GOAL_NEEDLE) {
+		*value = machine_value(&mem->machine, snapshot_needle(snap, last)->bytes, size);
 		return true;
-	case TARGET_SOCK:
-		*value = snap->sock;
-		return true;
-	case TARGET_SOCKET:
-		memcpy(value, snap->sock_bytes + a->at[F_SK_SOCKET], sizeof(*value));
-		return true;
-	case TARGET_FILE:
-		if (a->at[F_SK_SOCKET] < 0 || a->at[F_SOCKET_FILE] < 0)
-			return false;
-		memcpy(&socket, snap->sock_bytes + a->at[F_SK_SOCKET], sizeof(socket));
-		return memory_read(mem, socket + a->at[F_SOCKET_FILE], value, sizeof(*value));
 	}
-	return false;
+	*value = snap->sock;
+	for (unsigned int i = 0; i < path->backs; i++) {
+		int at = a->at[path->back[i]];
+
+		if (at < 0)
+			return false;
+		if (i ? !machine_is_pointer(&mem->machine, *value) ||
+				!memory_read_pointer(mem, *value + at, value) :
+			!read_root(BASE_SOCK, snap, at, &mem->machine, value))
+			return false;
+	}
+	return true;
+}
+
+static bool read_value(struct memory *mem, uint64_t address, unsigned int size, uint64_t *value)
+{
+	unsigned char bytes[sizeof(*value)];
+
+	if (!memory_read(mem, address, bytes, size))
+		return false;
+	*value = machine_value(&mem->machine, bytes, size);
+	return true;
 }
 
 static bool ends_at(const struct path *path, const struct snapshot *snap, struct memory *mem,
-		    uint64_t address, unsigned int at, uint64_t target)
+		    uint64_t address, unsigned int at, uint64_t goal)
 {
-	unsigned int size = fields[path->step[path->steps - 1]].size;
-	uint64_t value = 0;
+	unsigned int pointer_size = mem->machine.pointer_size;
+	unsigned int size = field_size(path->step[path->steps - 1], pointer_size);
+	uint64_t value;
 
-	if (!memory_read(mem, address + at, &value, size))
+	if (!read_value(mem, address + at, size, &value))
 		return false;
-	if (path->target != TARGET_FILE)
-		return value == target;
-	return is_kernel_pointer(value) &&
-	       memory_read(mem, value + sizeof(void *) * snap->fd, &value, sizeof(value)) &&
-	       value == target;
+	if (path->goal != GOAL_DESCRIPTOR)
+		return value == goal;
+	return machine_is_pointer(&mem->machine, value) &&
+	       memory_read_pointer(mem, value + (uint64_t)pointer_size * snap->fd, &value) &&
+	       value == goal;
 }
 
 /* Does the whole path hold in this snapshot? */
 static bool path_holds(const struct path *path, const struct assignment *a,
 		       const struct snapshot *snap, struct memory *mem)
 {
-	uint64_t target, address;
+	uint64_t goal, address;
 
-	if (!target_value(path, a, snap, mem, &target) ||
-	    !read_root(path, snap, a->at[path->step[0]], &address))
+	if (!goal_value(path, a, snap, mem, &goal) ||
+	    !read_root(path->root, snap, a->at[path->step[0]], &mem->machine, &address))
 		return false;
 	for (unsigned int i = 1; i + 1 < path->steps; i++) {
-		if (!is_kernel_pointer(address) ||
-		    !memory_read(mem, address + a->at[path->step[i]], &address, sizeof(address)))
+		if (!machine_is_pointer(&mem->machine, address) ||
+		    !memory_read_pointer(mem, address + a->at[path->step[i]], &address))
 			return false;
 	}
-	return is_kernel_pointer(address) &&
-	       ends_at(path, snap, mem, address, a->at[path->step[path->steps - 1]], target);
+	return machine_is_pointer(&mem->machine, address) &&
+	       ends_at(path, snap, mem, address, a->at[path->step[path->steps - 1]], goal);
 }
 
 static bool same_group(enum varies varies, const struct snapshot *a, const struct snapshot *b)
@@ -158,7 +140,7 @@ static bool same_group(enum varies varies, const struct snapshot *a, const struc
 
 /* A first step must be a pointer in every snapshot, and change just when it has to. */
 static bool may_start(const struct path *path, unsigned int at, struct snapshot *const *snaps,
-		      unsigned int count)
+		      unsigned int count, const struct machine *machine)
 {
 	enum varies varies = fields[path->step[0]].varies;
 	const struct snapshot *first = NULL;
@@ -167,7 +149,8 @@ static bool may_start(const struct path *path, unsigned int at, struct snapshot 
 	for (unsigned int s = 0; s < count; s++) {
 		if (!applies(path, snaps[s]))
 			continue;
-		if (!read_root(path, snaps[s], at, &here) || !is_kernel_pointer(here))
+		if (!read_root(path->root, snaps[s], at, machine, &here) ||
+		    !machine_is_pointer(machine, here))
 			return false;
 		if (first && varies != VARIES_FREELY &&
 		    (here == there) != same_group(varies, first, snaps[s]))
@@ -184,7 +167,7 @@ struct search {
 	const struct path *path;
 	const struct snapshot *snap;
 	struct memory *mem;
-	uint64_t target;
+	uint64_t goal;
 	struct assignment trial;
 	struct list *out;
 };
@@ -193,17 +176,18 @@ struct search {
 static void search_step(struct search *s, unsigned int i, uint64_t address)
 {
 	enum field f = s->path->step[i];
-	unsigned int window = base_window[fields[f].base];
+	unsigned int pointer_size = s->mem->machine.pointer_size;
+	unsigned int size = field_size(f, pointer_size), align = field_align(f, pointer_size);
 	bool last = i + 1 == s->path->steps;
 	uint64_t value;
 
-	for (unsigned int at = 0; at + fields[f].size <= window; at += fields[f].align) {
+	for (unsigned int at = 0; at + size <= base_window[fields[f].base]; at += align) {
 		s->trial.at[f] = at;
 		if (last) {
-			if (ends_at(s->path, s->snap, s->mem, address, at, s->target))
+			if (ends_at(s->path, s->snap, s->mem, address, at, s->goal))
 				list_add(s->out, &s->trial);
-		} else if (memory_read(s->mem, address + at, &value, sizeof(value)) &&
-			   is_kernel_pointer(value)) {
+		} else if (memory_read_pointer(s->mem, address + at, &value) &&
+			   machine_is_pointer(&s->mem->machine, value)) {
 			search_step(s, i + 1, value);
 		}
 	}
@@ -212,15 +196,16 @@ static void search_step(struct search *s, unsigned int i, uint64_t address)
 
 static void search_from(struct search *s, struct snapshot *const *snaps, unsigned int count)
 {
+	const struct machine *machine = &s->mem->machine;
 	enum field f = s->path->step[0];
-	unsigned int window = base_window[fields[f].base];
+	unsigned int align = field_align(f, machine->pointer_size);
 	int known = s->trial.at[f];
 	uint64_t value;
 
-	for (unsigned int at = 0; at + sizeof(value) <= window; at += fields[f].align) {
+	for (unsigned int at = 0; at < base_window[s->path->root]; at += align) {
 		if ((known >= 0 && at != (unsigned int)known) ||
-		    !may_start(s->path, at, snaps, count) ||
-		    !read_root(s->path, s->snap, at, &value))
+		    !may_start(s->path, at, snaps, count, machine) ||
+		    !read_root(s->path->root, s->snap, at, machine, &value))
 			continue;
 		s->trial.at[f] = at;
 		search_step(s, 1, value);
@@ -228,33 +213,34 @@ static void search_from(struct search *s, struct snapshot *const *snaps, unsigne
 	s->trial.at[f] = known;
 }
 
-/* How many values a field has in the list; the first of them go into answer. */
-static unsigned int distinct(const struct list *list, enum field f, struct answer *answer)
+/* How many values a field has in the list; the first of them go into first. */
+static unsigned int distinct(const struct list *list, enum field f, int *first, unsigned int room)
 {
-	bool *met = calloc(OFFSET_MAX + 1, sizeof(*met));
+	unsigned char met[TASK_WINDOW / 8] = {}; /* the widest window */
 	unsigned int n = 0;
 
-	if (!met)
-		abort();
 	for (unsigned int i = 0; i < list->count; i++) {
 		int at = list->of[i].at[f];
 
-		if (at < 0 || met[at])
+		if (at < 0 || met[at / 8] >> at % 8 & 1)
 			continue;
-		met[at] = true;
-		if (answer && n < CANDIDATES_SHOWN)
-			answer->candidate[n] = at;
+		met[at / 8] |= 1 << at % 8;
+		if (n < room)
+			first[n] = at;
 		n++;
 	}
-	free(met);
 	return n;
 }
 
 static void note_left(struct solution *solution, const struct path *path, const struct list *list,
 		      unsigned int s)
 {
-	for (unsigned int i = 0; i < path->steps; i++)
-		solution->answer[path->step[i]].left[s] = distinct(list, path->step[i], NULL);
+	for (unsigned int i = 0; i < path->steps; i++) {
+		int first[CANDIDATES_KEPT];
+		unsigned int left = distinct(list, path->step[i], first, CANDIDATES_KEPT);
+
+		answer_note(&solution->answer[path->step[i]], s, left, first);
+	}
 }
 
 static void filter(struct list *list, const struct path *path, const struct snapshot *snap,
@@ -283,7 +269,7 @@ static void extend(struct solution *solution, const struct path *path, const str
 		for (unsigned int i = 0; !searched && i < in->count; i++) {
 			struct search search = { path, snaps[s], mem, 0, in->of[i], out };
 
-			if (target_value(path, &in->of[i], snaps[s], mem, &search.target))
+			if (goal_value(path, &in->of[i], snaps[s], mem, &search.goal))
 				search_from(&search, snaps, count);
 		}
 		searched = true;
@@ -304,7 +290,8 @@ static void conclude(struct solution *solution, const struct path *path, const s
 	for (unsigned int i = 0; i < path->steps; i++) {
 		struct answer *answer = &solution->answer[path->step[i]];
 
-		answer->candidates = distinct(list, path->step[i], answer);
+		answer->candidates =
+			distinct(list, path->step[i], answer->candidate, CANDIDATES_SHOWN);
 		answer->verdict = !answer->candidates				? VERDICT_NOT_FOUND :
 				  answer->candidates > 1 || list->overflowed	? VERDICT_AMBIGUOUS :
 										  VERDICT_FOUND;
@@ -315,16 +302,18 @@ static void conclude(struct solution *solution, const struct path *path, const s
  * One path after the other, as long as each leads somewhere. All or nothing:
  * what a path has found is only proved by the next one.
  */
-static void solve_chain(struct solution *solution, const struct path *paths, unsigned int n,
+static void solve_chain(struct solution *solution, const struct chain *chain,
 			struct snapshot *const *snaps, unsigned int count, struct memory *mem)
 {
+	const struct path *paths = chain->path;
 	struct list known = {}, longer;
 	struct assignment nothing;
 
 	for (int f = 0; f < FIELD_COUNT; f++)
 		nothing.at[f] = OFFSET_UNSET;
 	list_add(&known, &nothing);
-	for (unsigned int p = 0; p < n && known.count && is_tried(&paths[p], snaps, count); p++) {
+	for (unsigned int p = 0;
+	     p < chain->count && known.count && is_tried(&paths[p], snaps, count); p++) {
 		longer = (struct list){ .overflowed = known.overflowed };
 		extend(solution, &paths[p], &known, &longer, snaps, count, mem);
 		free(known.of);
@@ -338,49 +327,67 @@ static void solve_chain(struct solution *solution, const struct path *paths, uns
 void solve_paths(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
 		 struct memory *mem)
 {
-	solve_chain(solution, netns_paths, ARRAY_SIZE(netns_paths), snaps, count, mem);
-	solve_chain(solution, descriptor_paths, ARRAY_SIZE(descriptor_paths), snaps, count, mem);
+	for (unsigned int c = 0; c < CHAIN_COUNT; c++)
+		solve_chain(solution, &chains[c], snaps, count, mem);
 }
 
-static int contradicted(const struct path *path, const struct assignment *a,
-			const struct snapshot *snap, struct memory *mem)
+/* ---- checking ---- */
+
+static bool leads_through(const struct path *path, enum field field)
+{
+	for (unsigned int i = 0; i < path->steps; i++)
+		if (path->step[i] == field)
+			return true;
+	return false;
+}
+
+static enum holding holds(const struct path *path, const struct assignment *a,
+			  const struct snapshot *snap, struct memory *mem)
 {
 	for (unsigned int i = 0; i < path->steps; i++)
 		if (a->at[path->step[i]] < 0)
-			return -1;
-	if (!applies(path, snap) || path_holds(path, a, snap, mem))
-		return -1;
-	return path->step[path->steps - 1];
+			return HOLDS_UNTRIED;
+	if (!applies(path, snap))
+		return HOLDS_UNTRIED;
+	return path_holds(path, a, snap, mem) ? HOLDS : HOLDS_NOT;
 }
 
-int paths_contradicted(const struct assignment *a, const struct snapshot *snap, struct memory *mem)
+enum holding paths_hold(const struct assignment *a, enum field field, const struct snapshot *snap,
+			struct memory *mem)
 {
-	int f = contradicted(&netns_paths[0], a, snap, mem);
+	enum holding holding = HOLDS_UNTRIED;
 
-	for (unsigned int p = 0; f < 0 && p < ARRAY_SIZE(descriptor_paths); p++)
-		f = contradicted(&descriptor_paths[p], a, snap, mem);
-	return f;
+	for (unsigned int c = 0; c < CHAIN_COUNT; c++) {
+		for (unsigned int p = 0; p < chains[c].count; p++) {
+			const struct path *path = &chains[c].path[p];
+			enum holding this = leads_through(path, field) ?
+						    holds(path, a, snap, mem) :
+						    HOLDS_UNTRIED;
+
+			if (this > holding)
+				holding = this;
+		}
+	}
+	return holding;
 }
 
 static bool follow(const struct assignment *found, enum field f, struct memory *mem, uint64_t *address)
 {
-	return found->at[f] >= 0 && is_kernel_pointer(*address) &&
-	       memory_read(mem, *address + found->at[f], address, sizeof(*address));
+	return found->at[f] >= 0 && machine_is_pointer(&mem->machine, *address) &&
+	       memory_read_pointer(mem, *address + found->at[f], address);
 }
 
 uint64_t paths_walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem)
 {
-	static const enum field steps[] = { F_TASK_FILES, F_FILES_FDT, F_FDTABLE_FD };
-	static const enum field to_sock[] = { F_FILE_PRIVATE_DATA, F_SOCKET_SK };
 	uint64_t address = task;
 
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		if (!follow(found, steps[i], mem, &address))
+	for (unsigned int i = 0; i < WALK_STEPS; i++) {
+		if (i == WALK_TO_ARRAY &&
+		    !memory_read_pointer(mem, address + (uint64_t)mem->machine.pointer_size * fd,
+					 &address))
 			return 0;
-	if (!memory_read(mem, address + sizeof(void *) * fd, &address, sizeof(address)))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(to_sock); i++)
-		if (!follow(found, to_sock[i], mem, &address))
+		if (!follow(found, descriptor_walk[i], mem, &address))
 			return 0;
+	}
 	return address;
 }

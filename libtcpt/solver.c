@@ -9,12 +9,13 @@
 
 #include "guess.h"
 
-enum { STRUCK, POSSIBLE, SEEN };
-
-/* Candidates of one field, for each offset of the window. */
+/* Candidates of one field that are left, in ascending order. */
 struct candidates {
-	unsigned char is[SOCK_WINDOW];
 	unsigned int count;
+	struct {
+		unsigned short at;
+		bool seen; /* holding a needle, that is, it could be read at all */
+	} of[SOCK_WINDOW];
 };
 
 static bool is_readable(const struct snapshot *snap, unsigned int at, unsigned int size)
@@ -25,65 +26,116 @@ static bool is_readable(const struct snapshot *snap, unsigned int at, unsigned i
 	return true;
 }
 
-static bool holds(const struct snapshot *snap, const struct needle *needle, unsigned int at)
+static bool equals(const struct snapshot *snap, const struct needle *needle, unsigned int at,
+		   const struct machine *machine)
 {
-	bool equal = !memcmp(snap->sock_bytes + at, needle->bytes, fields[needle->field].size);
+	enum field f = needle->field;
+	unsigned int size = field_size(f, machine->pointer_size);
 
-	return equal != needle->unlike;
+	if (!fields[f].shift)
+		return !memcmp(snap->sock_bytes + at, needle->bytes, size);
+	return machine_value(machine, snap->sock_bytes + at, size) >> fields[f].shift ==
+	       machine_value(machine, needle->bytes, size);
 }
 
-static void strike_at(struct candidates *c, unsigned int at)
+static bool holds(const struct snapshot *snap, const struct needle *needle, unsigned int at,
+		  const struct machine *machine)
 {
-	if (c->is[at] != STRUCK)
-		c->count--;
-	c->is[at] = STRUCK;
+	return equals(snap, needle, at, machine) != (needle->kind == NEEDLE_UNLIKE);
 }
 
 /* What could not be read is not struck: a copy elsewhere would be left alone. */
-static void strike(struct candidates *c, const struct snapshot *snap, const struct needle *needle)
+static void strike(struct candidates *c, const struct snapshot *snap, const struct needle *needle,
+		   const struct machine *machine)
 {
-	unsigned int size = fields[needle->field].size;
+	unsigned int size = field_size(needle->field, machine->pointer_size), kept = 0;
 
-	for (unsigned int at = 0; at < SOCK_WINDOW; at++) {
-		if (c->is[at] == STRUCK || !is_readable(snap, at, size))
+	for (unsigned int i = 0; i < c->count; i++) {
+		unsigned int at = c->of[i].at;
+		bool can_read = is_readable(snap, at, size);
+
+		if (can_read && !holds(snap, needle, at, machine))
 			continue;
-		if (!holds(snap, needle, at))
-			strike_at(c, at);
-		else if (!needle->unlike)
-			c->is[at] = SEEN;
+		c->of[kept].at = at;
+		c->of[kept++].seen = c->of[i].seen || (can_read && needle->kind != NEEDLE_UNLIKE);
 	}
+	c->count = kept;
 }
 
 static void strike_unseen(struct candidates *c)
 {
-	for (unsigned int at = 0; at < SOCK_WINDOW; at++)
-		if (c->is[at] == POSSIBLE)
-			strike_at(c, at);
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < c->count; i++)
+		if (c->of[i].seen)
+			c->of[kept++] = c->of[i];
+	c->count = kept;
 }
 
-static void all_candidates(struct candidates *c, const struct field_info *field)
+static void all_candidates(struct candidates *c, enum field field, const struct machine *machine)
 {
-	memset(c, 0, sizeof(*c));
-	for (unsigned int at = 0; at + field->size <= SOCK_WINDOW; at += field->align) {
-		c->is[at] = POSSIBLE;
-		c->count++;
+	unsigned int size = field_size(field, machine->pointer_size);
+	unsigned int align = field_align(field, machine->pointer_size);
+
+	c->count = 0;
+	for (unsigned int at = 0; at + size <= SOCK_WINDOW; at += align) {
+		c->of[c->count].at = at;
+		c->of[c->count++].seen = false;
 	}
 }
 
-static bool apply_hard(struct candidates *c, struct answer *answer, enum field field,
-		       struct snapshot *const *snaps, unsigned int count)
+static void copy_candidates(struct candidates *to, const struct candidates *from)
+{
+	to->count = from->count;
+	memcpy(to->of, from->of, from->count * sizeof(from->of[0]));
+}
+
+void answer_note(struct answer *answer, unsigned int s, unsigned int left, const int *first)
+{
+	struct step *step = &answer->after[s];
+
+	step->left = left;
+	for (unsigned int i = 0; left <= CANDIDATES_KEPT && i < left; i++)
+		step->first[i] = first[i];
+}
+
+static void first_candidates(const struct candidates *c, int *first, unsigned int room)
+{
+	for (unsigned int i = 0; i < c->count && i < room; i++)
+		first[i] = c->of[i].at;
+}
+
+static void note(struct answer *answer, unsigned int s, const struct candidates *c)
+{
+	int first[CANDIDATES_KEPT];
+
+	first_candidates(c, first, CANDIDATES_KEPT);
+	answer_note(answer, s, c->count, first);
+}
+
+/* What one value field is solved from. */
+struct problem {
+	enum field field;
+	struct snapshot *const *snaps;
+	unsigned int count;
+	const struct machine *machine;
+	struct candidates *left;
+	struct answer *answer;
+};
+
+static bool apply_hard(struct problem *p)
 {
 	bool tried = false;
 
-	for (unsigned int s = 0; s < count; s++) {
-		for (unsigned int n = 0; n < snaps[s]->needles; n++) {
-			const struct needle *needle = &snaps[s]->needle[n];
+	for (unsigned int s = 0; s < p->count; s++) {
+		for (unsigned int n = 0; n < p->snaps[s]->needles; n++) {
+			const struct needle *needle = &p->snaps[s]->needle[n];
 
-			if (needle->field != field || needle->soft)
+			if (needle->field != p->field || needle->kind == NEEDLE_SOFT)
 				continue;
-			strike(c, snaps[s], needle);
-			answer->left[s] = c->count;
-			tried |= !needle->unlike;
+			strike(p->left, p->snaps[s], needle, p->machine);
+			note(p->answer, s, p->left);
+			tried |= needle->kind == NEEDLE_IS;
 		}
 	}
 	return tried;
@@ -93,39 +145,50 @@ static bool apply_hard(struct candidates *c, struct answer *answer, enum field f
  * A tie-break that no candidate passes says that this kernel does not do what
  * it expects. Where soft needles are all there is, every one has to hold.
  */
-static bool apply_soft(struct candidates *c, struct answer *answer, enum field field,
-		       struct snapshot *const *snaps, unsigned int count, bool hard)
+static bool apply_soft(struct problem *p, bool hard)
 {
 	bool tried = hard;
 
-	for (unsigned int s = 0; s < count; s++) {
-		for (unsigned int n = 0; n < snaps[s]->needles; n++) {
-			const struct needle *needle = &snaps[s]->needle[n];
-			struct candidates kept = *c;
+	for (unsigned int s = 0; s < p->count; s++) {
+		for (unsigned int n = 0; n < p->snaps[s]->needles; n++) {
+			const struct needle *needle = &p->snaps[s]->needle[n];
+			struct candidates kept;
 
-			if (needle->field != field || !needle->soft || (hard && c->count <= 1))
+			if (needle->field != p->field || needle->kind != NEEDLE_SOFT ||
+			    (hard && p->left->count <= 1))
 				continue;
-			strike(&kept, snaps[s], needle);
+			copy_candidates(&kept, p->left);
+			strike(&kept, p->snaps[s], needle, p->machine);
 			if (!kept.count && hard)
 				continue;
-			*c = kept;
-			answer->left[s] = c->count;
+			copy_candidates(p->left, &kept);
+			note(p->answer, s, p->left);
 			tried = true;
 		}
 	}
 	return tried;
 }
 
+/* Some needle says that no smaller field would do. */
+static bool is_wide_enough(const struct problem *p)
+{
+	unsigned int size = field_size(p->field, p->machine->pointer_size);
+
+	if (!fields[p->field].wide)
+		return true;
+	for (unsigned int s = 0; s < p->count; s++) {
+		const struct needle *needle = snapshot_needle(p->snaps[s], p->field);
+
+		if (needle && machine_value(p->machine, needle->bytes, size) >> size * 4)
+			return true;
+	}
+	return false;
+}
+
 static void list_candidates(struct answer *answer, const struct candidates *c)
 {
-	answer->candidates = 0;
-	for (unsigned int at = 0; at < SOCK_WINDOW; at++) {
-		if (c->is[at] == STRUCK)
-			continue;
-		if (answer->candidates < CANDIDATES_SHOWN)
-			answer->candidate[answer->candidates] = at;
-		answer->candidates++;
-	}
+	answer->candidates = c->count;
+	first_candidates(c, answer->candidate, CANDIDATES_SHOWN);
 }
 
 static void judge(struct answer *answer)
@@ -135,37 +198,39 @@ static void judge(struct answer *answer)
 						    VERDICT_NOT_FOUND;
 }
 
-static void solve_value(struct answer *answer, struct candidates *c, enum field field,
-			struct snapshot *const *snaps, unsigned int count)
+static void solve_value(struct problem *p)
 {
-	bool tried;
+	bool tried = false;
 
-	all_candidates(c, &fields[field]);
-	tried = apply_hard(c, answer, field, snaps, count);
-	tried = apply_soft(c, answer, field, snaps, count, tried);
+	all_candidates(p->left, p->field, p->machine);
+	if (is_wide_enough(p)) {
+		tried = apply_hard(p);
+		tried = apply_soft(p, tried);
+	}
 	if (!tried) {
-		memset(c, 0, sizeof(*c)); /* found by a path, if at all */
+		p->left->count = 0; /* found by a path, if at all */
 		return;
 	}
-	strike_unseen(c);
-	list_candidates(answer, c);
-	judge(answer);
+	strike_unseen(p->left);
+	list_candidates(p->answer, p->left);
+	judge(p->answer);
 }
 
 /* Strikes what overlaps the range of a field that has been found. */
-static bool strike_claimed(struct candidates *c, enum field field, enum field owner, int at)
+static bool strike_claimed(struct candidates *c, unsigned int size, unsigned int owned_at,
+			   unsigned int owned)
 {
-	unsigned int before = c->count;
-	int size = fields[field].size, end = at + fields[owner].size;
+	unsigned int before = c->count, kept = 0;
 
-	for (int from = at - size + 1; from < end; from++) {
-		if (from >= 0 && from < SOCK_WINDOW)
-			strike_at(c, from);
-	}
-	return c->count != before;
+	for (unsigned int i = 0; i < before; i++)
+		if (c->of[i].at + size <= owned_at || owned_at + owned <= c->of[i].at)
+			c->of[kept++] = c->of[i];
+	c->count = kept;
+	return kept != before;
 }
 
-static bool claim(struct solution *solution, struct candidates *of, enum field owner)
+static bool claim(struct solution *solution, struct candidates *of, enum field owner,
+		  unsigned int pointer_size)
 {
 	const struct answer *answer = &solution->answer[owner];
 	bool changed = false;
@@ -176,7 +241,9 @@ static bool claim(struct solution *solution, struct candidates *of, enum field o
 		struct answer *other = &solution->answer[f];
 
 		if (other->verdict != VERDICT_AMBIGUOUS || fields[f].base != BASE_SOCK ||
-		    !of[f].count || !strike_claimed(&of[f], f, owner, answer->candidate[0]))
+		    !of[f].count ||
+		    !strike_claimed(&of[f], field_size(f, pointer_size), answer->candidate[0],
+				    field_size(owner, pointer_size)))
 			continue;
 		list_candidates(other, &of[f]);
 		judge(other);
@@ -186,39 +253,52 @@ static bool claim(struct solution *solution, struct candidates *of, enum field o
 	return changed;
 }
 
-static bool overlap(const struct solution *solution, int f, int g)
+static bool overlap(const struct solution *solution, int f, int g, unsigned int pointer_size)
 {
 	const struct answer *a = &solution->answer[f], *b = &solution->answer[g];
 
 	return a->verdict == VERDICT_FOUND && b->verdict == VERDICT_FOUND &&
 	       fields[f].base == fields[g].base &&
-	       a->candidate[0] < b->candidate[0] + fields[g].size &&
-	       b->candidate[0] < a->candidate[0] + fields[f].size;
+	       a->candidate[0] < b->candidate[0] + (int)field_size(g, pointer_size) &&
+	       b->candidate[0] < a->candidate[0] + (int)field_size(f, pointer_size);
 }
 
 /* A field found inside a larger one is a copy that the larger one holds. */
-static void refuse_overlaps(struct solution *solution)
+static void refuse_overlaps(struct solution *solution, unsigned int pointer_size)
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
 		for (int g = 0; g < f; g++) {
-			if (!overlap(solution, f, g))
+			unsigned int size = field_size(f, pointer_size);
+			unsigned int other = field_size(g, pointer_size);
+
+			if (!overlap(solution, f, g, pointer_size))
 				continue;
-			if (fields[f].size <= fields[g].size)
+			if (size <= other)
 				solution->answer[f].verdict = VERDICT_NOT_FOUND;
-			if (fields[g].size <= fields[f].size)
+			if (other <= size)
 				solution->answer[g].verdict = VERDICT_NOT_FOUND;
 		}
 	}
 }
 
-static void claim_all(struct solution *solution, struct candidates *of)
+static void claim_all(struct solution *solution, struct candidates *of, unsigned int pointer_size)
 {
 	bool changed = true;
 
 	while (changed) {
 		changed = false;
 		for (int f = 0; f < FIELD_COUNT; f++)
-			changed |= claim(solution, of, f);
+			changed |= claim(solution, of, f, pointer_size);
+	}
+}
+
+static void clear(struct solution *solution)
+{
+	memset(solution, 0, sizeof(*solution));
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		solution->answer[f].claimed_by = -1;
+		for (unsigned int s = 0; s < SNAPSHOTS_MAX; s++)
+			solution->answer[f].after[s].left = -1;
 	}
 }
 
@@ -226,33 +306,22 @@ void solve(struct solution *solution, struct snapshot *const *snaps, unsigned in
 	   struct memory *mem)
 {
 	struct candidates *of = calloc(FIELD_COUNT, sizeof(*of));
+	unsigned int pointer_size = mem->machine.pointer_size;
 
 	if (!of)
 		abort();
-	memset(solution, 0, sizeof(*solution));
+	clear(solution);
 	for (int f = 0; f < FIELD_COUNT; f++) {
-		memset(solution->answer[f].left, 0xff, sizeof(solution->answer[f].left));
-		solution->answer[f].claimed_by = -1;
+		struct problem p = { f, snaps, count, &mem->machine, &of[f], &solution->answer[f] };
+
 		if (fields[f].base == BASE_SOCK)
-			solve_value(&solution->answer[f], &of[f], f, snaps, count);
+			solve_value(&p);
 	}
 	solve_paths(solution, snaps, count, mem);
-	refuse_overlaps(solution);
-	claim_all(solution, of);
-	refuse_overlaps(solution);
+	refuse_overlaps(solution, pointer_size);
+	claim_all(solution, of, pointer_size);
+	refuse_overlaps(solution, pointer_size);
 	free(of);
-}
-
-static bool value_contradicted(const struct answer *answer, const struct snapshot *snap, int f)
-{
-	if (answer->verdict != VERDICT_FOUND || fields[f].base != BASE_SOCK)
-		return false;
-	for (unsigned int n = 0; n < snap->needles; n++)
-		if (snap->needle[n].field == f && !snap->needle[n].soft &&
-		    (!is_readable(snap, answer->candidate[0], fields[f].size) ||
-		     !holds(snap, &snap->needle[n], answer->candidate[0])))
-			return true;
-	return false;
 }
 
 void solution_found(const struct solution *solution, struct assignment *found)
@@ -265,14 +334,36 @@ void solution_found(const struct solution *solution, struct assignment *found)
 	}
 }
 
-int solution_contradicted(const struct solution *solution, const struct snapshot *snap,
-			  struct memory *mem)
-{
-	struct assignment found;
+/* ---- checking ---- */
 
-	for (int f = 0; f < FIELD_COUNT; f++)
-		if (value_contradicted(&solution->answer[f], snap, f))
-			return f;
-	solution_found(solution, &found);
-	return paths_contradicted(&found, snap, mem);
+static enum holding value_holds(const struct assignment *a, enum field field,
+				const struct snapshot *snap, const struct machine *machine)
+{
+	unsigned int size = field_size(field, machine->pointer_size);
+	enum holding holding = HOLDS_UNTRIED;
+
+	for (unsigned int n = 0; n < snap->needles; n++) {
+		const struct needle *needle = &snap->needle[n];
+
+		if (needle->field != field || needle->kind == NEEDLE_SOFT)
+			continue;
+		if (a->at[field] + size > SOCK_WINDOW || !is_readable(snap, a->at[field], size) ||
+		    !holds(snap, needle, a->at[field], machine))
+			return HOLDS_NOT;
+		holding = HOLDS;
+	}
+	return holding;
+}
+
+enum holding assignment_holds(const struct assignment *a, enum field field,
+			      const struct snapshot *snap, struct memory *mem)
+{
+	enum holding holding = HOLDS_UNTRIED, path;
+
+	if (a->at[field] < 0)
+		return HOLDS_UNTRIED;
+	if (fields[field].base == BASE_SOCK)
+		holding = value_holds(a, field, snap, &mem->machine);
+	path = paths_hold(a, field, snap, mem);
+	return path == HOLDS_UNTRIED || holding == HOLDS_NOT ? holding : path;
 }

@@ -116,6 +116,10 @@ struct tcpt_guess_opts {
 	size_t size; /* sizeof(struct tcpt_guess_opts) */
 	enum tcpt_via via;
 	const struct tcpt_log *log;
+	bool all_fields; /* also those that take a second: total_retrans */
+	const char *const *only; /* names of fields, the last one NULL: look for no others. NULL: for all */
+	const char *replay; /* a directory that tcpt_guess_dump() wrote, instead of the running kernel */
+	const struct tcpt_offsets *verify; /* or NULL: a document to check, see tcpt_guess_check() */
 };
 
 struct tcpt_guess;
@@ -124,7 +128,9 @@ struct tcpt_guess;
  * Discovers the offsets of the running kernel with TCP connections over
  * loopback, in network namespaces of its own where that is permitted. Runs in
  * a thread of its own and leaves the caller's namespaces and descriptors
- * alone. *out is set on failure too, so that it can be explained. -EUCLEAN: a required field is ambiguous or was not found.
+ * alone. *out is set on failure too, so that it can be explained or dumped.
+ * -EUCLEAN: a required field was not found, a field is ambiguous, or a fresh
+ * connection contradicted one.
  */
 int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *opts);
 void tcpt_guess_free(struct tcpt_guess *guess);
@@ -132,8 +138,46 @@ void tcpt_guess_free(struct tcpt_guess *guess);
 /* The offsets found; owned by guess. NULL if the guess failed. */
 const struct tcpt_offsets *tcpt_guess_offsets(const struct tcpt_guess *guess);
 
-/* How each field was decided, and what it cost, as text for people. The caller frees it. */
-char *tcpt_guess_explain(const struct tcpt_guess *guess);
+enum tcpt_explain {
+	TCPT_EXPLAIN_TEXT, /* for people */
+	TCPT_EXPLAIN_JSON, /* one object */
+};
+
+/*
+ * How each field was decided, and what it cost. The caller frees the text.
+ * NULL if memory is short.
+ */
+char *tcpt_guess_explain(const struct tcpt_guess *guess, enum tcpt_explain format);
+
+/*
+ * Writes all snapshots with their needles, tcpt-snapshots(5), into a directory
+ * that does not exist or is empty. All or nothing. It holds kernel memory and
+ * addresses, so only its owner can read it.
+ */
+int tcpt_guess_dump(const struct tcpt_guess *guess, const char *dir, const struct tcpt_log *log);
+
+enum tcpt_check_result {
+	TCPT_CHECK_HOLDS, /* in every snapshot that says something of the field */
+	TCPT_CHECK_ABSENT, /* the document says so, and the guess found none either */
+	TCPT_CHECK_UNTESTED, /* no snapshot says anything of the field */
+	TCPT_CHECK_DIFFERS, /* the guess found another offset, or one where the document has none */
+	TCPT_CHECK_WRONG, /* some snapshot holds something else there */
+};
+
+/* What became of one field of opts->verify. */
+struct tcpt_check {
+	enum tcpt_check_result result;
+	int document; /* its offset, or TCPT_ABSENT */
+	int fresh; /* what the guess has found, or TCPT_ABSENT */
+	unsigned int held; /* in so many snapshots */
+	unsigned int contradicted;
+};
+
+/*
+ * Valid after tcpt_guess_run() with opts->verify, also if that returned
+ * -EUCLEAN. -ENOENT: no such field, or it was not looked for.
+ */
+int tcpt_guess_check(const struct tcpt_guess *guess, const char *field, struct tcpt_check *check);
 
 /* ---- trace -------------------------------------------------------------- */
 

@@ -151,8 +151,8 @@ int cli_next(const struct cli *cli, int argc, char **argv)
 	}
 	if (key == '?')
 		try_help(cli);
-	if (key == -1 && optind < argc)
-		cli_misuse(cli, "unexpected operand '%s'", argv[optind]);
+	if (key == -1 && argc - optind > cli->operands)
+		cli_misuse(cli, "unexpected operand '%s'", argv[optind + cli->operands]);
 	return key;
 }
 

@@ -26,12 +26,13 @@ struct cli {
 	const char *name;
 	const char *synopsis;
 	const char *about;
+	int operands; /* as many at most */
 	const struct cli_option *options; /* ends with a NULL name; --help and --version are added */
 };
 
 /*
  * The next option's key, its argument in optarg; -1 behind the last. Answers
- * --help and --version itself; misuse, and any operand, ends the program.
+ * --help and --version itself; misuse ends the program.
  */
 int cli_next(const struct cli *cli, int argc, char **argv);
 

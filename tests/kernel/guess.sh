@@ -100,6 +100,59 @@ test_same_each_time() {
 	done
 }
 
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# By somebody who may not load BPF, nor anything else.
+test_replay_is_the_same() {
+	tcpt-guess $all --dump "$dir/dump" >"$dir/document"
+	assertEquals "exit status" 0 $?
+	assertEquals "mode" 700 "$(stat -c %a "$dir/dump")"
+	chmod 755 "$dir" "$dir/dump"
+	chmod 644 "$dir/dump"/*
+	as_nobody tcpt-guess --replay "$dir/dump" >"$dir/replayed"
+	assertEquals "exit status" 0 $?
+	assertEquals "source=guess source=replay" \
+		"$(diff "$dir/document" "$dir/replayed" | sed -n 's/^[<>] //p' | xargs)"
+	tcpt-guess --dump "$dir/dump" >/dev/null 2>"$dir/explain"
+	assertEquals "exit status, dump into what is not empty" 1 $?
+	assertContains "$(cat "$dir/explain")" "it is not empty"
+}
+
+# verified DOCUMENT: the lines of the table that are not as they should be.
+verified() {
+	tcpt-guess --verify "$1" >"$dir/table" 2>"$dir/explain"
+	status=$?
+	assertEquals "$(cat "$dir/explain")" "" "$(cat "$dir/explain")"
+	awk 'NR > 1 && NF > 4 && $NF != "ok" && $NF != "absent" && !/ differ, /' "$dir/table"
+}
+
+test_verify() {
+	tcpt-guess $all >"$dir/document"
+	assertEquals "of the guess's own" "" "$(verified "$dir/document")"
+	assertEquals "exit status" 0 "$status"
+	num=$(sed -n 's/.*skc_num=//p' "$dir/document")
+	dport=$(sed -n 's/.*skc_dport=//p' "$dir/document")
+	sed -e "s/skc_num=.*/skc_num=$dport/" -e "s/skc_dport=.*/skc_dport=$num/" \
+		-e 's/inet_sport=.*/inet_sport=absent/' "$dir/document" >"$dir/wrong"
+	verified "$dir/wrong" >"$dir/faults"
+	assertEquals "exit status" 1 "$status"
+	assertEquals "sock_common.skc_dport WRONG sock_common.skc_num WRONG inet_sock.inet_sport guess" \
+		"$(awk '{ print $1, $NF }' "$dir/faults" | xargs)"
+	sed '/^fdtable/d' "$dir/document" | tcpt-guess --verify >"$dir/table" 2>"$dir/explain"
+	assertEquals "exit status, incomplete" 1 $?
+	assertContains "$(cat "$dir/explain")" "fdtable.fd is missing"
+}
+
+test_only() {
+	assertEquals "sock.sk_err net.ns.inum" \
+		"$(tcpt-guess --only sock.sk_err,net.ns.inum | sed -n 's/^\([a-z_0-9]*\..*\)=.*/\1/p' |
+			grep -v ^kernel | sort -r | xargs)"
+	tcpt-guess --only tcp_sock.total_retrans | grep -q '^tcp_sock.total_retrans=[0-9]'
+	assertEquals "total_retrans alone" 0 $?
+}
+
 test_inside_pid_namespace() {
 	tcpt-guess >"$dir/outside"
 	unshare --pid --fork --mount-proc tcpt-guess >"$dir/inside"
@@ -138,8 +191,8 @@ test_leaves_nothing() {
 }
 
 suite() {
-	for name in raw_tp_alone budget same_each_time inside_pid_namespace \
-		among_foreign_connections leaves_nothing; do
+	for name in raw_tp_alone budget same_each_time replay_is_the_same verify only \
+		inside_pid_namespace among_foreign_connections leaves_nothing; do
 		suite_addTest test_$name
 	done
 	! kernel-can kprobe || suite_addTest kprobe_alone

@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-#define LINES 24
+#define LINES 31
 
 extern const char *const valid[LINES];
 

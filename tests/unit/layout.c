@@ -16,9 +16,9 @@ static bool is_free(const struct layout *layout, enum base base, unsigned int at
 static void take(struct layout *layout, enum field field, unsigned int at)
 {
 	enum base base = fields[field].base;
-	unsigned int end = at + fields[field].size;
+	unsigned int size = field_size(field, layout->pointer_size), end = at + size;
 
-	memset(layout->used[base] + at, 1, fields[field].size);
+	memset(layout->used[base] + at, 1, size);
 	if (layout->end[base] < end)
 		layout->end[base] = end;
 }
@@ -26,14 +26,16 @@ static void take(struct layout *layout, enum field field, unsigned int at)
 unsigned int layout_place(struct layout *layout, struct rng *rng, enum field field,
 			  unsigned int limit)
 {
-	const struct field_info *info = &fields[field];
-	unsigned int window = base_window[info->base];
-	unsigned int slots = ((limit < window ? limit : window) - info->size) / info->align + 1;
+	enum base base = fields[field].base;
+	unsigned int size = field_size(field, layout->pointer_size);
+	unsigned int align = field_align(field, layout->pointer_size);
+	unsigned int window = base_window[base];
+	unsigned int slots = ((limit < window ? limit : window) - size) / align + 1;
 
 	for (int tries = 0; tries < 100000; tries++) {
-		unsigned int at = rng_below(rng, slots) * info->align;
+		unsigned int at = rng_below(rng, slots) * align;
 
-		if (is_free(layout, info->base, at, info->size)) {
+		if (is_free(layout, base, at, size)) {
 			take(layout, field, at);
 			return at;
 		}
@@ -42,16 +44,17 @@ unsigned int layout_place(struct layout *layout, struct rng *rng, enum field fie
 }
 
 /* Some kernels keep everything close together, others are full of debugging aids. */
-void layout_make(struct layout *layout, struct rng *rng)
+void layout_make(struct layout *layout, struct rng *rng, unsigned int pointer_size)
 {
 	static const unsigned int limits[] = { 128, 512, 2048, TASK_WINDOW };
 	unsigned int limit = limits[rng_below(rng, ARRAY_SIZE(limits))];
 
 	memset(layout, 0, sizeof(*layout));
+	layout->pointer_size = pointer_size;
 	/* The large ones first, so that there is room for them. */
 	for (int size = 16; size; size /= 2)
 		for (int f = 0; f < FIELD_COUNT; f++)
-			if (fields[f].size == size)
+			if ((int)field_size(f, pointer_size) == size)
 				layout->at[f] = layout_place(layout, rng, f, limit);
 }
 

@@ -29,9 +29,10 @@ struct decoy {
 	unsigned int inside; /* bytes into the struct */
 };
 
-#define DECOYS_MAX 96
+#define DECOYS_MAX 112
 
 struct layout {
+	unsigned int pointer_size;
 	int at[FIELD_COUNT];
 	unsigned int decoys;
 	struct decoy decoy[DECOYS_MAX];
@@ -42,7 +43,7 @@ struct layout {
 /* A free place, at its natural alignment and below limit. */
 unsigned int layout_place(struct layout *layout, struct rng *rng, enum field field,
 			  unsigned int limit);
-void layout_make(struct layout *layout, struct rng *rng);
+void layout_make(struct layout *layout, struct rng *rng, unsigned int pointer_size);
 struct decoy *layout_add_decoy(struct layout *layout, struct rng *rng, enum field field,
 			       enum decoy_kind kind);
 /* What real kernels have, and some of everything. */

@@ -57,8 +57,8 @@ static void check_field(const struct btf *btf, int f, int at)
 		return;
 	}
 	CHECK_INT(m->offset, at * 8);
-	CHECK_INT(btf__resolve_size(btf, m->type), fields[f].size);
-	CHECK((unsigned int)at + fields[f].size <= find_struct(btf, type)->size);
+	CHECK_INT(btf__resolve_size(btf, m->type), field_size(f, sizeof(void *)));
+	CHECK((unsigned int)at + field_size(f, sizeof(void *)) <= find_struct(btf, type)->size);
 	CHECK(!btf_kflag(find_struct(btf, type)));
 }
 
@@ -73,22 +73,29 @@ static void check_count(const struct btf *btf, const char *type, int expected)
 /* Nothing else is in there, and what nests is at the beginning. */
 static void check_nesting(const struct btf *btf, const int *at)
 {
-	int common = (at[F_SKC_DADDR] >= 0) + (at[F_SKC_RCV_SADDR] >= 0) + (at[F_SKC_DPORT] >= 0) +
-		     (at[F_SKC_NUM] >= 0) + (at[F_SKC_FAMILY] >= 0) + (at[F_SKC_STATE] >= 0) +
-		     (at[F_SKC_NET] >= 0) + (at[F_SKC_V6_DADDR] >= 0) +
-		     (at[F_SKC_V6_RCV_SADDR] >= 0);
+	static const struct {
+		const char *type;
+		int more; /* members that are not fields */
+	} types[] = {
+		{ "sock_common", 0 }, { "sock", 1 },	    { "inet_sock", 0 },
+		{ "tcp_sock", 0 },    { "net", 1 },	    { "ns_common", 0 },
+		{ "socket", 0 },      { "file", 0 },	    { "task_struct", 0 },
+		{ "files_struct", 0 }, { "fdtable", 0 },
+	};
 	const struct btf_member *m = find_member(btf, "sock", "__sk_common");
 
-	check_count(btf, "sock_common", common);
-	check_count(btf, "sock", 1 + (at[F_SK_SHUTDOWN] >= 0) + (at[F_SK_SOCKET] >= 0));
-	check_count(btf, "inet_sock", at[F_INET_SPORT] >= 0);
-	check_count(btf, "net", 1);
-	check_count(btf, "ns_common", at[F_NET_INUM] >= 0);
-	check_count(btf, "socket", (at[F_SOCKET_SK] >= 0) + (at[F_SOCKET_FILE] >= 0));
-	check_count(btf, "file", at[F_FILE_PRIVATE_DATA] >= 0);
-	check_count(btf, "task_struct", at[F_TASK_FILES] >= 0);
-	check_count(btf, "files_struct", at[F_FILES_FDT] >= 0);
-	check_count(btf, "fdtable", at[F_FDTABLE_FD] >= 0);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		int expected = types[i].more;
+
+		for (int f = 0; f < FIELD_COUNT; f++) {
+			const char *member;
+			char type[32];
+
+			split_key(f, type, &member);
+			expected += at[f] >= 0 && !strcmp(type, types[i].type);
+		}
+		check_count(btf, types[i].type, expected);
+	}
 	CHECK(m && m->offset == 0 &&
 	      btf__type_by_id(btf, m->type) == find_struct(btf, "sock_common"));
 	m = find_member(btf, "net", "ns");
@@ -154,8 +161,17 @@ static void check_offsets(const int *at)
 
 static void offsets_of_a_kernel(void)
 {
-	static const int at[FIELD_COUNT] = { 0,	  4,   12,  14, 16, 18, 48,   136, 56, 72,
-					     798, 571, 288, 24, 16, 32, 3048, 32,  8 };
+	static const int at[FIELD_COUNT] = {
+		[F_SKC_DADDR] = 0,	  [F_SKC_RCV_SADDR] = 4,     [F_SKC_DPORT] = 12,
+		[F_SKC_NUM] = 14,	  [F_SKC_FAMILY] = 16,	     [F_SKC_STATE] = 18,
+		[F_SKC_NET] = 48,	  [F_NET_INUM] = 136,	     [F_SKC_V6_DADDR] = 56,
+		[F_SKC_V6_RCV_SADDR] = 72, [F_SKC_COOKIE] = 88,	     [F_SK_ERR] = 284,
+		[F_SK_SHUTDOWN] = 571,	  [F_SK_PROTOCOL] = 532,     [F_INET_SPORT] = 798,
+		[F_BYTES_ACKED] = 1824,	  [F_BYTES_RECEIVED] = 1752, [F_SRTT_US] = 1680,
+		[F_TOTAL_RETRANS] = TCPT_ABSENT, [F_SK_SOCKET] = 288, [F_SOCKET_SK] = 24,
+		[F_SOCKET_FILE] = 16,	  [F_FILE_PRIVATE_DATA] = 32, [F_TASK_FILES] = 3048,
+		[F_FILES_FDT] = 32,	  [F_FDTABLE_FD] = 8,
+	};
 
 	check_offsets(at);
 }
@@ -184,8 +200,11 @@ static void at_the_end(void)
 {
 	int at[FIELD_COUNT];
 
-	for (int f = 0; f < FIELD_COUNT; f++)
-		at[f] = OFFSET_MAX / fields[f].align * fields[f].align;
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		int align = field_align(f, sizeof(void *));
+
+		at[f] = OFFSET_MAX / align * align;
+	}
 	check_offsets(at);
 }
 
@@ -198,7 +217,9 @@ static void random_offsets(void)
 		int limit = i & 1 ? OFFSET_MAX : 4096;
 
 		for (int f = 0; f < FIELD_COUNT; f++) {
-			at[f] = rng_below(&rng, limit) / fields[f].align * fields[f].align;
+			int align = field_align(f, sizeof(void *));
+
+			at[f] = rng_below(&rng, limit) / align * align;
 			if (rng_below(&rng, 5) == 0)
 				at[f] = TCPT_ABSENT;
 		}

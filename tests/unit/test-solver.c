@@ -6,58 +6,7 @@
 #include <stdlib.h>
 
 #include "test.h"
-#include "world.h"
-
-/* Valgrind and the like are slow: TCPT_TEST_LAYOUTS in the environment asks for fewer. */
-#define LAYOUTS	     2000
-#define LAYOUTS_EACH 15 /* of a test of one field */
-
-static unsigned int layouts(unsigned int usual)
-{
-	const char *fewer = getenv("TCPT_TEST_LAYOUTS");
-	unsigned int n = fewer ? strtoul(fewer, NULL, 10) : usual;
-
-	return n < usual ? n : usual;
-}
-
-static const struct world_opts usual = { .missing = NO_FIELD,
-					 .missing_too = NO_FIELD,
-					 .perfect = NO_FIELD };
-
-static void solve_world(struct world *w, struct solution *solution)
-{
-	solve(solution, w->snap, w->count, &w->mem);
-}
-
-static struct world *solved(const struct world_opts *opts, struct solution *solution)
-{
-	struct world *w = world_new(opts);
-
-	world_observe(w);
-	solve_world(w, solution);
-	return w;
-}
-
-static const char *verdict_name(enum verdict verdict)
-{
-	static const char *const names[] = { "untried", "found", "ambiguous", "not found" };
-
-	return names[verdict];
-}
-
-#define SAY(w, f, answer, expected)                                                         \
-	FAIL("seed %llu: %s=%d is %s, %u candidates from %d; expected %s",                  \
-	     (unsigned long long)(w)->opts.seed, fields[f].key, (w)->layout.at[f],          \
-	     verdict_name((answer)->verdict), (answer)->candidates, (answer)->candidate[0], \
-	     expected)
-
-static bool is_right(const struct world *w, const struct solution *solution, int f)
-{
-	const struct answer *answer = &solution->answer[f];
-
-	return answer->verdict == VERDICT_FOUND && answer->candidate[0] == w->layout.at[f] &&
-	       answer->candidates == 1;
-}
+#include "solving.h"
 
 static bool is_candidate(const struct answer *answer, int at)
 {
@@ -65,36 +14,6 @@ static bool is_candidate(const struct answer *answer, int at)
 		if (answer->candidate[i] == at)
 			return true;
 	return false;
-}
-
-static void expect_found(const struct world *w, const struct solution *solution, int f)
-{
-	if (!is_right(w, solution, f))
-		SAY(w, f, &solution->answer[f], "found");
-}
-
-static void expect_verdict(const struct world *w, const struct solution *solution, int f,
-			   enum verdict verdict)
-{
-	if (solution->answer[f].verdict != verdict)
-		SAY(w, f, &solution->answer[f], verdict_name(verdict));
-}
-
-/* Right, or refused; an offset that is none is never given. */
-static void expect_not_wrong(const struct world *w, const struct solution *solution, int f)
-{
-	if (solution->answer[f].verdict == VERDICT_FOUND && !is_right(w, solution, f))
-		SAY(w, f, &solution->answer[f], "not wrong");
-}
-
-static void expect_fresh_agree(struct world *w, const struct solution *solution)
-{
-	for (unsigned int s = w->count; s < w->all; s++) {
-		int f = solution_contradicted(solution, w->snap[s], &w->mem);
-
-		if (f >= 0)
-			SAY(w, f, &solution->answer[f], "no contradiction");
-	}
 }
 
 /* ---- all fields ---- */
@@ -110,15 +29,27 @@ static bool is_task_field(int f)
 	return f == F_TASK_FILES || f == F_FILES_FDT || f == F_FDTABLE_FD;
 }
 
+static bool is_figure(int f)
+{
+	return f == F_BYTES_ACKED || f == F_BYTES_RECEIVED || f == F_SRTT_US || f == F_TOTAL_RETRANS;
+}
+
+/* Nothing in this world shows the field. */
+static bool is_untried(const struct world *w, int f)
+{
+	return (w->opts.no_netns && (f == F_SKC_NET || f == F_NET_INUM)) ||
+	       (w->opts.no_task && (is_task_field(f) || f == F_SK_PROTOCOL)) ||
+	       (w->opts.no_mptcp && f == F_SK_PROTOCOL) || (w->opts.no_figures && is_figure(f));
+}
+
 static void expect_all(const struct world *w, const struct solution *solution)
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
-		if ((w->opts.no_netns && (f == F_SKC_NET || f == F_NET_INUM)) ||
-		    (w->opts.no_task && is_task_field(f)))
+		if (is_untried(w, f))
 			expect_verdict(w, solution, f, VERDICT_UNTRIED);
 		else if (w->opts.no_task && is_descriptor_field(f))
 			expect_not_wrong(w, solution, f); /* the task decides between paths */
-		else if (w->opts.no_ipv6 && f == F_SKC_FAMILY)
+		else if (w->opts.no_figures && f == F_SK_ERR)
 			expect_not_wrong(w, solution, f); /* always the same */
 		else
 			expect_found(w, solution, f);
@@ -186,6 +117,35 @@ static void found_without_task(void)
 
 	opts.no_task = true;
 	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+static void found_without_mptcp(void)
+{
+	struct world_opts opts = usual;
+
+	opts.no_mptcp = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+static void found_without_figures(void)
+{
+	struct world_opts opts = usual;
+
+	opts.no_figures = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
+}
+
+/* A dump comes from any machine. */
+static void found_on_other_machines(void)
+{
+	struct world_opts opts = usual;
+
+	opts.big_endian = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 8));
+	opts.is_32bit = true;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 8));
+	opts.big_endian = false;
+	many_layouts(&opts, layouts(LAYOUTS_EACH * 8));
 }
 
 /* ---- one perfect decoy ---- */
@@ -277,9 +237,13 @@ static void absent_is_not_found(int missing, int missing_too)
 
 static bool contradicted(struct world *w, const struct solution *solution)
 {
+	struct assignment found;
+
+	solution_found(solution, &found);
 	for (unsigned int s = w->count; s < w->all; s++)
-		if (solution_contradicted(solution, w->snap[s], &w->mem) >= 0)
-			return true;
+		for (int f = 0; f < FIELD_COUNT; f++)
+			if (assignment_holds(&found, f, w->snap[s], &w->mem) == HOLDS_NOT)
+				return true;
 	return false;
 }
 
@@ -326,7 +290,10 @@ static void wrong_is_contradicted(int f)
 	X(sk_shutdown, F_SK_SHUTDOWN) X(sk_socket, F_SK_SOCKET) X(socket_sk, F_SOCKET_SK) \
 	X(socket_file, F_SOCKET_FILE) X(private_data, F_FILE_PRIVATE_DATA) \
 	X(task_files, F_TASK_FILES) X(files_fdt, F_FILES_FDT) X(fdtable_fd, F_FDTABLE_FD) \
-	X(skc_v6_daddr, F_SKC_V6_DADDR) X(skc_v6_rcv_saddr, F_SKC_V6_RCV_SADDR)
+	X(skc_v6_daddr, F_SKC_V6_DADDR) X(skc_v6_rcv_saddr, F_SKC_V6_RCV_SADDR) \
+	X(skc_cookie, F_SKC_COOKIE) X(sk_err, F_SK_ERR) X(sk_protocol, F_SK_PROTOCOL) \
+	X(bytes_acked, F_BYTES_ACKED) X(bytes_received, F_BYTES_RECEIVED) X(srtt_us, F_SRTT_US) \
+	X(total_retrans, F_TOTAL_RETRANS)
 
 #define TESTS(name, field) \
 	TEST(name##_with_a_decoy_is_ambiguous), \
@@ -389,6 +356,9 @@ int main(void)
 		TEST(found_without_netns),
 		TEST(found_without_ipv6_sockets),
 		TEST(found_without_task),
+		TEST(found_without_mptcp),
+		TEST(found_without_figures),
+		TEST(found_on_other_machines),
 		FIELDS(TESTS) TEST(ipv6_not_built_is_not_found),
 		TEST(crowd_is_ambiguous),
 	};

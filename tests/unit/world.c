@@ -5,6 +5,28 @@
 
 #include "world.h"
 
+/* ---- values ---- */
+
+uint64_t world_value(const struct world *w, const void *bytes, unsigned int size)
+{
+	return machine_value(&w->mem.machine, bytes, size);
+}
+
+void world_store(const struct world *w, void *bytes, unsigned int size, uint64_t value)
+{
+	machine_store(&w->mem.machine, bytes, size, value);
+}
+
+unsigned int world_size(const struct world *w, enum field field)
+{
+	return field_size(field, w->mem.machine.pointer_size);
+}
+
+void world_store_pointer(const struct world *w, unsigned char *to, uint64_t value)
+{
+	world_store(w, to, w->mem.machine.pointer_size, value);
+}
+
 /* ---- allocation ---- */
 
 #define JUNK_SIZE   512
@@ -43,8 +65,8 @@ static void make_junk(struct world *w)
 	for (int i = 0; i < JUNK; i++)
 		for (int at = 0; at < JUNK_SIZE; at += 8)
 			if (rng_below(&w->rng, 8) == 0)
-				memcpy(bytes_of(w, w->junk[i]) + at,
-				       &w->junk[rng_below(&w->rng, JUNK)], 8);
+				world_store_pointer(w, bytes_of(w, w->junk[i]) + at,
+					    w->junk[rng_below(&w->rng, JUNK)]);
 }
 
 static void make_memory(struct world *w)
@@ -53,6 +75,8 @@ static void make_memory(struct world *w)
 
 	w->arena.address =
 		0xffff888000000000 + rng_below(&w->rng, 1 << 30) * (uint64_t)MEMORY_CHUNK;
+	if (w->opts.is_32bit)
+		w->arena.address = 0xc0000000 + rng_below(&w->rng, 1 << 20) * MEMORY_CHUNK;
 	rng_bytes(&w->rng, w->arena.bytes, sizeof(w->arena.bytes));
 	make_junk(w);
 	w->arena.used += 4096; /* out of sight */
@@ -80,8 +104,8 @@ unsigned int world_new_sock(struct world *w)
 
 void world_install(struct world *w, unsigned int sock, int fd)
 {
-	memcpy(bytes_of(w, w->array[w->now]) + fd * sizeof(uint64_t), &w->file[sock],
-	       sizeof(uint64_t));
+	world_store_pointer(w, bytes_of(w, w->array[w->now]) + fd * w->mem.machine.pointer_size,
+		    w->file[sock]);
 }
 
 /* ---- filling ---- */
@@ -103,20 +127,38 @@ static void put_other(struct world *w, unsigned char *to, const unsigned char *v
 		to[0] ^= 0x55;
 }
 
-static void put_inside(unsigned char *to, const unsigned char *value, unsigned int inside)
+/* One off, as far as the needle shows. */
+static void put_close(const struct world *w, const struct decoy *d, unsigned char *to,
+		      const unsigned char *value)
 {
-	uint64_t pointer;
+	unsigned int size = world_size(w, d->field);
 
-	memcpy(&pointer, value, sizeof(pointer));
-	pointer += inside;
-	memcpy(to, &pointer, sizeof(pointer));
+	memcpy(to, value, size);
+	if (fields[d->field].shift)
+		world_store(w, to, size, world_value(w, value, size) ^ 1ULL << fields[d->field].shift);
+	else
+		to[size - 1] ^= 1;
+}
+
+static void put_inside(const struct world *w, unsigned char *to, const unsigned char *value,
+		       unsigned int inside)
+{
+	world_store_pointer(w, to, world_value(w, value, w->mem.machine.pointer_size) + inside);
+}
+
+static const struct needle *unlike(const struct snapshot *snap, enum field field)
+{
+	for (unsigned int n = 0; n < snap->needles; n++)
+		if (snap->needle[n].field == field && snap->needle[n].kind == NEEDLE_UNLIKE)
+			return &snap->needle[n];
+	return NULL;
 }
 
 static void put_route(struct world *w, const struct decoy *d, const struct instance *i,
 		      unsigned char *to)
 {
-	const struct needle *refused = snapshot_needle(i->snap, d->field);
-	unsigned int size = fields[d->field].size;
+	const struct needle *refused = unlike(i->snap, d->field);
+	unsigned int size = world_size(w, d->field);
 
 	if (i->now->sock != w->bell)
 		memcpy(to, i->now->value[d->field], size);
@@ -130,7 +172,7 @@ static void put_decoy(struct world *w, const struct decoy *d, const struct insta
 		      unsigned char *to)
 {
 	const unsigned char *value = i->now->value[d->field];
-	unsigned int size = fields[d->field].size;
+	unsigned int size = world_size(w, d->field);
 	bool is_it = i->number == d->which;
 
 	switch (d->kind) {
@@ -139,11 +181,12 @@ static void put_decoy(struct world *w, const struct decoy *d, const struct insta
 		break;
 	case DECOY_ONCE_OTHER:
 	case DECOY_ONCE_CLOSE:
-		memcpy(to, value, size);
 		if (is_it && d->kind == DECOY_ONCE_CLOSE)
-			to[size - 1] ^= 1;
+			put_close(w, d, to, value);
 		else if (is_it)
 			put_other(w, to, value, size);
+		else
+			memcpy(to, value, size);
 		break;
 	case DECOY_ONCE_RIGHT:
 		if (is_it)
@@ -170,7 +213,7 @@ static void put_decoy(struct world *w, const struct decoy *d, const struct insta
 			memcpy(to, value, size);
 		break;
 	case DECOY_INSIDE:
-		put_inside(to, value, d->inside);
+		put_inside(w, to, value, d->inside);
 		break;
 	}
 }
@@ -184,7 +227,7 @@ static void fill(struct world *w, const struct instance *i, unsigned char *bytes
 			put_decoy(w, &layout->decoy[d], i, bytes + layout->decoy[d].at);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		if (fields[f].base == i->base && f != w->opts.missing && f != w->opts.missing_too)
-			memcpy(bytes + layout->at[f], i->now->value[f], fields[f].size);
+			memcpy(bytes + layout->at[f], i->now->value[f], world_size(w, f));
 }
 
 /* What the fields of object number n hold, whatever it is. */
@@ -192,13 +235,13 @@ static void object_facts(const struct world *w, unsigned int n, struct facts *fa
 {
 	memset(facts, 0, sizeof(*facts));
 	if (n < 2) {
-		memcpy(facts->value[F_NET_INUM], &w->inode[n], sizeof(w->inode[n]));
-		memcpy(facts->value[F_FILES_FDT], &w->fdtable[n], 8);
-		memcpy(facts->value[F_FDTABLE_FD], &w->array[n], 8);
+		world_store(w, facts->value[F_NET_INUM], sizeof(w->inode[n]), w->inode[n]);
+		world_store_pointer(w, facts->value[F_FILES_FDT], w->fdtable[n]);
+		world_store_pointer(w, facts->value[F_FDTABLE_FD], w->array[n]);
 	}
-	memcpy(facts->value[F_SOCKET_SK], &w->sock[n], 8);
-	memcpy(facts->value[F_SOCKET_FILE], &w->file[n], 8);
-	memcpy(facts->value[F_FILE_PRIVATE_DATA], &w->socket[n], 8);
+	world_store_pointer(w, facts->value[F_SOCKET_SK], w->sock[n]);
+	world_store_pointer(w, facts->value[F_SOCKET_FILE], w->file[n]);
+	world_store_pointer(w, facts->value[F_FILE_PRIVATE_DATA], w->socket[n]);
 }
 
 static void fill_object(struct world *w, enum base base, unsigned int n, uint64_t address)
@@ -225,75 +268,20 @@ static void fill_objects(struct world *w)
 	}
 }
 
-/* ---- noise ---- */
-
-enum noise {
-	NOISE_ZERO,
-	NOISE_CONSTANT,
-	NOISE_RANDOM,
-	NOISE_SMALL,
-	NOISE_POINTER,
-	NOISE_POINTERS,
-	NOISE_LIST,  /* an empty list head points at itself */
-	NOISE_OWNER, /* a timer's argument is the sock */
-	NOISE_KINDS,
-};
-
-static void choose_noise(struct world *w)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(w->noise); i++) {
-		w->noise[i] = rng_below(&w->rng, NOISE_POINTERS);
-		if (rng_below(&w->rng, 256) == 0)
-			w->noise[i] = NOISE_POINTERS;
-		w->constant[i] = rng_next(&w->rng);
-		if (i < SOCK_WINDOW / 8 && rng_below(&w->rng, 32) == 0)
-			w->noise[i] = NOISE_LIST + rng_below(&w->rng, 2);
-	}
-}
-
-static uint64_t noise_at(struct world *w, unsigned int slot, uint64_t self)
-{
-	switch ((enum noise)w->noise[slot]) {
-	case NOISE_CONSTANT:
-		return w->constant[slot];
-	case NOISE_RANDOM:
-		return rng_next(&w->rng);
-	case NOISE_SMALL:
-		return rng_next(&w->rng) & 0x0f0f0f0f0f0f0f0f;
-	case NOISE_POINTER:
-		return w->junk[w->constant[slot] % JUNK];
-	case NOISE_POINTERS:
-		return w->junk[rng_below(&w->rng, JUNK)];
-	case NOISE_LIST:
-		return self + slot * 8;
-	case NOISE_OWNER:
-		return self;
-	default:
-		return 0;
-	}
-}
-
-static void add_noise(struct world *w, unsigned char *bytes, unsigned int size, uint64_t self)
-{
-	for (unsigned int slot = 0; slot < size / 8; slot++) {
-		uint64_t value = noise_at(w, slot, self);
-
-		memcpy(bytes + slot * 8, &value, sizeof(value));
-	}
-}
+/* ---- snapshots ---- */
 
 static void fill_snapshot(struct world *w, unsigned int s)
 {
 	struct snapshot *snap = w->snap[s];
 	struct instance i = { BASE_SOCK, s, &w->facts[s], s ? &w->facts[s - 1] : NULL, snap };
 
-	add_noise(w, snap->sock_bytes, SOCK_WINDOW, snap->sock);
+	noise_add(w, snap->sock_bytes, SOCK_WINDOW, snap->sock);
 	fill(w, &i, snap->sock_bytes);
 	memcpy(bytes_of(w, snap->sock), snap->sock_bytes, SOCK_WINDOW);
 	if (!snap->task_bytes)
 		return;
 	i.base = BASE_TASK;
-	add_noise(w, snap->task_bytes, TASK_WINDOW, snap->task);
+	noise_add(w, snap->task_bytes, TASK_WINDOW, snap->task);
 	fill(w, &i, snap->task_bytes);
 }
 
@@ -312,8 +300,8 @@ static bool has_say(const struct world *w, const struct snapshot *snap, enum fie
 	if (field == F_TASK_FILES)
 		return snap->task_bytes;
 	for (unsigned int n = 0; n < snap->needles; n++)
-		if (snap->needle[n].field == field && !snap->needle[n].unlike &&
-		    (!snap->needle[n].soft || w->opts.no_ipv6))
+		if (snap->needle[n].field == field && snap->needle[n].kind != NEEDLE_UNLIKE &&
+		    (snap->needle[n].kind != NEEDLE_SOFT || w->opts.no_ipv6))
 			return true;
 	return false;
 }
@@ -360,7 +348,8 @@ struct world *world_new(const struct world_opts *opts)
 		abort();
 	w->opts = *opts;
 	w->rng.state = opts->seed;
-	layout_make(&w->layout, &w->rng);
+	machine_init(&w->mem.machine, "", opts->big_endian, opts->is_32bit ? 4 : 8);
+	layout_make(&w->layout, &w->rng, w->mem.machine.pointer_size);
 	if (!opts->no_decoys)
 		layout_add_decoys(&w->layout, &w->rng);
 	if (opts->perfect != NO_FIELD)
@@ -374,7 +363,7 @@ struct world *world_new(const struct world_opts *opts)
 void world_observe(struct world *w)
 {
 	make_memory(w);
-	choose_noise(w);
+	noise_choose(w);
 	world_take_snapshots(w);
 	for (unsigned int d = 0; d < w->layout.decoys; d++)
 		choose_which(w, &w->layout.decoy[d]);

@@ -11,6 +11,10 @@ struct world_opts {
 	bool no_netns;	/* the kernel has none */
 	bool no_ipv6;	/* no IPv6 sockets could be made */
 	bool no_task;	/* the task was not seen */
+	bool no_mptcp;	/* no MPTCP socket could be made */
+	bool no_figures; /* no connection failed or lost packets, TCP_INFO was short */
+	bool big_endian;
+	bool is_32bit;
 	bool no_decoys;
 	int missing; /* fields that the kernel does not have, or NO_FIELD */
 	int missing_too;
@@ -53,7 +57,7 @@ struct world {
 	uint32_t inode[2];
 	/* By number of the sock. */
 	unsigned int socks;
-	unsigned int solving_socks;
+	unsigned int solving_socks; /* with a descriptor, and looked at to solve */
 	unsigned int bell;
 	uint64_t sock[SOCKS_MAX];
 	uint64_t socket[SOCKS_MAX];
@@ -66,10 +70,22 @@ struct world {
 	struct facts facts[SNAPSHOTS_MAX];
 };
 
+/* In the world's own byte order. */
+uint64_t world_value(const struct world *world, const void *bytes, unsigned int size);
+void world_store(const struct world *world, void *bytes, unsigned int size, uint64_t value);
+void world_store_pointer(const struct world *world, unsigned char *bytes, uint64_t value);
+unsigned int world_size(const struct world *world, enum field field);
+
 /* The layout may be changed between these two. */
 struct world *world_new(const struct world_opts *opts);
 void world_observe(struct world *world);
 void world_free(struct world *world);
+
+/* ---- noise.c ---- */
+
+void noise_choose(struct world *world);
+/* self is the address of what the bytes are of. */
+void noise_add(struct world *world, unsigned char *bytes, unsigned int size, uint64_t self);
 
 /* ---- between world.c and snapshots.c ---- */
 

@@ -7,7 +7,10 @@
 # The long options of a program; an option with a value ends in "=".
 _tcpt_options() {
 	case $1 in
-	tcpt-guess) printf '%s\n' --via= --explain --format= --output= --verbose ;;
+	tcpt-guess)
+		printf '%s\n' --via= --fields= --only= --explain --dump= --replay= --verify \
+			--format= --output= --verbose
+		;;
 	tcpt-load) printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --force --verbose ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
@@ -27,6 +30,15 @@ _tcpt_types() {
 	done
 }
 
+_tcpt_fields() {
+	printf 'sock_common.%s\n' skc_daddr skc_rcv_saddr skc_dport skc_num skc_family skc_state \
+		skc_net skc_v6_daddr skc_v6_rcv_saddr skc_cookie
+	printf 'sock.%s\n' sk_err sk_shutdown sk_protocol sk_socket
+	printf 'tcp_sock.%s\n' bytes_acked bytes_received srtt_us total_retrans
+	echo net.ns.inum inet_sock.inet_sport socket.sk socket.file file.private_data \
+		task_struct.files files_struct.fdt fdtable.fd
+}
+
 _tcpt_formats() {
 	case $1 in
 	tcpt-guess) echo text json shell c btf ;;
@@ -41,6 +53,9 @@ _tcpt_values() {
 	shift
 	case $1 in
 	--via) compgen -W 'auto raw_tp kprobe' -- "$2" ;;
+	--fields) compgen -W 'default all' -- "$2" ;;
+	--only) compgen -W "$(_tcpt_fields)" -- "$2" ;;
+	--dump | --replay) compgen -d -- "$2" ;;
 	--attach) compgen -W 'auto kprobe tracepoint' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
 	--type | -t) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
@@ -77,7 +92,7 @@ _tcpt() {
 	fi
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
-		--offsets | --output | -o | --pin) compopt -o filenames ;;
+		--offsets | --output | -o | --pin | --dump | --replay) compopt -o filenames ;;
 		--type | -t) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What the solution is worth: a document, or a refusal that names the field. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guess.h"
+
+static int refuse(const struct tcpt_guess *guess, const struct field_info *field,
+		  const struct answer *answer)
+{
+	char list[256] = "";
+
+	if (answer->verdict != VERDICT_AMBIGUOUS)
+		return log_error(guess->log, -EUCLEAN,
+				 "%s was not found in this kernel's memory; --explain shows the search",
+				 field->key);
+	for (unsigned int i = 0; i < answer->candidates && i < CANDIDATES_SHOWN; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%d", i ? ", " : "",
+			 answer->candidate[i]);
+	return log_error(guess->log, -EUCLEAN,
+			 "%s is ambiguous: %u candidates remain (%s%s); --explain shows the search",
+			 field->key, answer->candidates, list,
+			 answer->candidates > CANDIDATES_SHOWN ? ", ..." : "");
+}
+
+static bool may_be_absent(const struct tcpt_guess *guess, enum need need)
+{
+	switch (need) {
+	case NEEDED:
+		return false;
+	case NEEDED_WITH_NETNS:
+		return !guess->has_netns;
+	case NEEDED_WITH_IPV6:
+		return !guess->has_ipv6;
+	case OPTIONAL:
+	case ON_REQUEST:
+		break;
+	}
+	return true;
+}
+
+int judge_solution(struct tcpt_guess *guess)
+{
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		const struct answer *answer = &guess->solution.answer[f];
+
+		if (!guess->wanted[f])
+			continue;
+		if (answer->verdict == VERDICT_FOUND)
+			guess->offsets->at[f] = answer->candidate[0];
+		else if (answer->verdict != VERDICT_AMBIGUOUS &&
+			 may_be_absent(guess, fields[f].need))
+			guess->offsets->at[f] = TCPT_ABSENT;
+		else
+			return refuse(guess, &fields[f], answer);
+	}
+	return 0;
+}
+
+int judge_confirmation(struct tcpt_guess *guess)
+{
+	struct assignment found;
+
+	solution_found(&guess->solution, &found);
+	for (unsigned int s = guess->solving; s < guess->snapshots; s++)
+		for (int f = 0; f < FIELD_COUNT; f++)
+			if (guess->wanted[f] &&
+			    assignment_holds(&found, f, guess->snap[s], &guess->fresh) == HOLDS_NOT)
+				return log_error(
+					guess->log, -EUCLEAN,
+					"%s=%d was contradicted by a fresh connection (%s)",
+					fields[f].key, found.at[f], guess->snap[s]->label);
+	return 0;
+}
+
+/* ---- another's document ---- */
+
+static enum tcpt_check_result compare(const struct tcpt_check *check)
+{
+	if (check->contradicted)
+		return TCPT_CHECK_WRONG;
+	if (check->document == TCPT_ABSENT && check->fresh == TCPT_ABSENT)
+		return TCPT_CHECK_ABSENT;
+	if (check->fresh != TCPT_ABSENT && check->fresh != check->document)
+		return TCPT_CHECK_DIFFERS;
+	return check->held ? TCPT_CHECK_HOLDS : TCPT_CHECK_UNTESTED;
+}
+
+static void check_field(struct tcpt_guess *guess, const struct assignment *document, int f)
+{
+	const struct answer *answer = &guess->solution.answer[f];
+	struct tcpt_check *check = &guess->check[f];
+
+	check->document = document->at[f];
+	check->fresh = answer->verdict == VERDICT_FOUND ? answer->candidate[0] : TCPT_ABSENT;
+	for (unsigned int s = 0; s < guess->snapshots; s++) {
+		struct memory *mem = s < guess->solving ? &guess->mem : &guess->fresh;
+		enum holding holding = assignment_holds(document, f, guess->snap[s], mem);
+
+		check->held += holding == HOLDS;
+		check->contradicted += holding == HOLDS_NOT;
+	}
+	check->result = compare(check);
+}
+
+void judge_document(struct tcpt_guess *guess)
+{
+	struct assignment document;
+
+	memcpy(document.at, guess->document->at, sizeof(document.at));
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (guess->wanted[f])
+			check_field(guess, &document, f);
+}
+
+TCPT_API int tcpt_guess_check(const struct tcpt_guess *guess, const char *field,
+			      struct tcpt_check *check)
+{
+	int f = field_find(field);
+
+	if (f < 0 || !guess->document || !guess->wanted[f])
+		return -ENOENT;
+	*check = guess->check[f];
+	return 0;
+}

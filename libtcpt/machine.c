@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Values as a kernel keeps them, be it this machine's or another's. */
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "guess.h"
+
+void machine_init(struct machine *machine, const char *name, bool big_endian,
+		  unsigned int pointer_size)
+{
+	machine->big_endian = big_endian;
+	machine->pointer_size = pointer_size;
+	machine->any_pointer = !strcmp(name, "s390x");
+}
+
+void machine_native(struct machine *machine)
+{
+	struct utsname name;
+
+	machine_init(machine, uname(&name) ? "" : name.machine,
+		     __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, sizeof(void *));
+}
+
+uint64_t machine_value(const struct machine *machine, const unsigned char *bytes, unsigned int size)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < size; i++)
+		value = value << 8 | bytes[machine->big_endian ? i : size - 1 - i];
+	return value;
+}
+
+void machine_store(const struct machine *machine, unsigned char *bytes, unsigned int size,
+		   uint64_t value)
+{
+	for (unsigned int i = 0; i < size; i++, value >>= 8)
+		bytes[machine->big_endian ? size - 1 - i : i] = value;
+}
+
+/*
+ * The upper half of the address space, away from error pointers; what lies
+ * below is user memory, where the guesser would meet its own needles. On
+ * s390x the kernel has an address space to itself, which probe reads stay in.
+ */
+bool machine_is_pointer(const struct machine *machine, uint64_t value)
+{
+	if (value % machine->pointer_size)
+		return false;
+	if (machine->any_pointer)
+		return value != 0;
+	if (machine->pointer_size == 8)
+		return value >> 56 == 0xff && value < UINT64_MAX - 4096;
+	return value >= 0x40000000 && value < UINT32_MAX - 4096;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Reads tcpt-snapshots(5), as strictly as the solver's answer is to be trusted. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "replay.h"
+
+#define INDEX_MAX (4 << 20)
+#define WHOLE_MAX 65536 /* connections, namespaces, descriptors */
+
+/* ---- values ---- */
+
+int replay_whole(struct replay *r, const char *text, int *number)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || strlen(text) > 6 || value > WHOLE_MAX)
+		return refuse(r, "'%s' is not a number from 0 to %d", text, WHOLE_MAX);
+	*number = value;
+	return 0;
+}
+
+int replay_address(struct replay *r, const char *text, uint64_t *address)
+{
+	char *end;
+
+	*address = strtoull(text, &end, 16);
+	if (!isxdigit((unsigned char)*text) || *end || strlen(text) > 16)
+		return refuse(r, "'%s' is not an address", text);
+	return 0;
+}
+
+int replay_choice(struct replay *r, const char *text, const char *const *choices, int *which)
+{
+	for (int i = 0; choices[i]; i++) {
+		if (!strcmp(text, choices[i])) {
+			*which = i;
+			return 0;
+		}
+	}
+	return refuse(r, "'%s' is not known here", text);
+}
+
+int replay_text(struct replay *r, const char *text, char *to, size_t size)
+{
+	if (!*text || strlen(text) >= size)
+		return refuse(r, "expected 1 to %zu characters", size - 1);
+	strcpy(to, text);
+	return 0;
+}
+
+/* ---- sections ---- */
+
+static int end_section(struct replay *r)
+{
+	for (unsigned int k = 0; k < r->section->keys; k++)
+		if (r->section->key[k].times == ONCE && !(r->seen >> k & 1))
+			return refuse(r, "%s is missing before this line",
+				      r->section->key[k].name);
+	return r->section->end ? r->section->end(r) : 0;
+}
+
+/* These two keys begin a section. */
+static int enter_section(struct replay *r, const char *name)
+{
+	const struct section *next = !strcmp(name, replay_snapshot.key[0].name) ? &replay_snapshot :
+				     !strcmp(name, replay_memory.key[0].name)	 ? &replay_memory :
+									   NULL;
+	int err;
+
+	if (!next)
+		return 0;
+	if (r->section == &replay_memory && next == &replay_snapshot)
+		return refuse(r, "a snapshot follows memory");
+	err = end_section(r);
+	r->section = next;
+	r->seen = 0;
+	return err;
+}
+
+static int read_pair(struct replay *r, char *line)
+{
+	char *value = strchr(line, '=');
+	int err;
+
+	if (!value)
+		return refuse(r, "expected key=value, found '%s'", line);
+	if (r->has_ended)
+		return refuse(r, "'%s' follows the end", line);
+	*value++ = '\0';
+	err = enter_section(r, line);
+	if (err)
+		return err;
+	for (unsigned int k = 0; k < r->section->keys; k++) {
+		const struct key *key = &r->section->key[k];
+
+		if (strcmp(line, key->name))
+			continue;
+		if (key->times != ANY_NUMBER && r->seen >> k & 1)
+			return refuse(r, "%s is given twice", line);
+		if (k && r->section != &replay_heading && !(r->seen & 1))
+			return refuse(r, "%s comes before %s", line, r->section->key[0].name);
+		r->seen |= 1ULL << k;
+		return key->read(r, value);
+	}
+	return refuse(r, "unknown key '%s'", line);
+}
+
+static int read_line(struct replay *r, char *line)
+{
+	for (const char *c = line; *c; c++)
+		if (!isprint((unsigned char)*c))
+			return refuse(r, "byte 0x%02x is not text", (unsigned char)*c);
+	if (r->line == 1)
+		return strcmp(line, DUMP_FIRST_LINE) ?
+			       refuse(r, "the first line is not '%s'", DUMP_FIRST_LINE) :
+			       0;
+	return !*line || *line == '#' ? 0 : read_pair(r, line);
+}
+
+static int read_lines(struct replay *r, char *text, size_t size)
+{
+	char *end = text + size, *newline;
+	int err;
+
+	for (char *line = text; line < end; line = newline + 1) {
+		r->line++;
+		newline = memchr(line, '\n', end - line);
+		if (!newline)
+			return refuse(r, "the last line is cut off: it has no newline");
+		*newline = '\0';
+		if (strlen(line) != (size_t)(newline - line))
+			return refuse(r, "byte 0x00 is not text");
+		err = read_line(r, line);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* A dump of a guess that failed early has no snapshots to confirm by, but it has both memories. */
+static int check_complete(struct replay *r)
+{
+	int err = end_section(r);
+
+	if (!err && (!r->has_ended || r->mem != &r->guess->fresh || !r->guess->solving))
+		err = refuse(r, "the dump is cut off: memory=confirm and end come last");
+	return err;
+}
+
+int replay_parse(struct tcpt_guess *guess, char *text, size_t size, int dir, const char *name)
+{
+	struct replay r = {
+		.guess = guess, .name = name, .dir = dir, .section = &replay_heading, .memory_file = -1
+	};
+	int err;
+
+	guess->offsets->kernel.build_id[0] = '\0';
+	err = read_lines(&r, text, size);
+	if (!err)
+		err = check_complete(&r);
+	if (r.memory_file >= 0)
+		close(r.memory_file);
+	return err;
+}
+
+/* ---- the directory ---- */
+
+static int read_index(struct tcpt_guess *guess, int dir, const char *name)
+{
+	int fd = openat(dir, DUMP_INDEX, O_RDONLY | O_CLOEXEC), err;
+	char *text = fd < 0 ? NULL : malloc(INDEX_MAX);
+	ssize_t size = 0, n = 1;
+
+	if (!text) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return log_error(guess->log, err, "cannot read %s: %s", name, strerror(-err));
+	}
+	while (n > 0 && size < INDEX_MAX) {
+		n = read(fd, text + size, INDEX_MAX - size);
+		size += n > 0 ? n : 0;
+	}
+	if (n < 0 || size == INDEX_MAX)
+		err = log_error(guess->log, -EINVAL, "cannot read %s: %s", name,
+				n < 0 ? strerror(errno) : "too long for an index of snapshots");
+	else
+		err = replay_parse(guess, text, size, dir, name);
+	free(text);
+	close(fd);
+	return err;
+}
+
+int replay_read(struct tcpt_guess *guess, const char *dir)
+{
+	char name[PATH_MAX];
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return log_error(guess->log, -errno, "cannot open the dump %s: %s", dir,
+				 strerror(errno));
+	snprintf(name, sizeof(name), "%s/%s", dir, DUMP_INDEX);
+	err = read_index(guess, fd, name);
+	close(fd);
+	return err;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Connections that lose packets: a filter on the receiving socket drops all
+ * that comes, before TCP sees it, until the sender has tried again often
+ * enough. Takes a second or so: the first timeout is 200 ms.
+ *
+ * Every connection loses packets twice, and recovers in between. What counts
+ * only the losses of one time then shows a smaller number.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <time.h>
+
+#include "guess.h"
+
+#define WAIT_MS 3000
+#define LOOK_MS 5
+
+static int drop_all(int fd)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { 1, &nothing };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
+}
+
+static int drop_none(int fd)
+{
+	int unused = 0;
+
+	return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused)) ? -errno : 0;
+}
+
+static bool has_retransmitted(const struct figures *figures, uint32_t times)
+{
+	return figures->total_retrans >= times;
+}
+
+static bool is_acknowledged(const struct figures *figures, uint32_t unused)
+{
+	(void)unused;
+	return !figures->unacked;
+}
+
+static int await_figures(int fd, bool (*reached)(const struct figures *figures, uint32_t times),
+			 uint32_t times)
+{
+	struct timespec pause = { .tv_nsec = LOOK_MS * 1000000 };
+	struct figures figures;
+	int err = 0;
+
+	for (int ms = 0; !err && ms < WAIT_MS; ms += LOOK_MS) {
+		err = figures_read(&figures, fd);
+		if (!err && reached(&figures, times))
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	return err ? err : -ETIMEDOUT;
+}
+
+/* Of a size that is neither 1 nor that of another piece, lest bytes look like packets. */
+static int send_random(int fd)
+{
+	unsigned char bytes[768];
+	uint16_t random;
+	size_t size;
+
+	random_bytes(&random, sizeof(random));
+	size = 2 + random % (sizeof(bytes) - 2);
+	random_bytes(bytes, size);
+	return send(fd, bytes, size, MSG_NOSIGNAL) == (ssize_t)size ? 0 : -errno;
+}
+
+static int lose(const struct pair *pair, uint32_t times)
+{
+	int err = drop_all(pair->server);
+
+	if (!err)
+		err = send_random(pair->client);
+	if (!err)
+		err = await_figures(pair->client, has_retransmitted, times);
+	if (!err)
+		err = drop_none(pair->server);
+	if (!err)
+		err = await_figures(pair->client, is_acknowledged, 0);
+	return err;
+}
+
+static int observe_lossy(struct tcpt_guess *guess, const struct pair *pair, uint64_t sock)
+{
+	struct snapshot *snap = observe_snapshot(guess, "client that has lost packets");
+
+	if (!snap)
+		return -ENOMEM;
+	snap->fd = pair->client;
+	needles_of_socket(snap, snap->fd);
+	return observe_keep(guess, snap, observe_quiet(guess, snap, sock, snap->fd));
+}
+
+static int observe_losses(struct tcpt_guess *guess, struct pair *pair, uint32_t more)
+{
+	uint64_t sock;
+	int err = observe_new_pair(guess, pair, &sock);
+
+	if (!err)
+		err = lose(pair, 1);
+	if (!err)
+		err = observe_lossy(guess, pair, sock);
+	if (!err)
+		err = lose(pair, 2 + more);
+	if (!err)
+		err = observe_lossy(guess, pair, sock);
+	return err;
+}
+
+#define LOSSY_PAIRS 2
+
+int observe_retransmits(struct tcpt_guess *guess)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < LOSSY_PAIRS; i++) {
+		unsigned int before = guess->snapshots;
+		struct pair pair;
+
+		pair_init(&pair, PAIR_IPV4, false);
+		err = observe_losses(guess, &pair, i);
+		if (!err)
+			continue;
+		pair_close(&pair);
+		observe_drop(guess, before);
+	}
+	return err;
+}
