@@ -83,11 +83,13 @@ const struct field_info fields[FIELD_COUNT] = {
 
 /*
  * Wide enough for debug kernels (ns.inum has been seen at 408, task_struct.files
- * beyond 3,400), and where that is known not to matter no wider than the object:
- * behind it lies another of its kind, stale perhaps, that leads the same way.
+ * beyond 3,400), but of struct net not much wider: the number of the first
+ * network namespace is found in strangers' memory too. Where that is known not
+ * to matter it is no wider than the object: behind it lies another of its kind,
+ * stale perhaps, that leads the same way.
  */
 const unsigned int base_window[BASE_COUNT] = {
-	[BASE_SOCK] = SOCK_WINDOW, [BASE_NET] = 4096,  [BASE_SOCKET] = 256, [BASE_FILE] = 512,
+	[BASE_SOCK] = SOCK_WINDOW, [BASE_NET] = 1024,  [BASE_SOCKET] = 256, [BASE_FILE] = 512,
 	[BASE_TASK] = TASK_WINDOW, [BASE_FILES] = 256, [BASE_FDTABLE] = 64,
 };
 
