@@ -178,7 +178,7 @@ test_drain_during_a_workload() {
 
 # Each signal ends a reader in the middle; nothing is lost or told twice.
 test_signals() {
-	start_peer --cycles 4000 --clients 4
+	start_peer --cycles 4000 --clients 4 --rate 1000
 	: >"$dir/ev"
 	for signal in TERM INT HUP; do
 		start_reader "$dir/part"
