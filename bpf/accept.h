@@ -4,13 +4,18 @@
 #define TCPT_ACCEPT_H
 
 #include "connect.h"
+#include "existing.h"
 
 /* The current task is the one that has the connection now. */
-static __always_inline void report_accept(struct tcpt_abi_conn *conn, __u8 flags)
+static __always_inline void report_accept(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
-	conn->reported = 1;
-	current_task(&conn->opener);
-	emit(TCPT_ABI_ACCEPT, flags, conn, &conn->opener);
+	struct tcpt_abi_task by = {};
+
+	current_task(&by);
+	conn->opener = by;
+	conn->cookie = read_cookie(sk);
+	conn->reported = decide(&conn->tuple, &by);
+	emit(TCPT_ABI_ACCEPT, flags, conn, &by, 0);
 }
 
 /* The current task acts on a connection that no hook has seen it take. */
@@ -19,7 +24,7 @@ static __always_inline void taken_unseen(struct sock *sk)
 	struct tcpt_abi_conn *conn = find_conn(sk);
 
 	if (conn && !conn->reported && is_of_a_task(sk))
-		report_accept(conn, TCPT_ABI_LATE);
+		report_accept(sk, conn, TCPT_ABI_LATE);
 }
 
 /* Not seen when it was established: reset since, or established before the trace. */
@@ -32,8 +37,11 @@ static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt
 	};
 
 	conn.id = new_id();
-	conn.ended = read_state(sk) == TCPT_CLOSE;
-	report_accept(&conn, 0);
+	if (read_state(sk) == TCPT_CLOSE) {
+		conn.ended = TCPT_ESTABLISHED;
+		conn.reason = TCPT_ABI_RESET;
+	}
+	report_accept(sk, &conn, 0);
 	remember(sk, &conn);
 }
 
@@ -42,14 +50,17 @@ static __always_inline void accepted(struct sock *sk)
 	struct tcpt_abi_tuple tuple = {};
 	struct tcpt_abi_conn *conn;
 
-	if (!is_tcp_family(sk))
+	if (!is_tcp(sk))
 		return;
+	adopt(sk);
 	conn = find_conn(sk);
 	if (conn && !conn->reported) {
 		/* An MPTCP sock learns its peer after it is established. */
-		if (!conn->tuple.dport)
-			read_tuple(sk, &conn->tuple);
-		report_accept(conn, 0);
+		if (!conn->tuple.dport) {
+			read_tuple(sk, &tuple);
+			conn->tuple = tuple;
+		}
+		report_accept(sk, conn, 0);
 		return;
 	}
 	read_tuple(sk, &tuple);
@@ -61,22 +72,13 @@ static __always_inline void accepted(struct sock *sk)
 	accepted_unqueued(sk, &tuple);
 }
 
-/*
- * The sock behind a descriptor of the current task:
- * current->files->fdt->fd[n]->private_data->sk.
- */
-static __always_inline struct sock *sock_of_fd(unsigned int fd)
+/* For a second program on the hook: what the first has left undone. */
+static __always_inline void accepted_known(struct sock *sk)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
-	struct file *file = NULL;
-	struct socket *socket;
+	struct tcpt_abi_conn *conn = find_conn(sk);
 
-	bpf_probe_read_kernel(&file, sizeof(file), &table[fd]);
-	if (!file)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	if (conn && !conn->reported)
+		accepted(sk);
 }
 
 #endif

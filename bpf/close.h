@@ -3,68 +3,116 @@
 #ifndef TCPT_CLOSE_H
 #define TCPT_CLOSE_H
 
-#include "connect.h"
+#include "accept.h"
 
 /*
- * The current task closes the socket. A connection that waits in a listener's
- * queue is never closed by a task, so one that is was accepted
- * behind the hook's back: that is said first.
+ * The socket is closed, by conn->closer or else by the current task. A
+ * connection that waits in a listener's queue is never closed by a task, so one
+ * that is was accepted behind the hook's back: that is said first.
+ *
+ * Of one that is older than the trace, stock may be taken after its close is
+ * told, since the sock lives on. An entry that hides all events stands in for it
+ * until it comes to CLOSE, and shows the loader that it was told of.
  */
 static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
-	struct tcpt_abi_conn last = *conn;
-	struct tcpt_abi_task by = {};
+	struct tcpt_abi_conn stand_in = {};
+	int is_stood_in = conn->id && !conn->opened && is_taking_stock();
 
-	if (forget(sk))
-		return;
-	current_task(&by);
-	if (!last.reported) {
-		last.opener = by;
-		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, &last, &by);
+	if (!conn->closing)
+		note_closer(conn, 1);
+	if (!conn->reported) {
+		conn->opener = conn->closer;
+		conn->reported = decide(&conn->tuple, &conn->closer);
+		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, conn, &conn->closer, 0);
 	}
-	emit(TCPT_ABI_CLOSE, flags, &last, &by);
-}
-
-/* The close of a connection that was established before the trace. */
-static __always_inline void closed_older(struct sock *sk)
-{
-	struct tcpt_abi_conn conn = { .id = new_id() };
-	struct tcpt_abi_task by = {};
-
-	if (!is_tcp_family(sk) || !is_of_a_task(sk))
-		return;
-	read_tuple(sk, &conn.tuple);
-	current_task(&by);
-	emit(TCPT_ABI_CLOSE, 0, &conn, &by);
+	if (is_stood_in)
+		stand_in.tuple = conn->tuple;
+	conclude(sk, conn, flags);
+	if (is_stood_in) {
+		stand_in.reported = TCPT_ABI_HIDDEN;
+		remember(sk, &stand_in);
+	}
 }
 
 /* Has a sock in this state been established, and not been closed by a task? */
 static __always_inline int is_open_state(__u8 state)
 {
-	return state == TCPT_ESTABLISHED || state == TCPT_CLOSE_WAIT ||
-	       state == TCPT_FIN_WAIT1 || state == TCPT_FIN_WAIT2 || state == TCPT_CLOSING ||
-	       state == TCPT_LAST_ACK;
+	return state == TCPT_ESTABLISHED || state == TCPT_CLOSE_WAIT || state == TCPT_FIN_WAIT1 ||
+	       state == TCPT_FIN_WAIT2 || state == TCPT_CLOSING || state == TCPT_LAST_ACK;
 }
 
-/* tcp_close: the hook that sees every close by a task, whatever the state. */
+/* Of a connection that cannot be remembered until it is over. */
+static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
+{
+	struct tcpt_abi_close *close;
+
+	if (conn->reported == TCPT_ABI_HIDDEN || hides_type(TCPT_ABI_CLOSE))
+		return;
+	close = reserve(sizeof(*close), TCPT_ABI_CLOSE, 0);
+	if (!close) {
+		lost(0);
+		return;
+	}
+	conn->reason = first_to_close(state);
+	fill_close(close, conn);
+	submit(&close->event, 0);
+}
+
+/*
+ * A connection that the current task closes in this state, and that is not
+ * remembered: it was established before the trace, or the map was full. NULL if
+ * it still is: then its close has been told.
+ */
+static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 state)
+{
+	struct tcpt_abi_conn conn = { .id = new_id() }, *older;
+
+	if (!is_tcp(sk) || !is_of_a_task(sk))
+		return NULL;
+	read_tuple(sk, &conn.tuple);
+	current_task(&conn.closer);
+	conn.reported = decide(&conn.tuple, &conn.closer);
+	remember(sk, &conn);
+	older = find_conn(sk);
+	if (!older)
+		report_older(&conn, state);
+	return older;
+}
+
+/*
+ * tcp_close: the hook that sees every close by a task. What it does to the
+ * connection is only known when it changes the state, which it always does, even
+ * if only to the same one, unless the connection is dead already.
+ */
 static __always_inline void closing(struct sock *sk)
 {
-	struct tcpt_abi_conn *conn = find_conn(sk);
-	__u8 state;
+	struct tcpt_abi_conn *conn;
+	__u8 state = read_state(sk);
 
+	adopt(sk);
+	conn = find_conn(sk);
 	if (!conn) {
-		state = read_state(sk);
 		if (!is_open_state(state))
 			return;
-		if (!opened_unseen(sk)) {
-			closed_older(sk);
-			return;
-		}
-		conn = find_conn(sk);
+		conn = opened_unseen(sk) ? find_conn(sk) : find_older(sk, state);
 		if (!conn)
 			return;
 	}
+	note_closer(conn, 1);
+	if (state != TCPT_CLOSE)
+		return;
+	note_end(sk, conn, state);
 	closed(sk, conn, 0);
+}
+
+/* For a second program on the hook: what the first has left undone. */
+static __always_inline void closing_known(struct sock *sk)
+{
+	struct tcpt_abi_conn *conn = find_conn(sk);
+
+	if (conn && !conn->closing)
+		closing(sk);
 }
 
 /*
@@ -74,23 +122,29 @@ static __always_inline void closing(struct sock *sk)
  */
 static __always_inline void destroyed(struct sock *sk, __u8 flags)
 {
-	struct tcpt_abi_conn *conn = find_conn(sk);
-	__u64 key = key_of(sk);
+	struct tcpt_abi_conn *conn;
 
-	bpf_map_delete_elem(&pending, &key); /* of a failed connect whose end was missed */
+	if (!is_taking_stock()) /* else what stood in for it may be gone already */
+		adopt(sk);
+	conn = find_conn(sk);
+	failed(sk, 0, TCPT_ABI_LATE);
 	if (!conn)
 		return;
-	if (conn->ended && bpf_core_field_exists(sk->sk_socket))
-		closed(sk, conn, flags);
-	else
-		closed_unseen(sk, conn);
+	if (conn->closing) {
+		flags = TCPT_ABI_LATE;
+	} else if (!conn->ended || !bpf_core_field_exists(sk->sk_socket)) {
+		if (!guess_closer(sk, conn))
+			return;
+		flags = TCPT_ABI_LATE;
+	}
+	note_end(sk, conn, TCPT_CLOSE);
+	closed(sk, conn, flags);
 }
 
 /* tcp_close with unread data or SO_LINGER 0: nothing else has sk_shutdown complete by then. */
 static __always_inline int is_reset_by_close(struct sock *sk, int old)
 {
-	return (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) &&
-	       bpf_core_field_exists(sk->sk_shutdown) && BPF_CORE_READ(sk, sk_shutdown) == 3 &&
+	return (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) && is_shut(sk) &&
 	       is_of_a_task(sk);
 }
 
@@ -102,23 +156,60 @@ static __always_inline int is_reset_by_close(struct sock *sk, int old)
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
-	__u64 key = key_of(sk);
 	struct tcpt_abi_conn *conn;
+	__u8 flags = TCPT_ABI_LATE;
 
 	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV)
-		bpf_map_delete_elem(&pending, &key);
+		failed(sk, 0, 0);
 	else
 		opened_unseen(sk);
 	conn = find_conn(sk);
 	if (!conn)
 		return;
-	if (conn->reported && (old == TCPT_CLOSE || is_reset_by_close(sk, old)))
-		closed(sk, conn, TCPT_ABI_LATE);
-	else if (is_orphan(sk) || (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) ||
-						       is_subflow(sk))))
-		closed_unseen(sk, conn);
-	else
-		conn->ended = 1;
+	note_end(sk, conn, old);
+	if (conn->closing) {
+		flags = 0;
+	} else if (is_orphan(sk) ||
+		   (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) || is_subflow(sk)))) {
+		if (!guess_closer(sk, conn))
+			return;
+	} else if (!conn->reported || (old != TCPT_CLOSE && !is_reset_by_close(sk, old))) {
+		return;
+	}
+	closed(sk, conn, flags);
+}
+
+static __always_inline int is_own_fin(int old, int state)
+{
+	return (state == TCPT_FIN_WAIT1 && (old == TCPT_ESTABLISHED || old == TCPT_SYN_RECV)) ||
+	       (state == TCPT_LAST_ACK && old == TCPT_CLOSE_WAIT);
+}
+
+/*
+ * A task sends its FIN, by close or shutdown(), or closes after shutdown(), which
+ * changes the state to what it was.
+ */
+static __always_inline void finishing(struct sock *sk, int old, int state)
+{
+	struct tcpt_abi_conn *conn = find_conn(sk);
+	__u8 flags = 0;
+
+	if (!conn)
+		return;
+	if (!conn->closing) {
+		if (!conn->reported && is_of_a_task(sk))
+			report_accept(sk, conn, TCPT_ABI_LATE);
+		if (!is_shut(sk))
+			return;
+		if (old != state || !conn->reported) {
+			note_closer(conn, 0);
+			return;
+		}
+		flags = TCPT_ABI_LATE;
+	}
+	conn->reason = first_to_close(old);
+	note_figures(sk, conn, old);
+	closed(sk, conn, flags);
 }
 
 #endif

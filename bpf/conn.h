@@ -95,11 +95,53 @@ static __always_inline __u8 read_state(struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_state);
 }
 
-static __always_inline int is_tcp_family(struct sock *sk)
+/*
+ * SCTP and DCCP pass some of the hooks too. The member is 8 bits of a bit-field
+ * before 5.6; there nothing tells them apart.
+ */
+static __always_inline int is_tcp_protocol(struct sock *sk)
+{
+	__u16 protocol;
+
+	if (!bpf_core_field_exists(sk->sk_protocol) || bpf_core_field_size(sk->sk_protocol) != 2)
+		return 1;
+	protocol = BPF_CORE_READ(sk, sk_protocol);
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+}
+
+static __always_inline int is_tcp(struct sock *sk)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 
-	return family == AF_INET || family == AF_INET6;
+	return (family == AF_INET || family == AF_INET6) && is_tcp_protocol(sk);
+}
+
+/* The kernel makes one when somebody first asks for it; until then it is 0. */
+static __always_inline __u64 read_cookie(struct sock *sk)
+{
+	if (!bpf_core_field_exists(sk->__sk_common.skc_cookie))
+		return 0;
+	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+}
+
+static __always_inline int read_error(struct sock *sk)
+{
+	return bpf_core_field_exists(sk->sk_err) ? BPF_CORE_READ(sk, sk_err) : 0;
+}
+
+/* Known in tracepoint mode only. */
+static __always_inline int is_in_shutdown(void)
+{
+	__u64 key = bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&shutdowns, &key) != NULL;
+}
+
+/* Both directions are shut, by shutdown() or because the socket is being closed. */
+static __always_inline int is_shut(struct sock *sk)
+{
+	return bpf_core_field_exists(sk->sk_shutdown) &&
+	       BPF_CORE_READ(sk, sk_shutdown) == SHUTDOWN_MASK;
 }
 
 /* No task holds the socket any more (sock_orphan). 0 too when that is not known. */
@@ -151,24 +193,24 @@ static __always_inline void remember(struct sock *sk, const struct tcpt_abi_conn
 		count(conns_full);
 }
 
+/*
+ * Unless it is known by now: a task may take a connection from the queue, as seen
+ * from the return of inet_csk_accept, while another CPU establishes it.
+ */
+static __always_inline void remember_new(struct sock *sk, const struct tcpt_abi_conn *conn)
+{
+	__u64 key = key_of(sk);
+
+	if (bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST) && !find_conn(sk))
+		count(conns_full);
+}
+
 /* 0 for the one caller that took the entry away. */
 static __always_inline long forget(struct sock *sk)
 {
 	__u64 key = key_of(sk);
 
 	return bpf_map_delete_elem(&conns, &key);
-}
-
-/*
- * No hook saw the close: all that is left to say is that the opener's connection
- * is over. Of one that was never accepted there is nothing to say.
- */
-static __always_inline void closed_unseen(struct sock *sk, struct tcpt_abi_conn *conn)
-{
-	struct tcpt_abi_conn last = *conn;
-
-	if (!forget(sk) && last.reported)
-		emit(TCPT_ABI_CLOSE, TCPT_ABI_LATE, &last, &last.opener);
 }
 
 #endif

@@ -3,104 +3,184 @@
 #ifndef TCPT_CONNECT_H
 #define TCPT_CONNECT_H
 
-#include "conn.h"
+#include "outcome.h"
 
 /*
- * The current task connects this sock. Called by each hook of the step, all of
- * them in that task; a connection still remembered under this address is over.
+ * Why a connect that got this far has failed; 0 if that is not known. sk_err is
+ * set before the change to CLOSE, except where a task gives up: by close, or by
+ * shutdown() or another connect (tcp_disconnect). Without the latter two, it is
+ * tcp_v4_connect() or tcp_v6_connect() that fails, before any segment is sent.
  */
-static __always_inline void connecting(struct sock *sk)
+static __always_inline int error_of(struct sock *sk, int is_sent)
+{
+	int error = read_error(sk);
+
+	if (error)
+		return error;
+	if (is_shut(sk) || (bpf_core_field_exists(sk->sk_err) && is_sent) || is_in_shutdown())
+		return ECANCELED;
+	return 0;
+}
+
+/*
+ * An active open failed. Its ends are those it had when the SYN was sent, or
+ * what the sock still says, unless that is another connection's by now. A sock
+ * that has no local port never tried (EADDRNOTAVAIL).
+ */
+static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
+{
+	__u64 key = key_of(sk);
+	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
+	struct tcpt_abi_event *event;
+	struct tcpt_abi_tuple tuple = {};
+	int is_known;
+
+	if (!connect)
+		return;
+	is_known = connect->tuple.family != 0;
+	if (is_known)
+		tuple = connect->tuple;
+	else if (!is_reused)
+		read_tuple(sk, &tuple);
+	if (hides_type(TCPT_ABI_FAIL) || decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN) {
+		bpf_map_delete_elem(&pending, &key);
+		return;
+	}
+	event = tuple.sport ? reserve(sizeof(*event), TCPT_ABI_FAIL, flags) : NULL;
+	if (!event) {
+		if (!bpf_map_delete_elem(&pending, &key) && tuple.sport)
+			lost(flags);
+		return;
+	}
+	event->id = new_id();
+	event->cookie = is_reused ? 0 : read_cookie(sk);
+	event->by = connect->opener;
+	event->tuple = tuple;
+	event->value = is_reused	     ? 0 :
+		       flags & TCPT_ABI_LATE ? read_error(sk) :
+					       error_of(sk, is_known);
+	event->role = TCPT_ABI_CLIENT;
+	if (bpf_map_delete_elem(&pending, &key))
+		discard(event);
+	else
+		submit(event, flags);
+}
+
+/*
+ * The current task connects this sock: the change to SYN_SENT. A connection
+ * still remembered under this address is over, and so is another attempt, which
+ * only the first of two programs on this change may conclude.
+ */
+static __always_inline void connecting(struct sock *sk, int first)
 {
 	struct tcpt_abi_conn *stale = find_conn(sk);
-	struct tcpt_abi_task task = {};
+	struct tcpt_abi_pending connect = {};
 	__u64 key = key_of(sk);
 
-	if (is_subflow(sk))
+	if (is_subflow(sk) || !is_tcp_protocol(sk))
 		return;
 	if (stale)
 		closed_unseen(sk, stale);
-	current_task(&task);
-	if (bpf_map_update_elem(&pending, &key, &task, BPF_ANY))
+	if (first)
+		failed(sk, 1, TCPT_ABI_LATE);
+	current_task(&connect.opener);
+	if (bpf_map_update_elem(&pending, &key, &connect, BPF_ANY))
 		count(pending_full);
 }
 
-/* An active open succeeded. opener is zeroed when no hook saw who called connect. */
-static __always_inline void opened(struct sock *sk, const struct tcpt_abi_task *opener, __u8 flags)
-{
-	struct tcpt_abi_conn conn = {
-		.id = new_id(),
-		.opened = bpf_ktime_get_ns(),
-		.opener = *opener,
-		.role = TCPT_ABI_CLIENT,
-		.reported = 1,
-	};
-
-	read_tuple(sk, &conn.tuple);
-	remember(sk, &conn);
-	emit(TCPT_ABI_CONNECT, flags, &conn, opener);
-}
-
-/* Reports a connect that is still thought to be under way; 0 if there is none. */
-static __always_inline int opened_pending(struct sock *sk, __u8 flags)
+/* tcp_connect, in the same task: both ends are known now, and may be cleared before the end. */
+static __always_inline void attempting(struct sock *sk)
 {
 	__u64 key = key_of(sk);
-	struct tcpt_abi_task *task = bpf_map_lookup_elem(&pending, &key);
-	struct tcpt_abi_task opener;
+	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
+	struct tcpt_abi_tuple tuple = {};
 
-	if (!task)
+	if (!connect) {
+		connecting(sk, 0);
+		connect = bpf_map_lookup_elem(&pending, &key);
+		if (!connect)
+			return;
+	}
+	read_tuple(sk, &tuple);
+	connect->tuple = tuple;
+}
+
+/* An active open succeeded. */
+static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
+{
+	conn->id = new_id();
+	conn->opened = bpf_ktime_get_ns();
+	conn->cookie = read_cookie(sk);
+	conn->role = TCPT_ABI_CLIENT;
+	if (!conn->tuple.family)
+		read_tuple(sk, &conn->tuple);
+	conn->reported = decide(&conn->tuple, &conn->opener);
+	remember(sk, conn);
+	emit(TCPT_ABI_CONNECT, flags, conn, &conn->opener, 0);
+}
+
+/* Takes a connect that was still under way; 0 if there is none. conn comes zeroed. */
+static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *conn)
+{
+	__u64 key = key_of(sk);
+	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
+
+	if (!connect)
 		return 0;
-	opener = *task;
-	if (bpf_map_delete_elem(&pending, &key))
-		return 0;
-	opened(sk, &opener, flags);
-	return 1;
+	conn->opener = connect->opener;
+	conn->tuple = connect->tuple;
+	return !bpf_map_delete_elem(&pending, &key);
 }
 
 /* The sock turns out to be established although the change was missed. */
 static __always_inline int opened_unseen(struct sock *sk)
 {
-	return opened_pending(sk, TCPT_ABI_LATE);
+	struct tcpt_abi_conn conn = {};
+
+	if (!take_pending(sk, &conn))
+		return 0;
+	opened(sk, &conn, TCPT_ABI_LATE);
+	return 1;
 }
 
 /* A passive open, to be reported when a task accepts it. */
-static __always_inline void queued(struct sock *sk, const struct tcpt_abi_tuple *tuple)
+static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 {
-	struct tcpt_abi_conn conn = {
-		.opened = bpf_ktime_get_ns(),
-		.tuple = *tuple,
-		.role = TCPT_ABI_SERVER,
-	};
-
-	conn.id = new_id();
-	remember(sk, &conn);
+	conn->id = new_id();
+	conn->opened = bpf_ktime_get_ns();
+	conn->role = TCPT_ABI_SERVER;
+	remember_new(sk, conn);
 }
 
 /*
  * The change to ESTABLISHED. A sock that is known already was taken from a
  * listener before (TCP Fast Open) or has just been handled by another hook;
- * other ends under the same address are a connection that is over. A connect
- * of which nothing was known has no entry to take away: only the first of two
- * programs on this change may report it.
+ * other ends under the same address are a connection that is over. A connect of
+ * which nothing was known has no entry to take away: only the first of two
+ * programs on this change may report it, and nobody knows who it was.
  */
 static __always_inline void established(struct sock *sk, int old, int first)
 {
-	struct tcpt_abi_tuple tuple = {};
-	struct tcpt_abi_task nobody = {};
-	struct tcpt_abi_conn *conn;
+	struct tcpt_abi_conn *known, conn = {};
 
-	if (opened_pending(sk, 0))
-		return;
-	read_tuple(sk, &tuple);
-	conn = find_conn(sk);
-	if (conn) {
-		if (same_ends(&conn->tuple, &tuple))
+	if (!take_pending(sk, &conn)) {
+		if (!is_tcp_protocol(sk))
 			return;
-		closed_unseen(sk, conn);
+		read_tuple(sk, &conn.tuple);
+		known = find_conn(sk);
+		if (known) {
+			if (same_ends(&known->tuple, &conn.tuple))
+				return;
+			closed_unseen(sk, known);
+		}
+		if (old != TCPT_SYN_SENT) {
+			queued(sk, &conn);
+			return;
+		}
+		if (!first || is_subflow(sk))
+			return;
 	}
-	if (old != TCPT_SYN_SENT)
-		queued(sk, &tuple);
-	else if (first && !is_subflow(sk))
-		opened(sk, &nobody, 0);
+	opened(sk, &conn, 0);
 }
 
 #endif

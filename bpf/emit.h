@@ -3,7 +3,7 @@
 #ifndef TCPT_EMIT_H
 #define TCPT_EMIT_H
 
-#include "maps.h"
+#include "filter.h"
 
 static __always_inline struct tcpt_abi_counters *own_counters(void)
 {
@@ -42,6 +42,7 @@ static __always_inline __u64 new_id(void)
 	return own ? (__u64)bpf_get_smp_processor_id() << 40 | draw(&own->ids) : 0;
 }
 
+/* The loader puts a 0 in the place of the control group's id where there is no such helper. */
 static __always_inline void current_task(struct tcpt_abi_task *task)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
@@ -49,39 +50,94 @@ static __always_inline void current_task(struct tcpt_abi_task *task)
 	task->pid = ids >> 32;
 	task->tid = ids;
 	task->uid = bpf_get_current_uid_gid();
+	task->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(task->comm, sizeof(task->comm));
+}
+
+/*
+ * A record is made in the ring and filled from the entry of a map that is about
+ * to be deleted; whoever then deletes it submits the record, others discard
+ * theirs. NULL if the ring is full: then the event is lost(). (Looked at once
+ * only: verifiers before 5.13 forget that it is not NULL.)
+ */
+static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
+{
+	struct tcpt_abi_event *event = bpf_ringbuf_reserve(&ring, size, 0);
+
+	if (!event)
+		return NULL;
+	event->size = size;
+	event->version = TCPT_ABI_VERSION;
+	event->type = type;
+	event->cpu = bpf_get_smp_processor_id();
+	event->value = 0;
+	event->flags = flags;
+	return event;
+}
+
+static __always_inline void discard(void *record)
+{
+	bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 }
 
 /*
  * Never wakes the reader: a wakeup from inside a probe is an interrupt, and
  * what runs in that interrupt is what other probes then miss.
  */
-static __always_inline void emit(__u8 type, __u8 flags, const struct tcpt_abi_conn *conn,
-				 const struct tcpt_abi_task *by)
+static __always_inline void submit(struct tcpt_abi_event *event, __u8 flags)
 {
 	struct tcpt_abi_counters *own = own_counters();
-	struct tcpt_abi_event event = {
-		.size = sizeof(event),
-		.version = TCPT_ABI_VERSION,
-		.type = type,
-		.cpu = bpf_get_smp_processor_id(),
-		.ts = bpf_ktime_get_ns(),
-		.id = conn->id,
-		.opened = conn->opened,
-		.by = *by,
-		.tuple = conn->tuple,
-		.opener_pid = conn->opener.pid,
-		.role = conn->role,
-		.flags = flags,
-	};
+
+	if (!own) {
+		discard(event);
+		return;
+	}
+	if (flags & TCPT_ABI_LATE)
+		__sync_fetch_and_add(&own->late, 1);
+	event->seq = draw(&own->seq);
+	event->ts = bpf_ktime_get_ns();
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+/* It has a number all the same, so that the gap shows. */
+static __always_inline void lost(__u8 flags)
+{
+	struct tcpt_abi_counters *own = own_counters();
 
 	if (!own)
 		return;
-	event.seq = draw(&own->seq);
 	if (flags & TCPT_ABI_LATE)
 		__sync_fetch_and_add(&own->late, 1);
-	if (bpf_ringbuf_output(&ring, &event, sizeof(event), BPF_RB_NO_WAKEUP))
-		__sync_fetch_and_add(&own->lost, 1);
+	draw(&own->seq);
+	__sync_fetch_and_add(&own->lost, 1);
+}
+
+static __always_inline void fill(struct tcpt_abi_event *event, const struct tcpt_abi_conn *conn,
+				 const struct tcpt_abi_task *by)
+{
+	event->id = conn->id;
+	event->cookie = conn->cookie;
+	event->by = *by;
+	event->tuple = conn->tuple;
+	event->role = conn->role;
+}
+
+/* All but closes and failed connects. value is the descriptor of an fdinstall. */
+static __always_inline void emit(__u8 type, __u8 flags, const struct tcpt_abi_conn *conn,
+				 const struct tcpt_abi_task *by, __u32 value)
+{
+	struct tcpt_abi_event *event;
+
+	if (conn->reported == TCPT_ABI_HIDDEN || hides_type(type))
+		return;
+	event = reserve(sizeof(*event), type, flags);
+	if (!event) {
+		lost(flags);
+		return;
+	}
+	fill(event, conn, by);
+	event->value = value;
+	submit(event, flags);
 }
 
 #endif

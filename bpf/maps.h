@@ -5,20 +5,21 @@
 #include "tcpt_abi.h"
 
 /*
- * Connects that are under way, by the address of their sock: who called
- * connect. Inserted by connecting(); deleted by opened_pending(), which reports
- * the connection, and by ended() and destroyed() when it failed.
+ * Connects that are under way, by the address of their sock. Inserted by
+ * connecting(); deleted by opened_pending() and failed(), where whoever deletes
+ * reports.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u64);
-	__type(value, struct tcpt_abi_task);
+	__type(value, struct tcpt_abi_pending);
 } pending SEC(".maps");
 
 /*
- * Established connections, by the address of their sock. Inserted by opened()
- * and accepted_unqueued(), and by queued() for those that wait to be accepted;
+ * Established connections, by the address of their sock. Inserted by opened(),
+ * accepted_unqueued(), adopt() and find_older(), by queued() for those that wait
+ * to be accepted, and by closed() to stand in for what is over;
  * deleted by closed() and closed_unseen(), where whoever deletes reports, and
  * by changed_by_close() for what was never a task's.
  */
@@ -28,6 +29,55 @@ struct {
 	__type(key, __u64);
 	__type(value, struct tcpt_abi_conn);
 } conns SEC(".maps");
+
+/*
+ * Connections that were open before the trace, by their cookie, and those of
+ * them that no event has told of yet. Inserted by the loader and sized by it;
+ * deleted by adopt(), which moves them to conns, by announced(), and by the
+ * loader where they turn out to be told of or closed already.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct tcpt_abi_conn);
+} existing SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u8);
+} unannounced SEC(".maps");
+
+/* Edited by the tools only: what events must have, and who is watched. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCPT_ABI_FILTERS_MAX);
+	__type(key, struct tcpt_abi_filter);
+	__type(value, __u8);
+} filters SEC(".maps");
+
+/* Written by the tools, which map it; the programs only count existing down. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpt_abi_control);
+} control SEC(".maps");
+
+/*
+ * Threads of watched processes in a system call that returns a descriptor if it
+ * succeeds. Inserted and deleted by fd_expected() when it begins; deleted by
+ * expected_fd_returned() when it ends.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} fd_calls SEC(".maps");
 
 /*
  * Counted by the programs, never reset, mapped by the tools; one entry a CPU,
@@ -56,6 +106,17 @@ struct {
 	__type(key, __u32);
 	__type(value, struct tcpt_abi_cursor);
 } cursor SEC(".maps");
+
+/*
+ * Threads that are in a call of shutdown(), tracepoint mode only. Inserted when
+ * it begins, deleted when it returns.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} shutdowns SEC(".maps");
 
 /* Written once, by the loader: who and what is loaded here. */
 struct {

@@ -28,6 +28,10 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+typedef struct {
+	long long counter;
+} atomic64_t;
+
 struct sock_common {
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
@@ -38,11 +42,14 @@ struct sock_common {
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
 };
 
 struct sock {
 	struct sock_common __sk_common;
 	__u8 sk_shutdown;
+	__u16 sk_protocol;
+	int sk_err;
 	struct socket *sk_socket;
 };
 
@@ -50,7 +57,15 @@ struct inet_sock {
 	__u16 inet_sport;
 };
 
+struct tcp_sock {
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	__u32 srtt_us;
+	__u32 total_retrans;
+};
+
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -81,6 +96,11 @@ struct trace_event_raw_tcp_event_sk {
 	const void *skaddr;
 };
 
+struct trace_event_raw_sys_enter {
+	unsigned long arg0; /* args[0] and args[1] of the kernel */
+	unsigned long arg1;
+};
+
 struct trace_event_raw_sys_exit {
 	long ret;
 };
@@ -89,5 +109,12 @@ struct trace_event_raw_sys_exit {
 
 #define AF_INET 2
 #define AF_INET6 10
+#define F_DUPFD 0
+#define F_DUPFD_CLOEXEC 1030
+
+#define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
+
+#define SHUTDOWN_MASK 3
 
 #endif

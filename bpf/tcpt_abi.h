@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 1
+#define TCPT_ABI_VERSION 2
 
 #define TCPT_COMM_LEN 16
 
@@ -34,6 +34,9 @@ enum tcpt_abi_event_type {
 	TCPT_ABI_CONNECT = 1,
 	TCPT_ABI_ACCEPT = 2,
 	TCPT_ABI_CLOSE = 3,
+	TCPT_ABI_FAIL = 4,
+	TCPT_ABI_FDINSTALL = 5,
+	TCPT_ABI_EXISTING = 6,
 };
 
 enum tcpt_abi_role {
@@ -42,59 +45,157 @@ enum tcpt_abi_role {
 	TCPT_ABI_SERVER = 2,
 };
 
+/* How a connection ended. */
+enum tcpt_abi_reason {
+	TCPT_ABI_REASON_UNKNOWN = 0,
+	TCPT_ABI_LOCAL = 1, /* this end sent its FIN first */
+	TCPT_ABI_PEER = 2, /* the other end did */
+	TCPT_ABI_RESET = 3, /* by either end */
+	TCPT_ABI_TIMEOUT = 4,
+};
+
 /* The hook that should have said this missed it; a later one did. */
 #define TCPT_ABI_LATE 0x01
+
+/* Which figures of a close are known. */
+#define TCPT_ABI_BYTES_SENT 0x01
+#define TCPT_ABI_BYTES_RECEIVED 0x02
+#define TCPT_ABI_SRTT 0x04
+#define TCPT_ABI_RETRANSMITS 0x08
 
 struct tcpt_abi_task {
 	__u32 pid; /* thread group id, initial pid namespace; 0: not known */
 	__u32 tid;
 	__u32 uid;
 	__u32 pad;
+	__u64 cgroup; /* id in the version 2 hierarchy; 0: not known */
 	char comm[TCPT_COMM_LEN];
 };
-_Static_assert(sizeof(struct tcpt_abi_task) == 32, "tcpt_abi_task");
+_Static_assert(sizeof(struct tcpt_abi_task) == 40, "tcpt_abi_task");
 
+/* family 0: not known, and nothing else of it */
 struct tcpt_abi_tuple {
 	__u32 saddr[4]; /* local end; IPv4 in saddr[0] */
 	__u32 daddr[4]; /* remote end */
 	__u16 sport;
 	__u16 dport;
-	__u32 netns; /* inode of the network namespace */
+	__u32 netns; /* inode of the network namespace; 0: not known */
 	__u8 family; /* 4 or 6 */
 	__u8 pad[3];
 };
 _Static_assert(sizeof(struct tcpt_abi_tuple) == 44, "tcpt_abi_tuple");
 
 struct tcpt_abi_event {
-	__u16 size;
+	__u16 size; /* of the whole record */
 	__u8 version;
 	__u8 type;
 	__u32 cpu;
 	__u64 seq; /* per CPU, from 1; a gap is a loss */
 	__u64 ts; /* CLOCK_MONOTONIC, ns */
 	__u64 id; /* the same in all events of one connection */
-	__u64 opened; /* when it was established, ns; 0: before the trace */
+	__u64 cookie; /* of the socket; 0: not known */
 	struct tcpt_abi_task by;
 	struct tcpt_abi_tuple tuple;
-	__u32 opener_pid;
+	__u32 value; /* on fail: errno, 0: not known; on fdinstall: the descriptor */
 	__u8 role;
 	__u8 flags;
 	__u8 pad[6];
 };
-_Static_assert(sizeof(struct tcpt_abi_event) == 128, "tcpt_abi_event");
+_Static_assert(sizeof(struct tcpt_abi_event) == 136, "tcpt_abi_event");
+
+/* What a connection carried. */
+struct tcpt_abi_figures {
+	__u64 bytes_sent; /* and acknowledged */
+	__u64 bytes_received;
+	__u32 srtt_us;
+	__u32 retransmits; /* segments */
+};
+_Static_assert(sizeof(struct tcpt_abi_figures) == 24, "tcpt_abi_figures");
+
+/* The record of a close goes on. */
+struct tcpt_abi_close {
+	struct tcpt_abi_event event;
+	__u64 opened; /* when it was established, ns; 0: before the trace */
+	struct tcpt_abi_figures figures;
+	__u32 opener_pid;
+	__u8 known; /* TCPT_ABI_BYTES_SENT, ... */
+	__u8 reason;
+	__u8 pad[2];
+};
+_Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
+
+/* Value of the map pending: a connect under way. */
+struct tcpt_abi_pending {
+	struct tcpt_abi_task opener;
+	struct tcpt_abi_tuple tuple; /* as far as it is known */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct tcpt_abi_pending) == 88, "tcpt_abi_pending");
+
+/* Value of reported; 0: no event has told of it yet. */
+enum tcpt_abi_reported {
+	TCPT_ABI_TOLD = 1,
+	TCPT_ABI_HIDDEN = 2, /* filters keep all of its events back */
+};
 
 /* Value of the map conns: one established connection. */
 struct tcpt_abi_conn {
 	__u64 id;
-	__u64 opened;
+	__u64 opened; /* when it was established, ns; 0: before the trace */
+	__u64 cookie; /* 0: not known */
 	struct tcpt_abi_task opener;
+	struct tcpt_abi_task closer; /* who closes it, or has shut it down; pid 0: nobody yet */
 	struct tcpt_abi_tuple tuple;
 	__u8 role;
-	__u8 reported; /* its connect or accept went out */
-	__u8 ended; /* has come to CLOSE while a task held it, which is still to close it */
-	__u8 pad;
+	__u8 reported; /* its connect or accept went out: TCPT_ABI_TOLD, ... */
+	__u8 ended; /* the state from which it came to CLOSE while a task held it, which is still to close it */
+	__u8 reason; /* enum tcpt_abi_reason, once that is known */
+	__u8 closing; /* closer is in tcp_close */
+	__u8 known; /* which of the figures, once they are final */
+	__u8 pad[6];
+	struct tcpt_abi_figures figures;
 };
-_Static_assert(sizeof(struct tcpt_abi_conn) == 96, "tcpt_abi_conn");
+_Static_assert(sizeof(struct tcpt_abi_conn) == 184, "tcpt_abi_conn");
+
+/* Bits of tcpt_abi_switches.keys, and keys of the map filters. */
+enum tcpt_abi_filter_key {
+	TCPT_ABI_FILTER_PID = 0,
+	TCPT_ABI_FILTER_UID = 1,
+	TCPT_ABI_FILTER_CGROUP = 2,
+	TCPT_ABI_FILTER_NETNS = 3,
+	TCPT_ABI_FILTER_FAMILY = 4,
+	TCPT_ABI_FILTER_SPORT = 5,
+	TCPT_ABI_FILTER_DPORT = 6,
+	TCPT_ABI_FILTER_TYPE = 7,
+	TCPT_ABI_FILTER_WATCH = 8, /* pids whose new descriptors are told */
+};
+
+/* What decides about a connection as a whole. */
+#define TCPT_ABI_FILTERS_OF_CONNECTIONS ((1 << TCPT_ABI_FILTER_TYPE) - 1)
+
+/* Key of the map filters: an allowed value, or a watched process. */
+#define TCPT_ABI_FILTERS_MAX 1024
+struct tcpt_abi_filter {
+	__u32 key;
+	__u32 pad;
+	__u64 value;
+};
+_Static_assert(sizeof(struct tcpt_abi_filter) == 16, "tcpt_abi_filter");
+
+/* What is on; the tools write it as one word. */
+struct tcpt_abi_switches {
+	__u32 keys; /* bit N: key N has values */
+	__u32 types; /* bit N: events of type N are told; 0: of all types */
+};
+_Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
+
+/* Value of the map control. */
+#define TCPT_ABI_TAKING_STOCK (1ULL << 63)
+struct tcpt_abi_control {
+	__u64 existing; /* entries of the map existing; TCPT_ABI_TAKING_STOCK on top */
+	struct tcpt_abi_switches filters;
+};
+_Static_assert(sizeof(struct tcpt_abi_control) == 16, "tcpt_abi_control");
 
 /* Value of the map counters, one a CPU. */
 struct tcpt_abi_counters {

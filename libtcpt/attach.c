@@ -1,57 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which programs make up an attach mode, and how each is attached. */
+/* Attaching the programs of a mode. */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/perf_event.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal.h"
 
-enum kind { KIND_KPROBE, KIND_RAW_TP, KIND_TRACEPOINT };
-
-struct hook {
-	const char *program; /* in bpf/trace.bpf.c */
-	enum tcpt_attach mode;
-	bool optional; /* repairs what others miss */
-	enum kind kind;
-	const char *category; /* of a tracepoint */
-	const char *target;
-};
-
-/*
- * Closes first, so that no connection is remembered whose end nobody sees. Of
- * two programs on one tracepoint the first one attached runs first: the one
- * that cannot be preempted.
- */
-static const struct hook hooks[] = {
-	{ "kp_close", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "tcp_close" },
-	{ "rt_destroy_kp", TCPT_ATTACH_KPROBE, true, KIND_RAW_TP, NULL, "tcp_destroy_sock" },
-	{ "kp_set_state", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "tcp_set_state" },
-	{ "rt_state_kp", TCPT_ATTACH_KPROBE, true, KIND_RAW_TP, NULL, "inet_sock_set_state" },
-	{ "kp_connect", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "tcp_connect" },
-	{ "kp_graft", TCPT_ATTACH_KPROBE, false, KIND_KPROBE, NULL, "security_sock_graft" },
-	{ "tp_destroy", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock" },
-	{ "rt_destroy_tp", TCPT_ATTACH_TRACEPOINT, false, KIND_RAW_TP, NULL, "tcp_destroy_sock" },
-	{ "tp_set_state", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "sock", "inet_sock_set_state" },
-	{ "rt_state_tp", TCPT_ATTACH_TRACEPOINT, false, KIND_RAW_TP, NULL, "inet_sock_set_state" },
-	{ "tp_accept", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "syscalls", "sys_exit_accept" },
-	{ "tp_accept4", TCPT_ATTACH_TRACEPOINT, false, KIND_TRACEPOINT, "syscalls", "sys_exit_accept4" },
-};
-
-static const char *const kind_names[] = {
-	[KIND_KPROBE] = "kprobe",
-	[KIND_RAW_TP] = "raw tracepoint",
-	[KIND_TRACEPOINT] = "tracepoint",
-};
+#define NOT_PINNABLE (-KERNEL_ENOTSUPP)
 
 TCPT_API const char *tcpt_attach_name(enum tcpt_attach attach)
 {
 	static const char *const names[] = {
 		[TCPT_ATTACH_AUTO] = "auto",
 		[TCPT_ATTACH_KPROBE] = "kprobe",
+		[TCPT_ATTACH_FENTRY] = "fentry",
 		[TCPT_ATTACH_TRACEPOINT] = "tracepoint",
 	};
 
@@ -89,15 +54,17 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 		[R_STATE_OLDSTATE] = { "sock", "inet_sock_set_state", "oldstate" },
 		[R_STATE_NEWSTATE] = { "sock", "inet_sock_set_state", "newstate" },
 		[R_DESTROY_SKADDR] = { "tcp", "tcp_destroy_sock", "skaddr" },
+		[R_ENTER_ARG0] = { "syscalls", "sys_enter_fcntl", "fd" },
+		[R_ENTER_ARG1] = { "syscalls", "sys_enter_fcntl", "cmd" },
 		[R_EXIT_RET] = { "syscalls", "sys_exit_accept", "ret" },
 	};
 
 	for (int r = 0; r < RECORD_FIELD_COUNT; r++) {
 		records->at[r] = -1;
-		if (mode != TCPT_ATTACH_TRACEPOINT)
+		if (mode == TCPT_ATTACH_KPROBE)
 			continue;
 		records->at[r] = tracefs_field_offset(of[r].category, of[r].event, of[r].field);
-		if (records->at[r] < 0)
+		if (records->at[r] < 0 && mode == TCPT_ATTACH_TRACEPOINT)
 			return log_error(log, -EOPNOTSUPP,
 					 "cannot read the format of tracepoint %s:%s from tracefs (%s); "
 					 "run: mount -t tracefs tracefs /sys/kernel/tracing",
@@ -106,84 +73,248 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 	return 0;
 }
 
-int attach_select(struct bpf_object *object, enum tcpt_attach mode)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		struct bpf_program *prog =
-			bpf_object__find_program_by_name(object, hooks[i].program);
+/* ---- before the programs are loaded ---- */
 
-		if (!prog)
-			return -ENOENT;
-		bpf_program__set_autoload(prog, hooks[i].mode == mode);
+static int add_link(struct links *links, const struct hook *hook, int perf)
+{
+	unsigned int n = 0;
+
+	if (links->count == LINKS_MAX) {
+		if (perf >= 0)
+			close(perf);
+		return -E2BIG;
 	}
+	for (unsigned int i = 0; i < links->count; i++)
+		n += links->of[i].hook == hook;
+	links->of[links->count].hook = hook;
+	links->of[links->count].perf = perf;
+	snprintf(links->of[links->count].name, sizeof(links->of[0].name), n ? "%.16s_%u" : "%.16s",
+		 hook->program, n + 1);
+	links->count++;
 	return 0;
 }
 
-/* libbpf would look for the id in tracefs where it is mounted by custom; it need not be. */
-static struct bpf_link *attach_tracepoint(struct bpf_program *prog, const struct hook *hook)
+/* By the name, or where that is not enough by the address. */
+static int open_symbol(const struct hook *hook, const char *name, uint64_t address)
 {
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
-	int id = tracefs_event_id(hook->category, hook->target), fd;
-	struct bpf_link *link;
+	bool is_return = hook->kind == KIND_KRETPROBE;
+	int fd = name ? kprobe_open(name, 0, is_return) : -ENOENT;
 
-	if (id < 0) {
-		errno = -id;
-		return NULL;
-	}
-	attr.config = id;
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	link = bpf_program__attach_perf_event(prog, fd);
-	if (!link)
-		close(fd);
-	return link;
+	if ((fd == -ENOENT || fd == -EADDRNOTAVAIL) && address)
+		fd = kprobe_open(NULL, address, is_return);
+	return fd;
 }
 
-static struct bpf_link *attach_hook(struct bpf_object *object, const struct hook *hook)
+/*
+ * Variants take all calls only together. Linux 6.6 and later refuse a name that
+ * several functions have.
+ */
+static int open_renamed(const struct hook *hook, const struct symbols *symbols,
+			struct links *links, int err, const struct tcpt_log *log)
+{
+	if (err == -EADDRNOTAVAIL && symbols->globals == 1) {
+		int fd = open_symbol(hook, NULL, symbols->address);
+
+		return fd < 0 ? fd : add_link(links, hook, fd);
+	}
+	for (unsigned int i = 0; i < symbols->count; i++) {
+		int fd = open_symbol(hook, symbols->of[i].name, symbols->of[i].address);
+
+		if (fd < 0)
+			return fd;
+		log_debug(log, "%s is called %s here", hook->target, symbols->of[i].name);
+		err = add_link(links, hook, fd);
+	}
+	return err;
+}
+
+int hook_open(const struct hook *hook, const struct symbols *known, struct links *links,
+	      const struct tcpt_log *log)
+{
+	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
+
+	if (fd == -ENOENT || fd == -EADDRNOTAVAIL) {
+		struct symbols symbols = { .wanted = hook->target };
+
+		if (!known && !symbols_find(&symbols, 1))
+			known = &symbols;
+		return known ? open_renamed(hook, known, links, fd, log) : fd;
+	}
+	return fd < 0 ? fd : add_link(links, hook, fd);
+}
+
+/* Arguments lie before the result that a fexit program is after. */
+static int check_args(const struct hook *hook)
+{
+	int args = hook->args ? kernel_function_args(hook->target) : 0;
+
+	return args < 0 ? args : (unsigned int)args == hook->args ? 0 : -ENOENT;
+}
+
+/* A program's hold on a perf event cannot be pinned before it is a link. One tells for all. */
+static int check_pinnable(struct links *links, int perf, unsigned int type)
+{
+	int err = links->are_pinnable ? 0 : try_perf(type, perf, &links->are_pinnable);
+
+	return err ? err : links->are_pinnable ? 0 : NOT_PINNABLE;
+}
+
+static int prepare_tracepoint(const struct hook *hook, struct links *links, bool hold)
+{
+	int perf = perf_tracepoint_open(hook->category, hook->target), err = 0;
+
+	if (perf < 0)
+		return perf;
+	if (!hold)
+		err = check_pinnable(links, perf, BPF_PROG_TYPE_TRACEPOINT);
+	if (err)
+		close(perf);
+	return err ? err : add_link(links, hook, perf);
+}
+
+static int prepare_probe(const struct hook *hook, struct links *links, bool hold,
+			 const struct tcpt_log *log)
+{
+	int err = hook_open(hook, NULL, links, log);
+
+	if (!err && !hold)
+		err = check_pinnable(links, links->of[links->count - 1].perf, BPF_PROG_TYPE_KPROBE);
+	return err;
+}
+
+static int prepare(struct bpf_object *object, const struct hook *hook, struct links *links,
+		   bool hold, const struct tcpt_log *log)
 {
 	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
+	int err;
 
-	return hook->kind == KIND_TRACEPOINT ? attach_tracepoint(prog, hook) :
-					       bpf_program__attach(prog);
+	if (!prog)
+		return -ENOENT;
+	if (hook->kind == KIND_KPROBE || hook->kind == KIND_KRETPROBE)
+		err = prepare_probe(hook, links, hold, log);
+	else if (hook_is_denied(hook))
+		err = -ENOENT;
+	else if (hook->kind == KIND_TRACEPOINT)
+		err = prepare_tracepoint(hook, links, hold);
+	else if (hook->kind == KIND_RAW_TP)
+		err = add_link(links, hook, -1);
+	else
+		err = check_args(hook) ?:
+		      bpf_program__set_attach_target(prog, 0, hook->target) ?:
+		      add_link(links, hook, -1);
+	if (!err)
+		bpf_program__set_autoload(prog, true);
+	return err;
 }
 
 static int explain_failure(const struct hook *hook, int err, const struct tcpt_log *log)
 {
-	if (err == -EPERM || (err == -EACCES && geteuid()))
-		return log_error(log, -EPERM, "may not attach to %s %s: %s; run as root",
-				 kind_names[hook->kind], hook->target, strerror(-err));
+	struct hook_text name;
+
+	hook_name(hook, &name);
+	if (err == -EPERM || err == -EACCES)
+		return log_error(log, -EPERM, "may not attach to %s: %s; run as root", name.text,
+				 strerror(-err));
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
-		return log_error(log, err, "cannot attach to %s %s: %s", kind_names[hook->kind],
-				 hook->target, strerror(-err));
-	return log_error(log, -EOPNOTSUPP, "this kernel has no %s %s to attach to (%s)",
-			 kind_names[hook->kind], hook->target, strerror(-err));
+		return log_error(log, err, "cannot attach to %s: %s", name.text, strerror(-err));
+	if (err == -ENODEV)
+		return log_error(log, -EOPNOTSUPP, "no %s: this kernel has no kprobes", name.text);
+	if (err == NOT_PINNABLE)
+		return log_error(log, -EOPNOTSUPP,
+				 "cannot pin a link to %s: this kernel cannot pin such links (BPF "
+				 "perf links, Linux 5.15); use --hold",
+				 name.text);
+	return log_error(log, -EOPNOTSUPP, "this kernel has no %s to attach to (%s)", name.text,
+			 strerror(-err));
 }
 
-int attach_programs(struct bpf_object *object, enum tcpt_attach mode, struct links *links,
-		    const struct tcpt_log *log)
+static void note_absence(const struct hook *hook, int err, const struct tcpt_log *log)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		struct bpf_link *link;
+	struct hook_text name;
 
-		if (hooks[i].mode != mode)
+	log_debug(log, "no %s here: %s", hook_name(hook, &name),
+		  err == NOT_PINNABLE ? "its link could not be pinned" : strerror(-err));
+}
+
+/* But for the one that is attached to nothing, and run by existing.c. */
+static void select_none(struct bpf_object *object)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object)
+		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), "announce"));
+}
+
+/* What stands in for a hook that is lacking is in the lines that follow its own. */
+int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold,
+		   struct links *links, const struct tcpt_log *log)
+{
+	const struct hook *lacking = NULL;
+	int why = 0;
+
+	select_none(object);
+	for (const struct hook *hook = hooks; hook->program; hook++) {
+		int err;
+
+		if (hook->mode != mode || (hook->need == HOOK_FALLBACK && !lacking))
 			continue;
-		link = attach_hook(object, &hooks[i]);
-		if (!link && hooks[i].optional) {
-			log_debug(log, "no %s %s here: %s", kind_names[hooks[i].kind],
-				  hooks[i].target, strerror(errno));
-			continue;
+		if (hook->need != HOOK_FALLBACK && lacking && lacking->need == HOOK_REQUIRED)
+			break;
+		err = prepare(object, hook, links, hold, log);
+		if (err)
+			note_absence(hook, err, log);
+		if (hook->need != HOOK_FALLBACK || !err) {
+			lacking = err ? hook : NULL;
+			why = err;
 		}
-		if (!link)
-			return explain_failure(&hooks[i], -errno, log);
-		links->of[links->count].name = hooks[i].program;
-		links->of[links->count++].link = link;
+	}
+	return lacking && lacking->need == HOOK_REQUIRED ? explain_failure(lacking, why, log) : 0;
+}
+
+/* ---- afterwards ---- */
+
+/* Without libbpf's own way to a perf event, which needs tracefs where it is mounted by custom. */
+static struct bpf_link *attach_link(struct bpf_object *object, unsigned int i, struct links *links)
+{
+	const struct hook *hook = links->of[i].hook;
+	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
+	struct bpf_link *link;
+
+	if (links->of[i].perf < 0)
+		return bpf_program__attach(prog);
+	link = bpf_program__attach_perf_event(prog, links->of[i].perf);
+	if (link)
+		links->of[i].perf = -1; /* the link's now */
+	return link;
+}
+
+int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log)
+{
+	for (unsigned int i = 0; i < links->count; i++) {
+		const struct hook *hook = links->of[i].hook;
+
+		links->of[i].link = attach_link(object, i, links);
+		if (links->of[i].link)
+			continue;
+		if (hook->need != HOOK_OPTIONAL)
+			return explain_failure(hook, -errno, log);
+		note_absence(hook, -errno, log);
 	}
 	return 0;
 }
 
 void links_destroy(struct links *links)
 {
-	while (links->count)
-		bpf_link__destroy(links->of[--links->count].link);
+	bool has_probes = false;
+
+	while (links->count) {
+		links->count--;
+		has_probes |= links->of[links->count].hook->kind <= KIND_KRETPROBE;
+		if (links->of[links->count].perf >= 0)
+			close(links->of[links->count].perf);
+		bpf_link__destroy(links->of[links->count].link);
+	}
+	if (has_probes)
+		kprobes_tidy();
+	memset(links, 0, sizeof(*links));
 }

@@ -189,6 +189,8 @@ static const struct record {
 	[R_STATE_OLDSTATE] = { "trace_event_raw_inet_sock_set_state", "oldstate", TYPE(int32) },
 	[R_STATE_NEWSTATE] = { "trace_event_raw_inet_sock_set_state", "newstate", TYPE(int32) },
 	[R_DESTROY_SKADDR] = { "trace_event_raw_tcp_event_sk", "skaddr", TYPE(of[TYPE_POINTER]) },
+	[R_ENTER_ARG0] = { "trace_event_raw_sys_enter", "arg0", TYPE(long_int) },
+	[R_ENTER_ARG1] = { "trace_event_raw_sys_enter", "arg1", TYPE(long_int) },
 	[R_EXIT_RET] = { "trace_event_raw_sys_exit", "ret", TYPE(long_int) },
 };
 

@@ -13,9 +13,24 @@ TCPT_API const char *tcpt_event_type_name(enum tcpt_event_type type)
 		[TCPT_EVENT_CONNECT] = "connect",
 		[TCPT_EVENT_ACCEPT] = "accept",
 		[TCPT_EVENT_CLOSE] = "close",
+		[TCPT_EVENT_FAIL] = "fail",
+		[TCPT_EVENT_FDINSTALL] = "fdinstall",
+		[TCPT_EVENT_EXISTING] = "existing",
 	};
 
 	return (size_t)type < ARRAY_SIZE(names) ? names[type] : NULL;
+}
+
+TCPT_API const char *tcpt_reason_name(enum tcpt_reason reason)
+{
+	static const char *const names[] = {
+		[TCPT_REASON_LOCAL] = "local",
+		[TCPT_REASON_PEER] = "peer",
+		[TCPT_REASON_RESET] = "reset",
+		[TCPT_REASON_TIMEOUT] = "timeout",
+	};
+
+	return (size_t)reason < ARRAY_SIZE(names) ? names[reason] : NULL;
 }
 
 static void decode_tuple(struct tcpt_event *event, const struct tcpt_abi_tuple *tuple)
@@ -33,32 +48,77 @@ static void decode_task(struct tcpt_event *event, const struct tcpt_abi_task *ta
 	event->pid = task->pid;
 	event->tid = task->tid;
 	event->uid = task->uid;
+	event->cgroup = task->cgroup;
 	memcpy(event->comm, task->comm, TCPT_COMM_LEN);
 	event->comm[TCPT_COMM_LEN] = '\0';
 }
 
-static void decode_close(struct tcpt_event *event, const struct tcpt_abi_event *record)
+static void decode_close(struct tcpt_event *event, const struct tcpt_abi_close *record)
 {
 	event->opener_pid = record->opener_pid;
-	event->has_duration = record->opened && record->ts >= record->opened;
+	event->has_duration = record->opened && event->ts >= record->opened;
 	if (event->has_duration)
-		event->duration_ns = record->ts - record->opened;
+		event->duration_ns = event->ts - record->opened;
+	event->reason = record->reason;
+	event->has_bytes_sent = record->known & TCPT_ABI_BYTES_SENT;
+	if (event->has_bytes_sent)
+		event->bytes_sent = record->figures.bytes_sent;
+	event->has_bytes_received = record->known & TCPT_ABI_BYTES_RECEIVED;
+	if (event->has_bytes_received)
+		event->bytes_received = record->figures.bytes_received;
+	event->has_srtt = record->known & TCPT_ABI_SRTT;
+	if (event->has_srtt)
+		event->srtt_us = record->figures.srtt_us;
+	event->has_retransmits = record->known & TCPT_ABI_RETRANSMITS;
+	if (event->has_retransmits)
+		event->retransmits = record->figures.retransmits;
 }
 
-/* The ABI's types and roles are those of tcpt.h. */
+/* What only some types have. */
+static void decode_details(struct tcpt_event *event, const void *record)
+{
+	const struct tcpt_abi_event *common = record;
+
+	if (event->type == TCPT_EVENT_CLOSE)
+		decode_close(event, record);
+	else if (event->type == TCPT_EVENT_FAIL)
+		event->error = common->value;
+	else if (event->type == TCPT_EVENT_FDINSTALL)
+		event->fd = common->value;
+}
+
+/* The ABI's types, roles and reasons are those of tcpt.h. */
 _Static_assert((int)TCPT_ABI_CONNECT == TCPT_EVENT_CONNECT, "connect");
 _Static_assert((int)TCPT_ABI_ACCEPT == TCPT_EVENT_ACCEPT, "accept");
 _Static_assert((int)TCPT_ABI_CLOSE == TCPT_EVENT_CLOSE, "close");
+_Static_assert((int)TCPT_ABI_FAIL == TCPT_EVENT_FAIL, "fail");
+_Static_assert((int)TCPT_ABI_FDINSTALL == TCPT_EVENT_FDINSTALL, "fdinstall");
+_Static_assert((int)TCPT_ABI_EXISTING == TCPT_EVENT_EXISTING, "existing");
 _Static_assert((int)TCPT_ABI_CLIENT == TCPT_ROLE_CLIENT, "client");
 _Static_assert((int)TCPT_ABI_SERVER == TCPT_ROLE_SERVER, "server");
+_Static_assert((int)TCPT_ABI_LOCAL == TCPT_REASON_LOCAL, "local");
+_Static_assert((int)TCPT_ABI_PEER == TCPT_REASON_PEER, "peer");
+_Static_assert((int)TCPT_ABI_RESET == TCPT_REASON_RESET, "reset");
+_Static_assert((int)TCPT_ABI_TIMEOUT == TCPT_REASON_TIMEOUT, "timeout");
+
+/* Whether this is a record that this version knows, and whole. */
+static bool is_record(const struct tcpt_abi_event *record, size_t size)
+{
+	size_t expected = sizeof(*record);
+
+	if (size < expected || record->version != TCPT_ABI_VERSION ||
+	    record->type == TCPT_EVENT_LOST || record->type >= TCPT_EVENT_TYPES)
+		return false;
+	if (record->type == TCPT_ABI_CLOSE)
+		expected = sizeof(struct tcpt_abi_close);
+	return size >= expected && record->size == expected;
+}
 
 int event_decode(struct tcpt_event *event, const void *data, size_t size)
 {
 	const struct tcpt_abi_event *record = data;
 
-	if (size < sizeof(*record) || record->size != sizeof(*record) ||
-	    record->version != TCPT_ABI_VERSION || record->type == TCPT_EVENT_LOST ||
-	    record->type >= TCPT_EVENT_TYPES)
+	if (!is_record(record, size))
 		return -EPROTO;
 	memset(event, 0, sizeof(*event));
 	event->type = record->type;
@@ -67,10 +127,10 @@ int event_decode(struct tcpt_event *event, const void *data, size_t size)
 	event->seq = record->seq;
 	event->ts = record->ts;
 	event->id = record->id;
+	event->cookie = record->cookie;
 	event->late = record->flags & TCPT_ABI_LATE;
 	decode_task(event, &record->by);
 	decode_tuple(event, &record->tuple);
-	if (event->type == TCPT_EVENT_CLOSE)
-		decode_close(event, record);
+	decode_details(event, data);
 	return 0;
 }

@@ -4,8 +4,10 @@
 #define TCPT_INTERNAL_H
 
 #include <linux/types.h>
+#include <stdio.h>
 #include <sys/types.h>
 
+#include "fields.h"
 #include "tcpt.h"
 
 #define TCPT_API __attribute__((visibility("default")))
@@ -38,107 +40,8 @@ struct kernel_id {
 int kernel_id_read(struct kernel_id *id);
 void kernel_boot_id(char *text, size_t size);
 uint64_t monotonic_ns(void);
-
-/* ---- fields.c ----------------------------------------------------------- */
-
-enum field {
-	F_SKC_DADDR,
-	F_SKC_RCV_SADDR,
-	F_SKC_DPORT,
-	F_SKC_NUM,
-	F_SKC_FAMILY,
-	F_SKC_STATE,
-	F_SKC_NET,
-	F_NET_INUM,
-	F_SKC_V6_DADDR,
-	F_SKC_V6_RCV_SADDR,
-	F_SKC_COOKIE,
-	F_SK_ERR,
-	F_SK_SHUTDOWN,
-	F_SK_PROTOCOL,
-	F_INET_SPORT,
-	F_BYTES_ACKED,
-	F_BYTES_RECEIVED,
-	F_SRTT_US,
-	F_TOTAL_RETRANS,
-	F_SK_SOCKET,
-	F_SOCKET_SK,
-	F_SOCKET_FILE,
-	F_FILE_PRIVATE_DATA,
-	F_TASK_FILES,
-	F_FILES_FDT,
-	F_FDTABLE_FD,
-	FIELD_COUNT,
-};
-
-/* Where a field's struct starts: sock_common, sock, inet_sock and tcp_sock share theirs. */
-enum base {
-	BASE_SOCK,
-	BASE_NET,
-	BASE_SOCKET,
-	BASE_FILE,
-	BASE_TASK,
-	BASE_FILES,
-	BASE_FDTABLE,
-	BASE_COUNT,
-};
-
-enum varies {
-	VARIES_FREELY,
-	VARIES_BY_SOCK, /* the same for one sock, different for two */
-	VARIES_BY_NETNS, /* equal within a network namespace, different across two */
-	VARIES_BY_FDTABLE, /* likewise with descriptor tables */
-};
-
-/* A field that was not found is absent from the document, or fails the guess. */
-enum need {
-	NEEDED,
-	NEEDED_WITH_NETNS, /* where the kernel has network namespaces */
-	NEEDED_WITH_IPV6, /* where IPv6 sockets can be had */
-	OPTIONAL,
-	ON_REQUEST, /* optional, and only looked for when all fields are asked for */
-};
-
-/* What a member is in the BTF. */
-enum btf_type_kind {
-	TYPE_U8,
-	TYPE_U16,
-	TYPE_U32,
-	TYPE_U64,
-	TYPE_INT,
-	TYPE_ATOMIC64,
-	TYPE_IN6_ADDR,
-	TYPE_NET, /* possible_net_t */
-	TYPE_POINTER,
-	TYPE_COUNT,
-};
-
-#define POINTER 0 /* a size, and an alignment: that of the kernel's pointers */
-
-struct field_info {
-	const char *key; /* struct.member */
-	enum base base;
-	unsigned char size; /* bytes, also of what is compared; or POINTER */
-	unsigned char align;
-	unsigned char shift; /* the needle is the value without so many of its lowest bits */
-	bool wide; /* only a needle of more than half the size proves that it is not a smaller field */
-	enum need need;
-	enum varies varies;
-	enum btf_type_kind type;
-	const char *rule; /* for people: what decides */
-	const char *without; /* for people: what it was that could not be had, if it is absent */
-};
-
-extern const struct field_info fields[FIELD_COUNT];
-
-unsigned int field_size(enum field field, unsigned int pointer_size);
-unsigned int field_align(enum field field, unsigned int pointer_size);
-
-/* How far into a struct of this base a field is looked for, in bytes. */
-extern const unsigned int base_window[BASE_COUNT];
-
-/* -ENOENT if there is none of that name. */
-int field_find(const char *key);
+/* How many arguments the kernel's BTF gives this function. */
+int kernel_function_args(const char *function);
 
 /* ---- offsets.c ---------------------------------------------------------- */
 
@@ -164,6 +67,8 @@ enum record_field {
 	R_STATE_OLDSTATE,
 	R_STATE_NEWSTATE,
 	R_DESTROY_SKADDR,
+	R_ENTER_ARG0,
+	R_ENTER_ARG1,
 	R_EXIT_RET,
 	RECORD_FIELD_COUNT,
 };
@@ -176,36 +81,147 @@ struct records {
 int btf_build(const struct tcpt_offsets *offsets, const struct records *records, void **data,
 	      size_t *size);
 
+/* ---- hooks.c -------------------------------------------------------------- */
+
+enum hook_kind {
+	KIND_KPROBE,
+	KIND_KRETPROBE, /* up to here, probes */
+	KIND_FENTRY,
+	KIND_FEXIT,
+	KIND_RAW_TP,
+	KIND_TRACEPOINT,
+};
+
+enum hook_need {
+	HOOK_REQUIRED,
+	HOOK_OPTIONAL, /* repairs what others miss */
+	HOOK_FALLBACK, /* stands in for the one before it that is of another kind of need */
+};
+
+struct hook {
+	const char *program; /* in bpf/trace.bpf.c */
+	enum tcpt_attach mode;
+	enum hook_need need;
+	enum hook_kind kind;
+	const char *category; /* of a tracepoint */
+	const char *target;
+	unsigned int args; /* of the function, where that matters */
+};
+
+/* All modes, each in the order of attaching; ends without a program. */
+extern const struct hook hooks[];
+
+struct hook_text {
+	char text[96];
+};
+
+const char *hook_kind_name(enum hook_kind kind);
+/* These return buf's text. */
+const char *hook_target(const struct hook *hook, struct hook_text *buf);
+const char *hook_name(const struct hook *hook, struct hook_text *buf);
+
+/* For tests: whether TCPT_TEST_WITHOUT, a list with commas, has what or the hook. */
+bool test_without(const char *what);
+bool hook_is_denied(const struct hook *hook);
+
+/* ---- symbols.c ------------------------------------------------------------ */
+
+#define SYMBOL_MAX 256
+#define SYMBOLS_MAX 4
+
+/* What a kernel function is called. */
+struct symbols {
+	const char *wanted; /* set by the caller, the rest zero */
+	unsigned int exact; /* functions of just this name */
+	unsigned int globals; /* of them, those which other files can call */
+	uint64_t address; /* of the global one, else of the first; 0 if that is kept secret */
+	unsigned int count; /* variants */
+	struct {
+		char name[SYMBOL_MAX];
+		uint64_t address;
+		bool is_part;
+	} of[SYMBOLS_MAX];
+};
+
+/* For all of the list in one pass over file, which is in the form of /proc/kallsyms. */
+void symbols_read(FILE *file, struct symbols *list, size_t count);
+/* In the kernel's own list. */
+int symbols_find(struct symbols *list, size_t count);
+
+/* ---- kprobe.c ------------------------------------------------------------- */
+
+struct perf_event_attr;
+
+/* These return a perf event's descriptor. */
+int perf_event_open(struct perf_event_attr *attr);
+int perf_tracepoint_open(const char *category, const char *event);
+/* By name, or by address if symbol is NULL. -ENODEV: this kernel has no kprobes. */
+int kprobe_open(const char *symbol, uint64_t address, bool is_return);
+bool kprobes_exist(void);
+/* Whether a named probe is one that was made here, on this function. */
+bool kprobe_is_on(const char *event, const char *function);
+/* Removes named probes that this or a dead process has made; returns how many are in use. */
+unsigned int kprobes_tidy(void);
+
+/* ---- try.c ---------------------------------------------------------------- */
+
+#define KERNEL_ENOTSUPP 524 /* the kernel's own number, which has no name in user space */
+
+/* A program that does nothing. Its descriptor. */
+int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
+/* Attaches one of this type to a perf event for the moment, and says whether by a link. */
+int try_perf(unsigned int type, int perf, bool *pinnable);
+
 /* ---- attach.c ------------------------------------------------------------ */
 
 struct bpf_object;
 struct bpf_link;
 
-#define LINKS_MAX 8
+#define LINKS_MAX 24
 
+/* A zeroed one is empty. */
 struct links {
 	unsigned int count;
+	bool are_pinnable; /* those to perf events; not known before one has been tried */
 	struct {
-		const char *name;
-		struct bpf_link *link;
+		char name[24];
+		const struct hook *hook;
+		int perf; /* what a program is going to be attached to; -1: none, or the link has it */
+		struct bpf_link *link; /* NULL: an optional one that could not be attached */
 	} of[LINKS_MAX];
 };
 
 /* Where this kernel's tracepoint records have what the mode's programs read. */
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log);
-/* Leaves on only the programs of this mode. */
-int attach_select(struct bpf_object *object, enum tcpt_attach mode);
-/* -EOPNOTSUPP and a message if this kernel lacks one of the mode's hooks. */
-int attach_programs(struct bpf_object *object, enum tcpt_attach mode, struct links *links,
-		    const struct tcpt_log *log);
+/*
+ * Opens a kprobe, or a return probe, once for each variant of its function
+ * where that has another name; known is what has been found out of the name, or
+ * NULL. Adds to links.
+ */
+int hook_open(const struct hook *hook, const struct symbols *known, struct links *links,
+	      const struct tcpt_log *log);
+/*
+ * Finds the mode's hooks, only those whose links can be pinned unless they are
+ * to be held, and leaves on the programs for these. -EOPNOTSUPP and a message
+ * if this kernel lacks one that is required.
+ */
+int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold,
+		   struct links *links, const struct tcpt_log *log);
+/* Attaches what has been prepared, once it is loaded. */
+int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
 void links_destroy(struct links *links);
+/* The modes from the one that misses least; among equals, the cheapest first. */
+#define ATTACH_MODES 3
+extern const enum tcpt_attach attach_order[ATTACH_MODES];
 /* -EOPNOTSUPP and a message if the offsets lack a field that the mode reads. */
 int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offsets,
 			 const struct tcpt_log *log);
 
 /* ---- tracefs.c ----------------------------------------------------------- */
 
-/* Of a tracepoint, from tracefs wherever it is mounted, or not. Negative errno if unknown. */
+/* A file below tracefs, wherever that is mounted, or not. A descriptor. */
+int tracefs_open(const char *name, int flags);
+/* Of a tracepoint. Negative errno if unknown. */
 int tracefs_event_id(const char *category, const char *event);
 /* Where a field lies in the tracepoint's record. */
 int tracefs_field_offset(const char *category, const char *event, const char *field);
@@ -227,6 +243,40 @@ void pins_remove_remains(const char *dir);
 /* 0, -ENOENT, or -EPERM where that may not be seen. */
 int pins_check(const char *dir);
 int pins_open_map(const char *dir, const char *map);
+
+/* ---- reader.c ------------------------------------------------------------ */
+
+struct tcpt_abi_meta;
+
+/* The trace's description. -EPROTO and a message if it is of another layout, -ENOENT if there is none. */
+int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
+/* For what fails afterwards. */
+int meta_explain(int err, const char *dir, const struct tcpt_log *log);
+
+/* ---- filter.c, filters.c ------------------------------------------------- */
+
+struct tcpt_abi_conn;
+
+bool filter_is_valid(const struct tcpt_filter *filter);
+/* Of the directory of a cgroup of the version 2 hierarchy; -EINVAL if it is none. */
+int cgroup_id(const char *path, uint64_t *id);
+/* Whether they hide this connection and its opener, as the BPF programs would. */
+bool filters_hide(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn);
+/* For a trace that is not pinned yet; the descriptors of its maps. */
+int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
+		 const struct tcpt_log *log);
+
+/* ---- existing.c ---------------------------------------------------------- */
+
+struct tcpt_load_opts;
+
+/* How large the map existing is to be. */
+unsigned int existing_room(const struct tcpt_load_opts *opts);
+/* Before anything is attached: stock will be taken. */
+int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts);
+/* Makes the trace know the connections that are open already; says so if it cannot. */
+void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts);
+
 /* ---- locks.c ------------------------------------------------------------- */
 
 /* These return a descriptor. Taking one that is held: -EBUSY and a message naming the holder. */
@@ -249,6 +299,11 @@ const void *ring_next(struct ring *ring, size_t *size);
 /* Hands out the last record once more. */
 void ring_back(struct ring *ring);
 void ring_ack(struct ring *ring);
+
+/* ---- helpers.c ----------------------------------------------------------- */
+
+/* Calls of helpers that this kernel lacks become the value 0. Before the object is loaded. */
+int helpers_replace_missing(struct bpf_object *object);
 
 /* ---- escape.c ------------------------------------------------------------ */
 

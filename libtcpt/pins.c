@@ -230,6 +230,8 @@ static int pin_links(const char *dir, const struct links *links, const struct tc
 	for (unsigned int i = 0; i < links->count; i++) {
 		struct path path = join(dir, "links", links->of[i].name);
 
+		if (!links->of[i].link)
+			continue;
 		if (bpf_obj_pin(bpf_link__fd(links->of[i].link), path.text))
 			return log_error(log, -EOPNOTSUPP,
 					 "cannot pin link %s (%s): this kernel cannot pin such links "

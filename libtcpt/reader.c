@@ -44,7 +44,7 @@ static int map_entries(int fd, unsigned int *entries)
 	return 0;
 }
 
-static int explain_open(int err, const char *dir, const struct tcpt_log *log)
+int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 {
 	bool denied = err == -EPERM || err == -EACCES;
 
@@ -60,7 +60,7 @@ static int read_meta(const char *dir, struct tcpt_abi_meta *meta, const struct t
 	__u32 size = sizeof(info), zero = 0;
 
 	if (fd < 0)
-		return explain_open(fd, dir, log);
+		return meta_explain(fd, dir, log);
 	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
 	if (!err && info.value_size != sizeof(*meta))
 		err = -EPROTO;
@@ -74,7 +74,7 @@ static int read_meta(const char *dir, struct tcpt_abi_meta *meta, const struct t
 				 "the trace at %s was loaded by another version of tcpt, with another "
 				 "layout than %u; run tcpt-unload and tcpt-load of one version",
 				 dir, TCPT_ABI_VERSION);
-	return err ? explain_open(err, dir, log) : 0;
+	return err ? meta_explain(err, dir, log) : 0;
 }
 
 static int open_ring(struct tcpt_reader *reader, const char *dir)
@@ -136,15 +136,20 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	return err ? err : resume(reader);
 }
 
+int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	int err = pins_check(dir);
+
+	if (err == -ENOENT)
+		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
+	return err ? meta_explain(err, dir, log) : read_meta(dir, meta, log);
+}
+
 static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 {
 	struct tcpt_abi_meta meta;
-	int err = pins_check(reader->pin);
+	int err = meta_open(reader->pin, &meta, log);
 
-	if (err == -ENOENT)
-		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load",
-				 reader->pin);
-	err = err ? explain_open(err, reader->pin, log) : read_meta(reader->pin, &meta, log);
 	if (err)
 		return err;
 	reader->is_kept = meta.keeper;
@@ -152,7 +157,7 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 	if (reader->lock < 0)
 		return reader->lock;
 	err = open_maps(reader, reader->pin);
-	return err ? explain_open(err, reader->pin, log) : 0;
+	return err ? meta_explain(err, reader->pin, log) : 0;
 }
 
 TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const struct tcpt_log *log)

@@ -179,11 +179,78 @@ struct tcpt_check {
  */
 int tcpt_guess_check(const struct tcpt_guess *guess, const char *field, struct tcpt_check *check);
 
+/* ---- filters ------------------------------------------------------------ */
+
+/*
+ * What leaves the kernel. Values of one key are alternatives, and every key
+ * that has values must agree. All keys but the type are decided once for a
+ * connection, when its connect, accept or existing is due, by the task of that
+ * event; what is hidden then has no close either, and what was shown has one.
+ * A failed connect is decided by itself, and so is the close of a connection of
+ * which nothing else is known.
+ */
+enum tcpt_filter_key {
+	TCPT_FILTER_PID,
+	TCPT_FILTER_UID,
+	TCPT_FILTER_CGROUP, /* id, of the version 2 hierarchy */
+	TCPT_FILTER_NETNS, /* inode */
+	TCPT_FILTER_FAMILY, /* 4 or 6 */
+	TCPT_FILTER_SPORT, /* of the local end */
+	TCPT_FILTER_DPORT, /* of the remote end */
+	TCPT_FILTER_TYPE, /* enum tcpt_event_type */
+	TCPT_FILTER_WATCH, /* no filter: a process whose new descriptors are told, as fdinstall */
+	TCPT_FILTER_KEYS,
+};
+
+struct tcpt_filter {
+	enum tcpt_filter_key key;
+	uint64_t value;
+};
+
+/* Named as the keys of JSON; NULL if there is no such key. */
+const char *tcpt_filter_key_name(enum tcpt_filter_key key);
+
+/*
+ * Reads KEY=VALUE,... (without watch) into at most room filters, as
+ * tcpt-filter(8) describes it; values of netns and cgroup may be paths. Returns
+ * how many there are. -EINVAL and a message if it is nothing of the kind.
+ */
+int tcpt_filter_parse(struct tcpt_filter *filters, size_t room, const char *text,
+		      const struct tcpt_log *log);
+
+/* The filters of a pinned trace. */
+struct tcpt_filters;
+
+/*
+ * Opens those of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN) for one
+ * editor at a time: waits for another one. log is used until they are closed.
+ */
+int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const struct tcpt_log *log);
+void tcpt_filters_close(struct tcpt_filters *filters);
+
+/* What is set, sorted by key and value. The caller frees *list. */
+int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **list, size_t *count);
+
+struct tcpt_filters_edit {
+	size_t size; /* sizeof(struct tcpt_filters_edit) */
+	const struct tcpt_filter *add; /* one that is set already stays */
+	size_t add_count;
+	const struct tcpt_filter *remove; /* unless it is added too */
+	size_t remove_count;
+};
+
+/*
+ * All at once, and without a moment in which neither the old nor the new
+ * filters hold; or nothing. -ENOENT: one that is to be removed is not set.
+ */
+int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit);
+
 /* ---- trace -------------------------------------------------------------- */
 
 enum tcpt_attach {
 	TCPT_ATTACH_AUTO,
 	TCPT_ATTACH_KPROBE,
+	TCPT_ATTACH_FENTRY,
 	TCPT_ATTACH_TRACEPOINT,
 };
 
@@ -197,6 +264,9 @@ struct tcpt_load_opts {
 	bool hold; /* keep the links in this process instead of pinning them */
 	size_t ring_bytes; /* of the event ring, rounded up to a power of two; 0: 8 MiB */
 	const struct tcpt_log *log;
+	const struct tcpt_filter *filters; /* set before the first event */
+	size_t filter_count;
+	bool existing; /* take stock of the connections that are open already */
 };
 
 struct tcpt_trace;
@@ -218,6 +288,80 @@ const char *tcpt_attach_name(enum tcpt_attach attach);
 /* Ends the trace pinned under pin (NULL: TCPT_DEFAULT_PIN). -ENOENT: there is none. */
 int tcpt_trace_unload(const char *pin, const struct tcpt_log *log);
 
+/* ---- probe -------------------------------------------------------------- */
+
+enum tcpt_hook_state {
+	TCPT_HOOK_THERE, /* a program can be attached */
+	TCPT_HOOK_RENAMED, /* likewise, but the function has another name */
+	TCPT_HOOK_MISSING, /* this kernel has no such hook */
+	TCPT_HOOK_DENIED, /* the kernel does not let a program be attached */
+};
+
+/* What a mode does with a hook. */
+enum tcpt_use {
+	TCPT_USE_NONE,
+	TCPT_USE_REQUIRED,
+	TCPT_USE_OPTIONAL, /* it repairs what others miss */
+	TCPT_USE_FALLBACK, /* it stands in for a required one that is missing */
+};
+
+/* Read-only to the caller. Members are only ever added, at the end; likewise below. */
+struct tcpt_hook {
+	const char *kind; /* kprobe, kretprobe, fentry, fexit, raw_tp or tracepoint */
+	const char *target; /* function, raw tracepoint, or CATEGORY:NAME of a tracepoint */
+	enum tcpt_hook_state state;
+	bool pinnable; /* a link to it can be pinned */
+	const char *note; /* for people: other names, or what is wrong; may be NULL */
+};
+
+struct tcpt_mode {
+	bool works; /* all that is required is there; of the offsets nothing is said */
+	bool pinnable; /* all links of the mode */
+	const char *why; /* it does not work; NULL if it does */
+};
+
+struct tcpt_probe;
+
+/*
+ * Tries every hook that any attach mode can use, with a program that does
+ * nothing. What is not permitted is in the result, so that this fails only for
+ * want of memory.
+ */
+int tcpt_probe_run(struct tcpt_probe **out);
+void tcpt_probe_free(struct tcpt_probe *probe);
+
+/* Hook number i, counted from 0; NULL behind the last. Owned by probe. */
+const struct tcpt_hook *tcpt_probe_hook(const struct tcpt_probe *probe, unsigned int i);
+enum tcpt_use tcpt_probe_use(const struct tcpt_probe *probe, unsigned int i, enum tcpt_attach mode);
+const char *tcpt_hook_state_name(enum tcpt_hook_state state);
+
+/* NULL if mode is TCPT_ATTACH_AUTO. Owned by probe. */
+const struct tcpt_mode *tcpt_probe_mode(const struct tcpt_probe *probe, enum tcpt_attach mode);
+
+/*
+ * The mode that misses least, and among equals costs least, of those that work
+ * and whose links can be pinned, or are to be held. TCPT_ATTACH_AUTO: none.
+ */
+enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold);
+
+/* ---- missed ------------------------------------------------------------- */
+
+/* What a program of a pinned trace has not seen. Much of it other programs have. */
+struct tcpt_missed {
+	const char *program;
+	bool has_runs; /* the kernel counts them (Linux 5.12) */
+	uint64_t runs; /* not made, since the program was running on this processor already */
+	bool has_calls; /* likewise (Linux 6.7; before, of probes in tracefs only) */
+	uint64_t calls; /* at which the kprobe did not fire, or a return probe had no room */
+};
+
+/*
+ * Fills in at most max, one a program of the trace pinned under pin (NULL:
+ * TCPT_DEFAULT_PIN), and returns their number. -ENOENT: there is no trace.
+ */
+int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
+		     const struct tcpt_log *log);
+
 /* ---- events ------------------------------------------------------------- */
 
 enum tcpt_event_type {
@@ -225,6 +369,9 @@ enum tcpt_event_type {
 	TCPT_EVENT_CONNECT, /* an active open was established */
 	TCPT_EVENT_ACCEPT, /* a task took a connection from a listener */
 	TCPT_EVENT_CLOSE, /* a connection ended */
+	TCPT_EVENT_FAIL, /* an active open failed */
+	TCPT_EVENT_FDINSTALL, /* a watched process got a file descriptor */
+	TCPT_EVENT_EXISTING, /* a connection that is older than the trace */
 	TCPT_EVENT_TYPES,
 };
 
@@ -234,6 +381,15 @@ enum tcpt_role {
 	TCPT_ROLE_SERVER,
 };
 
+/* How a connection ended. */
+enum tcpt_reason {
+	TCPT_REASON_UNKNOWN,
+	TCPT_REASON_LOCAL, /* this end closed first */
+	TCPT_REASON_PEER, /* the other end closed first */
+	TCPT_REASON_RESET, /* by either end */
+	TCPT_REASON_TIMEOUT, /* the other end did not answer */
+};
+
 /* Read-only to the caller. Members are only ever added, at the end. */
 struct tcpt_event {
 	enum tcpt_event_type type;
@@ -241,15 +397,15 @@ struct tcpt_event {
 	uint32_t cpu;
 	uint64_t seq; /* per CPU, from 1 */
 	uint64_t ts; /* CLOCK_MONOTONIC, ns; 0 on lost */
-	uint64_t id; /* the same in all events of one connection */
-	uint32_t pid; /* initial pid namespace; of the connecting, accepting or closing process; 0: not known */
+	uint64_t id; /* the same in all events of one connection; 0 on lost and fdinstall */
+	uint32_t pid; /* initial pid namespace; of the process that acted; 0: not known */
 	uint32_t tid;
 	uint32_t uid;
 	char comm[17];
-	int family; /* 4 or 6; IPv4-mapped is 4 */
+	int family; /* 4 or 6; IPv4-mapped is 4; 0: the event has no ends */
 	uint8_t saddr[16]; /* local end, network byte order; 4 or 16 bytes */
 	uint8_t daddr[16]; /* remote end */
-	uint16_t sport; /* host byte order */
+	uint16_t sport; /* host byte order; 0: not known */
 	uint16_t dport;
 	uint32_t netns; /* inode number; 0: not known */
 	bool late; /* the first hook missed it, a later one repaired it */
@@ -257,15 +413,30 @@ struct tcpt_event {
 	uint64_t duration_ns; /* on close: since it was established */
 	uint32_t opener_pid; /* on close; 0: not known */
 	uint64_t count; /* on lost */
+	uint64_t cgroup; /* of the process, in the version 2 hierarchy; 0: not known */
+	uint64_t cookie; /* of the socket, as in SO_COOKIE; 0: not known */
+	enum tcpt_reason reason; /* on close */
+	bool has_bytes_sent;
+	bool has_bytes_received;
+	bool has_srtt;
+	bool has_retransmits;
+	uint64_t bytes_sent; /* on close: and acknowledged by then */
+	uint64_t bytes_received; /* on close */
+	uint32_t srtt_us; /* on close: smoothed round-trip time */
+	uint32_t retransmits; /* on close: segments sent again */
+	int error; /* on fail: errno, positive; 0: not known */
+	int fd; /* on fdinstall */
 };
 
+/* NULL if there is no such type; NULL for TCPT_REASON_UNKNOWN too. */
 const char *tcpt_event_type_name(enum tcpt_event_type type);
+const char *tcpt_reason_name(enum tcpt_reason reason);
 
 enum tcpt_format {
 	TCPT_FORMAT_TEXT, /* columns for people */
 	TCPT_FORMAT_JSON, /* one object */
 	TCPT_FORMAT_TSV, /* columns in the order of tcpt-watch(8) */
-	TCPT_FORMAT_TCPTRACER, /* the line of tcptracer-bpf's example program */
+	TCPT_FORMAT_TCPTRACER, /* the lines of tcptracer-bpf's example program */
 };
 
 /* A line of any event in any format fits into this many bytes. */

@@ -93,17 +93,20 @@ static int size_map(struct bpf_object *object, const char *name, unsigned int en
 	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
 }
 
-static int configure(struct bpf_object *object, const struct tcpt_load_opts *opts,
-		     enum tcpt_attach mode)
+static int configure(struct bpf_object *object, const struct tcpt_load_opts *opts)
 {
-	int err = attach_select(object, mode);
+	int err = size_map(object, "ring", ring_size(opts->ring_bytes));
 
 	if (!err)
-		err = size_map(object, "ring", ring_size(opts->ring_bytes));
+		err = helpers_replace_missing(object);
 	if (!err)
 		err = size_map(object, "counters", libbpf_num_possible_cpus());
 	if (!err)
 		err = size_map(object, "cursor", libbpf_num_possible_cpus());
+	if (!err)
+		err = size_map(object, "existing", existing_room(opts));
+	if (!err)
+		err = size_map(object, "unannounced", existing_room(opts));
 	return err;
 }
 
@@ -139,19 +142,51 @@ static int write_meta(const struct tcpt_trace *trace, const struct tcpt_load_opt
 
 /* ---- loading ---- */
 
-static int explain_load(int err, const struct tcpt_log *log)
+/* Where other tracing programs can be loaded it is not the privileges that are lacking. */
+static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log *log)
+{
+	int prog = mode == TCPT_ATTACH_FENTRY ? try_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
+
+	if (prog >= 0) {
+		close(prog);
+		return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s",
+				 strerror(-err));
+	}
+	return log_error(log, -EPERM,
+			 "may not load BPF programs: %s; run as root or with CAP_BPF and "
+			 "CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
+			 strerror(-err));
+}
+
+static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *log)
 {
 	if (err == -EPERM)
-		return log_error(log, -EPERM,
-				 "may not load BPF programs: %s; run as root or with CAP_BPF and "
-				 "CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
-				 strerror(-err));
-	if (err == -EINVAL || err == -EACCES || err == -ENOENT || err == -E2BIG || err == -EOPNOTSUPP)
+		return explain_refusal(err, mode, log);
+	if (err == -EINVAL || err == -EACCES || err == -ENOENT || err == -E2BIG ||
+	    err == -EOPNOTSUPP || err == -KERNEL_ENOTSUPP)
 		return log_error(log, -EOPNOTSUPP,
 				 "this kernel refuses the programs: %s; --verbose shows why",
-				 strerror(-err));
+				 err == -KERNEL_ENOTSUPP ? "not supported" : strerror(-err));
 	return log_error(log, err, "cannot load the programs: %s; --verbose shows why",
 			 strerror(-err));
+}
+
+/* The BTF is read while the programs are loaded. */
+static int open_and_load(struct tcpt_trace *trace, int btf_fd, const struct tcpt_load_opts *opts,
+			 const struct tcpt_log *log)
+{
+	int err;
+
+	trace->object = open_object(btf_fd);
+	if (!trace->object)
+		return explain_load(-errno, trace->attach, log);
+	err = attach_prepare(trace->object, trace->attach, opts->hold, &trace->links, log);
+	if (err)
+		return err;
+	err = configure(trace->object, opts);
+	if (!err)
+		err = bpf_object__load(trace->object);
+	return err ? explain_load(err, trace->attach, log) : 0;
 }
 
 static int load_object(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
@@ -166,12 +201,9 @@ static int load_object(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	if (btf_fd < 0)
 		return log_error(log, btf_fd, "cannot make BTF from the offsets: %s",
 				 strerror(-btf_fd));
-	trace->object = open_object(btf_fd);
-	err = trace->object ? configure(trace->object, opts, trace->attach) : -errno;
-	if (!err)
-		err = bpf_object__load(trace->object);
+	err = open_and_load(trace, btf_fd, opts, log);
 	close(btf_fd);
-	return err ? explain_load(err, log) : 0;
+	return err;
 }
 
 static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
@@ -186,7 +218,15 @@ static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 	err = write_meta(trace, opts);
 	if (err)
 		return log_error(log, err, "cannot write the trace's description: %s", strerror(-err));
-	err = attach_programs(trace->object, trace->attach, &trace->links, log);
+	err = existing_begin(trace->object, opts);
+	if (err)
+		return log_error(log, err, "cannot write the map control: %s", strerror(-err));
+	err = filters_init(bpf_object__find_map_fd_by_name(trace->object, "filters"),
+			   bpf_object__find_map_fd_by_name(trace->object, "control"), opts->filters,
+			   opts->filter_count, log);
+	if (err)
+		return err;
+	err = attach_programs(trace->object, &trace->links, log);
 	if (!err)
 		err = pins_create(trace->pin, trace->object, &trace->links,
 				  opts->hold ? &trace->keeper : NULL, log);
@@ -216,27 +256,38 @@ static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 		reason->log->message(reason->log->arg, level, text);
 }
 
-/* In the order of how little they miss. */
+const enum tcpt_attach attach_order[ATTACH_MODES] = {
+	TCPT_ATTACH_KPROBE,
+	TCPT_ATTACH_FENTRY,
+	TCPT_ATTACH_TRACEPOINT,
+};
+
+static int explain_all(int err, const struct reason *reasons, const struct tcpt_log *log)
+{
+	return log_error(log, err, "no attach mode works here: kprobe: %s; fentry: %s; tracepoint: %s",
+			 reasons[0].text, reasons[1].text, reasons[2].text);
+}
+
 static int load_best(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	static const enum tcpt_attach modes[] = { TCPT_ATTACH_KPROBE, TCPT_ATTACH_TRACEPOINT };
-	struct reason reasons[ARRAY_SIZE(modes)] = {};
+	struct reason reasons[ATTACH_MODES] = {};
 	int err = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_log log = { keep_reason, &reasons[i] };
 
 		reasons[i].log = opts->log;
-		trace->attach = modes[i];
+		trace->attach = attach_order[i];
 		err = load_mode(trace, opts, &log);
 		if (!err)
 			return 0;
 		drop(trace);
 		if (err != -EOPNOTSUPP)
 			return log_error(opts->log, err, "%s", reasons[i].text);
+		log_debug(opts->log, "not by %s: %s", tcpt_attach_name(attach_order[i]),
+			  reasons[i].text);
 	}
-	return log_error(opts->log, err, "no attach mode works here: kprobe: %s; tracepoint: %s",
-			 reasons[0].text, reasons[1].text);
+	return explain_all(err, reasons, opts->log);
 }
 
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
@@ -245,10 +296,13 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 
 	if (err)
 		return err;
+	kprobes_tidy();
 	log_capture_libbpf(opts->log);
 	trace->attach = opts->attach;
 	err = opts->attach == TCPT_ATTACH_AUTO ? load_best(trace, opts) :
 						 load_mode(trace, opts, opts->log);
+	if (!err && opts->existing)
+		existing_seed(trace->object, opts);
 	log_release_libbpf();
 	return err;
 }
@@ -291,6 +345,13 @@ TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 	return trace->attach;
 }
 
+/* A probe is in use until the kernel has let go of its link, some time after the pin is gone. */
+static void tidy_kprobes(void)
+{
+	for (int tries = 0; tries < 100 && kprobes_tidy(); tries++)
+		usleep(10000);
+}
+
 TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 {
 	char dir[PIN_MAX];
@@ -308,5 +369,6 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 		return lock;
 	err = pins_remove(dir);
 	close(lock);
+	tidy_kprobes();
 	return err ? log_error(log, err, "cannot remove %s: %s", dir, strerror(-err)) : 0;
 }

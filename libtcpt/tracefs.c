@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Ids and records of tracepoints. */
+/* Files of tracefs, wherever it is mounted, or not; ids and records of tracepoints. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -27,24 +27,22 @@ static int mount_detached(void)
 	return mount;
 }
 
-/* Opens a file of an event. */
-static int open_event(const char *category, const char *event, const char *file)
+int tracefs_open(const char *name, int flags)
 {
 	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 	char path[256];
 	int fd, dir;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), "%s/events/%s/%s/%s", places[i], category, event, file);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		snprintf(path, sizeof(path), "%s/%s", places[i], name);
+		fd = open(path, flags | O_CLOEXEC);
 		if (fd >= 0)
 			return fd;
 	}
 	dir = mount_detached();
 	if (dir < 0)
 		return dir;
-	snprintf(path, sizeof(path), "events/%s/%s/%s", category, event, file);
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	fd = openat(dir, name, flags | O_CLOEXEC);
 	if (fd < 0)
 		fd = -errno;
 	close(dir);
@@ -54,10 +52,13 @@ static int open_event(const char *category, const char *event, const char *file)
 static int read_event(const char *category, const char *event, const char *file, char *text,
 		      size_t size)
 {
-	int fd = open_event(category, event, file);
+	char name[192];
 	size_t have = 0;
 	ssize_t n;
+	int fd;
 
+	snprintf(name, sizeof(name), "events/%s/%s/%s", category, event, file);
+	fd = tracefs_open(name, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	while (have < size - 1 && (n = read(fd, text + have, size - 1 - have)) > 0)

@@ -23,3 +23,19 @@ AC_DEFUN([TCPT_ENABLE_KERNEL_TESTS],
     [leave the tests that need root and a BPF kernel out of make check])],
   [], [enable_kernel_tests=yes])
 AM_CONDITIONAL([KERNEL_TESTS], [test "$enable_kernel_tests" = yes])])
+
+# TCPT_CHECK_I386
+# ---------------
+# Can the compiler make a program of 32-bit system calls, without a C library?
+AC_DEFUN([TCPT_CHECK_I386],
+[AC_SUBST([I386_FLAGS],
+  ["-m32 -static -nostdlib -ffreestanding -fno-stack-protector -fno-pie -no-pie -U_FORTIFY_SOURCE"])
+AC_CACHE_CHECK([whether $CC makes 32-bit x86 programs], [tcpt_cv_can_i386],
+  [tcpt_cv_can_i386=no
+  AS_CASE([$host_cpu], [x86_64],
+    [tcpt_save_CFLAGS=$CFLAGS
+    CFLAGS=$I386_FLAGS
+    AC_LINK_IFELSE([AC_LANG_SOURCE([void _start(void) { for (;;) ; }])],
+      [tcpt_cv_can_i386=yes])
+    CFLAGS=$tcpt_save_CFLAGS])])
+AM_CONDITIONAL([CAN_BUILD_I386], [test "$tcpt_cv_can_i386" = yes])])

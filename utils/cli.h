@@ -67,4 +67,15 @@ uint64_t cli_milliseconds(const struct cli *cli, const char *option, const char 
 int cli_choice(const struct cli *cli, const char *option, const char *text,
 	       const char *const *choices);
 
+/* A list that options add to: KEY=VALUE,... or PID,...; the caller frees of. */
+struct cli_filters {
+	struct tcpt_filter *of;
+	size_t count;
+};
+void cli_add_filters(const struct cli *cli, const char *option, const char *text,
+		     struct cli_filters *list);
+void cli_add_watched(const struct cli *cli, const char *option, const char *text,
+		     struct cli_filters *list);
+void cli_append_filters(struct cli_filters *list, const struct tcpt_filter *filters, size_t n);
+
 #endif

@@ -4,25 +4,44 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "probe-table.h"
 
-enum { OPT_ATTACH = 256, OPT_PIN, OPT_OFFSETS, OPT_HOLD, OPT_RING_SIZE, OPT_FORCE };
+enum {
+	OPT_ATTACH = 256,
+	OPT_PIN,
+	OPT_OFFSETS,
+	OPT_HOLD,
+	OPT_RING_SIZE,
+	OPT_FORCE,
+	OPT_FILTER,
+	OPT_WATCH,
+	OPT_EXISTING,
+	OPT_NO_EXISTING,
+	OPT_PROBE,
+};
 
 static const struct cli cli = {
 	.name = "tcpt-load",
-	.synopsis = "[OPTION]... < OFFSETS",
+	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --probe [--pin=DIR]",
 	.about = "Load the tracer with the offsets given, attach it and pin it in bpffs.",
 	.options =
 		(const struct cli_option[]){
-			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe or tracepoint" },
+			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe, fentry or tracepoint" },
 			{ OPT_PIN, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")" },
 			{ OPT_OFFSETS, "offsets", "FILE", "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
 			{ OPT_HOLD, "hold", NULL, "stay and keep the links, for kernels that cannot pin them" },
 			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
+			{ OPT_FILTER, "filter", "KEY=VALUE,...", "tell only what has one of these values" },
+			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
+			{ OPT_EXISTING, "existing", NULL, "tell the connections that are open already (default)" },
+			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
 			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build" },
+			{ OPT_PROBE, "probe", NULL, "show what this kernel has to attach to, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
@@ -31,13 +50,15 @@ static const struct cli cli = {
 struct config {
 	struct tcpt_load_opts load;
 	const char *offsets;
+	struct cli_filters filters;
 	bool force;
+	bool probe;
 	struct cli_log log;
 };
 
 static void parse_option(struct config *config, int key)
 {
-	static const char *const modes[] = { "auto", "kprobe", "tracepoint", NULL };
+	static const char *const modes[] = { "auto", "kprobe", "fentry", "tracepoint", NULL };
 
 	switch (key) {
 	case OPT_ATTACH:
@@ -55,8 +76,21 @@ static void parse_option(struct config *config, int key)
 	case OPT_RING_SIZE:
 		config->load.ring_bytes = cli_number(&cli, "ring-size", optarg, 4, 1 << 20) << 10;
 		break;
+	case OPT_FILTER:
+		cli_add_filters(&cli, "filter", optarg, &config->filters);
+		break;
+	case OPT_WATCH:
+		cli_add_watched(&cli, "watch", optarg, &config->filters);
+		break;
+	case OPT_EXISTING:
+	case OPT_NO_EXISTING:
+		config->load.existing = key == OPT_EXISTING;
+		break;
 	case OPT_FORCE:
 		config->force = true;
+		break;
+	case OPT_PROBE:
+		config->probe = true;
 		break;
 	case 'v':
 		config->log.verbose = true;
@@ -70,7 +104,7 @@ static void parse(struct config *config, int argc, char **argv)
 
 	while ((key = cli_next(&cli, argc, argv)) != -1)
 		parse_option(config, key);
-	if (!strcmp(config->offsets, "-") && isatty(STDIN_FILENO))
+	if (!config->probe && !strcmp(config->offsets, "-") && isatty(STDIN_FILENO))
 		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess | tcpt-load");
 }
 
@@ -125,25 +159,49 @@ static int load(struct config *config, const sigset_t *endings)
 	return 0;
 }
 
+static int probe(const struct config *config)
+{
+	struct tcpt_probe *probe;
+	int err = tcpt_probe_run(&probe);
+
+	if (err) {
+		cli_error(&cli, "cannot probe: %s", strerror(-err));
+		return err;
+	}
+	probe_table_print(probe);
+	tcpt_probe_free(probe);
+	return missed_table_print(config->load.pin, &config->log.log);
+}
+
+static int load_document(struct config *config)
+{
+	struct tcpt_offsets *offsets = NULL;
+	sigset_t endings;
+	int err = read_offsets(config, &offsets);
+
+	if (!err) {
+		config->load.offsets = offsets;
+		config->load.filters = config->filters.of;
+		config->load.filter_count = config->filters.count;
+		config->load.log = &config->log.log;
+		block_endings(&endings);
+		err = load(config, &endings);
+	}
+	tcpt_offsets_free(offsets);
+	free(config->filters.of);
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	struct config config = {
-		.load = { .size = sizeof(config.load), .pin = TCPT_DEFAULT_PIN },
+		.load = { .size = sizeof(config.load), .pin = TCPT_DEFAULT_PIN, .existing = true },
 		.offsets = "-",
 	};
-	struct tcpt_offsets *offsets = NULL;
-	sigset_t endings;
-	int err;
 
 	cli_log_init(&config.log, &cli);
 	parse(&config, argc, argv);
-	err = read_offsets(&config, &offsets);
-	if (!err) {
-		config.load.offsets = offsets;
-		config.load.log = &config.log.log;
-		block_endings(&endings);
-		err = load(&config, &endings);
-	}
-	tcpt_offsets_free(offsets);
-	return cli_status(err);
+	if (config.probe)
+		return cli_close_stdout(&cli, cli_status(probe(&config)));
+	return cli_status(load_document(&config));
 }

@@ -31,7 +31,7 @@ static const struct cli cli = {
 	.options =
 		(const struct cli_option[]){
 			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
-			{ 't', "type", "TYPE,...", "print only connect, accept, close" },
+			{ 't', "type", "TYPE,...", "print only these: connect, accept, close, fail, fdinstall, existing" },
 			{ 'n', "num-events", "N", "end after N events" },
 			{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
 			{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when nothing has come for this time" },
@@ -59,11 +59,13 @@ struct config {
 
 static unsigned int parse_types(char *list)
 {
-	const char *const names[] = { tcpt_event_type_name(TCPT_EVENT_CONNECT),
-				      tcpt_event_type_name(TCPT_EVENT_ACCEPT),
-				      tcpt_event_type_name(TCPT_EVENT_CLOSE), NULL };
+	const char *names[TCPT_EVENT_TYPES];
 	unsigned int types = 1U << TCPT_EVENT_LOST;
 	char *save, *name = strtok_r(list, ",", &save);
+
+	for (int type = TCPT_EVENT_CONNECT; type < TCPT_EVENT_TYPES; type++)
+		names[type - TCPT_EVENT_CONNECT] = tcpt_event_type_name(type);
+	names[TCPT_EVENT_TYPES - TCPT_EVENT_CONNECT] = NULL;
 
 	if (!name)
 		cli_misuse(&cli, "--type: no type is given");

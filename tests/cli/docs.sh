@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-guess tcpt-load tcpt-unload tcpt-watch"
+programs="tcpt-filter tcpt-guess tcpt-load tcpt-unload tcpt-watch"
 man=${abs_srcdir:-.}/man
 completion=${abs_srcdir:-.}/utils/completion/tcpt.bash
 
@@ -84,19 +84,24 @@ test_completion_has_the_options_of_the_help() {
 
 test_completion_of_values() {
 	assertEquals "$(sorted auto raw_tp kprobe)" "$(offered tcpt-guess --via = '')"
-	assertEquals "$(sorted auto kprobe tracepoint)" "$(offered tcpt-load --attach =)"
+	assertEquals "$(sorted auto fentry kprobe tracepoint)" "$(offered tcpt-load --attach =)"
 	assertEquals "$(sorted json tcptracer text tsv)" "$(offered tcpt-watch -f '')"
 	assertEquals "$(sorted btf c json shell text)" "$(offered tcpt-guess -f '')"
 	assertEquals btf "$(offered tcpt-load --offsets = bt)"
 	assertEquals "$(sorted tcptracer text tsv)" "$(offered tcpt-watch --format = t)"
-	assertEquals "$(sorted accept close connect)" "$(offered tcpt-watch --type = '')"
-	assertEquals "$(sorted close,accept close,connect)" "$(offered tcpt-watch -t close,)"
+	assertEquals "$(sorted accept close connect existing fail fdinstall)" "$(offered tcpt-watch --type = '')"
+	assertEquals "$(sorted close,accept close,connect close,existing close,fail close,fdinstall)" "$(offered tcpt-watch -t close,)"
+	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
+	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
+	assertEquals "$(sorted 4 6)" "$(offered tcpt-load --filter = family = '')"
+	assertEquals "$(sorted close connect)" "$(offered tcpt-filter -a type = c)"
 	assertEquals "--attach=kprobe" "$(offered tcpt-load --attach=k)"
 }
 
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
-	for option in tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach tcpt-watch:--format tcpt-watch:--type; do
+	for option in tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
+		tcpt-watch:--format tcpt-watch:--type; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"

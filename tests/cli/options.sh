@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-guess tcpt-load tcpt-unload tcpt-watch"
+programs="tcpt-filter tcpt-guess tcpt-load tcpt-unload tcpt-watch"
 
 for program in $programs; do
 	command -v "$program" >/dev/null || {
@@ -101,6 +101,8 @@ test_missing_values() {
 	assert_misuse tcpt-guess --output
 	assert_misuse tcpt-load --pin
 	assert_misuse tcpt-unload --pin
+	assert_misuse tcpt-filter --add
+	assert_misuse tcpt-filter --watch
 	assert_misuse tcpt-watch -f
 }
 
@@ -123,6 +125,7 @@ test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-watch --type=connect,lost
 	assert_misuse tcpt-watch --type=
 	assert_misuse tcpt-watch --type=,
+	assert_misuse tcpt-filter --format=tsv
 }
 
 test_a_choice_is_explained() {
@@ -152,6 +155,35 @@ test_values_that_are_no_number() {
 		assert_misuse tcpt-watch --duration="$value"
 		assert_misuse tcpt-watch --idle-timeout="$value"
 	done
+}
+
+test_values_that_are_no_filter() {
+	for value in '' = pid pid= =1 port=80 pid=0 'pid=1,' sport=65536 family=5 type=lost type= \
+		watch=1 netns=/nonexistent cgroup=/; do
+		assert_misuse tcpt-filter --add="$value"
+		assert_misuse tcpt-filter --remove="$value"
+		assert_misuse tcpt-load --filter="$value"
+	done
+	for value in '' 0 '1,' ',1' x 1.5 2147483648; do
+		assert_misuse tcpt-filter --watch="$value"
+		assert_misuse tcpt-filter --unwatch="$value"
+		assert_misuse tcpt-load --watch="$value"
+	done
+}
+
+test_a_filter_is_explained() {
+	run tcpt-filter --add=port=80
+	assertEquals "tcpt-filter: --add: 'port=80' is no filter; it is KEY=VALUE, and KEY one of pid, uid, cgroup, netns, family, sport, dport, type" \
+		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
+	run tcpt-filter --add=type=open
+	assertEquals "tcpt-filter: --add: type=open: 'open' is not an event type" \
+		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
+}
+
+test_no_trace_to_filter() {
+	assert_fails tcpt-filter --pin=/nonexistent
+	assertEquals "tcpt-filter: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+	assert_fails tcpt-filter --pin=/nonexistent --add=pid=1
 }
 
 test_full_stdout_is_a_failure() {

@@ -46,6 +46,33 @@ test_table_keeps_the_worse() {
 	assert_row "a.b no-ipv6"
 }
 
+# verdicts LINE...: the same for the other table.
+verdicts() {
+	out=$(printf '%s\n' "$@" | "$vm/verdicts" 2>&1)
+	status=$?
+}
+
+test_verdicts() {
+	verdicts '6.1 workload kprobe a exact' '6.1 workload tracepoint a documented' \
+		'6.12 workload kprobe a absent' '6.12 program kprobe a exact (12 connects)'
+	assertEquals "$out" 1 $status
+	assert_row "mode workload 6.1 6.12"
+	assert_row "kprobe a exact absent"
+	assert_row "kprobe a - exact"
+	assert_row "tracepoint a documented"
+	assert_row "3 rows on 2 kernels: 2 exact, 1 documented, 1 absent, 0 failed, 1 missing"
+	verdicts '6.1 workload kprobe a exact' '6.1 workload kprobe b documented'
+	assertEquals "$out" 0 $status
+}
+
+test_verdicts_keep_the_worst() {
+	verdicts '6.1 workload kprobe a exact' '6.1 workload kprobe a FAIL' '6.1 workload kprobe a exact'
+	assertEquals "$out" 1 $status
+	assert_row "kprobe a FAIL"
+	verdicts '6.1 workload kprobe a good'
+	assertEquals "$out" 1 $status
+}
+
 test_table_wants_an_excuse_for_absence() {
 	table '6.1 a.b absent 4'
 	assertEquals "$out" 1 $status

@@ -29,9 +29,14 @@ static void make_plausible(struct tcpt_event *event, const uint8_t *data)
 {
 	event->type = data[0] % TCPT_EVENT_TYPES;
 	event->role = data[1] % (TCPT_ROLE_SERVER + 1);
-	event->family = data[2] & 1 ? 4 : 6;
+	event->family = data[2] & 2 ? 0 : data[2] & 1 ? 4 : 6;
+	event->reason = (data[2] >> 4) % (TCPT_REASON_TIMEOUT + 1);
 	event->late = data[3] & 1;
 	event->has_duration = data[3] & 2;
+	event->has_bytes_sent = data[3] & 4;
+	event->has_bytes_received = data[3] & 8;
+	event->has_srtt = data[3] & 16;
+	event->has_retransmits = data[3] & 32;
 	event->comm[sizeof(event->comm) - 1] = '\0';
 }
 

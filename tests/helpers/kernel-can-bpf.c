@@ -10,10 +10,9 @@
 
 #include "kernel-can.h"
 
-#define FENTRY_FUNCTION "tcp_close"
-#define RAW_TP		"inet_sock_set_state"
-#define TP_CATEGORY	"syscalls"
-#define TP_NAME		"sys_exit_accept"
+#define RAW_TP	    "inet_sock_set_state"
+#define TP_CATEGORY "syscalls"
+#define TP_NAME	    "sys_exit_accept"
 
 static const struct bpf_insn return_0[] = {
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
@@ -59,10 +58,11 @@ int prog_load(enum bpf_prog_type type)
 	return prog_load_opts(type, &opts);
 }
 
-int can_bpf(void)
+int can_bpf(const char *unused)
 {
 	int prog = prog_load(BPF_PROG_TYPE_TRACEPOINT);
 
+	(void)unused;
 	if (prog < 0)
 		return can_not("loading a program");
 	drop(prog);
@@ -88,69 +88,95 @@ static int can_perf(enum bpf_prog_type type, int perf, const char *what)
 	return result;
 }
 
-int can_kprobe(void)
+int can_kprobe(const char *function)
 {
-	int result = can_perf(BPF_PROG_TYPE_KPROBE, perf_kprobe_open(kprobe_function),
-			      "a kprobe on tcp_set_state");
+	char what[128];
+	int result;
 
+	snprintf(what, sizeof(what), "a kprobe on %s", function);
+	result = can_perf(BPF_PROG_TYPE_KPROBE, perf_kprobe_open(function), what);
 	perf_kprobe_forget();
 	return result;
 }
 
-int can_tracepoint(void)
+int can_tracepoint(const char *event)
 {
-	return can_perf(BPF_PROG_TYPE_TRACEPOINT, perf_tracepoint_open(TP_CATEGORY, TP_NAME),
-			"tracepoint " TP_CATEGORY "/" TP_NAME);
+	char category[64], what[128];
+	const char *name = strchr(event, '/');
+
+	if (!name) {
+		errno = 0;
+		return can_not("%s is not CATEGORY/NAME", event);
+	}
+	snprintf(category, sizeof(category), "%.*s", (int)(name - event), event);
+	snprintf(what, sizeof(what), "tracepoint %s", event);
+	return can_perf(BPF_PROG_TYPE_TRACEPOINT, perf_tracepoint_open(category, name + 1), what);
 }
 
 /* An attached raw tracepoint; -1 after can_not() */
-static int raw_tp_open(void)
+static int raw_tp_open(const char *name)
 {
 	int prog = prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT), link;
 
 	if (prog < 0)
 		return can_not("loading a raw tracepoint program");
-	link = bpf_raw_tracepoint_open(RAW_TP, prog);
+	link = bpf_raw_tracepoint_open(name, prog);
 	drop(prog);
 	if (link < 0)
-		return can_not("attaching to raw tracepoint " RAW_TP);
+		return can_not("attaching to raw tracepoint %s", name);
 	return link;
 }
 
-int can_raw_tp(void)
+int can_raw_tp(const char *name)
 {
-	int link = raw_tp_open();
+	int link = raw_tp_open(name);
 
 	drop(link);
 	return link < 0 ? -1 : 0;
 }
 
-int can_fentry(void)
+/* An attached program of a function's entry or exit; -1 after can_not() */
+static int trampoline_open(const char *function, enum bpf_attach_type type)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
-	int prog, link, id = libbpf_find_vmlinux_btf_id(FENTRY_FUNCTION, BPF_TRACE_FENTRY);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
+	const char *kind = type == BPF_TRACE_FENTRY ? "fentry" : "fexit";
+	int prog, link, id = libbpf_find_vmlinux_btf_id(function, type);
 
 	if (id < 0) {
 		errno = -id;
-		return can_not("finding " FENTRY_FUNCTION " in the kernel's BTF");
+		return can_not("finding %s in the kernel's BTF", function);
 	}
 	opts.attach_btf_id = (uint32_t)id;
 	prog = prog_load_opts(BPF_PROG_TYPE_TRACING, &opts);
 	if (prog < 0)
-		return can_not("loading a fentry program for " FENTRY_FUNCTION);
+		return can_not("loading a %s program for %s", kind, function);
 	link = bpf_raw_tracepoint_open(NULL, prog);
 	drop(prog);
-	if (link < 0)
-		return can_not("attaching fentry to " FENTRY_FUNCTION);
-	drop(link);
-	return 0;
+	return link < 0 ? can_not("attaching %s to %s", kind, function) : link;
 }
 
-int can_ringbuf(void)
+int can_fentry(const char *function)
+{
+	int link = trampoline_open(function, BPF_TRACE_FENTRY);
+
+	drop(link);
+	return link < 0 ? -1 : 0;
+}
+
+int can_fexit(const char *function)
+{
+	int link = trampoline_open(function, BPF_TRACE_FEXIT);
+
+	drop(link);
+	return link < 0 ? -1 : 0;
+}
+
+int can_ringbuf(const char *unused)
 {
 	int map = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, (uint32_t)sysconf(_SC_PAGESIZE),
 				 NULL);
 
+	(void)unused;
 	if (map < 0)
 		return can_not("making a ring buffer");
 	drop(map);
@@ -176,11 +202,18 @@ static int can_pin(int link, const char *what)
 	return result;
 }
 
-int can_link_pin(void)
+int can_link_pin(const char *name)
 {
-	int link = raw_tp_open();
+	int link = raw_tp_open(name);
 
 	return link < 0 ? -1 : can_pin(link, "raw tracepoint");
+}
+
+int can_fentry_pin(const char *function)
+{
+	int link = trampoline_open(function, BPF_TRACE_FENTRY);
+
+	return link < 0 ? -1 : can_pin(link, "fentry");
 }
 
 /* A link to a perf event, not just a perf event that runs a program (Linux 5.15) */
@@ -193,25 +226,30 @@ static int perf_link_open(int perf, int prog)
 	return link < 0 ? can_not("making a perf event link") : link;
 }
 
-int can_perf_link_pin(void)
+static int can_pin_perf(enum bpf_prog_type type, int perf)
 {
-	enum bpf_prog_type type = BPF_PROG_TYPE_TRACEPOINT;
-	int perf = perf_tracepoint_open(TP_CATEGORY, TP_NAME), prog, link;
+	int prog = prog_load(type), link;
 
-	if (perf < 0) {
-		type = BPF_PROG_TYPE_KPROBE;
-		perf = perf_kprobe_open(kprobe_function);
-	}
-	if (perf < 0)
-		return can_not("opening a tracepoint or a kprobe");
-	prog = prog_load(type);
 	if (prog < 0) {
 		drop(perf);
 		return can_not("loading a program");
 	}
 	link = perf_link_open(perf, prog);
-	if (link >= 0)
-		link = can_pin(link, "perf event");
+	return link < 0 ? -1 : can_pin(link, "perf event");
+}
+
+int can_perf_link_pin(const char *function)
+{
+	enum bpf_prog_type type = BPF_PROG_TYPE_TRACEPOINT;
+	int perf = perf_tracepoint_open(TP_CATEGORY, TP_NAME), result;
+
+	if (perf < 0) {
+		type = BPF_PROG_TYPE_KPROBE;
+		perf = perf_kprobe_open(function);
+	}
+	if (perf < 0)
+		return can_not("opening a tracepoint or a kprobe");
+	result = can_pin_perf(type, perf);
 	perf_kprobe_forget();
-	return link;
+	return result;
 }

@@ -36,7 +36,7 @@ static int netlink_ask(int protocol, const void *request, size_t size)
 	return errno ? -1 : 0;
 }
 
-int can_nftables(void)
+int can_nftables(const char *unused)
 {
 	struct {
 		struct nlmsghdr header;
@@ -47,6 +47,7 @@ int can_nftables(void)
 		.what = { .version = NFNETLINK_V0 },
 	};
 
+	(void)unused;
 	if (netlink_ask(NETLINK_NETFILTER, &request, sizeof(request)))
 		return can_not("asking for the generation of the nf_tables rules");
 	return 0;
@@ -73,11 +74,12 @@ static int veth_make(void)
 }
 
 /* In a child, with whose namespace the interfaces go. */
-int can_veth(void)
+int can_veth(const char *unused)
 {
 	pid_t child = fork();
 	int status;
 
+	(void)unused;
 	if (!child)
 		_exit(unshare(CLONE_NEWNET) || veth_make() ? errno : 0);
 	if (child < 0 || waitpid(child, &status, 0) != child)

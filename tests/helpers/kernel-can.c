@@ -22,8 +22,6 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-const char *const kprobe_function = "tcp_set_state";
-
 static char reason[256];
 
 int can_not(const char *format, ...)
@@ -39,18 +37,20 @@ int can_not(const char *format, ...)
 	return -1;
 }
 
-static int can_root(void)
+static int can_root(const char *unused)
 {
+	(void)unused;
 	errno = 0;
 	return geteuid() ? can_not("the effective user is %d", (int)geteuid()) : 0;
 }
 
 /* In a child: this process stays where it is. */
-static int can_netns(void)
+static int can_netns(const char *unused)
 {
 	int status;
 	pid_t child;
 
+	(void)unused;
 	fflush(stdout);
 	child = fork();
 	if (!child)
@@ -76,12 +76,13 @@ static int ipv6_connect(int listener, int client)
 	return 0;
 }
 
-static int can_ipv6(void)
+static int can_ipv6(const char *unused)
 {
 	int listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int result;
 
+	(void)unused;
 	if (listener < 0 || client < 0)
 		result = can_not("making an AF_INET6 socket");
 	else
@@ -93,12 +94,13 @@ static int can_ipv6(void)
 	return result;
 }
 
-static int can_btf(void)
+static int can_btf(const char *unused)
 {
 	int fd = open(VMLINUX_BTF, O_RDONLY | O_CLOEXEC);
 	uint16_t magic = 0;
 	ssize_t got;
 
+	(void)unused;
 	if (fd < 0)
 		return can_not("opening " VMLINUX_BTF);
 	got = read(fd, &magic, sizeof(magic));
@@ -109,10 +111,11 @@ static int can_btf(void)
 	return can_not(VMLINUX_BTF " is not BTF");
 }
 
-static int can_mptcp(void)
+static int can_mptcp(const char *unused)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
 
+	(void)unused;
 	if (fd < 0)
 		return can_not("making an MPTCP socket");
 	close(fd);
@@ -121,40 +124,57 @@ static int can_mptcp(void)
 
 static const struct check {
 	const char *name;
-	int (*can)(void);
+	int (*can)(const char *argument);
+	const char *argument; /* unless another is given; NULL: it takes none */
 	const char *meaning;
 } checks[] = {
-	{ "root", can_root, "the effective user is root" },
-	{ "bpf", can_bpf, "load a program" },
-	{ "kprobe", can_kprobe, "attach a program to tcp_set_state" },
-	{ "raw_tp", can_raw_tp, "attach to raw tracepoint inet_sock_set_state" },
-	{ "tracepoint", can_tracepoint, "attach to tracepoint syscalls/sys_exit_accept" },
-	{ "fentry", can_fentry, "attach to the entry of tcp_close" },
-	{ "ringbuf", can_ringbuf, "make a BPF ring buffer" },
-	{ "link_pin", can_link_pin, "pin a raw tracepoint link" },
-	{ "perf_link_pin", can_perf_link_pin, "pin a perf event link" },
-	{ "netns", can_netns, "make a network namespace" },
-	{ "ipv6", can_ipv6, "connect to ::1" },
-	{ "btf", can_btf, "read " VMLINUX_BTF },
-	{ "mptcp", can_mptcp, "make an MPTCP socket" },
-	{ "nftables", can_nftables, "have nf_tables rules" },
-	{ "veth", can_veth, "make a veth interface" },
+	{ "root", can_root, NULL, "the effective user is root" },
+	{ "bpf", can_bpf, NULL, "load a program" },
+	{ "kprobe", can_kprobe, "tcp_set_state", "attach a program to this function" },
+	{ "raw_tp", can_raw_tp, "inet_sock_set_state", "attach to this raw tracepoint" },
+	{ "tracepoint", can_tracepoint, "syscalls/sys_exit_accept", "attach to this tracepoint" },
+	{ "fentry", can_fentry, "tcp_close", "attach to the entry of this function" },
+	{ "fexit", can_fexit, "tcp_close", "attach to the exit of this function" },
+	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
+	{ "link_pin", can_link_pin, "inet_sock_set_state", "pin a link to this raw tracepoint" },
+	{ "fentry_pin", can_fentry_pin, "tcp_close", "pin a link to this function's entry" },
+	{ "perf_link_pin", can_perf_link_pin, "tcp_set_state",
+	  "pin a perf event link, of a tracepoint or of a kprobe here" },
+	{ "netns", can_netns, NULL, "make a network namespace" },
+	{ "ipv6", can_ipv6, NULL, "connect to ::1" },
+	{ "btf", can_btf, NULL, "read " VMLINUX_BTF },
+	{ "mptcp", can_mptcp, NULL, "make an MPTCP socket" },
+	{ "tcp_diag", can_tcp_diag, NULL, "list TCP sockets through sock_diag" },
+	{ "nftables", can_nftables, NULL, "have nf_tables rules" },
+	{ "veth", can_veth, NULL, "make a veth interface" },
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
 
-static const struct check *check_find(const char *name)
+/* NAME, or NAME:ARGUMENT where it takes one */
+static const struct check *check_find(const char *what)
 {
+	size_t size = strcspn(what, ":");
+
 	for (size_t i = 0; i < N_CHECKS; i++)
-		if (!strcmp(checks[i].name, name))
+		if (strlen(checks[i].name) == size && !strncmp(checks[i].name, what, size) &&
+		    (!what[size] || checks[i].argument))
 			return &checks[i];
 	return NULL;
+}
+
+static int check_ask(const char *what)
+{
+	const struct check *check = check_find(what);
+	const char *colon = strchr(what, ':');
+
+	return check->can(colon ? colon + 1 : check->argument);
 }
 
 static int list(void)
 {
 	for (size_t i = 0; i < N_CHECKS; i++) {
-		if (checks[i].can())
+		if (checks[i].can(checks[i].argument))
 			printf("%s no (%s)\n", checks[i].name, reason);
 		else
 			printf("%s yes\n", checks[i].name);
@@ -167,9 +187,13 @@ static int help(void)
 	puts("Usage: kernel-can WHAT...\n"
 	     "       kernel-can --list\n"
 	     "Ask the running kernel, by trying, whether it can do all of WHAT:");
-	for (size_t i = 0; i < N_CHECKS; i++)
+	for (size_t i = 0; i < N_CHECKS; i++) {
 		printf("  %-14s %s\n", checks[i].name, checks[i].meaning);
-	puts("Exit status: 0 when it can, 77 after a line that says what it cannot and why,\n"
+		if (checks[i].argument)
+			printf("  %-14s   (%s:%s)\n", "", checks[i].name, checks[i].argument);
+	}
+	puts("What is shown in parentheses is asked where nothing follows the name.\n"
+	     "Exit status: 0 when it can, 77 after a line that says what it cannot and why,\n"
 	     "2 on misuse.");
 	return fflush(stdout) ? 1 : 0;
 }
@@ -189,7 +213,7 @@ static int ask(char **names, int count)
 		if (!check_find(names[i]))
 			return misuse("unknown: ", names[i]);
 	for (int i = 0; i < count; i++) {
-		if (!check_find(names[i])->can())
+		if (!check_ask(names[i]))
 			continue;
 		printf("this kernel cannot %s: %s\n", names[i], reason);
 		return fflush(stdout) ? 1 : 77;

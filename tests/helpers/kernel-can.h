@@ -14,14 +14,17 @@ int can_not(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* kernel-can-bpf.c */
 int prog_load(enum bpf_prog_type type); /* `return 0'; fd or -1 with errno */
-int can_bpf(void);
-int can_kprobe(void);
-int can_raw_tp(void);
-int can_tracepoint(void);
-int can_fentry(void);
-int can_ringbuf(void);
-int can_link_pin(void);
-int can_perf_link_pin(void);
+/* What the argument is: kernel-can.c */
+int can_bpf(const char *unused);
+int can_kprobe(const char *function);
+int can_raw_tp(const char *name);
+int can_tracepoint(const char *event); /* CATEGORY/NAME */
+int can_fentry(const char *function);
+int can_fexit(const char *function);
+int can_ringbuf(const char *unused);
+int can_link_pin(const char *name);
+int can_fentry_pin(const char *function);
+int can_perf_link_pin(const char *function);
 
 /* kernel-can-perf.c: perf events; fds or -1 with errno */
 int perf_kprobe_open(const char *function);
@@ -30,14 +33,14 @@ int perf_prog_set(int perf, int prog);
 void perf_kprobe_forget(void); /* removes what tracefs was given, if it was */
 
 /* kernel-can-net.c */
-int can_nftables(void);
-int can_veth(void);
+int can_nftables(const char *unused);
+int can_veth(const char *unused);
 
 /* kernel-can-mount.c: file systems in a mount namespace of this process only */
 const char *tracefs_path(void); /* NULL with errno */
 const char *bpffs_path(void);
 
-/* kernel-can.c */
-extern const char *const kprobe_function;
+/* kernel-can-diag.c */
+int can_tcp_diag(const char *unused);
 
 #endif

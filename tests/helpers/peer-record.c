@@ -82,17 +82,14 @@ static void netns_text(char *text, size_t size)
 
 static void record_print(FILE *out, const struct record *record, const char *netns)
 {
-	static const char *const names[] = { "connect", "accept", "close", "refused" };
-	char saddr[INET6_ADDRSTRLEN] = "-", daddr[INET6_ADDRSTRLEN], sport[8] = "-";
+	static const char *const names[] = { "connect", "accept", "close", "fail" };
+	char saddr[INET6_ADDRSTRLEN], daddr[INET6_ADDRSTRLEN];
 
-	if (record->event != EVENT_REFUSED) {
-		address_text(&record->tuple.local, saddr, sizeof(saddr));
-		snprintf(sport, sizeof(sport), "%u", address_port(&record->tuple.local));
-	}
+	address_text(&record->tuple.local, saddr, sizeof(saddr));
 	address_text(&record->tuple.remote, daddr, sizeof(daddr));
-	fprintf(out, "%s\t%d\t%s\t%s\t%s\t%s\t%u\t%s\n", names[record->event], (int)record->pid,
-		role_names[record->role], saddr, sport, daddr, address_port(&record->tuple.remote),
-		netns);
+	fprintf(out, "%s\t%d\t%s\t%s\t%u\t%s\t%u\t%s\n", names[record->event], (int)record->pid,
+		role_names[record->role], saddr, address_port(&record->tuple.local), daddr,
+		address_port(&record->tuple.remote), netns);
 }
 
 /* To `path`, or stdout when it is NULL; -1 and errno when that failed. */

@@ -130,10 +130,11 @@ int socket_connect(const union peer_address *addr)
 	    address_port(addr));
 }
 
-void socket_refused(const union peer_address *addr)
+/* The local port is bound before, so that it is known. */
+void socket_refused(enum peer_family family, const union peer_address *addr)
 {
 	struct peer_tuple tuple = { .remote = *addr };
-	int fd = socket_new(addr);
+	int fd = socket_reserve(family, &tuple.local);
 
 	if (!connect(fd, &addr->sa, address_size(addr))) {
 		errno = 0;
@@ -141,7 +142,7 @@ void socket_refused(const union peer_address *addr)
 	}
 	if (errno != ECONNREFUSED)
 		die("connect to the closed port %u", address_port(addr));
-	record_add(EVENT_REFUSED, &tuple);
+	record_add(EVENT_FAIL, &tuple);
 	close(fd);
 }
 

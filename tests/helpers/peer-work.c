@@ -105,7 +105,7 @@ void work_refused(const struct peer_options *opts)
 	for (int i = 0; i < opts->n_families; i++)
 		socket_reserve(opts->families[i], &addrs[i]);
 	for (long i = 0; i < opts->refused; i++)
-		socket_refused(&addrs[i % opts->n_families]);
+		socket_refused(opts->families[i % opts->n_families], &addrs[i % opts->n_families]);
 }
 
 /* Both system calls in turn: tracers have a hook for each. */

@@ -35,7 +35,7 @@ enum peer_event {
 	EVENT_CONNECT,
 	EVENT_ACCEPT,
 	EVENT_CLOSE,
-	EVENT_REFUSED
+	EVENT_FAIL
 };
 
 struct peer_options {
@@ -121,7 +121,7 @@ int socket_listen(enum peer_family family, union peer_address *addr);
 void socket_use_mptcp(void);
 int socket_reserve(enum peer_family family, union peer_address *addr);
 int socket_connect(const union peer_address *addr);
-void socket_refused(const union peer_address *addr);
+void socket_refused(enum peer_family family, const union peer_address *addr);
 void socket_tuple(int fd, struct peer_tuple *tuple);
 void socket_send(int fd, long bytes);
 void socket_receive(int fd, long bytes);

@@ -169,7 +169,8 @@ hold_connection() {
 	await says "$dir/held" connected
 }
 
-# Established before the load: one close for each end, without role, duration and opener.
+# Established before the load, and no stock taken: one close for each end, without role,
+# duration and opener.
 older() {
 	rm -f "$dir/fifo"
 	mkfifo "$dir/fifo"
@@ -180,7 +181,7 @@ older() {
 	await says "$dir/peer" ready
 	port=$((0x$(awk '$4 == "0A" { print substr($2, 10) }' /proc/net/tcp)))
 	hold_connection
-	load_trace "$mode"
+	load_trace "$mode" --no-existing
 	start_reader "$dir/older"
 	echo >&3
 	exec 3>&-

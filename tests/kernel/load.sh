@@ -91,7 +91,28 @@ no_kprobes() {
 }
 
 no_perf_link_pins() {
-	refused 3 'use --hold' tcpt-load --offsets="$(offsets)"
+	for mode in $(attach_modes); do
+		can_pin "$mode" ||
+			refused 3 'use --hold' tcpt-load --attach="$mode" --offsets="$(offsets)"
+	done
+}
+
+# Of the modes that work, the one that misses least and whose links can be kept.
+test_auto() {
+	for mode in kprobe fentry tracepoint; do
+		case " $(attach_modes | xargs) " in *" $mode "*) ;; *) continue ;; esac
+		can_pin "$mode" && break
+	done
+	if can_pin "$mode"; then
+		tcpt-load --offsets="$(offsets)" 2>"$dir/err"
+		assert_says "tracing by $mode,"
+		tcpt-unload
+	fi
+	hold
+	mode=$(attach_modes | head -n 1)
+	cp "$dir/load" "$dir/err"
+	assert_says "tracing by $mode,"
+	unload_trace
 }
 
 # The document that the pinned trace remembers: bpftool shows its bytes as numbers.
@@ -249,7 +270,7 @@ test_mounts_bpffs() {
 
 suite() {
 	for name in damaged_documents truncated_documents foreign_kernel stdin_from_failed_guess \
-		absent_fields_of_a_mode strange_pin_directories without_capabilities nothing_loaded \
+		absent_fields_of_a_mode strange_pin_directories without_capabilities nothing_loaded auto \
 		loaded_twice two_readers reader_ends_with_the_trace hold killed_keeper \
 		wrong_offsets_give_wrong_values mounts_bpffs file_named_btf no_kernel_btf; do
 		suite_addTest test_$name

@@ -17,10 +17,9 @@ static struct tcpt_abi_event record(enum tcpt_abi_event_type type)
 		.seq = 0x1122334455667788,
 		.ts = 5000000000,
 		.id = 0xfedcba9876543210,
-		.opened = 2000000000,
-		.by = { .pid = 100, .tid = 101, .uid = 1000, .comm = "server" },
+		.cookie = 77,
+		.by = { .pid = 100, .tid = 101, .uid = 1000, .cgroup = 4711, .comm = "server" },
 		.tuple = { .sport = 8080, .dport = 40000, .netns = 4026531840, .family = 6 },
-		.opener_pid = 99,
 		.role = TCPT_ABI_SERVER,
 	};
 
@@ -28,6 +27,25 @@ static struct tcpt_abi_event record(enum tcpt_abi_event_type type)
 		((unsigned char *)r.tuple.saddr)[i] = i;
 		((unsigned char *)r.tuple.daddr)[i] = 0x80 + i;
 	}
+	return r;
+}
+
+static struct tcpt_abi_close close_record(void)
+{
+	struct tcpt_abi_close r = {
+		.event = record(TCPT_ABI_CLOSE),
+		.opened = 2000000000,
+		.figures = { .bytes_sent = 1 << 20,
+			     .bytes_received = 0x123456789abc,
+			     .srtt_us = 250,
+			     .retransmits = 3 },
+		.opener_pid = 99,
+		.known = TCPT_ABI_BYTES_SENT | TCPT_ABI_BYTES_RECEIVED | TCPT_ABI_SRTT |
+			 TCPT_ABI_RETRANSMITS,
+		.reason = TCPT_ABI_PEER,
+	};
+
+	r.event.size = sizeof(r);
 	return r;
 }
 
@@ -59,6 +77,12 @@ static void all_fields(void)
 	CHECK_INT(e.duration_ns, 0);
 	CHECK_INT(e.opener_pid, 0);
 	CHECK_INT(e.count, 0);
+	CHECK_INT(e.cgroup, 4711);
+	CHECK_INT(e.cookie, 77);
+	CHECK_INT(e.reason, TCPT_REASON_UNKNOWN);
+	CHECK_INT(e.has_bytes_sent | e.has_bytes_received | e.has_srtt | e.has_retransmits, false);
+	CHECK_INT(e.error, 0);
+	CHECK_INT(e.fd, 0);
 }
 
 static void types_and_roles(void)
@@ -79,13 +103,16 @@ static void types_and_roles(void)
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_CONNECT), "connect");
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_ACCEPT), "accept");
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_CLOSE), "close");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_FAIL), "fail");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_FDINSTALL), "fdinstall");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_EXISTING), "existing");
 	CHECK(!tcpt_event_type_name(TCPT_EVENT_TYPES));
 	CHECK(!tcpt_event_type_name((enum tcpt_event_type) - 1));
 }
 
 static void close_has_duration_and_opener(void)
 {
-	struct tcpt_abi_event r = record(TCPT_ABI_CLOSE);
+	struct tcpt_abi_close r = close_record();
 	struct tcpt_event e;
 
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
@@ -97,19 +124,73 @@ static void close_has_duration_and_opener(void)
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, false);
 	CHECK_INT(e.duration_ns, 0);
-	r.opened = r.ts;
+	r.opened = r.event.ts;
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, true);
 	CHECK_INT(e.duration_ns, 0);
-	r.opened = r.ts + 1; /* on another CPU's clock */
+	r.opened = r.event.ts + 1; /* on another CPU's clock */
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, false);
 	CHECK_INT(e.duration_ns, 0);
 }
 
+static void close_has_figures_and_reason(void)
+{
+	struct tcpt_abi_close r = close_record();
+	struct tcpt_event e;
+
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK(e.has_bytes_sent && e.has_bytes_received && e.has_srtt && e.has_retransmits);
+	CHECK_INT(e.bytes_sent, 1 << 20);
+	CHECK_INT(e.bytes_received, 0x123456789abc);
+	CHECK_INT(e.srtt_us, 250);
+	CHECK_INT(e.retransmits, 3);
+	CHECK_INT(e.reason, TCPT_REASON_PEER);
+	for (int bit = 0; bit < 4; bit++) {
+		r.known = 1 << bit;
+		CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+		CHECK_INT(e.has_bytes_sent, bit == 0);
+		CHECK_INT(e.has_bytes_received, bit == 1);
+		CHECK_INT(e.has_srtt, bit == 2);
+		CHECK_INT(e.has_retransmits, bit == 3);
+		CHECK_INT(e.bytes_sent, bit == 0 ? 1 << 20 : 0);
+		CHECK_INT(e.retransmits, bit == 3 ? 3 : 0);
+	}
+	CHECK_STR(tcpt_reason_name(TCPT_REASON_LOCAL), "local");
+	CHECK_STR(tcpt_reason_name(TCPT_REASON_PEER), "peer");
+	CHECK_STR(tcpt_reason_name(TCPT_REASON_RESET), "reset");
+	CHECK_STR(tcpt_reason_name(TCPT_REASON_TIMEOUT), "timeout");
+	CHECK(!tcpt_reason_name(TCPT_REASON_UNKNOWN));
+	CHECK(!tcpt_reason_name((enum tcpt_reason)99));
+}
+
+static void fail_has_errno(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_FAIL);
+	struct tcpt_event e;
+
+	r.value = ECONNREFUSED;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.type, TCPT_EVENT_FAIL);
+	CHECK_INT(e.error, ECONNREFUSED);
+	CHECK_INT(e.fd, 0);
+}
+
+static void fdinstall_has_descriptor(void)
+{
+	struct tcpt_abi_event r = record(TCPT_ABI_FDINSTALL);
+	struct tcpt_event e;
+
+	r.value = 1000;
+	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+	CHECK_INT(e.type, TCPT_EVENT_FDINSTALL);
+	CHECK_INT(e.fd, 1000);
+	CHECK_INT(e.error, 0);
+}
+
 static void flags(void)
 {
-	struct tcpt_abi_event r = record(TCPT_ABI_CLOSE);
+	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
 	struct tcpt_event e;
 
 	r.flags = TCPT_ABI_LATE;
@@ -137,11 +218,12 @@ static void comm_without_end(void)
 /* Of exactly this many bytes, so that reading behind them is seen. */
 static int decode_copy(const struct tcpt_abi_event *r, size_t size)
 {
-	void *copy = malloc(size ? size : 1);
+	size_t has = r->type == TCPT_ABI_CLOSE ? sizeof(struct tcpt_abi_close) : sizeof(*r);
+	void *copy = calloc(1, size ? size : 1);
 	struct tcpt_event e;
 	int err;
 
-	memcpy(copy, r, size < sizeof(*r) ? size : sizeof(*r));
+	memcpy(copy, r, size < has ? size : has);
 	err = event_decode(&e, copy, size);
 	free(copy);
 	return err;
@@ -161,6 +243,17 @@ static void wrong_size(void)
 	CHECK_INT(decode_copy(&r, sizeof(r) + 8), -EPROTO);
 }
 
+static void wrong_size_of_a_close(void)
+{
+	struct tcpt_abi_close r = close_record();
+
+	for (size_t size = 0; size < sizeof(r); size++)
+		CHECK_INT(decode_copy(&r.event, size), -EPROTO);
+	CHECK_INT(decode_copy(&r.event, sizeof(r)), 0);
+	r.event.size = sizeof(r.event); /* like the others */
+	CHECK_INT(decode_copy(&r.event, sizeof(r)), -EPROTO);
+}
+
 static void wrong_version(void)
 {
 	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
@@ -173,23 +266,32 @@ static void wrong_version(void)
 
 static void wrong_type(void)
 {
-	struct tcpt_abi_event r = record(TCPT_ABI_ACCEPT);
+	struct tcpt_abi_close r = close_record();
 
 	for (int type = 0; type < 256; type++) {
-		bool known = type == TCPT_ABI_CONNECT || type == TCPT_ABI_ACCEPT ||
-			     type == TCPT_ABI_CLOSE;
+		bool known = type >= TCPT_ABI_CONNECT && type <= TCPT_ABI_EXISTING;
 
-		r.type = type;
-		CHECK_INT(decode_copy(&r, sizeof(r)), known ? 0 : -EPROTO);
+		r.event.type = type;
+		r.event.size = type == TCPT_ABI_CLOSE ? sizeof(r) : sizeof(r.event);
+		CHECK_INT(decode_copy(&r.event, sizeof(r)), known ? 0 : -EPROTO);
 	}
 }
 
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(all_fields),    TEST(types_and_roles),  TEST(close_has_duration_and_opener),
-		TEST(flags),	     TEST(comm_without_end), TEST(wrong_size),
-		TEST(wrong_version), TEST(wrong_type),
+		TEST(all_fields),
+		TEST(types_and_roles),
+		TEST(close_has_duration_and_opener),
+		TEST(close_has_figures_and_reason),
+		TEST(fail_has_errno),
+		TEST(fdinstall_has_descriptor),
+		TEST(flags),
+		TEST(comm_without_end),
+		TEST(wrong_size),
+		TEST(wrong_size_of_a_close),
+		TEST(wrong_version),
+		TEST(wrong_type),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

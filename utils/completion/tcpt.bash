@@ -7,11 +7,15 @@
 # The long options of a program; an option with a value ends in "=".
 _tcpt_options() {
 	case $1 in
+	tcpt-filter) printf '%s\n' --add= --remove= --clear --watch= --unwatch= --format= --pin= ;;
 	tcpt-guess)
 		printf '%s\n' --via= --fields= --only= --explain --dump= --replay= --verify \
 			--format= --output= --verbose
 		;;
-	tcpt-load) printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --force --verbose ;;
+	tcpt-load)
+		printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --filter= --watch= \
+			--existing --no-existing --force --probe --verbose
+		;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
 		printf '%s\n' --format= --type= --num-events= --duration= --idle-timeout= \
@@ -25,7 +29,7 @@ _tcpt_options() {
 _tcpt_types() {
 	local given=,${1%"${1##*,}"} type
 
-	for type in connect accept close; do
+	for type in connect accept close fail fdinstall existing; do
 		[[ $given == *,$type,* ]] || printf '%s\n' "${given#,}$type"
 	done
 }
@@ -41,12 +45,14 @@ _tcpt_fields() {
 
 _tcpt_formats() {
 	case $1 in
+	tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
 	tcpt-watch) echo text json tsv tcptracer ;;
 	esac
 }
 
-# What the value of a program's option can be, given its beginning.
+# What the value of a program's option can be, given its beginning. type and
+# family are keys of filters.
 _tcpt_values() {
 	local program=$1
 
@@ -56,9 +62,13 @@ _tcpt_values() {
 	--fields) compgen -W 'default all' -- "$2" ;;
 	--only) compgen -W "$(_tcpt_fields)" -- "$2" ;;
 	--dump | --replay) compgen -d -- "$2" ;;
-	--attach) compgen -W 'auto kprobe tracepoint' -- "$2" ;;
+	--attach) compgen -W 'auto kprobe fentry tracepoint' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
-	--type | -t) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
+	--add | --remove | --filter | -a | -r)
+		compgen -W 'pid= uid= cgroup= netns= family= sport= dport= type=' -- "$2"
+		;;
+	family) compgen -W '4 6' -- "$2" ;;
+	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--offsets) compgen -W btf -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
 	--pin) compgen -d -- "$2" ;;
@@ -67,9 +77,11 @@ _tcpt_values() {
 
 _tcpt_takes_value() {
 	case $2 in
-	-f) [[ $1 == tcpt-watch || $1 == tcpt-guess ]] ;;
+	-f) [[ $1 == tcpt-watch || $1 == tcpt-guess || $1 == tcpt-filter ]] ;;
 	-o) [[ $1 == tcpt-guess ]] ;;
 	-t | -n) [[ $1 == tcpt-watch ]] ;;
+	-a | -r) [[ $1 == tcpt-filter ]] ;;
+	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter ]] ;;
 	--*) _tcpt_options "$1" | grep -q -x -F -e "$2=" ;;
 	*) return 1 ;;
 	esac
@@ -93,7 +105,7 @@ _tcpt() {
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
 		--offsets | --output | -o | --pin | --dump | --replay) compopt -o filenames ;;
-		--type | -t) compopt -o nospace ;;
+		--type | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
@@ -103,4 +115,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-guess tcpt-load tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-filter tcpt-guess tcpt-load tcpt-unload tcpt-watch

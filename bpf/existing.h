@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Connections that were open before the trace: libtcpt/existing.c has found
+ * them. User space knows a socket by its cookie only, so their entries wait in
+ * the map existing until a hook meets the sock.
+ */
+#ifndef TCPT_EXISTING_H
+#define TCPT_EXISTING_H
+
+#include "conn.h"
+
+static __always_inline int is_taking_stock(void)
+{
+	struct tcpt_abi_control *control = controls();
+
+	return control && control->existing & TCPT_ABI_TAKING_STOCK;
+}
+
+/*
+ * To be called first by every hook that can be the first to meet such a sock:
+ * afterwards it is in conns like any other. Whoever deletes the entry has it,
+ * and whoever deletes the one in unannounced tells of it. Nothing is to be told
+ * of what is hidden.
+ */
+static __always_inline void adopt(struct sock *sk)
+{
+	struct tcpt_abi_control *control = controls();
+	struct tcpt_abi_conn *entry, *known, conn;
+	__u64 cookie;
+
+	if (!control || !control->existing)
+		return;
+	known = find_conn(sk);
+	if (known && known->reported != TCPT_ABI_HIDDEN)
+		return;
+	cookie = read_cookie(sk);
+	entry = cookie ? bpf_map_lookup_elem(&existing, &cookie) : NULL;
+	if (!entry)
+		return;
+	conn = *entry;
+	if (bpf_map_delete_elem(&existing, &cookie))
+		return;
+	__sync_fetch_and_add(&control->existing, -1);
+	if (!bpf_map_delete_elem(&unannounced, &cookie) && !known)
+		emit(TCPT_ABI_EXISTING, TCPT_ABI_LATE, &conn, &conn.opener, 0);
+	if (!known)
+		remember(sk, &conn);
+}
+
+/* The loader asks for the connection with this cookie to be told of. */
+static __always_inline void announced(__u64 cookie)
+{
+	struct tcpt_abi_conn *entry = bpf_map_lookup_elem(&existing, &cookie);
+	struct tcpt_abi_conn conn;
+
+	if (!entry)
+		return;
+	conn = *entry;
+	if (!bpf_map_delete_elem(&unannounced, &cookie))
+		emit(TCPT_ABI_EXISTING, 0, &conn, &conn.opener, 0);
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which events leave. A connection is decided about once, by the step that
+ * tells of it first, and told or hidden as a whole; only the types are looked
+ * at event by event. What is hidden keeps its state like any other, and takes no
+ * sequence number.
+ */
+#ifndef TCPT_FILTER_H
+#define TCPT_FILTER_H
+
+#include "maps.h"
+
+static __always_inline struct tcpt_abi_control *controls(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&control, &zero);
+}
+
+/* The keys that have values, one bit each. */
+static __always_inline __u32 filter_keys(void)
+{
+	struct tcpt_abi_control *control = controls();
+
+	return control ? control->filters.keys : 0;
+}
+
+/* The key has values, and this is none of them. */
+static __always_inline int lacks(__u32 keys, __u32 key, __u64 value)
+{
+	struct tcpt_abi_filter entry = { .key = key, .value = value };
+
+	return keys >> key & 1 && !bpf_map_lookup_elem(&filters, &entry);
+}
+
+static __always_inline int hides_task(__u32 keys, const struct tcpt_abi_task *by)
+{
+	return lacks(keys, TCPT_ABI_FILTER_PID, by->pid) ||
+	       lacks(keys, TCPT_ABI_FILTER_UID, by->uid) ||
+	       lacks(keys, TCPT_ABI_FILTER_CGROUP, by->cgroup);
+}
+
+static __always_inline int hides_tuple(__u32 keys, const struct tcpt_abi_tuple *tuple)
+{
+	return lacks(keys, TCPT_ABI_FILTER_NETNS, tuple->netns) ||
+	       lacks(keys, TCPT_ABI_FILTER_FAMILY, tuple->family) ||
+	       lacks(keys, TCPT_ABI_FILTER_SPORT, tuple->sport) ||
+	       lacks(keys, TCPT_ABI_FILTER_DPORT, tuple->dport);
+}
+
+/* The value of reported for what this task does; the same as filters_hide() of libtcpt/filter.c. */
+static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *by)
+{
+	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS;
+
+	return keys && (hides_task(keys, by) || hides_tuple(keys, tuple)) ? TCPT_ABI_HIDDEN :
+									    TCPT_ABI_TOLD;
+}
+
+static __always_inline int hides_type(__u8 type)
+{
+	struct tcpt_abi_control *control = controls();
+	__u32 types = control ? control->filters.types : 0;
+
+	return types && !(types >> type & 1);
+}
+
+#endif

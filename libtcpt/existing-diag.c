@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What the kernel's socket diagnosis (sock_diag(7)) tells of TCP. It gives each
+ * socket that it shows a cookie, by which the programs know it again.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* setns */
+#endif
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "existing.h"
+
+#define PROTOCOL_MPTCP 262 /* IPPROTO_MPTCP */
+#define NLA_ID (NLA_TYPE_MASK)
+
+#define OPEN_STATES                                                                         \
+	(1 << TCPT_ESTABLISHED | 1 << TCPT_FIN_WAIT1 | 1 << TCPT_FIN_WAIT2 |                \
+	 1 << TCPT_CLOSE_WAIT | 1 << TCPT_LAST_ACK | 1 << TCPT_CLOSING)
+
+struct request {
+	struct nlmsghdr header;
+	struct inet_diag_req_v2 diag;
+	struct rtattr protocol_of;
+	uint32_t protocol; /* too large for the request itself */
+};
+
+static int ask(int fd, int family, int protocol)
+{
+	struct request request = {
+		.header = { sizeof(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1, 0 },
+		.diag = { .sdiag_family = family,
+			  .sdiag_protocol = protocol > UINT8_MAX ? 0 : protocol,
+			  .idiag_ext = 1 << (INET_DIAG_INFO - 1), /* what names a subflow comes with it */
+			  .idiag_states = OPEN_STATES | 1 << TCPT_LISTEN },
+		.protocol_of = { RTA_LENGTH(sizeof(uint32_t)), INET_DIAG_REQ_PROTOCOL },
+		.protocol = protocol,
+	};
+
+	if (protocol <= UINT8_MAX)
+		request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.diag));
+	return send(fd, &request, request.header.nlmsg_len, 0) < 0 ? -errno : 0;
+}
+
+/* ---- what is told of a socket ---- */
+
+static int add_listener(struct stock *stock, uint32_t netns, uint16_t port)
+{
+	size_t n = stock->listener_count;
+	struct listener *listeners;
+
+	/* Room for twice as many, whenever that is a power of two. */
+	if (!(n & (n - 1))) {
+		listeners = realloc(stock->listeners, (n ? 2 * n : 1) * sizeof(*listeners));
+		if (!listeners)
+			return -ENOMEM;
+		stock->listeners = listeners;
+	}
+	stock->listeners[stock->listener_count++] = (struct listener){ netns, port };
+	return 0;
+}
+
+static struct older *add_older(struct stock *stock)
+{
+	size_t n = stock->count;
+	struct older *older;
+
+	if (!(n & (n - 1))) {
+		older = realloc(stock->older, (n ? 2 * n : 1) * sizeof(*older));
+		if (!older)
+			return NULL;
+		stock->older = older;
+	}
+	older = &stock->older[stock->count++];
+	memset(older, 0, sizeof(*older));
+	return older;
+}
+
+static bool is_v4_mapped(const __be32 *address)
+{
+	return !address[0] && !address[1] && address[2] == htonl(0xffff);
+}
+
+static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg *message, uint32_t netns)
+{
+	bool mapped = message->idiag_family == AF_INET6 && is_v4_mapped(message->id.idiag_dst);
+
+	tuple->family = message->idiag_family == AF_INET6 && !mapped ? 6 : 4;
+	tuple->sport = ntohs(message->id.idiag_sport);
+	tuple->dport = ntohs(message->id.idiag_dport);
+	tuple->netns = netns;
+	if (tuple->family == 6) {
+		memcpy(tuple->saddr, message->id.idiag_src, sizeof(tuple->saddr));
+		memcpy(tuple->daddr, message->id.idiag_dst, sizeof(tuple->daddr));
+	} else {
+		tuple->saddr[0] = message->id.idiag_src[mapped ? 3 : 0];
+		tuple->daddr[0] = message->id.idiag_dst[mapped ? 3 : 0];
+	}
+}
+
+/* A subflow of an MPTCP connection has an upper layer of that name. */
+static bool is_subflow(const struct nlmsghdr *header)
+{
+	const struct inet_diag_msg *message = NLMSG_DATA(header);
+	const struct rtattr *attr = (const struct rtattr *)(message + 1), *name;
+	int size = header->nlmsg_len - NLMSG_LENGTH(sizeof(*message)), rest;
+
+	for (; RTA_OK(attr, size); attr = RTA_NEXT(attr, size)) {
+		if ((attr->rta_type & NLA_ID) != INET_DIAG_ULP_INFO)
+			continue;
+		rest = RTA_PAYLOAD(attr);
+		for (name = RTA_DATA(attr); RTA_OK(name, rest); name = RTA_NEXT(name, rest))
+			if ((name->rta_type & NLA_ID) == INET_ULP_INFO_NAME &&
+			    RTA_PAYLOAD(name) >= 5 && !memcmp(RTA_DATA(name), "mptcp", 5))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * A connection without an inode is nobody's yet, or no longer: it waits to be
+ * accepted, which is yet to be told, or it was closed.
+ */
+static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint32_t netns)
+{
+	const struct inet_diag_msg *message = NLMSG_DATA(header);
+	struct older *older;
+
+	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*message)))
+		return -EPROTO;
+	if (message->idiag_state == TCPT_LISTEN)
+		return add_listener(stock, netns, ntohs(message->id.idiag_sport));
+	if (!message->idiag_inode || !(OPEN_STATES >> message->idiag_state & 1) || is_subflow(header))
+		return 0;
+	older = add_older(stock);
+	if (!older)
+		return -ENOMEM;
+	older->inode = message->idiag_inode;
+	older->conn.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1] << 32;
+	fill_tuple(&older->conn.tuple, message, netns);
+	return 0;
+}
+
+/* ---- one network namespace ---- */
+
+/* 1: that was all. */
+static int take_message(struct stock *stock, const struct nlmsghdr *header, uint32_t netns)
+{
+	if (header->nlmsg_type == NLMSG_DONE)
+		return 1;
+	if (header->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *error = NLMSG_DATA(header);
+
+		return error->error ? error->error : 1;
+	}
+	return header->nlmsg_type == SOCK_DIAG_BY_FAMILY ? take_socket(stock, header, netns) : 0;
+}
+
+static int receive_all(struct stock *stock, int fd, uint32_t netns)
+{
+	static _Thread_local char buf[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *header;
+	ssize_t n;
+	int err = 0;
+
+	while (!err) {
+		n = recv(fd, buf, sizeof(buf), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EPROTO;
+		for (header = (void *)buf; !err && NLMSG_OK(header, n); header = NLMSG_NEXT(header, n))
+			err = take_message(stock, header, netns);
+	}
+	return err < 0 ? err : 0;
+}
+
+/* A kernel without this protocol or family has none of its sockets either. */
+static int take_kind(struct stock *stock, int family, int protocol, uint32_t netns)
+{
+	const struct timeval patience = { .tv_sec = 10 };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), err;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	err = ask(fd, family, protocol);
+	if (!err)
+		err = receive_all(stock, fd, netns);
+	close(fd);
+	return err;
+}
+
+static int take_netns(struct stock *stock, uint32_t netns)
+{
+	int err = take_kind(stock, AF_INET, IPPROTO_TCP, netns);
+
+	if (!err)
+		err = take_kind(stock, AF_INET6, IPPROTO_TCP, netns);
+	if (!err && !access("/proc/sys/net/mptcp", F_OK)) {
+		err = take_kind(stock, AF_INET, PROTOCOL_MPTCP, netns);
+		if (!err)
+			err = take_kind(stock, AF_INET6, PROTOCOL_MPTCP, netns);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	return err;
+}
+
+/* ---- all of them ---- */
+
+/* here: the namespace that this thread is in, which takes no privileges. */
+static int take_each(struct stock *stock, const struct netns_set *set, uint64_t here)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < set->count; i++) {
+		const struct netns_known *known = &set->known[i];
+
+		if (known->inode != here && (known->fd < 0 || setns(known->fd, CLONE_NEWNET))) {
+			stock->unreached++;
+			continue;
+		}
+		here = known->inode;
+		err = take_netns(stock, here);
+	}
+	return err;
+}
+
+static int take_all(struct stock *stock)
+{
+	struct netns_set set = {};
+	struct stat st;
+	int err;
+
+	if (stat("/proc/thread-self/ns/net", &st)) /* no network namespaces in this kernel */
+		return take_netns(stock, 0);
+	err = netns_find_all(&set);
+	if (!err)
+		err = take_each(stock, &set, st.st_ino);
+	netns_forget_all(&set);
+	return err;
+}
+
+struct job {
+	struct stock *stock;
+	int err;
+};
+
+static void *run(void *arg)
+{
+	struct job *job = arg;
+
+	job->err = take_all(job->stock);
+	return NULL;
+}
+
+/* What a thread does to its namespace ends with it. */
+int diag_take(struct stock *stock)
+{
+	struct job job = { .stock = stock };
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, run, &job);
+
+	if (err)
+		return -err;
+	pthread_join(thread, NULL);
+	return job.err;
+}
+
+void stock_free(struct stock *stock)
+{
+	free(stock->older);
+	free(stock->listeners);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Connections that were open before the trace. The hooks are attached already,
+ * so whatever happens meanwhile is told by them; what is told twice or not at
+ * all is avoided thus:
+ *
+ * 1. Stock is taken of all that is open, by cookie, and of who holds it.
+ * 2. It is put into the maps existing and unannounced. From here on a hook that
+ *    meets one of these sockets takes its entry over (bpf/existing.h).
+ * 3. What was opened while this went on has been told by a hook, and so has what
+ *    was being closed: it is in the map conns, and its entry is removed.
+ * 4. Stock is taken once more. What is no longer there was closed before step
+ *    2, by a hook that knew nothing of it, or by one that has taken the entry:
+ *    it is removed, if it is still there.
+ * 5. What is left is announced, by whoever deletes its entry in unannounced:
+ *    here, or the hook that has taken it over.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "existing.h"
+
+/* Ids of the programs begin with the number of a processor. */
+#define FIRST_ID (0x1fffULL << 40)
+
+struct seed {
+	int existing; /* the maps */
+	int unannounced;
+	int conns;
+	int announce; /* the program */
+	struct tcpt_abi_control *control;
+	struct stock stock;
+	const struct tcpt_load_opts *opts;
+};
+
+/* ---- how many there can be ---- */
+
+static unsigned long sockets_allocated(void)
+{
+	FILE *stat = fopen("/proc/net/sockstat", "re");
+	unsigned long n = 0;
+	char line[256];
+
+	/* alloc is of all network namespaces. */
+	while (stat && fgets(line, sizeof(line), stat))
+		if (sscanf(line, "TCP: %*s %*s %*s %*s %*s %*s alloc %lu", &n) == 1)
+			break;
+	if (stat)
+		fclose(stat);
+	return n;
+}
+
+unsigned int existing_room(const struct tcpt_load_opts *opts)
+{
+	unsigned long n = opts->existing ? 2 * sockets_allocated() + 1024 : 1;
+
+	return n < 1 << 20 ? n : 1 << 20;
+}
+
+/* ---- 1. and 2. ---- */
+
+static int by_port(const void *a, const void *b)
+{
+	const struct listener *x = a, *y = b;
+
+	if (x->netns != y->netns)
+		return x->netns < y->netns ? -1 : 1;
+	return x->port < y->port ? -1 : x->port > y->port;
+}
+
+static uint8_t role_of(const struct stock *stock, const struct tcpt_abi_tuple *tuple)
+{
+	struct listener at = { tuple->netns, tuple->sport };
+
+	return stock->listener_count && bsearch(&at, stock->listeners, stock->listener_count,
+						sizeof(at), by_port) ?
+		       TCPT_ABI_SERVER :
+		       TCPT_ABI_CLIENT;
+}
+
+static void complete(struct seed *seed)
+{
+	struct stock *stock = &seed->stock;
+	const struct tcpt_load_opts *opts = seed->opts;
+
+	if (stock->listener_count)
+		qsort(stock->listeners, stock->listener_count, sizeof(*stock->listeners), by_port);
+	for (size_t i = 0; i < stock->count; i++) {
+		struct tcpt_abi_conn *conn = &stock->older[i].conn;
+
+		conn->id = FIRST_ID + i + 1;
+		conn->role = role_of(stock, &conn->tuple);
+		conn->reported = filters_hide(opts->filters, opts->filter_count, conn) ?
+					 TCPT_ABI_HIDDEN :
+					 TCPT_ABI_TOLD;
+	}
+}
+
+/* The ticket first: who finds the connection takes the ticket. */
+static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
+{
+	__u8 one = 1;
+	int err;
+
+	if (bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
+		return -errno;
+	__atomic_fetch_add(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	if (!bpf_map_update_elem(seed->existing, &conn->cookie, conn, BPF_ANY))
+		return 0;
+	err = -errno;
+	__atomic_fetch_sub(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	bpf_map_delete_elem(seed->unannounced, &conn->cookie);
+	return err;
+}
+
+/* Those for which there is no room are as if they were not known of. */
+static void put_all(struct seed *seed)
+{
+	struct stock *stock = &seed->stock;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < stock->count; i++)
+		err = put(seed, &stock->older[i].conn);
+	if (!err)
+		return;
+	log_warning(seed->opts->log, "only %zu of %zu connections that are open already are remembered: %s",
+		    i - 1, stock->count, strerror(-err));
+	stock->count = i - 1;
+}
+
+/* ---- 3. and 4. ---- */
+
+static void drop(const struct seed *seed, const struct tcpt_abi_conn *conn)
+{
+	if (bpf_map_delete_elem(seed->existing, &conn->cookie))
+		return; /* a hook has it */
+	__atomic_fetch_sub(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	bpf_map_delete_elem(seed->unannounced, &conn->cookie);
+}
+
+static int by_tuple(const void *a, const void *b)
+{
+	const struct older *x = a, *y = b;
+
+	return memcmp(&x->conn.tuple, &y->conn.tuple, sizeof(x->conn.tuple));
+}
+
+static int by_cookie(const void *a, const void *b)
+{
+	const struct older *x = a, *y = b;
+
+	return x->conn.cookie < y->conn.cookie ? -1 : x->conn.cookie > y->conn.cookie;
+}
+
+static void drop_told(const struct seed *seed)
+{
+	const struct stock *stock = &seed->stock;
+	struct older key = {}, *found;
+	__u64 sk, *at = NULL;
+
+	qsort(stock->older, stock->count, sizeof(key), by_tuple);
+	for (; !bpf_map_get_next_key(seed->conns, at, &sk); at = &sk) {
+		if (bpf_map_lookup_elem(seed->conns, &sk, &key.conn))
+			continue;
+		found = bsearch(&key, stock->older, stock->count, sizeof(key), by_tuple);
+		if (found)
+			drop(seed, &found->conn);
+	}
+}
+
+static int drop_closed(const struct seed *seed)
+{
+	const struct stock *stock = &seed->stock;
+	struct stock again = {};
+	int err = diag_take(&again);
+
+	if (!err && again.count)
+		qsort(again.older, again.count, sizeof(*again.older), by_cookie);
+	for (size_t i = 0; !err && i < stock->count; i++)
+		if (!again.count || !bsearch(&stock->older[i], again.older, again.count,
+					     sizeof(*again.older), by_cookie))
+			drop(seed, &stock->older[i].conn);
+	stock_free(&again);
+	return err;
+}
+
+static void drop_everything(const struct seed *seed)
+{
+	for (size_t i = 0; i < seed->stock.count; i++)
+		drop(seed, &seed->stock.older[i].conn);
+}
+
+/* ---- 5. ---- */
+
+/* -ENOTSUP before Linux 5.10. */
+static int announce(const struct seed *seed, const struct tcpt_abi_conn *conn)
+{
+	__u64 args[] = { conn->cookie };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
+
+	return bpf_prog_test_run_opts(seed->announce, &run) ? -errno : 0;
+}
+
+/*
+ * No more than fill half of the ring, which nobody may read yet. The others
+ * are announced late, at their close.
+ */
+static void announce_all(const struct seed *seed, size_t ring_bytes)
+{
+	const struct stock *stock = &seed->stock;
+	size_t most = ring_bytes / 2 / (sizeof(struct tcpt_abi_event) + 8);
+	int err = 0;
+
+	if (stock->count > most)
+		log_warning(seed->opts->log,
+			    "%zu connections are open already; the ring takes %zu of them now, the "
+			    "others are told at their close",
+			    stock->count, most);
+	for (size_t i = 0; !err && i < stock->count && i < most; i++)
+		err = announce(seed, &stock->older[i].conn);
+	if (err)
+		log_debug(seed->opts->log, "cannot announce open connections: %s", strerror(-err));
+}
+
+/* ---- all of it ---- */
+
+int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts)
+{
+	struct tcpt_abi_control control = { .existing = opts->existing ? TCPT_ABI_TAKING_STOCK : 0 };
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "control"), &zero, &control,
+				   BPF_ANY) ? -errno : 0;
+}
+
+static int open_seed(struct seed *seed, struct bpf_object *object)
+{
+	const struct bpf_program *announce = bpf_object__find_program_by_name(object, "announce");
+	int control = bpf_object__find_map_fd_by_name(object, "control");
+	void *mapped;
+
+	seed->existing = bpf_object__find_map_fd_by_name(object, "existing");
+	seed->unannounced = bpf_object__find_map_fd_by_name(object, "unannounced");
+	seed->conns = bpf_object__find_map_fd_by_name(object, "conns");
+	seed->announce = announce ? bpf_program__fd(announce) : -1;
+	mapped = mmap(NULL, sizeof(*seed->control), PROT_READ | PROT_WRITE, MAP_SHARED, control, 0);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	seed->control = mapped;
+	return 0;
+}
+
+static int take_and_put(struct seed *seed)
+{
+	int err = diag_take(&seed->stock);
+
+	if (err || !seed->stock.count)
+		return err;
+	holders_find(&seed->stock);
+	complete(seed);
+	put_all(seed);
+	drop_told(seed);
+	err = drop_closed(seed);
+	if (err)
+		drop_everything(seed);
+	return err;
+}
+
+void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
+{
+	struct seed seed = { .opts = opts };
+	struct bpf_map *ring = bpf_object__find_map_by_name(object, "ring");
+	int err = open_seed(&seed, object);
+
+	if (!err && opts->offsets->at[F_SKC_COOKIE] < 0)
+		log_warning(opts->log, "connections that are open already are told at their close only: "
+				       "the offset of sock_common.skc_cookie is absent");
+	else if (!err)
+		err = take_and_put(&seed);
+	if (seed.control)
+		__atomic_fetch_and(&seed.control->existing, ~TCPT_ABI_TAKING_STOCK, __ATOMIC_SEQ_CST);
+	if (err)
+		log_warning(opts->log, "cannot take stock of the connections that are open already: %s",
+			    strerror(-err));
+	else
+		announce_all(&seed, bpf_map__max_entries(ring));
+	if (seed.stock.unreached)
+		log_warning(opts->log, "connections in %u network namespaces that cannot be entered are told at their close only",
+			    seed.stock.unreached);
+	if (seed.control)
+		munmap(seed.control, sizeof(*seed.control));
+	stock_free(&seed.stock);
+}

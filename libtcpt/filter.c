@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The filters of a trace: their text, and whether they hide a connection. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* name_to_handle_at */
+#endif
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "internal.h"
+#include "tcpt_abi.h"
+
+#ifndef NSFS_MAGIC
+#define NSFS_MAGIC 0x6e736673
+#endif
+
+static const struct {
+	const char *name;
+	const char *what; /* a value is, for messages */
+	uint64_t least;
+	uint64_t most;
+} keys[TCPT_FILTER_KEYS] = {
+	[TCPT_FILTER_PID] = { "pid", "a process id", 1, INT_MAX },
+	[TCPT_FILTER_UID] = { "uid", "a user id", 0, UINT32_MAX - 1 },
+	[TCPT_FILTER_CGROUP] = { "cgroup", "a cgroup id or the path of a cgroup's directory", 1,
+				 UINT64_MAX },
+	[TCPT_FILTER_NETNS] = { "netns", "the inode or the path of a network namespace", 1, UINT32_MAX },
+	[TCPT_FILTER_FAMILY] = { "family", "4 or 6", 4, 6 },
+	[TCPT_FILTER_SPORT] = { "sport", "a port", 0, UINT16_MAX },
+	[TCPT_FILTER_DPORT] = { "dport", "a port", 0, UINT16_MAX },
+	[TCPT_FILTER_TYPE] = { "type", "an event type", TCPT_EVENT_CONNECT, TCPT_EVENT_TYPES - 1 },
+	[TCPT_FILTER_WATCH] = { "watch", "a process id", 1, INT_MAX },
+};
+
+TCPT_API const char *tcpt_filter_key_name(enum tcpt_filter_key key)
+{
+	return (size_t)key < TCPT_FILTER_KEYS ? keys[key].name : NULL;
+}
+
+bool filter_is_valid(const struct tcpt_filter *filter)
+{
+	if ((size_t)filter->key >= TCPT_FILTER_KEYS || filter->value < keys[filter->key].least ||
+	    filter->value > keys[filter->key].most)
+		return false;
+	return filter->key != TCPT_FILTER_FAMILY || filter->value != 5;
+}
+
+/* ---- values ---- */
+
+static int parse_number(const char *text, uint64_t *value)
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno)
+		return -EINVAL;
+	*value = number;
+	return 0;
+}
+
+static int parse_type(const char *text, uint64_t *value)
+{
+	for (int type = TCPT_EVENT_CONNECT; type < TCPT_EVENT_TYPES; type++) {
+		if (!strcmp(text, tcpt_event_type_name(type))) {
+			*value = type;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* The id is what the kernel's file handle of the directory holds, on every kernel. */
+int cgroup_id(const char *path, uint64_t *id)
+{
+	struct {
+		struct file_handle handle;
+		uint64_t id;
+	} of = { .handle.handle_bytes = sizeof(of.id) };
+	struct statfs fs;
+	int mount;
+
+	if (statfs(path, &fs))
+		return -errno;
+	if (fs.f_type != CGROUP2_SUPER_MAGIC)
+		return -EINVAL;
+	if (name_to_handle_at(AT_FDCWD, path, &of.handle, &mount, 0))
+		return -errno;
+	memcpy(id, of.handle.f_handle, sizeof(*id));
+	return 0;
+}
+
+static int netns_inode(const char *path, uint64_t *inode)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (stat(path, &st) || statfs(path, &fs))
+		return -errno;
+	*inode = st.st_ino;
+	return fs.f_type == NSFS_MAGIC ? 0 : -EINVAL;
+}
+
+static int parse_value(struct tcpt_filter *filter, const char *text)
+{
+	int err;
+
+	if (filter->key == TCPT_FILTER_TYPE)
+		return parse_type(text, &filter->value);
+	if (filter->key == TCPT_FILTER_CGROUP && *text == '/')
+		err = cgroup_id(text, &filter->value);
+	else if (filter->key == TCPT_FILTER_NETNS && *text == '/')
+		err = netns_inode(text, &filter->value);
+	else
+		err = parse_number(text, &filter->value);
+	if (!err && !filter_is_valid(filter))
+		err = -EINVAL;
+	return err;
+}
+
+/* ---- KEY=VALUE,... ---- */
+
+static int explain_key(const char *text, const struct tcpt_log *log)
+{
+	char list[128] = "";
+
+	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", key ? ", " : "",
+			 keys[key].name);
+	return log_error(log, -EINVAL, "'%s' is no filter; it is KEY=VALUE, and KEY one of %s", text,
+			 list);
+}
+
+static int find_key(const char *text, size_t length)
+{
+	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
+		if (strlen(keys[key].name) == length && !strncmp(text, keys[key].name, length))
+			return key;
+	return -ENOENT;
+}
+
+static int explain_value(enum tcpt_filter_key key, const char *text, int err,
+			 const struct tcpt_log *log)
+{
+	if (err == -EINVAL)
+		return log_error(log, err, "%s=%s: '%s' is not %s", keys[key].name, text, text,
+				 keys[key].what);
+	return log_error(log, err, "%s=%s: %s", keys[key].name, text, strerror(-err));
+}
+
+/* values is cut into pieces. */
+static int parse_values(enum tcpt_filter_key key, char *values, struct tcpt_filter *out, size_t room,
+			const struct tcpt_log *log)
+{
+	size_t n = 0;
+	int err;
+
+	for (char *text; (text = strsep(&values, ",")); n++) {
+		if (n == room)
+			return log_error(log, -E2BIG, "more than %zu values of %s", room,
+					 keys[key].name);
+		out[n].key = key;
+		err = parse_value(&out[n], text);
+		if (err)
+			return explain_value(key, text, err, log);
+	}
+	return n;
+}
+
+TCPT_API int tcpt_filter_parse(struct tcpt_filter *out, size_t room, const char *text,
+			       const struct tcpt_log *log)
+{
+	const char *equals = strchr(text, '=');
+	int key = equals ? find_key(text, equals - text) : -ENOENT, n;
+	char *values;
+
+	if (key < 0)
+		return explain_key(text, log);
+	values = strdup(equals + 1);
+	if (!values)
+		return -ENOMEM;
+	n = parse_values(key, values, out, room, log);
+	free(values);
+	return n;
+}
+
+/* ---- what they hide; the same as hides() of bpf/filter.h ---- */
+
+static bool value_of(enum tcpt_filter_key key, const struct tcpt_abi_conn *conn, uint64_t *value)
+{
+	switch (key) {
+	case TCPT_FILTER_PID:
+		*value = conn->opener.pid;
+		return true;
+	case TCPT_FILTER_UID:
+		*value = conn->opener.uid;
+		return true;
+	case TCPT_FILTER_CGROUP:
+		*value = conn->opener.cgroup;
+		return true;
+	case TCPT_FILTER_NETNS:
+		*value = conn->tuple.netns;
+		return true;
+	case TCPT_FILTER_FAMILY:
+		*value = conn->tuple.family;
+		return true;
+	case TCPT_FILTER_SPORT:
+		*value = conn->tuple.sport;
+		return true;
+	case TCPT_FILTER_DPORT:
+		*value = conn->tuple.dport;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool has_value(const struct tcpt_filter *filters, size_t n, enum tcpt_filter_key key,
+		      uint64_t value, bool *any)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (filters[i].key != key)
+			continue;
+		*any = true;
+		if (filters[i].value == value)
+			return true;
+	}
+	return false;
+}
+
+bool filters_hide(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn)
+{
+	for (int key = 0; key < TCPT_FILTER_TYPE; key++) {
+		bool any = false;
+		uint64_t value;
+
+		if (value_of(key, conn, &value) && !has_value(filters, n, key, value, &any) && any)
+			return true;
+	}
+	return false;
+}

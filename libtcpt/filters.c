@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The filters in the maps of a trace. The values are in the map filters; the
+ * map control says which keys have any. A key is switched on after its first
+ * value is there, and off before its last one goes, so that no event meets a
+ * key without values. One program at a time edits: it locks DIR/progs.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "tcpt_abi.h"
+
+/* The ABI's keys are those of tcpt.h. */
+_Static_assert((int)TCPT_ABI_FILTER_PID == TCPT_FILTER_PID, "pid");
+_Static_assert((int)TCPT_ABI_FILTER_UID == TCPT_FILTER_UID, "uid");
+_Static_assert((int)TCPT_ABI_FILTER_CGROUP == TCPT_FILTER_CGROUP, "cgroup");
+_Static_assert((int)TCPT_ABI_FILTER_NETNS == TCPT_FILTER_NETNS, "netns");
+_Static_assert((int)TCPT_ABI_FILTER_FAMILY == TCPT_FILTER_FAMILY, "family");
+_Static_assert((int)TCPT_ABI_FILTER_SPORT == TCPT_FILTER_SPORT, "sport");
+_Static_assert((int)TCPT_ABI_FILTER_DPORT == TCPT_FILTER_DPORT, "dport");
+_Static_assert((int)TCPT_ABI_FILTER_TYPE == TCPT_FILTER_TYPE, "type");
+_Static_assert((int)TCPT_ABI_FILTER_WATCH == TCPT_FILTER_WATCH, "watch");
+
+struct tcpt_filters {
+	int map;
+	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
+	struct tcpt_abi_control *control; /* mapped: the programs write to it too */
+	const struct tcpt_log *log;
+};
+
+static struct tcpt_abi_filter entry_of(const struct tcpt_filter *filter)
+{
+	return (struct tcpt_abi_filter){ .key = filter->key, .value = filter->value };
+}
+
+static bool is_set(const struct tcpt_filters *filters, const struct tcpt_filter *filter)
+{
+	struct tcpt_abi_filter entry = entry_of(filter);
+	__u8 found;
+
+	return !bpf_map_lookup_elem(filters->map, &entry, &found);
+}
+
+static int set(const struct tcpt_filters *filters, const struct tcpt_filter *filter)
+{
+	struct tcpt_abi_filter entry = entry_of(filter);
+	__u8 one = 1;
+
+	return bpf_map_update_elem(filters->map, &entry, &one, BPF_ANY) ? -errno : 0;
+}
+
+static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *filter)
+{
+	struct tcpt_abi_filter entry = entry_of(filter);
+
+	bpf_map_delete_elem(filters->map, &entry);
+}
+
+/* ---- what there is ---- */
+
+static int by_key_and_value(const void *a, const void *b)
+{
+	const struct tcpt_filter *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->value < y->value ? -1 : x->value > y->value;
+}
+
+TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
+{
+	struct tcpt_filter *list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
+	struct tcpt_abi_filter entry, *at = NULL;
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	while (n < TCPT_ABI_FILTERS_MAX && !bpf_map_get_next_key(filters->map, at, &entry)) {
+		list[n].key = entry.key;
+		list[n++].value = entry.value;
+		at = &entry;
+	}
+	qsort(list, n, sizeof(*list), by_key_and_value);
+	*out = list;
+	*count = n;
+	return 0;
+}
+
+/* ---- editing ---- */
+
+static int check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!filter_is_valid(&list[i]))
+			return log_error(log, -EINVAL, "filter %zu has no such key or value", i + 1);
+	return 0;
+}
+
+/* Sets those that are not set yet; all or none. */
+static int set_all(struct tcpt_filters *filters, const struct tcpt_filter *list, size_t n)
+{
+	bool *is_new = calloc(n + 1, sizeof(*is_new));
+	int err = is_new ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		is_new[i] = !is_set(filters, &list[i]);
+		err = set(filters, &list[i]);
+		is_new[i] &= !err;
+	}
+	for (size_t i = 0; err && is_new && i < n; i++)
+		if (is_new[i])
+			unset(filters, &list[i]);
+	free(is_new);
+	return err;
+}
+
+static int explain_set(int err, const struct tcpt_log *log)
+{
+	if (err == -E2BIG)
+		return log_error(log, err, "there is room for %d filters and watched processes",
+				 TCPT_ABI_FILTERS_MAX);
+	return log_error(log, err, "cannot set filters: %s", strerror(-err));
+}
+
+static bool contains(const struct tcpt_filter *list, size_t n, const struct tcpt_filter *filter)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!by_key_and_value(&list[i], filter))
+			return true;
+	return false;
+}
+
+static int check_set(const struct tcpt_filters *filters, const struct tcpt_filter *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_set(filters, &list[i]))
+			return log_error(filters->log, -ENOENT, "%s=%llu is not set",
+					 tcpt_filter_key_name(list[i].key),
+					 (unsigned long long)list[i].value);
+	return 0;
+}
+
+static void switch_on(struct tcpt_abi_switches *on, const struct tcpt_filter *list, size_t n,
+		      const struct tcpt_filter *but, size_t but_count)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (contains(but, but_count, &list[i]))
+			continue;
+		on->keys |= 1U << list[i].key;
+		if (list[i].key == TCPT_FILTER_TYPE)
+			on->types |= 1U << list[i].value;
+	}
+}
+
+/* The values are all there: from one event to the next the new ones hold. */
+static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
+		    struct tcpt_abi_switches on)
+{
+	uint64_t word;
+
+	memcpy(&word, &on, sizeof(word));
+	__atomic_store_n((uint64_t *)(void *)&filters->control->filters, word, __ATOMIC_SEQ_CST);
+	for (size_t i = 0; i < edit->remove_count; i++)
+		if (!contains(edit->add, edit->add_count, &edit->remove[i]))
+			unset(filters, &edit->remove[i]);
+}
+
+TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
+{
+	struct tcpt_filter *all;
+	struct tcpt_abi_switches on = {};
+	size_t count;
+	int err = check(edit->add, edit->add_count, filters->log);
+
+	if (!err)
+		err = check(edit->remove, edit->remove_count, filters->log);
+	if (!err)
+		err = check_set(filters, edit->remove, edit->remove_count);
+	if (!err)
+		err = tcpt_filters_list(filters, &all, &count);
+	if (err)
+		return err;
+	switch_on(&on, all, count, edit->remove, edit->remove_count);
+	switch_on(&on, edit->add, edit->add_count, NULL, 0);
+	free(all);
+	err = set_all(filters, edit->add, edit->add_count);
+	if (err)
+		return explain_set(err, filters->log);
+	replace(filters, edit, on);
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static int map_control(struct tcpt_filters *filters, int fd)
+{
+	void *control = mmap(NULL, sizeof(*filters->control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (control == MAP_FAILED)
+		return -errno;
+	filters->control = control;
+	return 0;
+}
+
+int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
+		 const struct tcpt_log *log)
+{
+	struct tcpt_filters filters = { .map = map, .lock = -1, .log = log };
+	struct tcpt_filters_edit edit = { .size = sizeof(edit), .add = list, .add_count = n };
+	int err = map_control(&filters, control);
+
+	if (err)
+		return log_error(log, err, "cannot set filters: %s", strerror(-err));
+	err = tcpt_filters_edit(&filters, &edit);
+	munmap(filters.control, sizeof(*filters.control));
+	return err;
+}
+
+/* Waits for another editor: they take no time. */
+static int lock_edits(const char *dir)
+{
+	char path[PIN_MAX + 16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/progs", dir);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX)) {
+		int err = -errno;
+
+		if (err == -EINTR)
+			continue;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static int open_maps(struct tcpt_filters *filters, const char *dir)
+{
+	int control, err;
+
+	filters->lock = lock_edits(dir);
+	if (filters->lock < 0)
+		return filters->lock;
+	filters->map = pins_open_map(dir, "filters");
+	if (filters->map < 0)
+		return filters->map;
+	control = pins_open_map(dir, "control");
+	if (control < 0)
+		return control;
+	err = map_control(filters, control);
+	close(control);
+	return err;
+}
+
+static int open_filters(struct tcpt_filters *filters, const char *pin, const struct tcpt_log *log)
+{
+	struct tcpt_abi_meta meta;
+	char dir[PIN_MAX];
+	int err = pins_normalise(dir, pin, log);
+
+	if (!err)
+		err = meta_open(dir, &meta, log);
+	if (err)
+		return err;
+	err = open_maps(filters, dir);
+	return err ? meta_explain(err, dir, log) : 0;
+}
+
+TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const struct tcpt_log *log)
+{
+	struct tcpt_filters *filters = calloc(1, sizeof(*filters));
+	int err;
+
+	if (!filters)
+		return -ENOMEM;
+	filters->map = filters->lock = -1;
+	filters->log = log;
+	err = open_filters(filters, pin, log);
+	if (err)
+		tcpt_filters_close(filters);
+	else
+		*out = filters;
+	return err;
+}
+
+TCPT_API void tcpt_filters_close(struct tcpt_filters *filters)
+{
+	if (!filters)
+		return;
+	if (filters->control)
+		munmap(filters->control, sizeof(*filters->control));
+	if (filters->map >= 0)
+		close(filters->map);
+	if (filters->lock >= 0)
+		close(filters->lock);
+	free(filters);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Events as columns for people. */
+#include <stdio.h>
+
+#include "format.h"
+
+#define TYPE_WIDTH 9
+
+static char *put_padded(char *p, const char *start, unsigned int width)
+{
+	while (p < start + width)
+		*p++ = ' ';
+	*p++ = ' ';
+	return p;
+}
+
+static char *put_end(char *p, int family, const uint8_t *address, uint16_t port)
+{
+	char *start = p;
+
+	if (family == 6)
+		*p++ = '[';
+	p = put_address(p, family, address);
+	if (family == 6)
+		*p++ = ']';
+	*p++ = ':';
+	p = put_number(p, port);
+	return put_padded(p, start, 22);
+}
+
+static char *put_seconds(char *p, uint64_t ns)
+{
+	return p + sprintf(p, "%llu.%06llu", (unsigned long long)ns / 1000000000,
+			   (unsigned long long)ns / 1000 % 1000000);
+}
+
+static char *put_duration(char *p, uint64_t ns)
+{
+	if (ns < 1000000)
+		return p + sprintf(p, "%.0f us", ns / 1e3);
+	if (ns < 1000000000)
+		return p + sprintf(p, "%.1f ms", ns / 1e6);
+	return p + sprintf(p, "%.1f s", ns / 1e9);
+}
+
+/* Further words of a note are set off by a space. */
+static char *put_word(char *p, const char *text)
+{
+	*p++ = ' ';
+	return put_text(p, text);
+}
+
+static char *put_figures(char *p, const struct tcpt_event *event)
+{
+	if (event->has_bytes_sent)
+		p = put_number(put_word(p, "sent "), event->bytes_sent);
+	if (event->has_bytes_received)
+		p = put_number(put_word(p, "received "), event->bytes_received);
+	if (event->has_srtt && event->srtt_us)
+		p = put_duration(put_word(p, "rtt "), event->srtt_us * 1000ULL);
+	if (event->has_retransmits && event->retransmits)
+		p = put_number(put_word(p, "retransmits "), event->retransmits);
+	return p;
+}
+
+static char *put_close_notes(char *p, const struct tcpt_event *event)
+{
+	const char *reason = tcpt_reason_name(event->reason);
+
+	if (event->has_duration)
+		p = put_duration(put_word(p, ""), event->duration_ns);
+	if (reason)
+		p = put_word(p, reason);
+	p = put_figures(p, event);
+	if (event->opener_pid && event->opener_pid != event->pid)
+		p = put_number(put_word(p, "opener "), event->opener_pid);
+	return p;
+}
+
+static char *put_notes(char *p, const struct tcpt_event *event)
+{
+	if (event->type == TCPT_EVENT_CLOSE)
+		p = put_close_notes(p, event);
+	else if (event->type == TCPT_EVENT_FAIL && event->error)
+		p = put_errno(put_word(p, ""), event->error);
+	else if (event->type == TCPT_EVENT_FDINSTALL)
+		p = put_number(put_word(p, "fd "), event->fd);
+	return event->late ? put_word(p, "late") : p;
+}
+
+static char *put_text_lost(char *p, const struct tcpt_event *event)
+{
+	p = put_number(put_text(p, "-- "), event->count);
+	p = put_number(put_text(p, " events lost on cpu "), event->cpu);
+	return put_text(p, " --\n");
+}
+
+static char *put_ends(char *p, const struct tcpt_event *event)
+{
+	char *start = p;
+
+	if (event->family) {
+		p = put_end(p, event->family, event->saddr, event->sport);
+		return put_end(p, event->family, event->daddr, event->dport);
+	}
+	p = put_padded(put_text(p, "-"), start, 22);
+	start = p;
+	return put_padded(put_text(p, "-"), start, 22);
+}
+
+char *put_columns(char *p, const struct tcpt_event *event)
+{
+	char *start = p;
+
+	if (event->type == TCPT_EVENT_LOST)
+		return put_text_lost(p, event);
+	p = put_padded(put_seconds(p, event->ts), start, 16);
+	start = p;
+	p = put_padded(put_text(p, tcpt_event_type_name(event->type)), start, TYPE_WIDTH);
+	start = p;
+	p = event->pid ? put_number(p, event->pid) : put_text(p, "-");
+	p = put_padded(p, start, 7);
+	start = p;
+	p = put_padded(escape_column(p, event->pid ? event->comm : "-"), start, 15);
+	p = put_ends(p, event);
+	start = p;
+	p = put_padded(event->netns ? put_number(p, event->netns) : put_text(p, "-"), start, 10);
+	p = put_notes(p - 1, event);
+	while (p[-1] == ' ')
+		p--;
+	return put_text(p, "\n");
+}
+
+char *put_columns_heading(char *p)
+{
+	return put_text(p,
+			"TIME             TYPE      PID     COMM            LOCAL                  "
+			"REMOTE                 NETNS      NOTE\n");
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Events as columns separated by tabs; their order is that of tcpt-watch(8). */
+#include "format.h"
+
+/* A column whose value is not known is "-". */
+static char *put_column(char *p, bool known, uint64_t number)
+{
+	*p++ = '\t';
+	if (known)
+		return put_number(p, number);
+	*p++ = '-';
+	return p;
+}
+
+static char *put_text_column(char *p, const char *text)
+{
+	*p++ = '\t';
+	return escape_column(p, text && *text ? text : "-");
+}
+
+static char *put_tsv_end(char *p, const struct tcpt_event *event, const uint8_t *address,
+			 uint16_t port)
+{
+	if (!event->family)
+		return put_text(p, "\t-\t-");
+	*p++ = '\t';
+	p = put_address(p, event->family, address);
+	return put_column(p, port, port);
+}
+
+static char *put_tsv_task(char *p, const struct tcpt_event *event)
+{
+	bool known = event->pid;
+
+	p = put_column(p, known, event->pid);
+	p = put_column(p, known, event->tid);
+	p = put_column(p, known, event->uid);
+	return put_text_column(p, known ? event->comm : NULL);
+}
+
+/* What came later than the first version. */
+static char *put_tsv_more(char *p, const struct tcpt_event *event)
+{
+	p = put_column(p, event->cgroup, event->cgroup);
+	p = put_column(p, event->cookie, event->cookie);
+	p = put_column(p, event->has_bytes_sent, event->bytes_sent);
+	p = put_column(p, event->has_bytes_received, event->bytes_received);
+	p = put_column(p, event->has_srtt, event->srtt_us);
+	p = put_column(p, event->has_retransmits, event->retransmits);
+	p = put_text_column(p, tcpt_reason_name(event->reason));
+	*p++ = '\t';
+	if (event->error)
+		p = put_errno(p, event->error);
+	else
+		*p++ = '-';
+	return put_column(p, event->type == TCPT_EVENT_FDINSTALL, event->fd);
+}
+
+static char *put_tsv_lost(char *p, const struct tcpt_event *event)
+{
+	p = put_text(p, "-");
+	p = put_column(p, true, event->cpu);
+	p = put_text(p, "\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
+	p = put_column(p, true, event->count);
+	return put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-\n");
+}
+
+char *put_tsv(char *p, const struct tcpt_event *event)
+{
+	if (event->type == TCPT_EVENT_LOST)
+		return put_tsv_lost(p, event);
+	p = put_number(p, event->ts);
+	p = put_column(p, true, event->cpu);
+	p = put_column(p, true, event->seq);
+	p = put_column(p, event->id, event->id);
+	p = put_text_column(p, tcpt_event_type_name(event->type));
+	p = put_text_column(p, role_name(event->role));
+	p = put_tsv_task(p, event);
+	p = put_column(p, event->family, event->family);
+	p = put_tsv_end(p, event, event->saddr, event->sport);
+	p = put_tsv_end(p, event, event->daddr, event->dport);
+	p = put_column(p, event->netns, event->netns);
+	p = put_column(p, event->has_duration, event->duration_ns);
+	p = put_column(p, event->opener_pid, event->opener_pid);
+	p = put_column(p, true, event->late);
+	p = put_text(p, "\t-");
+	return put_text(put_tsv_more(p, event), "\n");
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the formats share. */
+#ifndef TCPT_FORMAT_H
+#define TCPT_FORMAT_H
+
+#include "internal.h"
+
+/*
+ * Every put_*() writes to p, without a NUL, and returns where to go on. A line
+ * is bounded by TCPT_LINE_MAX by what it holds.
+ */
+char *put_text(char *p, const char *text);
+char *put_number(char *p, uint64_t number);
+char *put_address(char *p, int family, const uint8_t *address);
+char *put_errno(char *p, int error); /* ECONNREFUSED; a number where it has no name */
+
+const char *role_name(enum tcpt_role role); /* NULL if it is not known */
+
+/* One line of the event, with its newline; nothing where the format has none. */
+char *put_json(char *p, const struct tcpt_event *event);
+char *put_tsv(char *p, const struct tcpt_event *event);
+char *put_columns(char *p, const struct tcpt_event *event);
+char *put_columns_heading(char *p);
+char *put_tcptracer(char *p, const struct tcpt_event *event);
+
+#endif

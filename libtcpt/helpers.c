@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * BPF helpers that the running kernel may not have. Kernels before 4.15 look at
+ * calls in dead code too, so a condition in the program would not do: the
+ * calls themselves are replaced.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static bool is_call(const struct bpf_insn *insn, enum bpf_func_id helper)
+{
+	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == 0 && insn->imm == (int)helper;
+}
+
+/* It returns 0 from now on. */
+static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
+{
+	size_t count = bpf_program__insn_cnt(prog);
+	struct bpf_insn *insns = malloc(count * sizeof(*insns));
+	int err;
+
+	if (!insns)
+		return -ENOMEM;
+	memcpy(insns, bpf_program__insns(prog), count * sizeof(*insns));
+	for (size_t i = 0; i < count; i++)
+		if (is_call(&insns[i], helper))
+			insns[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K };
+	err = bpf_program__set_insns(prog, insns, count);
+	free(insns);
+	return err;
+}
+
+int helpers_replace_missing(struct bpf_object *object)
+{
+	static const enum bpf_func_id helper =
+		BPF_FUNC_get_current_cgroup_id; /* Linux 4.18, CONFIG_CGROUPS */
+	struct bpf_program *prog;
+	int err = 0;
+
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, helper, NULL) != 0)
+		return 0;
+	bpf_object__for_each_program(prog, object) if (!err) err = replace_calls(prog, helper);
+	return err;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Probes on kernel functions, as perf events to which a program can be
+ * attached. The kernel makes a nameless probe for a perf event (Linux 4.17). A
+ * named one, in tracefs, is for kernels before, and for return probes: only a
+ * named one can say for how many calls at once it has room. Named ones outlive
+ * whoever made them, so they carry that process's id and are tidied up.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define PMU_TYPE "/sys/bus/event_source/devices/kprobe/type"
+#define GROUP "tcpt"
+#define MAXACTIVE 4096 /* the most that the kernel allows */
+
+int perf_event_open(struct perf_event_attr *attr)
+{
+	int fd = syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int perf_tracepoint_open(const char *category, const char *event)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
+	int id = tracefs_event_id(category, event);
+
+	attr.config = id;
+	return id < 0 ? id : perf_event_open(&attr);
+}
+
+/* ---- nameless ---- */
+
+static int pmu_type(void)
+{
+	FILE *file = fopen(PMU_TYPE, "re");
+	int type;
+
+	if (!file)
+		return -errno;
+	if (fscanf(file, "%d", &type) != 1)
+		type = -ENOENT;
+	fclose(file);
+	return type;
+}
+
+/* By name, or by address if there is no name. */
+static int open_nameless(int type, const char *symbol, uint64_t address, bool is_return)
+{
+	struct perf_event_attr attr = {
+		.type = type,
+		.size = sizeof(attr),
+		.config = is_return,
+		.config1 = (uint64_t)(unsigned long)symbol,
+		.config2 = symbol ? 0 : address,
+	};
+
+	return perf_event_open(&attr);
+}
+
+/* ---- named ---- */
+
+static int write_command(const char *command)
+{
+	int fd = tracefs_open("kprobe_events", O_WRONLY | O_APPEND), err = 0;
+
+	if (fd < 0)
+		return fd;
+	if (write(fd, command, strlen(command)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Names are as words of C. */
+static void make_name(char *name, size_t size, const char *symbol)
+{
+	static unsigned int made;
+
+	snprintf(name, size, "%.40s_%d_%u", symbol ? symbol : "at", (int)getpid(),
+		 __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED));
+	for (char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p))
+			*p = '_';
+}
+
+static int make_named(const char *name, const char *symbol, uint64_t address, const char *kind)
+{
+	char command[256], where[SYMBOL_MAX];
+
+	if (symbol)
+		snprintf(where, sizeof(where), "%s", symbol);
+	else
+		snprintf(where, sizeof(where), "0x%llx", (unsigned long long)address);
+	snprintf(command, sizeof(command), "%s:" GROUP "/%s %s\n", kind, name, where);
+	return write_command(command);
+}
+
+static int open_named(const char *symbol, uint64_t address, const char *kind)
+{
+	char name[64];
+	int fd;
+
+	make_name(name, sizeof(name), symbol);
+	fd = make_named(name, symbol, address, kind);
+	if (!fd)
+		fd = perf_tracepoint_open(GROUP, name);
+	if (fd < 0)
+		kprobes_tidy();
+	return fd;
+}
+
+/* Room for as many sleeping calls as can be had; kernels before 4.12 let nobody choose. */
+static int open_return(const char *symbol, uint64_t address)
+{
+	char kind[16];
+	int fd = -EINVAL;
+
+	for (int room = MAXACTIVE; room >= 64 && fd == -EINVAL; room /= 2) {
+		if (test_without("maxactive"))
+			break;
+		snprintf(kind, sizeof(kind), "r%d", room);
+		fd = open_named(symbol, address, kind);
+	}
+	return fd;
+}
+
+/* What belongs to a process that still runs is about to be used. */
+static bool is_left_over(const char *name)
+{
+	const char *number = strrchr(name, '_');
+	int pid;
+
+	while (number && number > name && number[-1] != '_')
+		number--;
+	if (!number || sscanf(number, "%d_", &pid) != 1)
+		return false;
+	return pid == getpid() || (kill(pid, 0) && errno == ESRCH);
+}
+
+bool kprobe_is_on(const char *event, const char *function)
+{
+	size_t size = strlen(function);
+
+	return !strncmp(event, function, size) && event[size] == '_' &&
+	       isdigit((unsigned char)event[size + 1]);
+}
+
+static bool remove_named(const char *name)
+{
+	char command[96];
+
+	snprintf(command, sizeof(command), "-:" GROUP "/%s\n", name);
+	return !write_command(command);
+}
+
+unsigned int kprobes_tidy(void)
+{
+	int fd = tracefs_open("kprobe_events", O_RDONLY);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	char *line = NULL, name[64];
+	unsigned int busy = 0;
+	size_t size = 0;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while (getline(&line, &size, file) > 0) {
+		const char *group = strstr(line, ":" GROUP "/");
+
+		if (group && sscanf(group, ":" GROUP "/%63s", name) == 1 && is_left_over(name))
+			busy += !remove_named(name);
+	}
+	free(line);
+	fclose(file);
+	return busy;
+}
+
+/* ---- either ---- */
+
+int kprobe_open(const char *symbol, uint64_t address, bool is_return)
+{
+	int type = pmu_type(), fd = -EINVAL;
+
+	if (is_return)
+		fd = open_return(symbol, address);
+	if (fd < 0 && fd != -ENOENT && type >= 0)
+		return open_nameless(type, symbol, address, is_return);
+	if (fd < 0 && fd != -ENOENT)
+		fd = open_named(symbol, address, is_return ? "r" : "p");
+	return fd == -ENOENT && !kprobes_exist() ? -ENODEV : fd;
+}
+
+bool kprobes_exist(void)
+{
+	int fd = tracefs_open("kprobe_events", O_RDONLY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || pmu_type() >= 0;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* How often the kernel has not run the programs of a pinned trace. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/*
+ * The kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with
+ * missed 6.7). Kernels fill in what they know of and leave the rest zero.
+ */
+struct kprobe_link_info {
+	struct {
+		__u32 type, id, prog_id, pad;
+	} link;
+	__u32 perf_type; /* 0 before Linux 6.6 */
+	__u32 pad;
+	__u64 func_name;
+	__u32 name_len, offset;
+	__u64 addr, missed;
+	__u64 room[16];
+};
+
+#define LINK_TYPE_PERF_EVENT 7
+#define PERF_TYPE_KPROBE 3
+#define PERF_TYPE_KRETPROBE 4
+
+/* A kernel that does not know of missed says so by the size of its answer. */
+static void ask_link(int fd, struct tcpt_missed *missed)
+{
+	struct kprobe_link_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, (struct bpf_link_info *)&info, &size))
+		return;
+	if (info.link.type != LINK_TYPE_PERF_EVENT || size <= offsetof(struct kprobe_link_info, missed) ||
+	    (info.perf_type != PERF_TYPE_KPROBE && info.perf_type != PERF_TYPE_KRETPROBE))
+		return;
+	missed->has_calls = true;
+	missed->calls += info.missed;
+}
+
+/* What tracefs counts of the named probes on a function: "  EVENT  HITS  MISSED". */
+static void ask_tracefs(const struct hook *hook, struct tcpt_missed *missed)
+{
+	int fd = tracefs_open("kprobe_profile", O_RDONLY);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	char *line = NULL, event[128];
+	uint64_t hits, count;
+	size_t size = 0;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (getline(&line, &size, file) > 0)
+		if (sscanf(line, " %127s %" SCNu64 " %" SCNu64, event, &hits, &count) == 3 &&
+		    kprobe_is_on(event, hook->target)) {
+			missed->has_calls = true;
+			missed->calls += count;
+		}
+	free(line);
+	fclose(file);
+}
+
+static int open_pin(const char *dir, const char *part, const char *name)
+{
+	char path[PIN_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", dir, part, name);
+	return bpf_obj_get(path);
+}
+
+/* A function with several variants has a link for each. */
+static void ask_links(const char *dir, const struct hook *hook, struct tcpt_missed *missed)
+{
+	char name[24];
+	int link;
+
+	snprintf(name, sizeof(name), "%s", hook->program);
+	for (unsigned int n = 2; (link = open_pin(dir, "links", name)) >= 0; n++) {
+		ask_link(link, missed);
+		close(link);
+		snprintf(name, sizeof(name), "%s_%u", hook->program, n);
+	}
+}
+
+static int ask(const char *dir, const struct hook *hook, struct tcpt_missed *missed)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	int prog = open_pin(dir, "progs", hook->program), err = 0;
+
+	if (prog < 0)
+		return -errno;
+	memset(missed, 0, sizeof(*missed));
+	missed->program = hook->program;
+	if (bpf_obj_get_info_by_fd(prog, &info, &size))
+		err = -errno;
+	close(prog);
+	missed->has_runs = size > offsetof(struct bpf_prog_info, recursion_misses);
+	missed->runs = info.recursion_misses;
+	if (hook->kind != KIND_KPROBE && hook->kind != KIND_KRETPROBE)
+		return err;
+	ask_links(dir, hook, missed);
+	if (!missed->has_calls)
+		ask_tracefs(hook, missed);
+	return err;
+}
+
+/* Some programs are in two modes. */
+static bool is_met(const struct tcpt_missed *missed, size_t count, const struct hook *hook)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(missed[i].program, hook->program))
+			return true;
+	return false;
+}
+
+TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
+			      const struct tcpt_log *log)
+{
+	char dir[PIN_MAX];
+	int err = pins_normalise(dir, pin, log);
+	size_t count = 0;
+
+	if (!err)
+		err = pins_check(dir);
+	for (const struct hook *hook = hooks; !err && hook->program && count < max; hook++) {
+		if (is_met(missed, count, hook))
+			continue;
+		err = ask(dir, hook, &missed[count]);
+		count += !err;
+		if (err == -ENOENT)
+			err = 0;
+	}
+	return err ? err : (int)count;
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What this kernel has to attach to. Each hook is tried with a program that does
+ * nothing; what modes there are follows from that.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define ROWS_MAX 32
+#define NOTE_MAX 512
+
+/* A hook, and the modes that use it. */
+struct row {
+	const struct hook *hook; /* its first line in the table */
+	struct tcpt_hook public;
+	enum tcpt_use use[ATTACH_MODES + 1]; /* by enum tcpt_attach */
+	struct hook_text target;
+	char note[NOTE_MAX];
+};
+
+struct tcpt_probe {
+	unsigned int count;
+	struct row rows[ROWS_MAX];
+	struct symbols symbols[ROWS_MAX]; /* of the rows that are kprobes */
+	struct tcpt_mode modes[ATTACH_MODES + 1];
+	char why[ATTACH_MODES + 1][NOTE_MAX];
+	struct btf *btf;
+};
+
+/* ---- trying ---- */
+
+/* Only a link can be pinned; older kernels keep a program by its perf event or a descriptor of its own. */
+static bool is_link(int fd)
+{
+	struct bpf_link_info info = {};
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &size);
+}
+
+static int try_tracepoint(const struct hook *hook, bool *pinnable)
+{
+	int perf = perf_tracepoint_open(hook->category, hook->target), err;
+
+	if (perf < 0)
+		return perf;
+	err = try_perf(BPF_PROG_TYPE_TRACEPOINT, perf, pinnable);
+	close(perf);
+	return err;
+}
+
+static int try_raw(const char *name, int prog, bool *pinnable)
+{
+	int link, err = 0;
+
+	if (prog < 0)
+		return prog;
+	link = bpf_raw_tracepoint_open(name, prog);
+	if (link < 0)
+		err = -errno;
+	close(prog);
+	if (err)
+		return err;
+	*pinnable = is_link(link);
+	close(link);
+	return 0;
+}
+
+static int try_trampoline(struct tcpt_probe *probe, const struct hook *hook, bool *pinnable)
+{
+	const struct btf_type *type;
+	int id;
+
+	if (!probe->btf)
+		return -ENODATA;
+	id = btf__find_by_name_kind(probe->btf, hook->target, BTF_KIND_FUNC);
+	if (id < 0)
+		return -ENOENT;
+	type = btf__type_by_id(probe->btf, btf__type_by_id(probe->btf, id)->type);
+	if (hook->args && hook->args != btf_vlen(type))
+		return -ENOENT;
+	return try_raw(NULL,
+		       try_load(BPF_PROG_TYPE_TRACING,
+				hook->kind == KIND_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, id),
+		       pinnable);
+}
+
+static int try_kprobe(struct tcpt_probe *probe, struct row *row, bool *pinnable)
+{
+	struct links links = {};
+	int err = hook_open(row->hook, &probe->symbols[row - probe->rows], &links, NULL);
+
+	for (unsigned int i = 0; !err && i < links.count; i++)
+		err = try_perf(BPF_PROG_TYPE_KPROBE, links.of[i].perf, pinnable);
+	links_destroy(&links);
+	return err;
+}
+
+static int try(struct tcpt_probe *probe, struct row *row, const struct hook *hook, bool *pinnable)
+{
+	if (hook->kind == KIND_KPROBE || hook->kind == KIND_KRETPROBE)
+		return try_kprobe(probe, row, pinnable);
+	if (hook_is_denied(hook))
+		return -ENOENT;
+	if (hook->kind == KIND_TRACEPOINT)
+		return try_tracepoint(hook, pinnable);
+	if (hook->kind == KIND_RAW_TP)
+		return try_raw(hook->target, try_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0), pinnable);
+	return try_trampoline(probe, hook, pinnable);
+}
+
+/* ---- a row ---- */
+
+static void note_variants(struct row *row, const struct symbols *symbols, const char *before,
+			  const char *after)
+{
+	size_t at = snprintf(row->note, NOTE_MAX, "%s", before);
+
+	for (unsigned int i = 0; i < symbols->count && at < NOTE_MAX; i++)
+		at += snprintf(row->note + at, NOTE_MAX - at, "%s%s", i ? ", " : "",
+			       symbols->of[i].name);
+	if (at < NOTE_MAX)
+		snprintf(row->note + at, NOTE_MAX - at, "%s", after);
+}
+
+static bool is_of_btf(const struct hook *hook)
+{
+	return hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT;
+}
+
+static void note_failure(struct row *row, int err)
+{
+	if (err == -ENODEV)
+		snprintf(row->note, NOTE_MAX, "this kernel has no kprobes");
+	else if (err == -ENODATA)
+		snprintf(row->note, NOTE_MAX, "this kernel has no BTF");
+	else if (err == -ENOENT && is_of_btf(row->hook))
+		snprintf(row->note, NOTE_MAX, "not in the kernel's BTF, or with other arguments");
+	else if (err == -KERNEL_ENOTSUPP)
+		snprintf(row->note, NOTE_MAX, "not supported");
+	else if (err != -ENOENT)
+		snprintf(row->note, NOTE_MAX, "%s", strerror(-err));
+}
+
+static void judge(struct row *row, const struct symbols *symbols, int err)
+{
+	bool has_name = symbols->exact && !hook_is_denied(row->hook);
+
+	row->note[0] = '\0';
+	row->public.state = TCPT_HOOK_THERE;
+	if (err)
+		row->public.state = err == -ENOENT || err == -ENODEV || err == -ENODATA ?
+					    TCPT_HOOK_MISSING : TCPT_HOOK_DENIED;
+	else if (symbols->count && !has_name)
+		row->public.state = TCPT_HOOK_RENAMED;
+	if (err)
+		note_failure(row, err);
+	else if (symbols->count && has_name)
+		note_variants(row, symbols, "", " is part of it, or a copy; not attached to");
+	else if (symbols->count)
+		note_variants(row, symbols, "is called ", "");
+	row->public.note = row->note[0] ? row->note : NULL;
+}
+
+static void probe_row(struct tcpt_probe *probe, struct row *row, const struct hook *hook)
+{
+	const struct hook *first = row->hook;
+	bool pinnable = false;
+	int err;
+
+	row->hook = hook;
+	err = try(probe, row, hook, &pinnable);
+	judge(row, &probe->symbols[row - probe->rows], err);
+	row->public.pinnable = pinnable;
+	row->hook = first;
+}
+
+static struct row *find_row(struct tcpt_probe *probe, const struct hook *hook)
+{
+	for (unsigned int i = 0; i < probe->count; i++)
+		if (probe->rows[i].hook->kind == hook->kind &&
+		    !strcmp(probe->rows[i].hook->target, hook->target))
+			return &probe->rows[i];
+	return NULL;
+}
+
+static void collect(struct tcpt_probe *probe)
+{
+	static const enum tcpt_use uses[] = {
+		[HOOK_REQUIRED] = TCPT_USE_REQUIRED,
+		[HOOK_OPTIONAL] = TCPT_USE_OPTIONAL,
+		[HOOK_FALLBACK] = TCPT_USE_FALLBACK,
+	};
+
+	for (const struct hook *hook = hooks; hook->program; hook++) {
+		struct row *row = find_row(probe, hook);
+
+		if (!row && probe->count < ROWS_MAX) {
+			row = &probe->rows[probe->count];
+			row->hook = hook;
+			row->public.kind = hook_kind_name(hook->kind);
+			row->public.target = hook_target(hook, &row->target);
+			probe->symbols[probe->count++].wanted =
+				hook->kind <= KIND_KRETPROBE ? hook->target : " ";
+		}
+		if (row && !row->use[hook->mode])
+			row->use[hook->mode] = uses[hook->need];
+	}
+}
+
+/* ---- a mode ---- */
+
+static bool is_there(const struct row *row)
+{
+	return row->public.state == TCPT_HOOK_THERE || row->public.state == TCPT_HOOK_RENAMED;
+}
+
+static void explain_lack(struct tcpt_probe *probe, enum tcpt_attach mode, const struct row *row)
+{
+	struct hook_text name;
+
+	snprintf(probe->why[mode], NOTE_MAX, "%s is %s%s%.300s", hook_name(row->hook, &name),
+		 tcpt_hook_state_name(row->public.state), row->note[0] ? ": " : "", row->note);
+	probe->modes[mode].why = probe->why[mode];
+}
+
+/* As attach_prepare() goes about it. What is optional and cannot be pinned is left out. */
+static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
+{
+	struct tcpt_mode *verdict = &probe->modes[mode];
+	const struct row *lacking = NULL;
+
+	verdict->pinnable = true;
+	for (const struct hook *hook = hooks; hook->program; hook++) {
+		const struct row *row = find_row(probe, hook);
+
+		if (!row || hook->mode != mode || (hook->need == HOOK_FALLBACK && !lacking))
+			continue;
+		if (hook->need != HOOK_FALLBACK && lacking)
+			break;
+		if (is_there(row) && hook->need != HOOK_OPTIONAL) {
+			verdict->pinnable &= row->public.pinnable;
+			lacking = NULL;
+		} else if (hook->need == HOOK_REQUIRED) {
+			lacking = row;
+		}
+	}
+	verdict->works = !lacking;
+	verdict->pinnable &= verdict->works;
+	if (lacking)
+		explain_lack(probe, mode, lacking);
+}
+
+static void require_ring(struct tcpt_probe *probe)
+{
+	int fd = test_without("ringbuf") ? -1 : bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0,
+							       sysconf(_SC_PAGESIZE), NULL);
+
+	if (fd >= 0) {
+		close(fd);
+		return;
+	}
+	for (size_t i = 0; i < ATTACH_MODES; i++) {
+		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
+
+		mode->works = mode->pinnable = false;
+		mode->why = errno == EPERM ? "may not make a BPF ring buffer" :
+					     "this kernel has no BPF ring buffer (Linux 5.8)";
+	}
+}
+
+/* ---- public ---- */
+
+TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
+{
+	struct tcpt_probe *probe = calloc(1, sizeof(*probe));
+
+	if (!probe)
+		return -ENOMEM;
+	log_capture_libbpf(NULL);
+	collect(probe);
+	symbols_find(probe->symbols, probe->count);
+	probe->btf = btf__load_vmlinux_btf();
+	for (const struct hook *hook = hooks; hook->program; hook++) {
+		struct row *row = find_row(probe, hook);
+
+		if (row && (row->hook == hook || (hook->args && !is_there(row))))
+			probe_row(probe, row, hook);
+	}
+	btf__free(probe->btf);
+	for (size_t i = 0; i < ATTACH_MODES; i++)
+		judge_mode(probe, attach_order[i]);
+	require_ring(probe);
+	log_release_libbpf();
+	*out = probe;
+	return 0;
+}
+
+TCPT_API void tcpt_probe_free(struct tcpt_probe *probe)
+{
+	free(probe);
+}
+
+TCPT_API const struct tcpt_hook *tcpt_probe_hook(const struct tcpt_probe *probe, unsigned int i)
+{
+	return i < probe->count ? &probe->rows[i].public : NULL;
+}
+
+TCPT_API enum tcpt_use tcpt_probe_use(const struct tcpt_probe *probe, unsigned int i,
+				      enum tcpt_attach mode)
+{
+	return i < probe->count && mode <= ATTACH_MODES ? probe->rows[i].use[mode] : TCPT_USE_NONE;
+}
+
+TCPT_API const struct tcpt_mode *tcpt_probe_mode(const struct tcpt_probe *probe,
+						 enum tcpt_attach mode)
+{
+	return mode != TCPT_ATTACH_AUTO && mode <= ATTACH_MODES ? &probe->modes[mode] : NULL;
+}
+
+TCPT_API enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold)
+{
+	for (size_t i = 0; i < ATTACH_MODES; i++) {
+		const struct tcpt_mode *mode = &probe->modes[attach_order[i]];
+
+		if (mode->works && (hold || mode->pinnable))
+			return attach_order[i];
+	}
+	return TCPT_ATTACH_AUTO;
+}
+
+TCPT_API const char *tcpt_hook_state_name(enum tcpt_hook_state state)
+{
+	static const char *const names[] = {
+		[TCPT_HOOK_THERE] = "there",
+		[TCPT_HOOK_RENAMED] = "renamed",
+		[TCPT_HOOK_MISSING] = "missing",
+		[TCPT_HOOK_DENIED] = "denied",
+	};
+
+	return (size_t)state < ARRAY_SIZE(names) ? names[state] : NULL;
+}

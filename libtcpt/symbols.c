@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What a kernel function is called. A compiler that has changed a function for
+ * its callers gives it another name: NAME.isra.0 lacks arguments or takes what
+ * they point at, NAME.constprop.0 has some filled in, NAME.part.0 is what is
+ * left of one whose beginning went into its callers, NAME.llvm.123 is a static
+ * one that another file calls.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* One number, or none at the end of what came before. */
+static const char *skip_number(const char *text)
+{
+	const char *p = text;
+
+	while (isdigit((unsigned char)*p))
+		p++;
+	return p > text && (*p == '.' || !*p) ? p : NULL;
+}
+
+/* Whether suffix, ".isra.0.constprop.1" say, is made by changes that leave a function. */
+static bool is_variant(const char *suffix)
+{
+	static const char *const changes[] = { ".isra.", ".constprop.", ".part.", ".llvm." };
+
+	while (*suffix) {
+		size_t i, size = 0;
+
+		for (i = 0; i < ARRAY_SIZE(changes); i++) {
+			size = strlen(changes[i]);
+			if (!strncmp(suffix, changes[i], size))
+				break;
+		}
+		if (i == ARRAY_SIZE(changes))
+			return false;
+		suffix = skip_number(suffix + size);
+		if (!suffix)
+			return false;
+	}
+	return true;
+}
+
+static void add(struct symbols *symbols, const char *name, uint64_t address)
+{
+	if (symbols->count == SYMBOLS_MAX)
+		return;
+	snprintf(symbols->of[symbols->count].name, SYMBOL_MAX, "%s", name);
+	symbols->of[symbols->count++].address = address;
+}
+
+/*
+ * Of several functions with this very name, static ones of different files, the
+ * one that other files can call is meant.
+ */
+static void meet_name(struct symbols *symbols, char type, uint64_t address)
+{
+	bool is_global = type == 'T' || type == 'W';
+
+	symbols->exact++;
+	symbols->globals += is_global;
+	if (symbols->exact == 1 || (is_global && symbols->globals == 1))
+		symbols->address = address;
+}
+
+static void meet(struct symbols *list, size_t count, const char *name, char type, uint64_t address)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t size = strlen(list[i].wanted);
+
+		if (strncmp(name, list[i].wanted, size))
+			continue;
+		if (!name[size])
+			meet_name(&list[i], type, address);
+		else if (is_variant(name + size))
+			add(&list[i], name, address);
+	}
+}
+
+/* What is made of another variant, NAME.isra.0.part.0 of NAME.isra.0, is called by that. */
+static void drop_parts(struct symbols *symbols)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < symbols->count; i++) {
+		bool is_part = false;
+
+		for (unsigned int j = 0; j < symbols->count; j++) {
+			size_t size = strlen(symbols->of[j].name);
+
+			is_part |= !strncmp(symbols->of[i].name, symbols->of[j].name, size) &&
+				   symbols->of[i].name[size] == '.';
+		}
+		symbols->of[i].is_part = is_part;
+	}
+	for (unsigned int i = 0; i < symbols->count; i++)
+		if (!symbols->of[i].is_part)
+			symbols->of[kept++] = symbols->of[i];
+	symbols->count = kept;
+}
+
+void symbols_read(FILE *file, struct symbols *list, size_t count)
+{
+	char *line = NULL, name[SYMBOL_MAX], type;
+	unsigned long long address;
+	size_t size = 0;
+
+	while (getline(&line, &size, file) > 0) {
+		/* Those of modules have the module behind the name. */
+		if (strchr(line, '[') || strlen(line) >= SYMBOL_MAX ||
+		    sscanf(line, "%llx %c %s", &address, &type, name) != 3)
+			continue;
+		if (strchr("tTwW", type))
+			meet(list, count, name, type, address);
+	}
+	free(line);
+	for (size_t i = 0; i < count; i++)
+		drop_parts(&list[i]);
+}
+
+int symbols_find(struct symbols *list, size_t count)
+{
+	const char *path = secure_getenv("TCPT_TEST_KALLSYMS");
+	FILE *file = fopen(path ? path : "/proc/kallsyms", "re");
+
+	if (!file)
+		return -errno;
+	symbols_read(file, list, count);
+	fclose(file);
+	return 0;
+}

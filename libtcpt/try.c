@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Programs that do nothing, to see what the kernel takes. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Programs of kprobes have to name the kernel's version before Linux 5.0. */
+static unsigned int kernel_version(void)
+{
+	unsigned int a = 0, b = 0, c = 0;
+	struct utsname name;
+
+	if (!uname(&name))
+		sscanf(name.release, "%u.%u.%u", &a, &b, &c);
+	return a << 16 | b << 8 | (c > 255 ? 255 : c);
+}
+
+int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach_type,
+		    .attach_btf_id = attach_btf_id, .kern_version = kernel_version());
+	int fd = bpf_prog_load(type, NULL, "GPL", nothing, ARRAY_SIZE(nothing), &opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int try_perf(unsigned int type, int perf, bool *pinnable)
+{
+	int prog = try_load(type, 0, 0), link, err = 0;
+
+	if (prog < 0)
+		return prog;
+	link = bpf_link_create(prog, perf, BPF_PERF_EVENT, NULL);
+	*pinnable = link >= 0;
+	if (link >= 0)
+		close(link);
+	else if (ioctl(perf, PERF_EVENT_IOC_SET_BPF, prog))
+		err = -errno;
+	close(prog);
+	return err;
+}

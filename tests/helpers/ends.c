@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ends.h"
+
+static const char usage_text[] =
+	"Usage: ends FAMILY RECORD [CASE]...\n"
+	"\n"
+	"Make TCP connections over loopback, of family 4 or 6, that end in each way,\n"
+	"and write what they really were to RECORD.\n"
+	"\n"
+	"A line: TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED REASON\n"
+	"ERRNO, tabs between. SENT is what was acknowledged.\n"
+	"Exit status: 0 when all was done, 1 on failure (no record), 2 on misuse.\n";
+
+void die(const char *what)
+{
+	fprintf(stderr, "ends: %s%s%s\n", what, errno ? ": " : "", errno ? strerror(errno) : "");
+	exit(1);
+}
+
+static void close_as(struct end *end, const char *reason)
+{
+	settle(end);
+	end->reason = reason;
+	close_end(end);
+}
+
+/* ---- one side sends its FIN first ---- */
+
+static void close_first(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 100);
+	carry(&pair.server, &pair.client, 5000);
+	close_as(&pair.client, "local");
+	await_eof(&pair.server);
+	close_as(&pair.server, "peer");
+}
+
+static void server_first(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 1);
+	carry(&pair.server, &pair.client, 60000);
+	close_as(&pair.server, "local");
+	await_eof(&pair.client);
+	close_as(&pair.client, "peer");
+}
+
+static void nothing_sent(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	close_as(&pair.server, "local");
+	await_eof(&pair.client);
+	close_as(&pair.client, "peer");
+}
+
+/* The client's FIN is acknowledged, and the connection goes on. */
+static void half_close(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 7);
+	if (shutdown(pair.client.fd, SHUT_WR))
+		die("shutdown");
+	settle(&pair.client);
+	await_eof(&pair.server);
+	carry(&pair.server, &pair.client, 300);
+	close_as(&pair.server, "peer");
+	await_eof(&pair.client);
+	close_as(&pair.client, "local");
+}
+
+/* While the other end still holds its own open. */
+static void half_close_closed(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 7);
+	if (shutdown(pair.client.fd, SHUT_WR))
+		die("shutdown");
+	settle(&pair.client);
+	await_eof(&pair.server);
+	close_as(&pair.client, "local");
+	close_as(&pair.server, "peer");
+}
+
+/* Both directions are shut, and another process closes later. */
+static void shut_then_closed(void)
+{
+	struct pair pair;
+	pid_t pid;
+	int sync[2];
+	char byte;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 9);
+	if (pipe2(sync, O_CLOEXEC))
+		die("pipe");
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		close(sync[1]);
+		close(pair.server.fd);
+		if (read(sync[0], &byte, 1) != 0)
+			_exit(1);
+		_exit(0); /* closes it */
+	}
+	close(sync[0]);
+	if (shutdown(pair.client.fd, SHUT_RDWR))
+		die("shutdown");
+	settle(&pair.client);
+	pair.client.reason = "local";
+	record_pid(pid);
+	record_end("close", &pair.client);
+	record_pid(0);
+	close(pair.client.fd);
+	close(sync[1]);
+	if (waitpid(pid, NULL, 0) != pid)
+		die("waitpid");
+	await_eof(&pair.server);
+	close_as(&pair.server, "peer");
+}
+
+/* Both ends shut their way down; nothing is open any more when they are closed. */
+static void shut_after_fin(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 8);
+	carry(&pair.server, &pair.client, 80);
+	if (shutdown(pair.client.fd, SHUT_WR))
+		die("shutdown");
+	await_eof(&pair.server);
+	if (shutdown(pair.server.fd, SHUT_WR))
+		die("shutdown");
+	await_eof(&pair.client);
+	settle(&pair.server);
+	close_as(&pair.server, "peer");
+	close_as(&pair.client, "local");
+}
+
+/* ---- resets ---- */
+
+static void linger(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 33);
+	reset_on_close(&pair.client);
+	close_as(&pair.client, "reset");
+	await_error(&pair.server);
+	close_as(&pair.server, "reset");
+}
+
+static void server_linger(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.server, &pair.client, 34);
+	reset_on_close(&pair.server);
+	close_as(&pair.server, "reset");
+	await_error(&pair.client);
+	close_as(&pair.client, "reset");
+}
+
+/* What lies unread in the socket has been received all the same. */
+static void unread(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	if (send(pair.server.fd, "unread", 6, 0) != 6)
+		die("send");
+	settle(&pair.server);
+	pair.server.sent = pair.client.received = 6;
+	close_as(&pair.client, "reset");
+	await_error(&pair.server);
+	close_as(&pair.server, "reset");
+}
+
+/* A reset that follows the peer's FIN. */
+static void reset_after_fin(void)
+{
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 5);
+	if (shutdown(pair.client.fd, SHUT_WR))
+		die("shutdown");
+	settle(&pair.client);
+	await_eof(&pair.server);
+	reset_on_close(&pair.client);
+	close_as(&pair.client, "local");
+	await_error(&pair.server);
+	close_as(&pair.server, "reset");
+}
+
+static void disconnect(void)
+{
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 11);
+	settle(&pair.client);
+	if (connect(pair.client.fd, &nowhere, sizeof(nowhere)))
+		die("disconnect");
+	await_error(&pair.server);
+	close_as(&pair.server, "reset");
+	pair.client.reason = "reset";
+	close_end(&pair.client);
+}
+
+/* ---- silence ---- */
+
+static void user_timeout(void)
+{
+	unsigned int ms = 300;
+	struct pair pair;
+
+	connect_pair(&pair);
+	carry(&pair.client, &pair.server, 12);
+	settle(&pair.client);
+	if (setsockopt(pair.client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)))
+		die("TCP_USER_TIMEOUT");
+	drop_input(pair.server.fd);
+	if (send(pair.client.fd, "lost", 4, 0) != 4)
+		die("send");
+	await_error(&pair.client);
+	pair.client.reason = "timeout";
+	close_end(&pair.client);
+	close_as(&pair.server, "local");
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} cases[] = {
+	{ "close-first", close_first },
+	{ "server-first", server_first },
+	{ "nothing-sent", nothing_sent },
+	{ "half-close", half_close },
+	{ "half-close-closed", half_close_closed },
+	{ "shut-then-closed", shut_then_closed },
+	{ "shut-after-fin", shut_after_fin },
+	{ "linger", linger },
+	{ "server-linger", server_linger },
+	{ "unread", unread },
+	{ "reset-after-fin", reset_after_fin },
+	{ "disconnect", disconnect },
+	{ "user-timeout", user_timeout },
+	{ "fail-refused", fail_refused },
+	{ "fail-refused-later", fail_refused_later },
+	{ "fail-timed-out", fail_timed_out },
+	{ "fail-unreachable", fail_unreachable },
+	{ "fail-closed", fail_closed },
+	{ "fail-killed", fail_killed },
+};
+
+static void run_case(const char *name)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		if (strcmp(cases[i].name, name))
+			continue;
+		cases[i].run();
+		return;
+	}
+	fprintf(stderr, "ends: no case %s\n", name);
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4 || strlen(argv[1]) != 1 || !strchr("46", argv[1][0])) {
+		fputs(usage_text, stderr);
+		return 2;
+	}
+	use_family(argv[1][0] == '4' ? AF_INET : AF_INET6);
+	for (int i = 3; i < argc; i++)
+		run_case(argv[i]);
+	if (!records_print(argv[2]))
+		die("cannot write the record");
+	return 0;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * holder: opens TCP connections over loopback, holds both ends of each, and
+ * closes them when it is told to. What it prints at the end is what a trace
+ * that was loaded meanwhile must have told of their closes.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SO_COOKIE
+#define SO_COOKIE 57
+#endif
+
+#define ENDS_MAX 8192
+
+static const char usage_text[] =
+	"Usage: holder [OPTION]...\n"
+	"\n"
+	"  --count N        connections (10)\n"
+	"  --families 4|6   IPv4, or IPv6 (4)\n"
+	"  --go-file PATH   close when PATH exists\n"
+	"  --pause US       between two closes (0)\n"
+	"  --reset          the ends that connected reset, then the others close\n"
+	"  --shared         a child holds them too, and closes them when this has\n"
+	"\n"
+	"Says `holder: ready' on stderr. Then a line for each end, tabs between:\n"
+	"CLOSED OPENER CLOSER COMM ROLE SADDR SPORT DADDR DPORT COOKIE\n"
+	"with CLOSED in ns of CLOCK_MONOTONIC. Gives up after 60 seconds.\n";
+
+static struct {
+	int count;
+	int family;
+	const char *go_file;
+	int pause_us;
+	bool reset;
+	bool shared;
+} opts = { .count = 10, .family = AF_INET };
+
+static struct end {
+	int fd;
+	bool server;
+	uint64_t closed;
+	uint64_t cookie;
+	struct sockaddr_storage local, remote;
+} ends[ENDS_MAX];
+static int n_ends;
+
+static void __attribute__((noreturn)) die(const char *what)
+{
+	fprintf(stderr, "holder: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void add(int fd, bool server)
+{
+	struct end *end = &ends[n_ends++];
+	socklen_t size = sizeof(end->local), peer_size = sizeof(end->remote);
+
+	end->fd = fd;
+	end->server = server;
+	if (getsockname(fd, (void *)&end->local, &size) ||
+	    getpeername(fd, (void *)&end->remote, &peer_size))
+		die("getsockname");
+}
+
+static int listen_somewhere(struct sockaddr_storage *at)
+{
+	socklen_t size = sizeof(*at);
+	int fd = socket(opts.family, SOCK_STREAM, 0);
+
+	memset(at, 0, sizeof(*at));
+	at->ss_family = opts.family;
+	if (opts.family == AF_INET)
+		((struct sockaddr_in *)at)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)at)->sin6_addr = in6addr_loopback;
+	if (fd < 0 || bind(fd, (void *)at, sizeof(*at)) || listen(fd, 128) ||
+	    getsockname(fd, (void *)at, &size))
+		die("listen");
+	return fd;
+}
+
+static void open_all(void)
+{
+	struct sockaddr_storage at;
+	int listener = listen_somewhere(&at);
+
+	for (int i = 0; i < opts.count; i++) {
+		int fd = socket(opts.family, SOCK_STREAM, 0), peer;
+
+		if (fd < 0 || connect(fd, (void *)&at, sizeof(at)))
+			die("connect");
+		peer = accept(listener, NULL, NULL);
+		if (peer < 0)
+			die("accept");
+		add(fd, false);
+		add(peer, true);
+	}
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void close_end(struct end *end)
+{
+	const struct linger linger = { .l_onoff = 1 };
+	socklen_t size = sizeof(end->cookie);
+
+	if (getsockopt(end->fd, SOL_SOCKET, SO_COOKIE, &end->cookie, &size))
+		die("SO_COOKIE");
+	if (opts.reset && !end->server &&
+	    setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
+		die("SO_LINGER");
+	end->closed = now();
+	close(end->fd);
+	if (opts.pause_us)
+		usleep(opts.pause_us);
+}
+
+static void address(const struct sockaddr_storage *at, char *text, unsigned int *port)
+{
+	const struct sockaddr_in6 *in6 = (const void *)at;
+	const struct sockaddr_in *in = (const void *)at;
+
+	if (at->ss_family == AF_INET)
+		inet_ntop(AF_INET, &in->sin_addr, text, INET6_ADDRSTRLEN);
+	else
+		inet_ntop(AF_INET6, &in6->sin6_addr, text, INET6_ADDRSTRLEN);
+	*port = ntohs(in->sin_port);
+}
+
+static void print_all(int opener, int closer, const char *comm)
+{
+	for (struct end *end = ends; end < ends + n_ends; end++) {
+		char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
+		unsigned int sport, dport;
+
+		address(&end->local, local, &sport);
+		address(&end->remote, remote, &dport);
+		printf("%llu\t%d\t%d\t%s\t%s\t%s\t%u\t%s\t%u\t%llu\n",
+		       (unsigned long long)end->closed, opener, closer, comm,
+		       end->server ? "server" : "client", local, sport, remote, dport,
+		       (unsigned long long)end->cookie);
+	}
+	fflush(stdout);
+}
+
+static void await_go(void)
+{
+	struct stat st;
+
+	fprintf(stderr, "holder: ready\n");
+	while (opts.go_file && stat(opts.go_file, &st))
+		usleep(1000);
+}
+
+static void close_all(int opener, const char *comm)
+{
+	for (int i = 0; i < n_ends; i++)
+		close_end(&ends[i]);
+	print_all(opener, getpid(), comm);
+}
+
+/* The child closes when its parent has: at the end of a pipe. */
+static void __attribute__((noreturn)) share(int pipe_end, int opener)
+{
+	char nothing;
+
+	prctl(PR_SET_NAME, "holder-child");
+	if (read(pipe_end, &nothing, 1))
+		die("read");
+	close_all(opener, "holder-child");
+	exit(0);
+}
+
+static void close_shared(void)
+{
+	int fds[2], status, opener = getpid();
+	pid_t child;
+
+	if (pipe(fds))
+		die("pipe");
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		close(fds[1]);
+		share(fds[0], opener);
+	}
+	await_go();
+	for (int i = 0; i < n_ends; i++)
+		close(ends[i].fd);
+	close(fds[1]);
+	if (wait(&status) < 0 || status)
+		die("the child");
+}
+
+static void parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "count", required_argument, NULL, 'n' }, { "families", required_argument, NULL, 'f' },
+		{ "go-file", required_argument, NULL, 'g' }, { "pause", required_argument, NULL, 'p' },
+		{ "reset", no_argument, NULL, 'r' }, { "shared", no_argument, NULL, 's' }, {},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (option) {
+		case 'n':
+			opts.count = atoi(optarg);
+			break;
+		case 'f':
+			opts.family = atoi(optarg) == 6 ? AF_INET6 : AF_INET;
+			break;
+		case 'g':
+			opts.go_file = optarg;
+			break;
+		case 'p':
+			opts.pause_us = atoi(optarg);
+			break;
+		case 'r':
+			opts.reset = true;
+			break;
+		case 's':
+			opts.shared = true;
+			break;
+		default:
+			fputs(usage_text, stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc || opts.count < 1 || opts.count > ENDS_MAX / 2) {
+		fputs(usage_text, stderr);
+		exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	parse(argc, argv);
+	alarm(60);
+	open_all();
+	if (opts.shared) {
+		close_shared();
+		return 0;
+	}
+	await_go();
+	close_all(getpid(), "holder");
+	return 0;
+}

@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# How connections end, what they carried, and connects that fail, in each
+# attach mode: compared with the workload's own record.
+
+# The tests of a mode are called by name.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+# type pid comm saddr sport daddr dport netns cookie bytes_sent bytes_received reason errno
+end_columns=5,7,10,12-16,22-24,27,28
+
+closes='close-first server-first nothing-sent half-close half-close-closed shut-then-closed shut-after-fin
+linger server-linger unread reset-after-fin disconnect user-timeout'
+fails='fail-refused fail-refused-later fail-timed-out fail-closed fail-killed'
+
+snmp() {
+	awk -v name="$1" '$1 != "Tcp:" { next }
+		!n { n = split($0, key); next }
+		{ for (i = 2; i <= n; i++) if (key[i] == name) print $i }' /proc/net/snmp
+}
+
+# trace_ends FAMILY CASE...
+trace_ends() {
+	family=$1
+	shift
+	start_reader "$dir/ev"
+	ends "$family" "$dir/record" "$@" 2>"$dir/ends" || fail "ends $*: $(cat "$dir/ends")"
+	stop_reader "$dir/ev"
+	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$dir/ev" | cut -f$end_columns | sort >"$dir/got"
+	sort "$dir/record" >"$dir/done"
+	if ! cmp -s "$dir/done" "$dir/got"; then
+		diff "$dir/done" "$dir/got"
+		fail "$mode, IPv$family, $*: recorded (<) and traced (>) differ"
+	fi
+}
+
+# each_case CASE...: in each family, one by one.
+each_case() {
+	for over in 4 6; do
+		[ $over = 4 ] || [ "$families" != 4 ] || continue
+		for case; do
+			trace_ends $over "$case"
+		done
+		echo "  $mode, IPv$over: $# cases"
+	done
+}
+
+closes() {
+	load_trace "$mode"
+	# shellcheck disable=SC2086 # words
+	each_case $closes
+	unload_trace
+}
+
+fails() {
+	load_trace "$mode"
+	# shellcheck disable=SC2086 # words
+	each_case $fails
+	trace_ends 4 fail-unreachable
+	unload_trace
+}
+
+# The kernel counts the same: attempts that failed, but not those given up, and resets
+# and timeouts of established connections.
+counters() {
+	load_trace "$mode"
+	failed=$(snmp AttemptFails)
+	reset=$(snmp EstabResets)
+	# shellcheck disable=SC2086 # words
+	trace_ends 4 $closes $fails fail-unreachable
+	assertEquals "AttemptFails" $(($(snmp AttemptFails) - failed)) \
+		"$(awk '$1 == "fail" && $NF != "ECANCELED"' "$dir/got" | wc -l)"
+	assertEquals "EstabResets" $(($(snmp EstabResets) - reset)) \
+		"$(awk '$12 == "reset" || $12 == "timeout"' "$dir/got" | wc -l)"
+	unload_trace
+}
+
+# The group is that of the process, by the inode of its directory.
+cgroup() {
+	load_trace "$mode"
+	mkdir -p "$dir/cgroup"
+	mount -t cgroup2 cgroup2 "$dir/cgroup" || fail "cannot mount cgroup2"
+	group=$dir/cgroup/tcpt-$$
+	mkdir "$group"
+	start_reader "$dir/ev"
+	# shellcheck disable=SC2016 # for that shell
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec ends 4 "$2" close-first fail-refused' sh \
+		"$group" "$dir/record" || fail "ends in a group"
+	stop_reader "$dir/ev"
+	assertEquals "cgroup" "$(stat -c %i "$group")" \
+		"$(awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$dir/ev" | cut -f 21 | sort -u)"
+	rmdir "$group"
+	umount "$dir/cgroup"
+	unload_trace
+}
+
+suite() {
+	for mode in $(attach_modes); do
+		for name in closes fails counters cgroup; do
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+. shunit2

@@ -1,0 +1,234 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Connections that were open before the trace: told once, joined to their close,
+# and not lost or doubled by what happens while the trace is loaded.
+
+# The tests of a mode are called by name.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+# value KEY: of each line of JSON.
+value() {
+	sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
+}
+
+# start_holder OPTION...: connections that are open when it returns.
+start_holder() {
+	rm -f "$dir/go"
+	: >"$dir/holder"
+	"$@" --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
+	holder=$!
+	await says "$dir/holder" ready
+}
+
+end_holder() {
+	touch "$dir/go"
+	wait "$holder"
+	assertEquals "holder: $(cat "$dir/holder")" 0 $?
+}
+
+read_events() {
+	tcpt-watch --format=json --drain >"$dir/json"
+}
+
+# told TYPE: ROLE, ends and COOKIE of the events of this type, tabs between.
+told() {
+	grep "\"type\":\"$1\"" "$dir/json" | awk '
+		function value(key, text) {
+			if (!match($0, "\"" key "\":\"?[^,\"}]*"))
+				return ""
+			text = substr($0, RSTART, RLENGTH)
+			sub(/^"[a-z]*":"?/, "", text)
+			return text
+		}
+		{ printf "%s\t%s\t%s\t%s\t%s\t%s\n", value("role"), value("saddr"),
+			value("sport"), value("daddr"), value("dport"), value("cookie") }'
+}
+
+# The same of what was held.
+held() {
+	cut -f5-10 "$dir/held"
+}
+
+# Of the namespace's own connections nothing else is in the file.
+only_netns() {
+	grep "\"netns\":$1[,}]" "$dir/json" >"$dir/json.own"
+	mv "$dir/json.own" "$dir/json"
+}
+
+assert_same() {
+	sort "$2" >"$dir/a"
+	sort "$3" >"$dir/b"
+	cmp -s "$dir/a" "$dir/b" || {
+		diff "$dir/a" "$dir/b" | head
+		fail "$mode, $1: differ"
+	}
+}
+
+# check_told NAME CLOSER COMM: existing and close of each end, once, with the same id.
+check_told() {
+	told existing >"$dir/existing"
+	told close >"$dir/close"
+	held >"$dir/expected"
+	assert_same "$1, existing" "$dir/expected" "$dir/existing"
+	assert_same "$1, close" "$dir/expected" "$dir/close"
+	grep '"type":"existing"' "$dir/json" | value id >"$dir/ids"
+	grep '"type":"close"' "$dir/json" | value id >"$dir/closed"
+	assert_same "$1, ids" "$dir/ids" "$dir/closed"
+	assertEquals "$1, ids are unique" "$(wc -l <"$dir/ids")" "$(sort -u "$dir/ids" | wc -l)"
+	assertEquals "$1, opener" "$(cut -f2 "$dir/held" | sort -u)" \
+		"$(grep '"type":"close"' "$dir/json" | value opener_pid | sort -u)"
+	assertEquals "$1, holder" "$(cut -f2 "$dir/held" | sort -u) holder" \
+		"$(grep '"type":"existing"' "$dir/json" | value pid | sort -u) $(
+			grep '"type":"existing"' "$dir/json" | value comm | sort -u)"
+	assertEquals "$1, closer" "$(cut -f3,4 "$dir/held" | sort -u)" \
+		"$(grep '"type":"close"' "$dir/json" | value pid | sort -u)$tab$(
+			grep '"type":"close"' "$dir/json" | value comm | sort -u)"
+	assertEquals "$1, duration" 0 "$(grep -c duration_ns "$dir/json")"
+	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
+	echo "  $mode, $1: $(wc -l <"$dir/ids") connections, each told twice"
+}
+
+map_has() {
+	bpftool -j map dump pinned "$pin/maps/$1" | grep -q "\"netns\":$2"
+}
+
+held_before() {
+	for how in '' --shared '--families 6'; do
+		[ "$how" != '--families 6' ] || [ $families != 4 ] || continue
+		# shellcheck disable=SC2086 # words
+		start_holder holder --count 40 $how
+		load_trace "$mode"
+		end_holder
+		read_events
+		only_netns "$netns"
+		check_told "held ${how#--}"
+		assertFalse "an entry is left" "map_has existing $netns"
+		assertFalse "a connection is left" "map_has conns $netns"
+		unload_trace
+	done
+}
+
+# The end that is reset is over before its task closes it.
+reset_before_close() {
+	start_holder holder --count 40 --reset
+	load_trace "$mode"
+	end_holder
+	read_events
+	only_netns "$netns"
+	check_told reset
+	unload_trace
+}
+
+other_netns() {
+	start_holder unshare --net sh -c 'ip link set lo up && exec "$@"' sh holder --count 20
+	other=$(stat -L -c %i /proc/$holder/ns/net)
+	load_trace "$mode"
+	end_holder
+	read_events
+	assertEquals "of this namespace" 0 "$(grep -c "\"netns\":${netns}[,}]" "$dir/json")"
+	only_netns "$other"
+	check_told "in another namespace"
+	unload_trace
+}
+
+none_wanted() {
+	start_holder holder --count 10
+	load_trace "$mode" --no-existing
+	end_holder
+	read_events
+	only_netns "$netns"
+	assertEquals existing 0 "$(grep -c '"type":"existing"' "$dir/json")"
+	assertEquals closes 20 "$(grep -c '"type":"close"' "$dir/json")"
+	assertEquals roles 0 "$(grep -c '"role"' "$dir/json")"
+	unload_trace
+}
+
+# only A B, both A B: lines.
+only() {
+	awk -v file="$2" 'BEGIN { while ((getline line <file) > 0) is[line] } !($0 in is)' "$1" | head -n 5
+}
+
+both() {
+	awk -v file="$2" 'BEGIN { while ((getline line <file) > 0) is[line] } $0 in is' "$1" | head -n 5
+}
+
+# Some are closed while the trace is loaded, others afterwards, and others come
+# and go: nothing is doubled, what is announced is closed, and what is closed
+# after the load was announced.
+churn() {
+	offsets >/dev/null
+	rm -f "$dir/now" "$dir/record"
+	: >"$dir/closing"
+	holder --count 400 --pause 8000 --go-file "$dir/now" >"$dir/during" 2>"$dir/closing" &
+	closing=$!
+	await says "$dir/closing" ready
+	start_holder holder --count 40
+	peer --families $families --cycles 300 --rate 40 --clients 2 --record "$dir/record" 2>"$dir/peer" &
+	load=$!
+	touch "$dir/now"
+	load_trace "$mode"
+	end_holder
+	wait "$closing"
+	assertEquals "holder: $(cat "$dir/closing")" 0 $?
+	wait "$load"
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	read_events
+	only_netns "$netns"
+	check_churn
+	unload_trace
+}
+
+check_churn() {
+	grep '"type":"existing"' "$dir/json" | value id | sort >"$dir/ids"
+	grep '"type":"close"' "$dir/json" | value id | sort >"$dir/closed"
+	grep '"type":"\(connect\|accept\)"' "$dir/json" | value id | sort >"$dir/opened"
+	assertEquals "announced twice" "" "$(uniq -d "$dir/ids")"
+	assertEquals "closed twice" "" "$(uniq -d "$dir/closed")"
+	assertEquals "not closed" "" "$(only "$dir/ids" "$dir/closed")"
+	assertEquals "announced and opened" "" "$(both "$dir/ids" "$dir/opened")"
+	told existing | sort >"$dir/existing"
+	told close | sort >"$dir/close"
+	held >"$dir/expected"
+	assertEquals "one end announced twice" "" "$(uniq -d "$dir/existing")"
+	assertEquals "not announced" "" "$(only "$dir/expected" "$dir/existing")"
+	assertEquals "no close" "" "$(only "$dir/expected" "$dir/close")"
+	ends close | uniq -d >"$dir/doubled"
+	cut -f6-9 "$dir/held" "$dir/during" >"$dir/own"
+	assertEquals "closes doubled" "" "$(both "$dir/doubled" "$dir/own")"
+	assertFalse "an entry is left" "map_has existing $netns"
+	echo "  $mode, churn: $(wc -l <"$dir/ids") announced, $(ends close | grep -cxFf "$dir/own") of $(wc -l <"$dir/own") closes seen"
+}
+
+# ends TYPE: both ends of these events, sorted.
+ends() {
+	told "$1" | cut -f2-5 | sort
+}
+
+# Where the kernel has no socket diagnosis, that is said, and the trace goes on.
+without_diagnosis() {
+	start_holder holder --count 10
+	load_trace "$mode"
+	assertTrue "$(cat "$dir/load")" "says $dir/load 'cannot take stock'"
+	end_holder
+	read_events
+	only_netns "$netns"
+	assertEquals closes 20 "$(grep -c '"type":"close"' "$dir/json")"
+	unload_trace
+}
+
+suite() {
+	tests="held_before reset_before_close other_netns none_wanted churn"
+	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
+	for mode in $(attach_modes); do
+		for name in $tests; do
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+. shunit2

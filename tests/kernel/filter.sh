@@ -1,0 +1,243 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Filters in the kernel: the events are the filtered record, and nothing else
+# changes.
+
+# The tests of a mode are called by name.
+# shellcheck disable=SC2317,SC2016
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+run_peer() {
+	rm -f "$dir/record"
+	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" ||
+		fail "peer $*: $(cat "$dir/peer")"
+}
+
+# A record's columns: type pid comm saddr sport daddr dport netns. Only ends of
+# the connections that pass, whoever closes them: the client's or the server's.
+# select AWK-CONDITION: record lines, in the form of the events.
+select_record() {
+	awk -F'\t' "$1" "$dir/record" | grep -v '^refused' | sort >"$dir/expected"
+}
+
+# assert_filtered NAME: the events of this namespace are $dir/expected.
+assert_filtered() {
+	events "$dir/ev" >"$dir/got"
+	if ! cmp -s "$dir/got" "$dir/expected"; then
+		diff "$dir/expected" "$dir/got" | head -10
+		fail "$mode, $1: differ"
+	fi
+	assert_numbered "$1"
+	echo "  $mode, $1: $(wc -l <"$dir/got") of $(wc -l <"$dir/record") events, exact"
+}
+
+# Per processor the numbers have no gaps, and nothing counts as lost.
+assert_numbered() {
+	assertEquals "$mode, $1: lost" 0 "$(awk -F'\t' '$5 == "lost"' "$dir/ev" | wc -l)"
+	assertEquals "$mode, $1: gaps" "" "$(sort -t"$tab" -k2,2n -k3,3n "$dir/ev" |
+		awk -F'\t' 'NR > 1 && $2 == cpu && $3 != seq + 1 { print } { cpu = $2; seq = $3 }')"
+}
+
+# trace_filtered NAME AWK-CONDITION PEER-OPTION...
+trace_filtered() {
+	name=$1
+	condition=$2
+	shift 2
+	start_reader "$dir/ev"
+	run_peer "$@"
+	stop_reader "$dir/ev"
+	select_record "$condition"
+	assert_filtered "$name"
+}
+
+by_type() {
+	load_trace "$mode" --filter=type=close
+	trace_filtered "type=close" '$1 == "close"' --cycles 300 --clients 2
+	assertEquals "without duration" 0 "$(awk -F'\t' -v n="$netns" '$16 == n && $17 == "-"' "$dir/ev" | wc -l)"
+	tcpt-filter --remove=type=close --add=type=connect,accept
+	trace_filtered "type=connect,accept" '$1 != "close"' --cycles 300
+	unload_trace
+}
+
+by_family() {
+	[ $families != 4 ] || return 0
+	load_trace "$mode" --filter=family=6
+	trace_filtered family=6 '$4 ~ /:/' --cycles 300 --clients 2
+	tcpt-filter --clear --add=family=4
+	trace_filtered family=4 '$4 !~ /:/' --cycles 300 --clients 2
+	tcpt-filter --add=family=6
+	trace_filtered family=4,6 1 --cycles 300 --clients 2
+	unload_trace
+}
+
+by_netns() {
+	load_trace "$mode" --filter="netns=/proc/$$/ns/net"
+	assertEquals "netns=$netns" "$(tcpt-filter)"
+	trace_filtered netns 1 --cycles 300
+	tcpt-filter --clear --add=netns=1
+	trace_filtered netns=1 0 --cycles 300
+	assertEquals "lines" 0 "$(wc -l <"$dir/ev")"
+	unload_trace
+}
+
+by_uid() {
+	load_trace "$mode" --filter=uid=0
+	trace_filtered uid=0 1 --cycles 100
+	tcpt-filter --clear --add=uid=4242
+	trace_filtered uid=4242 0 --cycles 100
+	unload_trace
+}
+
+# The comm of the workload's processes tells which side they are.
+by_pid() {
+	load_trace "$mode"
+	rm -f "$dir/go"
+	peer --families $families --record "$dir/record" --cycles 400 --clients 2 --servers 2 \
+		--go-file "$dir/go" 2>"$dir/peer" &
+	load=$!
+	await says "$dir/peer" ready
+	some=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent=$load '$4 == parent { print $1; exit }')
+	assertNotNull "no process of the workload" "$some"
+	tcpt-filter --add=pid="$some"
+	start_reader "$dir/ev"
+	touch "$dir/go"
+	wait "$load"
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	stop_reader "$dir/ev"
+	select_record "\$2 == $some"
+	assertTrue "none of process $some" "[ -s $dir/expected ]"
+	assert_filtered "pid=one of many"
+	unload_trace
+}
+
+# A listener's port is the local one of the accepting side, the remote one of the other.
+by_port() {
+	load_trace "$mode"
+	rm -f "$dir/go"
+	peer --families 4 --record "$dir/record" --cycles 400 --clients 2 --servers 3 \
+		--go-file "$dir/go" 2>"$dir/peer" &
+	load=$!
+	await says "$dir/peer" ready
+	port=$(listening_ports | head -n 1)
+	assertNotNull "no listener" "$port"
+	tcpt-filter --add=dport="$port"
+	start_reader "$dir/ev"
+	touch "$dir/go"
+	wait "$load"
+	stop_reader "$dir/ev"
+	select_record "\$7 == $port"
+	assert_filtered "dport=listener"
+	unload_trace
+}
+
+# In hexadecimal in /proc/net/tcp, of sockets in state 0A.
+listening_ports() {
+	awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp | while read -r port; do
+		printf '%d\n' "0x$port"
+	done
+}
+
+# Two keys must both agree.
+two_keys() {
+	load_trace "$mode" --filter=type=accept,close --filter=family=4 --filter=uid=0,1
+	trace_filtered "three keys" '$1 != "connect" && $4 !~ /:/' --cycles 300
+	unload_trace
+}
+
+# What was shown has its close, what was hidden has none, whatever is set by then.
+whole_connections() {
+	kernel-can netns >/dev/null || return 0
+	load_trace "$mode" --no-existing --filter=dport=1
+	start_reader "$dir/ev"
+	rm -f "$dir/go"
+	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
+	hidden=$!
+	await says "$dir/holder" ready
+	tcpt-filter --clear
+	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder2" &
+	shown=$!
+	await says "$dir/holder2" ready
+	tcpt-filter --add=dport=1
+	touch "$dir/go"
+	wait $hidden $shown
+	stop_reader "$dir/ev"
+	awk -F'\t' -v n="$netns" '$16 == n { print $5, $7 }' "$dir/ev" | sort | uniq -c |
+		sed 's/^ *//' >"$dir/got"
+	assertEquals "$mode" "10 accept $shown
+20 close $shown
+10 connect $shown" "$(cat "$dir/got")"
+	unload_trace
+}
+
+# The existing ones are decided by the same filters.
+existing_filtered() {
+	kernel-can tcp_diag >/dev/null || return 0
+	rm -f "$dir/go"
+	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
+	held=$!
+	await says "$dir/holder" ready
+	port=$(awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp | head -n 1)
+	port=$(printf '%d' "0x$port")
+	load_trace "$mode" --filter=sport="$port"
+	start_reader "$dir/ev"
+	touch "$dir/go"
+	wait $held
+	stop_reader "$dir/ev"
+	assertEquals "$mode" "10 close server
+10 existing server" "$(awk -F'\t' -v n="$netns" '$16 == n { print $5, $6 }' "$dir/ev" | sort | uniq -c | sed 's/^ *//')"
+	unload_trace
+}
+
+# Editing while events come: no loss, no gap, and what passes in any case is whole.
+edited_live() {
+	load_trace "$mode" --filter=type=connect,accept,close
+	start_reader "$dir/ev"
+	rm -f "$dir/record"
+	peer --families $families --cycles 2000 --clients 3 --record "$dir/record" 2>"$dir/peer" &
+	load=$!
+	edits=0
+	while kill -0 "$load" 2>/dev/null; do
+		tcpt-filter --clear --add=netns="$netns",1 || fail "edit"
+		tcpt-filter --clear --add=family=4,6 --add=uid=0 --watch=1 || fail "edit"
+		edits=$((edits + 1))
+	done
+	wait "$load"
+	stop_reader "$dir/ev"
+	select_record 1
+	assert_filtered "edited $edits times meanwhile"
+	unload_trace
+}
+
+bad_edits_change_nothing() {
+	load_trace "$mode" --filter=sport=80,443
+	before=$(tcpt-filter --format=json)
+	for edit in '--add=dport=5 --remove=sport=81' '--remove=sport=80 --unwatch=5' \
+		'--add=dport=5 --add=port=5' '--clear --add=family=5'; do
+		# shellcheck disable=SC2086 # words
+		tcpt-filter $edit 2>"$dir/err" && fail "$edit succeeded"
+		assertEquals "$edit" "$before" "$(tcpt-filter --format=json)"
+	done
+	tcpt-filter --watch="$(seq -s, 1 600)" 2>"$dir/err"
+	tcpt-filter --watch="$(seq -s, 601 1200)" 2>"$dir/err"
+	assertEquals "too many" 1 $?
+	assertTrue "$(cat "$dir/err")" "says $dir/err 'room for 1024'"
+	assertEquals "after too many" 600 "$(tcpt-filter | sed -n 's/^watch=//p' | tr ',' '\n' | wc -l)"
+	tcpt-filter --clear
+	assertEquals "only the watched" "watch" "$(tcpt-filter | sed 's/=.*//')"
+	unload_trace
+}
+
+suite() {
+	for mode in $(attach_modes); do
+		for name in by_type by_family by_netns by_uid by_pid by_port two_keys \
+			whole_connections existing_filtered edited_live bad_edits_change_nothing; do
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+. shunit2

@@ -1,0 +1,208 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What there is to attach to, as kernel-can sees it too; and what is done where
+# something is missing, which is made so for the test.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+# probe [NAME=VALUE]...: the table is in $dir/table.
+probe() {
+	env "$@" tcpt-load --probe >"$dir/table" 2>"$dir/err"
+	assertEquals "status: $(cat "$dir/err")" 0 $?
+	assertNull "stderr" "$(cat "$dir/err")"
+}
+
+# assert_line PATTERN: a whole line of the table.
+assert_line() {
+	grep -q -x "$1" "$dir/table" || fail "no '$1' in: $(cat "$dir/table")"
+}
+
+# kernel_has KIND TARGET: kernel-can has no return probes: they are where probes are.
+kernel_has() {
+	case $1 in
+	kretprobe) kernel-can "kprobe:$2" ;;
+	tracepoint) kernel-can "tracepoint:$(echo "$2" | tr : /)" ;;
+	*) kernel-can "$1:$2" ;;
+	esac >/dev/null
+}
+
+test_table_says_what_kernel_can_says() {
+	probe
+	sed '1d; /^$/,$d' "$dir/table" >"$dir/hooks"
+	assertTrue "few hooks: $(cat "$dir/hooks")" "[ $(wc -l <"$dir/hooks") -ge 15 ]"
+	while read -r kind target columns; do
+		said=no
+		case $columns in *there* | *renamed*) said=yes ;; esac
+		has=no
+		! kernel_has "$kind" "$target" || has=yes
+		assertEquals "$kind $target: $columns" $has $said
+	done <"$dir/hooks"
+}
+
+test_modes_are_what_kernel_can_says() {
+	probe
+	for mode in kprobe fentry tracepoint; do
+		pattern="$mode: no: ..*"
+		case " $(attach_modes | xargs) " in
+		*" $mode "*)
+			pattern="$mode: works with --hold: its links cannot be pinned"
+			! can_pin $mode || pattern="$mode: works, and its links can be pinned"
+			;;
+		esac
+		assert_line "$pattern"
+	done
+}
+
+test_without_a_ring_buffer() {
+	probe TCPT_TEST_WITHOUT=ringbuf
+	assert_line 'auto: none'
+	assert_line 'kprobe: no: this kernel has no BPF ring buffer.*'
+}
+
+test_without_required_hooks() {
+	probe TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept
+	assert_line 'auto: none'
+	assert_line 'kprobe: no: kprobe tcp_close is missing.*'
+	assert_line 'fentry: no: fentry tcp_close is .*'
+	assert_line 'tracepoint: no: tracepoint syscalls:sys_exit_accept is missing'
+	offsets >/dev/null
+	TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/err"
+	assertEquals 3 $?
+	assertTrue "$(cat "$dir/err")" "says $dir/err 'no attach mode works here: kprobe: .*tcp_close'"
+}
+
+# exact WORKLOAD NAME: in the mode that is loaded.
+exact() {
+	start_reader "$dir/ev"
+	peer --families $families --record "$dir/record" --cycles 200 --clients 2 2>"$dir/peer" ||
+		fail "peer: $(cat "$dir/peer")"
+	stop_reader "$dir/ev"
+	assert_exact "$1" "$dir/ev" "$dir/record"
+}
+
+# Optional hooks that are missing do not abort a load.
+test_without_optional_hooks() {
+	for mode in $(attach_modes); do
+		[ "$mode" != tracepoint ] || continue
+		TCPT_TEST_WITHOUT=tcp_connect,tcp_destroy_sock,tcp_set_state
+		[ "$mode" = fentry ] || TCPT_TEST_WITHOUT=tcp_connect,raw_tp
+		export TCPT_TEST_WITHOUT
+		load_trace "$mode"
+		exact "$mode, without optional hooks"
+		unload_trace
+		unset TCPT_TEST_WITHOUT
+	done
+}
+
+# blocked NAME PROGRAM: 64 acceptors that block after the load.
+blocked() {
+	rm -f "$dir/go" "$dir/record"
+	start_reader "$dir/ev"
+	peer --families 4 --blocked-acceptors 64 --servers 1 --go-file "$dir/go" \
+		--record "$dir/record" 2>"$dir/peer" &
+	blocked=$!
+	await says "$dir/peer" ready
+	touch "$dir/go"
+	wait "$blocked"
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	stop_reader "$dir/ev"
+	assert_exact "$1, 64 blocked acceptors" "$dir/ev" "$dir/record"
+	tcpt-load --probe | sed -n "s/^$2 /  $2 missed /p"
+}
+
+# How many calls a program has missed, or "-".
+missed_calls() {
+	tcpt-load --probe | awk -v program="$1" '$1 == program { print $3 }'
+}
+
+# The return from inet_csk_accept, with room for all that sleep in it.
+accept_fallback() {
+	export TCPT_TEST_WITHOUT=security_sock_graft
+	load_trace "$mode"
+	unset TCPT_TEST_WITHOUT
+	exact "$mode, without security_sock_graft"
+	blocked "$mode, without security_sock_graft" "$1"
+	assertEquals "late" 0 "$(late "$dir/ev")"
+	unload_trace
+	[ ! -e /sys/kernel/tracing/kprobe_events ] ||
+		assertNull "probes left" "$(grep tcpt/ /sys/kernel/tracing/kprobe_events)"
+}
+
+kprobe_accept_fallback() {
+	mode=kprobe
+	accept_fallback kr_accept
+}
+
+fentry_accept_fallback() {
+	mode=fentry
+	accept_fallback fx_accept
+}
+
+# With the room that the kernel gives by itself accepts are missed, told late, and counted.
+kretprobe_without_room() {
+	export TCPT_TEST_WITHOUT=security_sock_graft,maxactive
+	load_trace kprobe
+	unset TCPT_TEST_WITHOUT
+	blocked "kprobe, kretprobe without room" kr_accept
+	late=$(late "$dir/ev")
+	echo "  late: $late"
+	assertTrue "none late" "[ $late -gt 0 ]"
+	missed=$(missed_calls kr_accept)
+	[ "$missed" = - ] || assertEquals "missed" "$late" "$missed"
+	unload_trace
+}
+
+# A loader that is killed leaves a named probe; the next one takes it away.
+named_probe_of_a_killed_loader() {
+	offsets >/dev/null
+	: >"$dir/load"
+	TCPT_TEST_WITHOUT=security_sock_graft tcpt-load --offsets="$dir/offsets" --attach=kprobe \
+		--hold 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" held
+	kill -9 "$keeper"
+	wait "$keeper" 2>/dev/null
+	keeper=
+	assertNotNull "a probe is left" "$(grep tcpt/ /sys/kernel/tracing/kprobe_events)"
+	await tcpt-unload
+	assertNull "probes left" "$(grep tcpt/ /sys/kernel/tracing/kprobe_events)"
+}
+
+# A list of symbols that says where the functions are, under other names.
+renamed() {
+	awk '
+		$2 == "T" && $3 == "tcp_close" { print $1, "t", "tcp_close.isra.0" }
+		$2 == "T" && $3 == "tcp_set_state" { print $1, "t", "tcp_set_state.constprop.0" }
+		$2 == "T" && $3 == "security_sock_graft" { print; print $1, "t", $3 ".part.0" }
+	' /proc/kallsyms >"$dir/symbols"
+	without=TCPT_TEST_WITHOUT=tcp_close,tcp_set_state
+	probe $without TCPT_TEST_KALLSYMS="$dir/symbols"
+	assert_line 'kprobe tcp_close  *renamed .*  is called tcp_close.isra.0'
+	assert_line 'kprobe security_sock_graft  *there .*security_sock_graft.part.0 is part of it.*'
+	assert_line 'kprobe: works.*'
+	export TCPT_TEST_WITHOUT=tcp_close,tcp_set_state TCPT_TEST_KALLSYMS="$dir/symbols"
+	load_trace kprobe
+	unset TCPT_TEST_WITHOUT TCPT_TEST_KALLSYMS
+	exact "kprobe, renamed functions"
+	assertEquals "late" 0 "$(late "$dir/ev")"
+	unload_trace
+}
+
+suite() {
+	for name in table_says_what_kernel_can_says modes_are_what_kernel_can_says \
+		without_a_ring_buffer without_required_hooks without_optional_hooks; do
+		suite_addTest test_$name
+	done
+	! kernel-can fentry >/dev/null || suite_addTest fentry_accept_fallback
+	kernel-can kprobe >/dev/null || return
+	for name in kprobe_accept_fallback kretprobe_without_room named_probe_of_a_killed_loader renamed; do
+		suite_addTest $name
+	done
+}
+
+. shunit2

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The text of filters, and what they hide. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "internal.h"
+#include "tcpt_abi.h"
+#include "test.h"
+
+static char message[512];
+
+static void keep(void *arg, enum tcpt_log_level level, const char *text)
+{
+	(void)arg;
+	(void)level;
+	snprintf(message, sizeof(message), "%s", text);
+}
+
+static const struct tcpt_log recorder = { keep, NULL };
+
+static struct tcpt_filter parsed[8];
+
+static int parse(const char *text)
+{
+	message[0] = '\0';
+	return tcpt_filter_parse(parsed, 8, text, &recorder);
+}
+
+static void good_ones(void)
+{
+	CHECK_INT(parse("pid=1"), 1);
+	CHECK_INT(parsed[0].key, TCPT_FILTER_PID);
+	CHECK_INT(parsed[0].value, 1);
+	CHECK_INT(parse("sport=0,65535,80"), 3);
+	CHECK_INT(parsed[1].key, TCPT_FILTER_SPORT);
+	CHECK_INT(parsed[1].value, 65535);
+	CHECK_INT(parse("uid=0"), 1);
+	CHECK_INT(parse("uid=4294967294"), 1);
+	CHECK_INT(parse("netns=4026531840"), 1);
+	CHECK_INT(parse("family=6,4"), 2);
+	CHECK_INT(parse("cgroup=18446744073709551615"), 1);
+	CHECK(parsed[0].value == UINT64_MAX);
+	CHECK_INT(parse("type=connect,accept,close,fail,fdinstall,existing"), 6);
+	CHECK_INT(parsed[2].value, TCPT_EVENT_CLOSE);
+	CHECK_INT(parse("dport=1,2,3,4,5,6,7,8"), 8);
+}
+
+static void bad_ones(void)
+{
+	static const char *const bad[] = {
+		"",	     "=",	"pid",	      "pid=",	   "=1",	"pid=,",
+		"pid=1,",    "pid=,1",	"pid=0",      "pid=-1",	   "pid=+1",	"pid= 1",
+		"pid=1 ",    "pid=0x1", "pid=1.0",    "pid=x",	   "PID=1",	"pids=1",
+		"pi=1",	     "uid=-1",	"uid=4294967295", "sport=65536", "dport=99999999999999999999",
+		"family=5",  "family=46", "type=lost",  "type=",	   "type=Close", "type=1",
+		"watch=1",   "netns=0", "netns=/nonexistent", "netns=/proc/self/status", "netns=/",
+		"cgroup=0",  "cgroup=/proc", "pid=1=2",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		int n = parse(bad[i]);
+
+		if (n >= 0 || !message[0])
+			FAIL("'%s' gives %d and '%s'", bad[i], n, message);
+		if (strchr(message, '\n'))
+			FAIL("'%s': more than a line", bad[i]);
+	}
+	CHECK_INT(parse("dport=1,2,3,4,5,6,7,8,9"), -E2BIG);
+	CHECK_STR(message, "more than 8 values of dport");
+}
+
+static void messages(void)
+{
+	parse("port=80");
+	CHECK_STR(message, "'port=80' is no filter; it is KEY=VALUE, and KEY one of pid, uid, cgroup, "
+			   "netns, family, sport, dport, type");
+	parse("sport=80,http");
+	CHECK_STR(message, "sport=http: 'http' is not a port");
+	parse("netns=/nonexistent");
+	CHECK_STR(message, "netns=/nonexistent: No such file or directory");
+}
+
+static void paths(void)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/net", &st))
+		return;
+	CHECK_INT(parse("netns=/proc/self/ns/net"), 1);
+	CHECK(parsed[0].value == st.st_ino);
+}
+
+static void names(void)
+{
+	for (int key = 0; key < TCPT_FILTER_KEYS; key++)
+		CHECK(tcpt_filter_key_name(key) != NULL);
+	CHECK(tcpt_filter_key_name(TCPT_FILTER_KEYS) == NULL);
+	CHECK(tcpt_filter_key_name((enum tcpt_filter_key)-1) == NULL);
+}
+
+/* Every key alone: its value passes and another does not. */
+static void keys_alone(void)
+{
+	static const struct tcpt_abi_conn conn = {
+		.opener = { .pid = 10, .uid = 20, .cgroup = 30 },
+		.tuple = { .netns = 40, .family = 4, .sport = 50, .dport = 60 },
+	};
+	static const struct tcpt_filter same[] = {
+		{ TCPT_FILTER_PID, 10 },   { TCPT_FILTER_UID, 20 },   { TCPT_FILTER_CGROUP, 30 },
+		{ TCPT_FILTER_NETNS, 40 }, { TCPT_FILTER_FAMILY, 4 }, { TCPT_FILTER_SPORT, 50 },
+		{ TCPT_FILTER_DPORT, 60 },
+	};
+
+	CHECK(!filters_hide(NULL, 0, &conn));
+	CHECK(!filters_hide(same, ARRAY_SIZE(same), &conn));
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		struct tcpt_filter list[ARRAY_SIZE(same) + 1];
+
+		memcpy(list, same, sizeof(same));
+		list[i].value++;
+		CHECK(!filters_hide(&same[i], 1, &conn));
+		CHECK(filters_hide(&list[i], 1, &conn));
+		CHECK(filters_hide(list, ARRAY_SIZE(same), &conn)); /* all keys must agree */
+		list[ARRAY_SIZE(same)] = same[i];
+		CHECK(!filters_hide(list, ARRAY_SIZE(list), &conn)); /* and one value of each */
+	}
+}
+
+static void keys_of_other_things(void)
+{
+	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };
+	static const struct tcpt_filter list[] = { { TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE },
+						   { TCPT_FILTER_WATCH, 5 } };
+
+	CHECK(!filters_hide(list, ARRAY_SIZE(list), &conn));
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(good_ones), TEST(bad_ones),   TEST(messages),
+		TEST(paths),	 TEST(names),	   TEST(keys_alone),
+		TEST(keys_of_other_things),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Arguments that are filters, of tcpt-load and tcpt-filter. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define VALUES_MAX 256 /* of one argument */
+
+/* The library's message is ours. */
+struct reason {
+	char text[256];
+};
+
+static void keep(void *arg, enum tcpt_log_level level, const char *text)
+{
+	struct reason *reason = arg;
+
+	(void)level;
+	strncpy(reason->text, text, sizeof(reason->text) - 1);
+}
+
+void cli_append_filters(struct cli_filters *list, const struct tcpt_filter *filters, size_t n)
+{
+	if (!n)
+		return;
+	list->of = realloc(list->of, (list->count + n) * sizeof(*filters));
+	if (!list->of)
+		abort();
+	memcpy(list->of + list->count, filters, n * sizeof(*filters));
+	list->count += n;
+}
+
+void cli_add_filters(const struct cli *cli, const char *option, const char *text,
+		     struct cli_filters *list)
+{
+	struct tcpt_filter filters[VALUES_MAX];
+	struct reason reason = {};
+	const struct tcpt_log log = { keep, &reason };
+	int n = tcpt_filter_parse(filters, VALUES_MAX, text, &log);
+
+	if (n < 0)
+		cli_misuse(cli, "--%s: %s", option, reason.text);
+	cli_append_filters(list, filters, n);
+}
+
+void cli_add_watched(const struct cli *cli, const char *option, const char *text,
+		     struct cli_filters *list)
+{
+	char *copy = strdup(text), *rest = copy, *pid;
+
+	if (!copy)
+		abort();
+	while ((pid = strsep(&rest, ","))) {
+		struct tcpt_filter filter = { TCPT_FILTER_WATCH,
+					      cli_number(cli, option, pid, 1, INT_MAX) };
+
+		cli_append_filters(list, &filter, 1);
+	}
+	free(copy);
+}

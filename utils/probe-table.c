@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probe-table.h"
+
+static const enum tcpt_attach modes[] = {
+	TCPT_ATTACH_KPROBE,
+	TCPT_ATTACH_FENTRY,
+	TCPT_ATTACH_TRACEPOINT,
+};
+
+#define MODES (sizeof(modes) / sizeof(modes[0]))
+
+/* In parentheses is what the mode can do without. */
+static const char *cell(const struct tcpt_hook *hook, enum tcpt_use use, char *buf, size_t size)
+{
+	const char *state = tcpt_hook_state_name(hook->state);
+
+	if (use == TCPT_USE_NONE)
+		return "-";
+	if (use == TCPT_USE_REQUIRED)
+		return state;
+	snprintf(buf, size, "(%s)", state);
+	return buf;
+}
+
+static void print_hook(const struct tcpt_probe *probe, unsigned int i, const struct tcpt_hook *hook)
+{
+	bool is_there = hook->state == TCPT_HOOK_THERE || hook->state == TCPT_HOOK_RENAMED;
+	char name[64], buf[16];
+
+	snprintf(name, sizeof(name), "%s %s", hook->kind, hook->target);
+	printf("%-38s", name);
+	for (size_t m = 0; m < MODES; m++)
+		printf(" %-10s", cell(hook, tcpt_probe_use(probe, i, modes[m]), buf, sizeof(buf)));
+	printf(" %-3s", !is_there ? "-" : hook->pinnable ? "yes" : "no");
+	if (hook->note)
+		printf("  %s", hook->note);
+	putchar('\n');
+}
+
+static void print_mode(const struct tcpt_probe *probe, enum tcpt_attach attach)
+{
+	const struct tcpt_mode *mode = tcpt_probe_mode(probe, attach);
+
+	printf("%s: ", tcpt_attach_name(attach));
+	if (!mode->works)
+		printf("no: %s\n", mode->why);
+	else
+		puts(mode->pinnable ? "works, and its links can be pinned" :
+				      "works with --hold: its links cannot be pinned");
+}
+
+static void print_best(const struct tcpt_probe *probe)
+{
+	enum tcpt_attach pinned = tcpt_probe_best(probe, false);
+	enum tcpt_attach held = tcpt_probe_best(probe, true);
+
+	printf("auto: %s", pinned == TCPT_ATTACH_AUTO ? "none" : tcpt_attach_name(pinned));
+	if (held != pinned)
+		printf(", with --hold %s", tcpt_attach_name(held));
+	putchar('\n');
+}
+
+void probe_table_print(const struct tcpt_probe *probe)
+{
+	const struct tcpt_hook *hook;
+
+	printf("%-38s", "HOOK");
+	for (size_t m = 0; m < MODES; m++)
+		printf(" %-10s", tcpt_attach_name(modes[m]));
+	puts(" PIN  NOTE");
+	for (unsigned int i = 0; (hook = tcpt_probe_hook(probe, i)); i++)
+		print_hook(probe, i, hook);
+	putchar('\n');
+	for (size_t m = 0; m < MODES; m++)
+		print_mode(probe, modes[m]);
+	print_best(probe);
+}
+
+static void print_count(bool is_known, uint64_t count)
+{
+	if (is_known)
+		printf(" %12llu", (unsigned long long)count);
+	else
+		printf(" %12s", "-");
+}
+
+int missed_table_print(const char *pin, const struct tcpt_log *log)
+{
+	struct tcpt_missed missed[32];
+	int count = tcpt_missed_read(pin, missed, sizeof(missed) / sizeof(missed[0]), log);
+
+	if (count < 0)
+		return count == -ENOENT || count == -EPERM ? 0 : count;
+	printf("\n%-16s %12s %12s\n", "MISSED BY", "RUNS", "CALLS");
+	for (int i = 0; i < count; i++) {
+		printf("%-16s", missed[i].program);
+		print_count(missed[i].has_runs, missed[i].runs);
+		print_count(missed[i].has_calls, missed[i].calls);
+		putchar('\n');
+	}
+	return 0;
+}

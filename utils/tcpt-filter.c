@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { OPT_WATCH = 256, OPT_UNWATCH, OPT_CLEAR, OPT_PIN };
+
+static const struct cli cli = {
+	.name = "tcpt-filter",
+	.synopsis = "[OPTION]...",
+	.about = "Show or edit what a pinned trace filters, and whose new descriptors it tells.",
+	.options =
+		(const struct cli_option[]){
+			{ 'a', "add", "KEY=VALUE,...", "tell only what has one of these values" },
+			{ 'r', "remove", "KEY=VALUE,...", "take these values out of the filters" },
+			{ OPT_CLEAR, "clear", NULL, "take all values out of the filters" },
+			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
+			{ OPT_UNWATCH, "unwatch", "PID,...", "no longer tell them" },
+			{ 'f', "format", "FORMAT", "what is shown without edits: text or json" },
+			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+			{},
+		},
+};
+
+enum format { FORMAT_TEXT, FORMAT_JSON };
+
+struct config {
+	const char *pin;
+	enum format format;
+	bool clear;
+	struct cli_filters add;
+	struct cli_filters remove;
+	struct cli_log log;
+};
+
+/* ---- options ---- */
+
+static void parse_option(struct config *config, int key)
+{
+	static const char *const formats[] = { "text", "json", NULL };
+
+	switch (key) {
+	case 'a':
+		cli_add_filters(&cli, "add", optarg, &config->add);
+		break;
+	case 'r':
+		cli_add_filters(&cli, "remove", optarg, &config->remove);
+		break;
+	case OPT_WATCH:
+		cli_add_watched(&cli, "watch", optarg, &config->add);
+		break;
+	case OPT_UNWATCH:
+		cli_add_watched(&cli, "unwatch", optarg, &config->remove);
+		break;
+	case OPT_CLEAR:
+		config->clear = true;
+		break;
+	case 'f':
+		config->format = cli_choice(&cli, "format", optarg, formats);
+		break;
+	case OPT_PIN:
+		config->pin = optarg;
+		break;
+	}
+}
+
+static void parse(struct config *config, int argc, char **argv)
+{
+	int key;
+
+	while ((key = cli_next(&cli, argc, argv)) != -1)
+		parse_option(config, key);
+}
+
+/* ---- showing ---- */
+
+static void show_value(const struct tcpt_filter *filter, const char *quote)
+{
+	if (filter->key == TCPT_FILTER_TYPE)
+		printf("%s%s%s", quote, tcpt_event_type_name((enum tcpt_event_type)filter->value), quote);
+	else
+		printf("%llu", (unsigned long long)filter->value);
+}
+
+/* A line a key, as --add takes it. */
+static void show_text(const struct tcpt_filter *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool starts = !i || list[i - 1].key != list[i].key;
+
+		if (starts)
+			printf("%s%s=", i ? "\n" : "", tcpt_filter_key_name(list[i].key));
+		else
+			putchar(',');
+		show_value(&list[i], "");
+	}
+	if (n)
+		putchar('\n');
+}
+
+/* One object; every key has an array. */
+static void show_json(const struct tcpt_filter *list, size_t n)
+{
+	size_t i = 0;
+
+	for (int key = 0; key < TCPT_FILTER_KEYS; key++) {
+		printf("%s\"%s\":[", key ? "," : "{", tcpt_filter_key_name(key));
+		for (bool first = true; i < n && (int)list[i].key == key; i++, first = false) {
+			if (!first)
+				putchar(',');
+			show_value(&list[i], "\"");
+		}
+		putchar(']');
+	}
+	puts("}");
+}
+
+static int show(struct tcpt_filters *filters, enum format format)
+{
+	struct tcpt_filter *list;
+	size_t n;
+	int err = tcpt_filters_list(filters, &list, &n);
+
+	if (err) {
+		cli_error(&cli, "cannot list the filters: %s", strerror(-err));
+		return err;
+	}
+	if (format == FORMAT_JSON)
+		show_json(list, n);
+	else
+		show_text(list, n);
+	free(list);
+	return 0;
+}
+
+/* ---- editing ---- */
+
+/* All that is set, but for the processes watched, goes. */
+static int add_all(struct tcpt_filters *filters, struct cli_filters *remove)
+{
+	struct tcpt_filter *list;
+	size_t n;
+	int err = tcpt_filters_list(filters, &list, &n);
+
+	if (err)
+		return err;
+	while (n && list[n - 1].key == TCPT_FILTER_WATCH)
+		n--;
+	cli_append_filters(remove, list, n);
+	free(list);
+	return 0;
+}
+
+static int edit(struct tcpt_filters *filters, struct config *config)
+{
+	struct tcpt_filters_edit edit = { .size = sizeof(edit) };
+	int err = config->clear ? add_all(filters, &config->remove) : 0;
+
+	edit.add = config->add.of;
+	edit.add_count = config->add.count;
+	edit.remove = config->remove.of;
+	edit.remove_count = config->remove.count;
+	return err ? err : tcpt_filters_edit(filters, &edit);
+}
+
+static int run(struct config *config)
+{
+	bool edits = config->clear || config->add.count || config->remove.count;
+	struct tcpt_filters *filters;
+	int err = tcpt_filters_open(&filters, config->pin, &config->log.log);
+
+	if (err)
+		return err;
+	err = edits ? edit(filters, config) : show(filters, config->format);
+	tcpt_filters_close(filters);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct config config = { .pin = TCPT_DEFAULT_PIN };
+	int err;
+
+	cli_log_init(&config.log, &cli);
+	parse(&config, argc, argv);
+	err = run(&config);
+	free(config.add.of);
+	free(config.remove.of);
+	return cli_close_stdout(&cli, cli_status(err));
+}
