@@ -98,15 +98,18 @@ static bool find_cgroup2(char *path, size_t size)
 
 static uint64_t read_cgroup(const struct process *process)
 {
-	char text[4096], path[256 + sizeof(text)], mount[256], *line;
+	char text[4096], path[256 + sizeof(text)], mount[256], *line = text;
 	uint64_t id = 0;
 
 	if (!read_file(process, "cgroup", text, sizeof(text)) || !find_cgroup2(mount, sizeof(mount)))
 		return 0;
-	line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text - 1;
-	if (!line)
-		return 0;
-	line += 4;
+	while (strncmp(line, "0::", 3)) {
+		line = strchr(line, '\n');
+		if (!line)
+			return 0;
+		line++;
+	}
+	line += 3;
 	line[strcspn(line, "\n")] = '\0';
 	snprintf(path, sizeof(path), "%s%s", mount, line);
 	return cgroup_id(path, &id) ? 0 : id;
