@@ -336,21 +336,23 @@ void solution_found(const struct solution *solution, struct assignment *found)
 
 /* ---- checking ---- */
 
+/* A soft needle can speak for an answer, not against it. */
 static enum holding value_holds(const struct assignment *a, enum field field,
 				const struct snapshot *snap, const struct machine *machine)
 {
 	unsigned int size = field_size(field, machine->pointer_size);
+	bool is_inside = a->at[field] + size <= SOCK_WINDOW && is_readable(snap, a->at[field], size);
 	enum holding holding = HOLDS_UNTRIED;
 
 	for (unsigned int n = 0; n < snap->needles; n++) {
 		const struct needle *needle = &snap->needle[n];
 
-		if (needle->field != field || needle->kind == NEEDLE_SOFT)
+		if (needle->field != field)
 			continue;
-		if (a->at[field] + size > SOCK_WINDOW || !is_readable(snap, a->at[field], size) ||
-		    !holds(snap, needle, a->at[field], machine))
+		if (is_inside && holds(snap, needle, a->at[field], machine))
+			holding = HOLDS;
+		else if (needle->kind != NEEDLE_SOFT)
 			return HOLDS_NOT;
-		holding = HOLDS;
 	}
 	return holding;
 }
