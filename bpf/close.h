@@ -149,10 +149,21 @@ static __always_inline int is_reset_by_close(struct sock *sk, int old)
 }
 
 /*
+ * tcp_disconnect: connect() to an address of family AF_UNSPEC. The connection
+ * comes to its end with no error and not shut on both sides in no other way.
+ */
+static __always_inline int is_disconnect(struct sock *sk, int old)
+{
+	return is_open_state(old) && bpf_core_field_exists(sk->sk_err) &&
+	       bpf_core_field_exists(sk->sk_shutdown) && !read_error(sk) && !is_shut(sk) &&
+	       is_tcp_sock(sk) && is_of_a_task(sk);
+}
+
+/*
  * The change to CLOSE. A failed connect ends here. A connection does if no task
  * holds it: then its close was missed, or it never left the listener; or if the
- * task that holds it closes it right now. Otherwise that is still to come. Only
- * an MPTCP sock changes from CLOSE to CLOSE, and that is its close.
+ * task that holds it closes or disconnects it right now. Otherwise that is still
+ * to come. Only an MPTCP sock changes from CLOSE to CLOSE, and that is its close.
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
@@ -173,6 +184,9 @@ static __always_inline void ended(struct sock *sk, int old)
 		   (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) || is_subflow(sk)))) {
 		if (!guess_closer(sk, conn))
 			return;
+	} else if (conn->reported && is_disconnect(sk, old)) {
+		conn->reason = TCPT_ABI_RESET;
+		flags = 0;
 	} else if (!conn->reported || (old != TCPT_CLOSE && !is_reset_by_close(sk, old))) {
 		return;
 	}

@@ -94,8 +94,7 @@ static void disconnect(void)
 	step("odd-disconnect");
 	if (connect(client.fd, &none, sizeof(none)))
 		die("cannot disconnect");
-	/* Told when the next connect finds it, which knows only who had opened it. */
-	record_for(getpid(), "odd-connect", EVENT_CLOSE, &client, "reset", ALL, KNOWN_LATE);
+	record_add(EVENT_CLOSE, &client, "reset");
 	await_poll(server.fd, POLLIN);
 	close_end(&server, "odd-close-s", "reset");
 	close(listener);
