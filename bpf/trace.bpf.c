@@ -13,6 +13,7 @@
 
 #include "accept.h"
 #include "change.h"
+#include "cookie.h"
 #include "fd.h"
 
 /* ---- kprobe mode and fentry mode ---- */
@@ -30,7 +31,6 @@ int rt_state(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Only what tcp_close has missed. */
 SEC("raw_tp/tcp_destroy_sock")
 int rt_destroy(struct bpf_raw_tracepoint_args *ctx)
 {

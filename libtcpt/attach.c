@@ -151,6 +151,16 @@ static int check_args(const struct hook *hook)
 	return args < 0 ? args : (unsigned int)args == hook->args ? 0 : -ENOENT;
 }
 
+static int check_cookie(const char *tracepoint)
+{
+	int prog = try_cookie(tracepoint);
+
+	if (prog < 0)
+		return prog;
+	close(prog);
+	return 0;
+}
+
 /* A program's hold on a perf event cannot be pinned before it is a link. One tells for all. */
 static int check_pinnable(struct links *links, int perf, unsigned int type)
 {
@@ -198,6 +208,8 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 		err = prepare_tracepoint(hook, links, hold);
 	else if (hook->kind == KIND_RAW_TP)
 		err = add_link(links, hook, -1);
+	else if (hook->kind == KIND_TP_BTF)
+		err = check_cookie(hook->target) ?: add_link(links, hook, -1);
 	else
 		err = check_args(hook) ?:
 		      bpf_program__set_attach_target(prog, 0, hook->target) ?:

@@ -13,9 +13,10 @@
 /*
  * Closes first, so that no connection is remembered whose end nobody sees. Of
  * two programs on one tracepoint the first one attached runs first: the one
- * that cannot be preempted.
+ * that makes the cookie, then the one that cannot be preempted.
  */
 const struct hook hooks[] = {
+	{ "tb_cookie", KPROBE, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
 	{ "kp_close", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "tcp_close", 0 },
 	{ "rt_destroy", KPROBE, HOOK_OPTIONAL, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
 	{ "kp_set_state", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "tcp_set_state", 0 },
@@ -26,6 +27,7 @@ const struct hook hooks[] = {
 	{ "kp_fd_install", KPROBE, HOOK_OPTIONAL, KIND_KPROBE, NULL, "fd_install", 0 },
 	{ "kp_dup2", KPROBE, HOOK_OPTIONAL, KIND_KPROBE, NULL, "do_dup2", 0 },
 
+	{ "tb_cookie", FENTRY, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
 	{ "fe_close", FENTRY, HOOK_REQUIRED, KIND_FENTRY, NULL, "tcp_close", 0 },
 	{ "fe_close_again", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "tcp_close", 0 },
 	{ "tp_destroy_fe", FENTRY, HOOK_OPTIONAL, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
@@ -41,6 +43,7 @@ const struct hook hooks[] = {
 	{ "fe_dup2", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "do_dup2", 0 },
 	{ "fe_graft_again", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "security_sock_graft", 0 },
 
+	{ "tb_cookie", TRACEPOINT, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
 	{ "tp_destroy", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
 	{ "rt_destroy_tp", TRACEPOINT, HOOK_REQUIRED, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
 	{ "tp_set_state", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "sock", "inet_sock_set_state", 0 },
@@ -67,6 +70,7 @@ const char *hook_kind_name(enum hook_kind kind)
 		[KIND_FENTRY] = "fentry",
 		[KIND_FEXIT] = "fexit",
 		[KIND_RAW_TP] = "raw_tp",
+		[KIND_TP_BTF] = "tp_btf",
 		[KIND_TRACEPOINT] = "tracepoint",
 	};
 

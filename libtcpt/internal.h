@@ -89,6 +89,7 @@ enum hook_kind {
 	KIND_FENTRY,
 	KIND_FEXIT,
 	KIND_RAW_TP,
+	KIND_TP_BTF,
 	KIND_TRACEPOINT,
 };
 
@@ -169,6 +170,8 @@ unsigned int kprobes_tidy(void);
 
 /* A program that does nothing. Its descriptor. */
 int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
+/* One that asks for the cookie of the socket that such a tracepoint is passed. */
+int try_cookie(const char *tracepoint);
 /* Attaches one of this type to a perf event for the moment, and says whether by a link. */
 int try_perf(unsigned int type, int perf, bool *pinnable);
 

@@ -93,6 +93,11 @@ static int try_trampoline(struct tcpt_probe *probe, const struct hook *hook, boo
 		       pinnable);
 }
 
+static int try_asking(struct tcpt_probe *probe, const struct hook *hook, bool *pinnable)
+{
+	return probe->btf ? try_raw(NULL, try_cookie(hook->target), pinnable) : -ENODATA;
+}
+
 static int try_kprobe(struct tcpt_probe *probe, struct row *row, bool *pinnable)
 {
 	struct links links = {};
@@ -112,6 +117,8 @@ static int try(struct tcpt_probe *probe, struct row *row, const struct hook *hoo
 		return -ENOENT;
 	if (hook->kind == KIND_TRACEPOINT)
 		return try_tracepoint(hook, pinnable);
+	if (hook->kind == KIND_TP_BTF)
+		return try_asking(probe, hook, pinnable);
 	if (hook->kind == KIND_RAW_TP)
 		return try_raw(hook->target, try_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0), pinnable);
 	return try_trampoline(probe, hook, pinnable);
@@ -133,7 +140,7 @@ static void note_variants(struct row *row, const struct symbols *symbols, const 
 
 static bool is_of_btf(const struct hook *hook)
 {
-	return hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT;
+	return hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT || hook->kind == KIND_TP_BTF;
 }
 
 static void note_failure(struct row *row, int err)

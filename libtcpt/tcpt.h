@@ -307,7 +307,7 @@ enum tcpt_use {
 
 /* Read-only to the caller. Members are only ever added, at the end; likewise below. */
 struct tcpt_hook {
-	const char *kind; /* kprobe, kretprobe, fentry, fexit, raw_tp or tracepoint */
+	const char *kind; /* kprobe, kretprobe, fentry, fexit, raw_tp, tp_btf or tracepoint */
 	const char *target; /* function, raw tracepoint, or CATEGORY:NAME of a tracepoint */
 	enum tcpt_hook_state state;
 	bool pinnable; /* a link to it can be pinned */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Programs that do nothing, to see what the kernel takes. */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -33,6 +34,24 @@ int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_bt
 	int fd = bpf_prog_load(type, NULL, "GPL", nothing, ARRAY_SIZE(nothing), &opts);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int try_cookie(const char *tracepoint)
+{
+	const struct bpf_insn ask[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_1 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_socket_cookie },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_RAW_TP);
+	int id = libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP), fd;
+
+	if (id < 0)
+		return id;
+	opts.attach_btf_id = id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", ask, ARRAY_SIZE(ask), &opts);
+	return fd >= 0 ? fd : errno == EINVAL ? -KERNEL_ENOTSUPP : -errno;
 }
 
 int try_perf(unsigned int type, int perf, bool *pinnable)

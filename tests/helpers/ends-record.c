@@ -60,6 +60,7 @@ static void put_event(const char *type, const union address *local, const union 
 		put_number(st.st_ino);
 }
 
+/* Asked for after the event. */
 static void put_cookie(int fd)
 {
 	uint64_t cookie;
@@ -75,7 +76,7 @@ static void put_cookie(int fd)
 void record_end(const char *type, const struct end *end)
 {
 	put_event(type, &end->local, &end->remote);
-	if (!strcmp(type, "accept")) /* nobody has asked for it by then */
+	if (!has_cookies && !strcmp(type, "accept")) /* nobody has asked for it by then */
 		put("-");
 	else
 		put_cookie(end->fd);

@@ -17,6 +17,7 @@
 #define PATIENCE_MS 20000
 
 static int family;
+bool has_cookies;
 
 void use_family(int to)
 {
@@ -68,7 +69,8 @@ static void ask_cookie(int fd)
 	uint64_t cookie;
 	socklen_t size = sizeof(cookie);
 
-	getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
+	if (!has_cookies)
+		getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
 }
 
 static void learn_ends(struct end *end)

@@ -12,13 +12,14 @@
 #include "ends.h"
 
 static const char usage_text[] =
-	"Usage: ends FAMILY RECORD [CASE]...\n"
+	"Usage: ends [-c] FAMILY RECORD [CASE]...\n"
 	"\n"
 	"Make TCP connections over loopback, of family 4 or 6, that end in each way,\n"
 	"and write what they really were to RECORD.\n"
 	"\n"
 	"A line: TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED REASON\n"
-	"ERRNO, tabs between. SENT is what was acknowledged.\n"
+	"ERRNO, tabs between. SENT is what was acknowledged. Cookies are asked for before\n"
+	"the events that have them; with -c only when all is over, and all have them.\n"
 	"Exit status: 0 when all was done, 1 on failure (no record), 2 on misuse.\n";
 
 void die(const char *what)
@@ -293,6 +294,11 @@ static void run_case(const char *name)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "-c")) {
+		has_cookies = true;
+		argc--;
+		argv++;
+	}
 	if (argc < 4 || strlen(argv[1]) != 1 || !strchr("46", argv[1][0])) {
 		fputs(usage_text, stderr);
 		return 2;

@@ -24,6 +24,8 @@ struct pair {
 	struct end client, server;
 };
 
+extern bool has_cookies; /* all sockets, without being asked */
+
 /* ends-socket.c: on loopback, of the family that was set */
 void use_family(int family);
 socklen_t address_size(void);

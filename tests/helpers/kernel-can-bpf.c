@@ -155,6 +155,33 @@ static int trampoline_open(const char *function, enum bpf_attach_type type)
 	return link < 0 ? can_not("attaching %s to %s", kind, function) : link;
 }
 
+/* A program there that asks for the socket's cookie (Linux 5.12) */
+int can_tp_btf(const char *name)
+{
+	static const struct bpf_insn ask[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_1 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_socket_cookie },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_RAW_TP);
+	int prog, link, id = libbpf_find_vmlinux_btf_id(name, BPF_TRACE_RAW_TP);
+
+	if (id < 0) {
+		errno = -id;
+		return can_not("finding tracepoint %s in the kernel's BTF", name);
+	}
+	opts.attach_btf_id = (uint32_t)id;
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", ask, sizeof(ask) / sizeof(ask[0]),
+			     &opts);
+	if (prog < 0)
+		return can_not("loading a program that asks for cookies");
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	drop(prog);
+	drop(link);
+	return link < 0 ? can_not("attaching tp_btf to %s", name) : 0;
+}
+
 int can_fentry(const char *function)
 {
 	int link = trampoline_open(function, BPF_TRACE_FENTRY);

@@ -135,6 +135,7 @@ static const struct check {
 	{ "tracepoint", can_tracepoint, "syscalls/sys_exit_accept", "attach to this tracepoint" },
 	{ "fentry", can_fentry, "tcp_close", "attach to the entry of this function" },
 	{ "fexit", can_fexit, "tcp_close", "attach to the exit of this function" },
+	{ "tp_btf", can_tp_btf, "inet_sock_set_state", "ask for socket cookies at this tracepoint" },
 	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
 	{ "link_pin", can_link_pin, "inet_sock_set_state", "pin a link to this raw tracepoint" },
 	{ "fentry_pin", can_fentry_pin, "tcp_close", "pin a link to this function's entry" },

@@ -20,6 +20,7 @@ int can_kprobe(const char *function);
 int can_raw_tp(const char *name);
 int can_tracepoint(const char *event); /* CATEGORY/NAME */
 int can_fentry(const char *function);
+int can_tp_btf(const char *name);
 int can_fexit(const char *function);
 int can_ringbuf(const char *unused);
 int can_link_pin(const char *name);
