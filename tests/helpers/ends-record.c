@@ -72,28 +72,36 @@ static void put_cookie(int fd)
 		put_number(cookie);
 }
 
-/* TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED REASON ERRNO */
-void record_end(const char *type, const struct end *end)
+static void put_figures(struct end *end)
+{
+	if (!end->is_measured)
+		measure(end);
+	put_number((unsigned long long)end->sent);
+	put_number((unsigned long long)end->received);
+	put_number(end->srtt_us);
+	put_number(end->retransmits);
+	put(end->reason);
+}
+
+/* TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED SRTT RETRANSMITS REASON ERRNO */
+void record_end(const char *type, struct end *end)
 {
 	put_event(type, &end->local, &end->remote);
 	if (!has_cookies && !strcmp(type, "accept")) /* nobody has asked for it by then */
 		put("-");
 	else
 		put_cookie(end->fd);
-	if (!strcmp(type, "close")) {
-		put_number((unsigned long long)end->sent);
-		put_number((unsigned long long)end->received);
-		put(end->reason);
-	} else {
-		put("-\t-\t-");
-	}
+	if (!strcmp(type, "close"))
+		put_figures(end);
+	else
+		put("-\t-\t-\t-\t-");
 	put("-\n");
 }
 
 void record_fail(const union address *local, const union address *remote, const char *error)
 {
 	put_event("fail", local, remote);
-	put("-\t-\t-\t-");
+	put("-\t-\t-\t-\t-\t-");
 	put(error);
 	used += (size_t)snprintf(text + used, sizeof(text) - used, "\n");
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -166,6 +167,18 @@ void reset_on_close(const struct end *end)
 
 	if (setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
 		die("SO_LINGER");
+}
+
+void measure(struct end *end)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(end->fd, IPPROTO_TCP, TCP_INFO, &info, &size))
+		die("TCP_INFO");
+	end->is_measured = true;
+	end->srtt_us = info.tcpi_rtt;
+	end->retransmits = info.tcpi_total_retrans;
 }
 
 void close_end(struct end *end)

@@ -17,8 +17,8 @@ static const char usage_text[] =
 	"Make TCP connections over loopback, of family 4 or 6, that end in each way,\n"
 	"and write what they really were to RECORD.\n"
 	"\n"
-	"A line: TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED REASON\n"
-	"ERRNO, tabs between. SENT is what was acknowledged. Cookies are asked for before\n"
+	"A line: TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED SRTT\n"
+	"RETRANSMITS REASON ERRNO, tabs between. SENT is what was acknowledged. Cookies are asked for before\n"
 	"the events that have them; with -c only when all is over, and all have them.\n"
 	"Exit status: 0 when all was done, 1 on failure (no record), 2 on misuse.\n";
 
@@ -226,6 +226,7 @@ static void disconnect(void)
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 11);
 	settle(&pair.client);
+	measure(&pair.client);
 	if (connect(pair.client.fd, &nowhere, sizeof(nowhere)))
 		die("disconnect");
 	await_error(&pair.server);

@@ -17,6 +17,8 @@ struct end {
 	int fd;
 	union address local, remote;
 	long sent, received;
+	bool is_measured; /* before the end: the next two are known */
+	unsigned int srtt_us, retransmits;
 	const char *reason;
 };
 
@@ -39,10 +41,11 @@ void await_error(const struct end *end);
 void settle(const struct end *end); /* until all that was sent is acknowledged */
 void drop_input(int fd);	    /* what comes for this socket from now on */
 void reset_on_close(const struct end *end);
+void measure(struct end *end); /* what the kernel says of it now */
 void close_end(struct end *end); /* recorded */
 
 /* ends-record.c */
-void record_end(const char *type, const struct end *end);
+void record_end(const char *type, struct end *end);
 void record_fail(const union address *local, const union address *remote, const char *error);
 void record_pid(int pid); /* of what is recorded from here on; 0: the own */
 bool records_print(const char *path);

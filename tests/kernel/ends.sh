@@ -10,8 +10,9 @@
 . "${0%/*}/lib.sh"
 need root bpf netns raw_tp ringbuf
 
-# type pid comm saddr sport daddr dport netns cookie bytes_sent bytes_received reason errno
-end_columns=5,7,10,12-16,22-24,27,28
+# type pid comm saddr sport daddr dport netns cookie bytes_sent bytes_received srtt_us retransmits
+# reason errno
+end_columns=5,7,10,12-16,22-28
 
 # Where the kernel lets a program ask for them, all events have cookies.
 cookies=
@@ -20,6 +21,11 @@ cookies=
 closes='close-first server-first nothing-sent half-close half-close-closed shut-then-closed shut-after-fin
 linger server-linger unread reset-after-fin disconnect user-timeout'
 fails='fail-refused fail-refused-later fail-timed-out fail-closed fail-killed'
+
+# Retransmits are looked for on request only.
+oneTimeSetUp() {
+	tcpt-guess --fields=all >"$dir/offsets" || fail "tcpt-guess --fields=all"
+}
 
 snmp() {
 	awk -v name="$1" '$1 != "Tcp:" { next }
@@ -87,7 +93,7 @@ counters() {
 	assertEquals "AttemptFails" $(($(snmp AttemptFails) - failed)) \
 		"$(awk '$1 == "fail" && $NF != "ECANCELED"' "$dir/got" | wc -l)"
 	assertEquals "EstabResets" $(($(snmp EstabResets) - reset)) \
-		"$(awk '$12 == "reset" || $12 == "timeout"' "$dir/got" | wc -l)"
+		"$(awk '$14 == "reset" || $14 == "timeout"' "$dir/got" | wc -l)"
 	unload_trace
 }
 

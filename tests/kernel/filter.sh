@@ -91,6 +91,27 @@ by_uid() {
 	unload_trace
 }
 
+# A process outside of the group, then one inside.
+by_cgroup() {
+	mkdir -p "$dir/cgroup"
+	mount -t cgroup2 cgroup2 "$dir/cgroup" || fail "cannot mount cgroup2"
+	group=$dir/cgroup/tcpt-$$
+	mkdir "$group"
+	load_trace "$mode" --filter="cgroup=$group"
+	assertEquals "cgroup=$(stat -c %i "$group")" "$(tcpt-filter)"
+	trace_filtered "cgroup of others" 0 --cycles 100
+	start_reader "$dir/ev"
+	rm -f "$dir/record"
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec peer --families "$2" --record "$3" --cycles 300' sh \
+		"$group" "$families" "$dir/record" 2>"$dir/peer" || fail "peer: $(cat "$dir/peer")"
+	stop_reader "$dir/ev"
+	select_record 1
+	assert_filtered cgroup
+	unload_trace
+	rmdir "$group"
+	umount "$dir/cgroup"
+}
+
 # The comm of the workload's processes tells which side they are.
 by_pid() {
 	load_trace "$mode"
@@ -232,7 +253,7 @@ bad_edits_change_nothing() {
 
 suite() {
 	for mode in $(attach_modes); do
-		for name in by_type by_family by_netns by_uid by_pid by_port two_keys \
+		for name in by_type by_family by_netns by_uid by_cgroup by_pid by_port two_keys \
 			whole_connections existing_filtered edited_live bad_edits_change_nothing; do
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
