@@ -105,6 +105,7 @@ tasks='--clients 8 --servers 4 --threads 4'
 
 # The load shares the guess's namespace where that may not make its own.
 test_many_tasks() {
+	: >"$dir/banner"
 	peer --families $families --cycles 1000000 $tasks --deadline 600 \
 		>/dev/null 2>"$dir/banner" &
 	load=$!

@@ -67,6 +67,7 @@ refused() {
 # blocked OPTION...: acceptors that have called accept before the trace is loaded.
 blocked() {
 	rm -f "$dir/go" "$dir/record"
+	: >"$dir/peer"
 	peer --families 4 --blocked-acceptors 64 --go-file "$dir/go" --record "$dir/record" \
 		"$@" 2>"$dir/peer" &
 	blocked=$!
@@ -95,6 +96,7 @@ killed_reader() {
 	load_trace "$mode"
 	start_reader "$dir/ev1"
 	rm -f "$dir/record"
+	: >"$dir/peer"
 	peer --families $families --cycles 4000 --clients 4 --record "$dir/record" 2>"$dir/peer" &
 	load=$!
 	await lines_reach "$dir/ev1" 1000

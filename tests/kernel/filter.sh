@@ -116,6 +116,7 @@ by_cgroup() {
 by_pid() {
 	load_trace "$mode"
 	rm -f "$dir/go"
+	: >"$dir/peer"
 	peer --families $families --record "$dir/record" --cycles 400 --clients 2 --servers 2 \
 		--go-file "$dir/go" 2>"$dir/peer" &
 	load=$!
@@ -138,6 +139,7 @@ by_pid() {
 by_port() {
 	load_trace "$mode"
 	rm -f "$dir/go"
+	: >"$dir/peer"
 	peer --families 4 --record "$dir/record" --cycles 400 --clients 2 --servers 3 \
 		--go-file "$dir/go" 2>"$dir/peer" &
 	load=$!
@@ -174,10 +176,12 @@ whole_connections() {
 	load_trace "$mode" --no-existing --filter=dport=1
 	start_reader "$dir/ev"
 	rm -f "$dir/go"
+	: >"$dir/holder"
 	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
 	hidden=$!
 	await says "$dir/holder" ready
 	tcpt-filter --clear
+	: >"$dir/holder2"
 	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder2" &
 	shown=$!
 	await says "$dir/holder2" ready
@@ -197,6 +201,7 @@ whole_connections() {
 existing_filtered() {
 	kernel-can tcp_diag >/dev/null || return 0
 	rm -f "$dir/go"
+	: >"$dir/holder"
 	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
 	held=$!
 	await says "$dir/holder" ready
@@ -217,6 +222,7 @@ edited_live() {
 	load_trace "$mode" --filter=type=connect,accept,close
 	start_reader "$dir/ev"
 	rm -f "$dir/record"
+	: >"$dir/peer"
 	peer --families $families --cycles 2000 --clients 3 --record "$dir/record" 2>"$dir/peer" &
 	load=$!
 	edits=0

@@ -103,6 +103,7 @@ test_without_optional_hooks() {
 blocked() {
 	rm -f "$dir/go" "$dir/record"
 	start_reader "$dir/ev"
+	: >"$dir/peer"
 	peer --families 4 --blocked-acceptors 64 --servers 1 --go-file "$dir/go" \
 		--record "$dir/record" 2>"$dir/peer" &
 	blocked=$!
