@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The tracer's attach points. Which of them are loaded is the attach mode's
- * choice (libtcpt/attach.c); what they mean is in connect.h, accept.h, close.h.
+ * choice (libtcpt/hooks.c); what they mean is in connect.h, accept.h, close.h.
  */
-#include <linux/types.h>
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
 #include <bpf/bpf_helpers.h>
@@ -31,6 +30,7 @@ int rt_state(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* Only what tcp_close has missed. */
 SEC("raw_tp/tcp_destroy_sock")
 int rt_destroy(struct bpf_raw_tracepoint_args *ctx)
 {
