@@ -137,7 +137,7 @@ extern const enum field descriptor_walk[WALK_STEPS];
 
 #define CANDIDATES_SHOWN 8
 #define CANDIDATES_KEPT 4
-#define SNAPSHOTS_MAX 96
+#define SNAPSHOTS_MAX 128
 
 enum verdict {
 	VERDICT_UNTRIED, /* no snapshot says anything about the field */
@@ -335,6 +335,8 @@ struct tcpt_guess {
 
 /* ---- judge.c: from the solution to a document, or to a refusal -------------- */
 
+/* Of a wanted field more than one candidate is left. */
+bool judge_is_ambiguous(const struct tcpt_guess *guess);
 int judge_solution(struct tcpt_guess *guess);
 /* The fresh snapshots bear out what was found. */
 int judge_confirmation(struct tcpt_guess *guess);

@@ -40,6 +40,14 @@ static bool may_be_absent(const struct tcpt_guess *guess, enum need need)
 	return true;
 }
 
+bool judge_is_ambiguous(const struct tcpt_guess *guess)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (guess->wanted[f] && guess->solution.answer[f].verdict == VERDICT_AMBIGUOUS)
+			return true;
+	return false;
+}
+
 int judge_solution(struct tcpt_guess *guess)
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
