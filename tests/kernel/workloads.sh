@@ -125,13 +125,17 @@ exact() {
 }
 
 # What two modes are to agree in, event for event: all columns but those that say when and how
-# it was traced; id and cookie are told apart by the tuple.
+# it was traced; id and cookie are told apart by the tuple. What one of the modes has told late
+# carries the name that the thread had by then.
 common() {
 	awk -F'\t' -v known="$1" '
 		FILENAME == ARGV[1] { for (i = 3; i <= NF; i++) own[$i] = 1; next }
+		{ what = $5 FS $12 FS $13 FS $14 FS $15 FS $16 }
+		FILENAME == ARGV[2] { late[what]; next }
 		!($16 in own) { next }
+		what in late { $10 = "*" }
 		known { print $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $21, $22, $23, $24, $26, $27, $28 }
-		!known { print $5, $6, $11, $12, $13, $14, $15, $16 }' "$2" "$3" | sort
+		!known { print $5, $6, $11, $12, $13, $14, $15, $16 }' "$2" "$dir/late" "$3" | sort
 }
 
 # agree NAME MODE MODE EVENTS EVENTS: where a mode cannot know all of it, in what happened to whom.
@@ -140,6 +144,7 @@ agree() {
 	known=1
 	! grep -q "	\\(late\\|other\\)$" "$dir/record/$1" || known=0
 	sed -n '1s/ /\t/gp' "$dir/record/$1" >"$dir/own"
+	awk -F'\t' '$19 == 1' "$4" "$5" >"$dir/late"
 	common $known "$dir/own" "$4" >"$dir/first"
 	common $known "$dir/own" "$5" >"$dir/second"
 	if ! cmp -s "$dir/first" "$dir/second"; then
