@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 
@@ -184,14 +185,27 @@ static int ring_bell(struct kmem *kmem)
 }
 
 #define BELL_TRIES 64
+#define BELL_TRIES_AT_ONCE 16
+
+/*
+ * A raw tracepoint program that is preempted misses what comes meanwhile: it has
+ * to get the processor to end.
+ */
+static void give_way(int tries)
+{
+	struct timespec nap = { .tv_nsec = (tries - BELL_TRIES_AT_ONCE + 1) * 1000000L };
+
+	if (tries >= BELL_TRIES_AT_ONCE)
+		nanosleep(&nap, NULL);
+}
 
 static int ask(struct kmem *kmem, struct tcpt_guess_request *request,
 	       struct tcpt_guess_reply *reply)
 {
 	int err = -ETIME;
 
-	/* A raw tracepoint program that is preempted misses what comes meanwhile. */
-	for (int tries = 0; err == -ETIME && tries < BELL_TRIES; tries++) {
+	for (int tries = 0; err == -ETIME && tries < BELL_TRIES && !kmem->failed; tries++) {
+		give_way(tries);
 		arm(kmem, request, 1U << TCPT_CLOSE);
 		err = ring_bell(kmem);
 		if (!err)
@@ -249,6 +263,7 @@ int kmem_read_bell(struct kmem *kmem, struct snapshot *snap)
 	int err;
 
 	for (int tries = 0; tries < BELL_TRIES; tries++) {
+		give_way(tries);
 		kmem_arm_sock(kmem, 1U << TCPT_CLOSE);
 		err = ring_bell(kmem);
 		if (!err)
