@@ -2,13 +2,16 @@
 #include <errno.h>
 #include <getopt.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "notify.h"
 #include "probe-table.h"
 
 enum {
@@ -143,18 +146,39 @@ static void block_endings(sigset_t *endings)
 	sigprocmask(SIG_BLOCK, endings, NULL);
 }
 
+static void tell_loaded(const struct config *config, const struct tcpt_trace *trace)
+{
+	const char *mode = tcpt_attach_name(tcpt_trace_attach(trace));
+	char state[PATH_MAX + 64];
+
+	cli_error(&cli, "tracing by %s, pinned at %s%s", mode, config->load.pin,
+		  config->load.hold ? ", held until this process ends" : "");
+	snprintf(state, sizeof(state), "READY=1\nSTATUS=tracing by %s, pinned at %s", mode,
+		 config->load.pin);
+	notify(&cli, state);
+}
+
+/* The links are this process's: it stays until it is told to end. */
+static void keep(const sigset_t *endings)
+{
+	static const struct timespec look = { .tv_nsec = 200000000 };
+
+	/* Between two looks: whatever else ends a keeper. */
+	while (sigtimedwait(endings, NULL, &look) < 0)
+		;
+	notify(&cli, "STOPPING=1");
+}
+
 static int load(struct config *config, const sigset_t *endings)
 {
 	struct tcpt_trace *trace;
-	int signal, err = tcpt_trace_load(&trace, &config->load);
+	int err = tcpt_trace_load(&trace, &config->load);
 
 	if (err)
 		return err;
-	cli_error(&cli, "tracing by %s, pinned at %s%s",
-		  tcpt_attach_name(tcpt_trace_attach(trace)), config->load.pin,
-		  config->load.hold ? ", held until this process ends" : "");
+	tell_loaded(config, trace);
 	if (config->load.hold)
-		sigwait(endings, &signal);
+		keep(endings);
 	tcpt_trace_close(trace);
 	return 0;
 }
