@@ -247,6 +247,13 @@ void pins_remove_remains(const char *dir);
 int pins_check(const char *dir);
 int pins_open_map(const char *dir, const char *map);
 
+/* ---- mapped.c ------------------------------------------------------------ */
+
+int mapped_entries(int fd, unsigned int *entries);
+/* Of entries elements of that size; the caller unmaps *out. */
+int mapped_array(const char *dir, const char *map, int protection, size_t size,
+		 unsigned int *entries, void **out);
+
 /* ---- reader.c ------------------------------------------------------------ */
 
 struct tcpt_abi_meta;
@@ -289,6 +296,11 @@ int locks_keep(const char *dir);
 /* Whether somebody keeps the links; and whether lock is the keeper's of this very directory. */
 bool locks_are_kept(const char *dir);
 bool locks_are_of(const char *dir, int lock);
+/*
+ * Who has the lock on a part of the directory, without asking for it, and its
+ * command's name. 0 if nobody has, or a process of another pid namespace.
+ */
+int locks_holder(const char *dir, const char *part, char *name, size_t size);
 
 /* ---- ring.c -------------------------------------------------------------- */
 
@@ -302,6 +314,31 @@ const void *ring_next(struct ring *ring, size_t *size);
 /* Hands out the last record once more. */
 void ring_back(struct ring *ring);
 void ring_ack(struct ring *ring);
+/* How many bytes of a ring of this size are in use. */
+int ring_used(int map_fd, size_t size, size_t *used);
+
+/* ---- stat.c -------------------------------------------------------------- */
+
+#define MISSED_MAX 64
+#define NAME_MAX_TEXT 64
+
+struct tcpt_stat {
+	struct tcpt_stat_trace trace;
+	char pin[PIN_MAX];
+	char version[16];
+	char keeper_comm[NAME_MAX_TEXT];
+	char reader_comm[NAME_MAX_TEXT];
+	struct tcpt_offsets *offsets;
+	struct tcpt_counts sum;
+	struct tcpt_counts *of; /* a CPU */
+	unsigned int cpus;
+	struct tcpt_missed missed[MISSED_MAX];
+	unsigned int programs;
+};
+
+/* ---- stat-format.c, stat-prometheus.c ------------------------------------ */
+
+void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat);
 
 /* ---- helpers.c ----------------------------------------------------------- */
 

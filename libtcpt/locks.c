@@ -80,6 +80,20 @@ static void name_of(int pid, char *name, size_t size)
 	fclose(comm);
 }
 
+int locks_holder(const char *dir, const char *part, char *name, size_t size)
+{
+	int fd = open(part_of(dir, part).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder = 0;
+
+	*name = '\0';
+	if (fd < 0)
+		return 0;
+	holder = lock_holder(fd);
+	close(fd);
+	if (holder)
+		name_of(holder, name, size);
+	return holder;
+}
+
 /* Locks a directory of the trace; what says what the holder does with it. */
 static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
 {

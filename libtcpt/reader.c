@@ -33,17 +33,6 @@ struct tcpt_reader {
 
 /* ---- opening ---- */
 
-static int map_entries(int fd, unsigned int *entries)
-{
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	*entries = info.max_entries;
-	return 0;
-}
-
 int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 {
 	bool denied = err == -EPERM || err == -EACCES;
@@ -84,29 +73,9 @@ static int open_ring(struct tcpt_reader *reader, const char *dir)
 
 	if (fd < 0)
 		return fd;
-	err = map_entries(fd, &size);
+	err = mapped_entries(fd, &size);
 	if (!err)
 		err = ring_open(&reader->ring, fd, size);
-	close(fd);
-	return err;
-}
-
-/* An array map as memory: no system call a look, which would make kprobes miss (bpf/maps.h). */
-static int map_array(const char *dir, const char *name, int protection, size_t size, unsigned int *entries,
-		     void **out)
-{
-	int fd = pins_open_map(dir, name), err;
-
-	if (fd < 0)
-		return fd;
-	err = map_entries(fd, entries);
-	if (!err) {
-		*out = mmap(NULL, *entries * size, protection, MAP_SHARED, fd, 0);
-		if (*out == MAP_FAILED) {
-			err = -errno;
-			*out = NULL;
-		}
-	}
 	close(fd);
 	return err;
 }
@@ -128,11 +97,11 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	int err = open_ring(reader, dir);
 
 	if (!err)
-		err = map_array(dir, "counters", PROT_READ, sizeof(*reader->counters), &reader->cpus,
-				(void **)&reader->counters);
+		err = mapped_array(dir, "counters", PROT_READ, sizeof(*reader->counters),
+				   &reader->cpus, (void **)&reader->counters);
 	if (!err)
-		err = map_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursor),
-				&reader->cpus, (void **)&reader->cursor);
+		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursor),
+				   &reader->cpus, (void **)&reader->cursor);
 	return err ? err : resume(reader);
 }
 

@@ -362,6 +362,66 @@ struct tcpt_missed {
 int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
 		     const struct tcpt_log *log);
 
+/* ---- stat --------------------------------------------------------------- */
+
+/* Read-only to the caller. Members are only ever added, at the end; likewise below. */
+struct tcpt_counts {
+	unsigned int cpu; /* 0 in the sum */
+	uint64_t events; /* given a number since the load, those lost too */
+	uint64_t lost; /* of them, those that found the ring full */
+	uint64_t late; /* told by a later hook than their own; of them, some may be lost */
+	uint64_t conns_full; /* connections for which the map conns had no room */
+	uint64_t pending_full; /* connects for which the map pending had none */
+};
+
+/* What is loaded, and who uses it. */
+struct tcpt_stat_trace {
+	const char *pin;
+	const char *version; /* of the tcpt that has loaded it */
+	unsigned int abi;
+	enum tcpt_attach attach;
+	uint64_t loaded; /* CLOCK_MONOTONIC, ns */
+	uint64_t now; /* likewise: when this was read */
+	uint32_t keeper; /* process that was to hold the links; 0: they are pinned */
+	const char *keeper_comm; /* empty: it is not there, or not in this pid namespace */
+	uint32_t reader; /* process that reads; 0: none in this pid namespace */
+	const char *reader_comm;
+	size_t ring_bytes; /* size of the ring */
+	size_t ring_used; /* of it, what waits to be read */
+	const struct tcpt_offsets *offsets;
+	const char *kernel_release; /* this and what follows: of the offsets */
+	const char *kernel_machine;
+	const char *build_id; /* empty: not known */
+	const char *source; /* guess, btf or hand */
+};
+
+struct tcpt_stat;
+
+/*
+ * Takes stock of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN) without
+ * disturbing it or its reader: no lock is taken, and the counters are read as
+ * memory. What changes meanwhile may be of different moments. -ENOENT: there is
+ * no trace.
+ */
+int tcpt_stat_read(struct tcpt_stat **out, const char *pin, const struct tcpt_log *log);
+void tcpt_stat_free(struct tcpt_stat *stat);
+
+/* All of these are owned by stat. */
+const struct tcpt_stat_trace *tcpt_stat_trace(const struct tcpt_stat *stat);
+const struct tcpt_counts *tcpt_stat_sum(const struct tcpt_stat *stat);
+/* Number i, counted from 0; NULL behind the last. */
+const struct tcpt_counts *tcpt_stat_cpu(const struct tcpt_stat *stat, unsigned int i);
+const struct tcpt_missed *tcpt_stat_missed(const struct tcpt_stat *stat, unsigned int i);
+
+enum tcpt_stat_format {
+	TCPT_STAT_TEXT, /* for people */
+	TCPT_STAT_JSON, /* one object, in one line */
+	TCPT_STAT_PROMETHEUS, /* the text format, for a textfile collector */
+};
+
+/* As tcpt-stat(8) shows it. The caller frees it. NULL and errno if memory is short. */
+char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_format format);
+
 /* ---- events ------------------------------------------------------------- */
 
 enum tcpt_event_type {

@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-filter tcpt-guess tcpt-load tcpt-unload tcpt-watch"
+programs="tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-unload tcpt-watch"
 man=${abs_srcdir:-.}/man
 completion=${abs_srcdir:-.}/utils/completion/tcpt.bash
 
@@ -92,6 +92,7 @@ test_completion_of_values() {
 	assertEquals "$(sorted accept close connect existing fail fdinstall)" "$(offered tcpt-watch --type = '')"
 	assertEquals "$(sorted close,accept close,connect close,existing close,fail close,fdinstall)" "$(offered tcpt-watch -t close,)"
 	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
+	assertEquals "$(sorted text json prometheus)" "$(offered tcpt-stat -f '')"
 	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
 	assertEquals "$(sorted 4 6)" "$(offered tcpt-load --filter = family = '')"
 	assertEquals "$(sorted close connect)" "$(offered tcpt-filter -a type = c)"
@@ -101,7 +102,7 @@ test_completion_of_values() {
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
 	for option in tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
-		tcpt-watch:--format tcpt-watch:--type; do
+		tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"
@@ -116,7 +117,9 @@ test_completion_of_paths() {
 		"$(offered tcpt-load --offsets = "$SHUNIT_TMPDIR/paths/s")"
 	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
 		"$(offered tcpt-guess -o "$SHUNIT_TMPDIR/paths/s")"
-	for program in tcpt-load tcpt-unload tcpt-watch; do
+	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
+		"$(offered tcpt-stat -o "$SHUNIT_TMPDIR/paths/s")"
+	for program in tcpt-load tcpt-stat tcpt-unload tcpt-watch; do
 		assertEquals "$program" "$SHUNIT_TMPDIR/paths/sub" \
 			"$(offered "$program" --pin = "$SHUNIT_TMPDIR/paths/s")"
 	done

@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-filter tcpt-guess tcpt-load tcpt-unload tcpt-watch"
+programs="tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-unload tcpt-watch"
 
 for program in $programs; do
 	command -v "$program" >/dev/null || {
@@ -104,6 +104,8 @@ test_missing_values() {
 	assert_misuse tcpt-filter --add
 	assert_misuse tcpt-filter --watch
 	assert_misuse tcpt-watch -f
+	assert_misuse tcpt-stat -f
+	assert_misuse tcpt-stat --output
 }
 
 test_unexpected_values() {
@@ -126,6 +128,8 @@ test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-watch --type=
 	assert_misuse tcpt-watch --type=,
 	assert_misuse tcpt-filter --format=tsv
+	assert_misuse tcpt-stat --format=tsv
+	assert_misuse tcpt-stat --format=
 }
 
 test_a_choice_is_explained() {
@@ -208,6 +212,14 @@ test_closed_stdout_is_a_failure() {
 test_no_trace_to_watch() {
 	assert_fails tcpt-watch --pin=/nonexistent
 	assertEquals "tcpt-watch: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+}
+
+# Nothing is written then, and what was there stays.
+test_no_trace_to_show() {
+	echo old >"$SHUNIT_TMPDIR/stat"
+	assert_fails tcpt-stat --pin=/nonexistent --output="$SHUNIT_TMPDIR/stat"
+	assertEquals "tcpt-stat: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+	assertEquals old "$(cat "$SHUNIT_TMPDIR/stat")"
 }
 
 test_no_trace_to_unload() {

@@ -88,6 +88,7 @@ static bool take_number(struct input *in)
 }
 
 static bool take_object(struct input *in);
+static bool take_array(struct input *in);
 
 static bool take_value(struct input *in)
 {
@@ -95,7 +96,25 @@ static bool take_value(struct input *in)
 		return take_string(in);
 	if (peek(in) == '{')
 		return take_object(in);
+	if (peek(in) == '[')
+		return take_array(in);
 	return take(in, "true") || take(in, "false") || take(in, "null") || take_number(in);
+}
+
+static bool take_array(struct input *in)
+{
+	bool first = true;
+
+	if (!take(in, "["))
+		return false;
+	while (!take(in, "]")) {
+		if (!first && !take(in, ","))
+			return false;
+		if (!take_value(in))
+			return false;
+		first = false;
+	}
+	return true;
 }
 
 static bool take_object(struct input *in)

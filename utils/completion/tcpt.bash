@@ -16,6 +16,7 @@ _tcpt_options() {
 		printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --filter= --watch= \
 			--existing --no-existing --force --probe --verbose
 		;;
+	tcpt-stat) printf '%s\n' --format= --output= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
 		printf '%s\n' --format= --type= --num-events= --duration= --idle-timeout= \
@@ -47,6 +48,7 @@ _tcpt_formats() {
 	case $1 in
 	tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
+	tcpt-stat) echo text json prometheus ;;
 	tcpt-watch) echo text json tsv tcptracer ;;
 	esac
 }
@@ -77,8 +79,8 @@ _tcpt_values() {
 
 _tcpt_takes_value() {
 	case $2 in
-	-f) [[ $1 == tcpt-watch || $1 == tcpt-guess || $1 == tcpt-filter ]] ;;
-	-o) [[ $1 == tcpt-guess ]] ;;
+	-f) [[ -n $(_tcpt_formats "$1") ]] ;;
+	-o) [[ $1 == tcpt-guess || $1 == tcpt-stat ]] ;;
 	-t | -n) [[ $1 == tcpt-watch ]] ;;
 	-a | -r) [[ $1 == tcpt-filter ]] ;;
 	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter ]] ;;
@@ -115,4 +117,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-filter tcpt-guess tcpt-load tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-unload tcpt-watch

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The state of a trace in the text format of Prometheus, for a textfile
+ * collector. Each metric has its HELP and TYPE once and all samples behind it;
+ * there are no sums, which a query makes.
+ */
+#include <inttypes.h>
+
+#include "internal.h"
+
+static void begin(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* Between quotes, quotes and backslashes are escaped; the rest is to be printable UTF-8. */
+static void write_label(FILE *out, const char *label, const char *value)
+{
+	char text[6 * METADATA_MAX];
+
+	*escape_column(text, value) = '\0';
+	fprintf(out, "%s=\"", label);
+	for (const char *c = text; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			fputc('\\', out);
+		fputc(*c, out);
+	}
+	fputc('"', out);
+}
+
+static void write_gauge(FILE *out, const char *name, const char *help, uint64_t value)
+{
+	begin(out, name, "gauge", help);
+	fprintf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void write_info(FILE *out, const struct tcpt_stat_trace *trace)
+{
+	begin(out, "tcpt_trace_info", "gauge", "What is loaded, always 1.");
+	fputs("tcpt_trace_info{", out);
+	write_label(out, "version", trace->version);
+	fprintf(out, ",abi=\"%u\",", trace->abi);
+	write_label(out, "attach", tcpt_attach_name(trace->attach));
+	fputc(',', out);
+	write_label(out, "source", trace->source);
+	fputc(',', out);
+	write_label(out, "release", trace->kernel_release);
+	fputc(',', out);
+	write_label(out, "build_id", trace->build_id);
+	fputs("} 1\n", out);
+}
+
+static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
+{
+	write_info(out, trace);
+	begin(out, "tcpt_uptime_seconds", "gauge",
+	      "Time since the trace was loaded, without suspend.");
+	fprintf(out, "tcpt_uptime_seconds %.3f\n", (trace->now - trace->loaded) / 1e9);
+	write_gauge(out, "tcpt_readers", "Processes that read the trace, 0 or 1.", trace->reader != 0);
+	write_gauge(out, "tcpt_ring_size_bytes", "Size of the event ring.", trace->ring_bytes);
+	write_gauge(out, "tcpt_ring_used_bytes", "What waits in the ring to be read.",
+		    trace->ring_used);
+}
+
+static const struct counter {
+	const char *name;
+	const char *help;
+	size_t offset; /* in struct tcpt_counts */
+} counters[] = {
+#define AT(member) offsetof(struct tcpt_counts, member)
+	{ "tcpt_events_total", "Events given a number, those lost too.", AT(events) },
+	{ "tcpt_events_lost_total", "Events that found the ring full.", AT(lost) },
+	{ "tcpt_events_late_total", "Events told by a later hook than their own.", AT(late) },
+	{ "tcpt_connections_unremembered_total",
+	  "Connections for which the map conns had no room.", AT(conns_full) },
+	{ "tcpt_connects_unremembered_total",
+	  "Connects for which the map pending had no room.", AT(pending_full) },
+#undef AT
+};
+
+static void write_counter(FILE *out, const struct tcpt_stat *stat, const struct counter *counter)
+{
+	begin(out, counter->name, "counter", counter->help);
+	for (unsigned int i = 0; i < stat->cpus; i++)
+		fprintf(out, "%s{cpu=\"%u\"} %" PRIu64 "\n", counter->name, stat->of[i].cpu,
+			*(const uint64_t *)((const char *)&stat->of[i] + counter->offset));
+}
+
+/* Of programs only for which the kernel counts it. */
+static void write_missed(FILE *out, const struct tcpt_stat *stat)
+{
+	begin(out, "tcpt_program_runs_missed_total", "counter",
+	      "Runs of a program that were not made, since it was running on the CPU already.");
+	for (unsigned int i = 0; i < stat->programs; i++)
+		if (stat->missed[i].has_runs)
+			fprintf(out, "tcpt_program_runs_missed_total{program=\"%s\"} %" PRIu64 "\n",
+				stat->missed[i].program, stat->missed[i].runs);
+	begin(out, "tcpt_program_calls_missed_total", "counter",
+	      "Calls of a function at which the probe of a program did not fire.");
+	for (unsigned int i = 0; i < stat->programs; i++)
+		if (stat->missed[i].has_calls)
+			fprintf(out, "tcpt_program_calls_missed_total{program=\"%s\"} %" PRIu64 "\n",
+				stat->missed[i].program, stat->missed[i].calls);
+}
+
+void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat)
+{
+	write_trace(out, &stat->trace);
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		write_counter(out, stat, &counters[i]);
+	write_missed(out, stat);
+}

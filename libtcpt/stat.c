@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Taking stock of a pinned trace. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "tcpt_abi.h"
+
+/* ---- counters ---- */
+
+static uint64_t look(const __u64 *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcpt_abi_counters *c)
+{
+	struct tcpt_counts *own = &stat->of[cpu], *sum = &stat->sum;
+
+	own->cpu = cpu;
+	sum->lost += own->lost = look(&c->lost);
+	sum->late += own->late = look(&c->late);
+	sum->conns_full += own->conns_full = look(&c->conns_full);
+	sum->pending_full += own->pending_full = look(&c->pending_full);
+	sum->events += own->events = look(&c->seq); /* last: never fewer than lost */
+}
+
+static int read_counters(struct tcpt_stat *stat)
+{
+	struct tcpt_abi_counters *counters;
+	int err = mapped_array(stat->pin, "counters", PROT_READ, sizeof(*counters), &stat->cpus,
+			       (void **)&counters);
+
+	if (err)
+		return err;
+	stat->of = calloc(stat->cpus, sizeof(*stat->of));
+	for (unsigned int i = 0; stat->of && i < stat->cpus; i++)
+		count_cpu(stat, i, &counters[i]);
+	munmap(counters, stat->cpus * sizeof(*counters));
+	return stat->of ? 0 : -ENOMEM;
+}
+
+static int read_ring(struct tcpt_stat *stat)
+{
+	int fd = pins_open_map(stat->pin, "ring"), err;
+	unsigned int size = 0;
+
+	if (fd < 0)
+		return fd;
+	err = mapped_entries(fd, &size);
+	if (!err)
+		err = ring_used(fd, size, &stat->trace.ring_used);
+	close(fd);
+	stat->trace.ring_bytes = size;
+	return err;
+}
+
+/* ---- what is loaded ---- */
+
+static int parse_offsets(struct tcpt_stat *stat, const char *document, const struct tcpt_log *log)
+{
+	int fd = memfd_create("tcpt-offsets", MFD_CLOEXEC), err = 0;
+	size_t size = strlen(document);
+
+	if (fd < 0)
+		return log_error(log, -errno, "cannot make a file in memory: %s", strerror(errno));
+	if (write(fd, document, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
+		err = log_error(log, -EIO, "cannot write a file in memory");
+	if (!err)
+		err = tcpt_offsets_read(&stat->offsets, fd, "the trace's document", log);
+	close(fd);
+	return err;
+}
+
+static void describe_offsets(struct tcpt_stat_trace *trace, const struct tcpt_offsets *offsets)
+{
+	trace->offsets = offsets;
+	trace->kernel_release = offsets->kernel.release;
+	trace->kernel_machine = offsets->kernel.machine;
+	trace->build_id = offsets->kernel.build_id;
+	trace->source = offsets->source;
+}
+
+static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
+{
+	struct tcpt_stat_trace *trace = &stat->trace;
+	struct tcpt_abi_meta meta;
+	int err = meta_open(stat->pin, &meta, log);
+
+	if (err)
+		return err;
+	meta.offsets[sizeof(meta.offsets) - 1] = '\0';
+	snprintf(stat->version, sizeof(stat->version), "%.*s", (int)sizeof(meta.version) - 1,
+		 meta.version);
+	trace->pin = stat->pin;
+	trace->version = stat->version;
+	trace->abi = meta.abi;
+	trace->attach = meta.attach;
+	trace->loaded = meta.loaded;
+	trace->now = monotonic_ns();
+	trace->keeper = meta.keeper;
+	trace->keeper_comm = stat->keeper_comm;
+	if (trace->keeper)
+		locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm));
+	trace->reader_comm = stat->reader_comm;
+	trace->reader = locks_holder(stat->pin, "maps", stat->reader_comm, sizeof(stat->reader_comm));
+	err = parse_offsets(stat, meta.offsets, log);
+	if (!err)
+		describe_offsets(trace, stat->offsets);
+	return err;
+}
+
+/* ---- all of it ---- */
+
+static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
+{
+	int count = tcpt_missed_read(stat->pin, stat->missed, MISSED_MAX, log);
+
+	stat->programs = count < 0 ? 0 : count;
+	return count < 0 ? count : 0;
+}
+
+static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
+{
+	int err = describe(stat, log);
+
+	if (err)
+		return err;
+	err = read_counters(stat);
+	if (!err)
+		err = read_ring(stat);
+	if (!err)
+		err = read_missed(stat, log);
+	return err ? meta_explain(err, stat->pin, log) : 0;
+}
+
+TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, const struct tcpt_log *log)
+{
+	struct tcpt_stat *stat = calloc(1, sizeof(*stat));
+	int err;
+
+	if (!stat)
+		return log_error(log, -ENOMEM, "no memory");
+	err = pins_normalise(stat->pin, pin, log);
+	if (!err)
+		err = take_stock(stat, log);
+	if (err)
+		tcpt_stat_free(stat);
+	else
+		*out = stat;
+	return err;
+}
+
+TCPT_API void tcpt_stat_free(struct tcpt_stat *stat)
+{
+	if (!stat)
+		return;
+	tcpt_offsets_free(stat->offsets);
+	free(stat->of);
+	free(stat);
+}
+
+TCPT_API const struct tcpt_stat_trace *tcpt_stat_trace(const struct tcpt_stat *stat)
+{
+	return &stat->trace;
+}
+
+TCPT_API const struct tcpt_counts *tcpt_stat_sum(const struct tcpt_stat *stat)
+{
+	return &stat->sum;
+}
+
+TCPT_API const struct tcpt_counts *tcpt_stat_cpu(const struct tcpt_stat *stat, unsigned int i)
+{
+	return i < stat->cpus ? &stat->of[i] : NULL;
+}
+
+TCPT_API const struct tcpt_missed *tcpt_stat_missed(const struct tcpt_stat *stat, unsigned int i)
+{
+	return i < stat->programs ? &stat->missed[i] : NULL;
+}

@@ -1,0 +1,213 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tcpt-stat against what a workload did, in each attach mode, and that it
+# disturbs neither the trace nor its reader.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+record_bytes=144 # in the ring, with their heads: all events but closes,
+close_bytes=184  # and closes
+checker=${0%/*}/prometheus.awk
+
+# Only what this network namespace does is counted.
+load_own() {
+	how=$1
+	shift
+	if [ "$netns" = - ]; then
+		load_trace "$how" "$@"
+	else
+		load_trace "$how" --filter="netns=$netns" "$@"
+	fi
+}
+
+stat() {
+	tcpt-stat "$@" 2>"$dir/err"
+	assertEquals "tcpt-stat $*: $(cat "$dir/err")" 0 $?
+	assertNull "stderr of tcpt-stat $*" "$(cat "$dir/err")"
+}
+
+# number KEY: of the last JSON; of the sum where it is counted by processor.
+number() {
+	sed -n "s/.*\"sum\":{\([^}]*\)}.*/\1/; s/^\(.*,\)\{0,1\}\"$1\":\([0-9]*\).*/\2/p" "$dir/json"
+}
+
+value() {
+	sed -n "s/.*\"$1\":\([0-9]*\)[,}].*/\1/p" "$dir/json"
+}
+
+# Of the table: all, and the processors added up.
+column() {
+	awk -v n="$1" '$1 == "CPU" { on = 1 } !NF { on = on && 0 } on && $1 == "all" { print $n }' "$dir/text"
+}
+
+added_up() {
+	awk -v n="$1" '$1 == "CPU" { on = 1 } on && /^[0-9]/ { sum += $n } on && !NF { on = 0 }
+		END { print sum + 0 }' "$dir/text"
+}
+
+# metric NAME: its samples added up.
+metric() {
+	awk -v name="$1" '{ at = $1; sub(/\{.*/, "", at) } at == name { sum += $NF; n++ } END { if (n) print sum }' \
+		"$dir/prom"
+}
+
+look() {
+	stat --format=json >"$dir/json"
+	stat >"$dir/text"
+	stat --format=prometheus >"$dir/prom"
+	assertNull "prometheus format" "$(awk -f "$checker" "$dir/prom")"
+}
+
+# assert_counted NAME EVENTS LOST: in all forms.
+assert_counted() {
+	look
+	assertEquals "$1: events" "$2" "$(number events)"
+	assertEquals "$1: lost" "$3" "$(number lost)"
+	assertEquals "$1: events in the table" "$2 $2" "$(column 2) $(added_up 2)"
+	assertEquals "$1: lost in the table" "$3 $3" "$(column 3) $(added_up 3)"
+	assertEquals "$1: tcpt_events_total" "$2" "$(metric tcpt_events_total)"
+	assertEquals "$1: tcpt_events_lost_total" "$3" "$(metric tcpt_events_lost_total)"
+	for key in conns_full pending_full; do
+		assertEquals "$1: $key" 0 "$(number $key)"
+	done
+}
+
+# All of it waits, then has been read.
+counts_in_mode() {
+	load_own "$1"
+	assert_counted "$1, at first" 0 0
+	peer --cycles 100 --clients 2 --families $families --record "$dir/record" 2>/dev/null
+	assert_counted "$1, unread" 400 0
+	least=$((200 * record_bytes + 200 * close_bytes))
+	used=$(value ring_used_bytes)
+	# What was begun and given up takes room too, until it has been passed by.
+	assertTrue "$1: $used bytes wait, at least $least" "[ $used -ge $least ]"
+	assertTrue "$1: $used bytes wait, about $least" "[ $used -lt $((2 * least)) ]"
+	assertEquals "$1: prometheus agrees" "$used" "$(metric tcpt_ring_used_bytes)"
+	assertEquals "$1: size" "8388608 8388608" "$(value ring_bytes) $(metric tcpt_ring_size_bytes)"
+	tcpt-watch --format=tsv --drain >"$dir/ev"
+	assert_exact "$1, after tcpt-stat" "$dir/ev" "$dir/record"
+	assert_counted "$1, read" 400 0
+	assertEquals "$1: late" "$(awk -F'\t' '$19' "$dir/ev" | wc -l)" "$(number late)"
+	assertEquals "$1: mode" "\"attach\":\"$1\"" "$(grep -o '"attach":"[a-z]*"' "$dir/json")"
+	assertTrue "$1: mode in the text" "says '$dir/text' '^loaded   .* ago, by $1\$'"
+	unload_trace
+}
+
+test_counts() {
+	for mode in $(attach_modes); do
+		counts_in_mode "$mode"
+	done
+}
+
+# What a tiny ring loses, and what it does not, is all that was done.
+test_losses() {
+	load_own auto --ring-size=16
+	peer --cycles 100 --families $families --record "$dir/record" 2>/dev/null
+	tcpt-watch --format=tsv --drain >"$dir/ev"
+	got=$(events "$dir/ev" | wc -l)
+	assertTrue "$got of 400 received" "[ $got -gt 50 ] && [ $got -lt 200 ]"
+	assert_counted "tiny ring" 400 $((400 - got))
+	unload_trace
+}
+
+# A reader that runs is named, and keeps all that it would have had.
+test_does_not_disturb() {
+	load_own auto
+	start_reader "$dir/ev"
+	peer --cycles 2000 --clients 4 --families $families --record "$dir/record" 2>/dev/null &
+	load=$!
+	looks=0
+	while kill -0 $load 2>/dev/null; do
+		stat --format=json >"$dir/json"
+		looks=$((looks + 1))
+	done
+	wait $load
+	assertEquals "peer" 0 $?
+	load=
+	assertTrue "$looks looks" "[ $looks -gt 0 ]"
+	assertEquals "\"reader\":{\"pid\":$reader,\"comm\":\"tcpt-watch\"}" \
+		"$(grep -o '"reader":{[^}]*}' "$dir/json")"
+	look
+	assertTrue "the text names it" "says '$dir/text' '^reader   tcpt-watch (pid $reader)\$'"
+	assertEquals 1 "$(metric tcpt_readers)"
+	stop_reader "$dir/ev"
+	assert_exact "with $looks looks meanwhile" "$dir/ev" "$dir/record"
+	look
+	assertEquals '"reader":null' "$(grep -o '"reader":[a-z]*' "$dir/json")"
+	assertEquals 0 "$(metric tcpt_readers)"
+	unload_trace
+}
+
+test_names_the_keeper() {
+	offsets >/dev/null
+	: >"$dir/load"
+	tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" held
+	look
+	assertEquals "\"keeper\":{\"pid\":$keeper,\"comm\":\"tcpt-load\"}" \
+		"$(grep -o '"keeper":{[^}]*}' "$dir/json")"
+	assertTrue "the text names it" "says '$dir/text' '^links    held by tcpt-load (pid $keeper)\$'"
+	kill -9 $keeper
+	wait $keeper 2>/dev/null
+	look
+	assertEquals "{\"pid\":$keeper}" "$(grep -o '"keeper":{[^}]*}' "$dir/json" | cut -d: -f2-)"
+	assertTrue "it is gone" "says '$dir/text' '^links    gone with pid $keeper,'"
+	keeper=
+	unload_trace
+}
+
+# What is loaded, and that the offsets shown are those that were given.
+test_says_what_is_loaded() {
+	load_trace auto
+	look
+	tcpt-guess --format=json >"$dir/guess" 2>/dev/null
+	assertEquals "version" "$(tcpt-stat --version)" "tcpt-stat $(grep -o '"version":"[^"]*"' "$dir/json" | cut -d'"' -f4)"
+	sed -n '/^FIELD/,$s/^\([a-z_0-9]*\.[^ ]*\)  *\(.*\)$/\1=\2/p' "$dir/text" >"$dir/shown"
+	grep -v '^#\|^kernel\.\|^source=' "$dir/offsets" >"$dir/given"
+	assertEquals "offsets" "" "$(diff "$dir/given" "$dir/shown")"
+	assertTrue "source" "says '$dir/text' '^offsets  guess, for Linux $(uname -r) $(uname -m)'"
+	build_id=$(sed -n 's/^kernel.build_id=//p' "$dir/offsets")
+	assertTrue "build id" "says '$dir/prom' 'build_id=\"$build_id\"} 1\$'"
+	# All but the one that is run by the loader.
+	find "$pin/progs" -type f ! -name announce | sed 's|.*/||' | sort >"$dir/pinned"
+	sed '1,/^MISSED BY/d; /^$/,$d; s/ .*//' "$dir/text" | sort >"$dir/shown"
+	assertEquals "programs" "" "$(diff "$dir/pinned" "$dir/shown")"
+	assertEquals "programs in JSON" "$(wc -l <"$dir/pinned")" \
+		"$(grep -o '{"program":' "$dir/json" | wc -l)"
+	command -v jq >/dev/null || return
+	assertEquals "by jq" "$(number events)" "$(jq .sum.events "$dir/json")"
+	jq .document "$dir/json" >"$dir/document"
+	assertEquals "document" "$(jq .offsets "$dir/guess")" "$(jq .offsets "$dir/document")"
+}
+
+# Whole, or not at all.
+test_output() {
+	[ -d $pin ] || load_trace auto
+	stat -f prometheus -o "$dir/tcpt.prom"
+	assertNull "prometheus format" "$(awk -f "$checker" "$dir/tcpt.prom")"
+	tcpt-stat >/dev/full 2>"$dir/err"
+	assertEquals 1 $?
+	assertTrue "$(cat "$dir/err")" "says '$dir/err' 'cannot write to stdout'"
+	unload_trace
+}
+
+# The checker refuses what it should.
+# shellcheck disable=SC2016 # $ is of sed
+test_checker() {
+	printf '# HELP tcpt_a_total A.\n# TYPE tcpt_a_total counter\ntcpt_a_total{b="\\"c"} 1\n' >"$dir/good"
+	assertNull "$(awk -f "$checker" "$dir/good")"
+	for fault in 's/A\./A/' '1d' 2d 's/counter/gauge/' 's/_total//' 's/1$/x/' 's/1$/-1/' '$p' '1p' \
+		's/"}/}/' 's/b=/b/' 's/\\//' 's/^tcpt_a_total{/tcpt_b_total{/' 's/} 1/}1/' 's/} 1/} 1 2 3/'; do
+		sed "$fault" "$dir/good" >"$dir/faulty"
+		assertNotNull "not seen: $fault" "$(awk -f "$checker" "$dir/faulty")"
+	done
+}
+
+. shunit2
