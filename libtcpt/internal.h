@@ -254,6 +254,22 @@ int mapped_entries(int fd, unsigned int *entries);
 int mapped_array(const char *dir, const char *map, int protection, size_t size,
 		 unsigned int *entries, void **out);
 
+/* ---- remove.c ------------------------------------------------------------ */
+
+/* A directory in a bpffs with all that is in it, as far as possible. */
+void remove_pins(const char *dir);
+
+/* ---- trust.c ------------------------------------------------------------- */
+
+/*
+ * -EACCES and a message that says whose it is, unless it is root's or the
+ * caller's and nobody else can change it: the directory that dir is in, so that
+ * nobody else can exchange dir; and that with dir and all in it. 0 if there is
+ * no dir. -ENOENT and a message if it is in no bpffs.
+ */
+int trust_parent(const char *dir, const struct tcpt_log *log);
+int trust_trace(const char *dir, const struct tcpt_log *log);
+
 /* ---- reader.c ------------------------------------------------------------ */
 
 struct tcpt_abi_meta;

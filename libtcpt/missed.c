@@ -133,6 +133,8 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 	size_t count = 0;
 
 	if (!err)
+		err = trust_trace(dir, log);
+	if (!err)
 		err = pins_check(dir);
 	for (const struct hook *hook = hooks; !err && hook->program && count < max; hook++) {
 		if (is_met(missed, count, hook))

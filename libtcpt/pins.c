@@ -6,7 +6,6 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -127,30 +126,15 @@ static int require_bpffs(const char *dir, const struct tcpt_log *log)
 			 dir, parent.text);
 }
 
-static void remove_tree(const char *dir)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		struct path part = join(dir, parts[i], NULL);
-		DIR *entries = opendir(part.text);
-		const struct dirent *entry;
-
-		while (entries && (entry = readdir(entries)))
-			if (entry->d_name[0] != '.')
-				unlinkat(dirfd(entries), entry->d_name, 0);
-		if (entries)
-			closedir(entries);
-		rmdir(part.text);
-	}
-	rmdir(dir);
-}
-
 /* Of a load or unload that was killed half-way. */
 static void remove_remains(const char *dir)
 {
 	struct path filled = beside(dir, FILLING), emptied = beside(dir, EMPTYING);
 
-	remove_tree(filled.text);
-	remove_tree(emptied.text);
+	if (!is_bpffs(parent_of(dir).text))
+		return;
+	remove_pins(filled.text);
+	remove_pins(emptied.text);
 }
 
 int pins_check(const char *dir)
@@ -171,6 +155,11 @@ int pins_prepare(const char *dir, const struct tcpt_log *log)
 		return err;
 	if (strchr(base_of(dir), '.'))
 		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names", dir);
+	err = trust_parent(dir, log);
+	if (!err)
+		err = trust_trace(dir, log);
+	if (err)
+		return err;
 	err = pins_check(dir);
 	if (err == -EPERM)
 		return log_error(log, err, "may not look at %s; run as root", dir);
@@ -291,7 +280,7 @@ static int create(const char *dir, struct bpf_object *object, const struct links
 		err = log_error(log, -errno, "cannot rename %s to %s: %s", filled.text, dir,
 				strerror(errno));
 	if (err)
-		remove_tree(filled.text);
+		remove_pins(filled.text);
 	return err;
 }
 
@@ -324,7 +313,7 @@ int pins_remove(const char *dir)
 	if (rename(dir, emptied.text))
 		err = -errno;
 	else
-		remove_tree(emptied.text);
+		remove_pins(emptied.text);
 	close(lock);
 	return err;
 }

@@ -107,8 +107,11 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 
 int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
 {
-	int err = pins_check(dir);
+	int err = trust_trace(dir, log);
 
+	if (err)
+		return err;
+	err = pins_check(dir);
 	if (err == -ENOENT)
 		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
 	return err ? meta_explain(err, dir, log) : read_meta(dir, meta, log);

@@ -9,7 +9,9 @@
  * Functions return 0 or a negative errno unless they say otherwise. Those that
  * open or load something take a log: the library itself never prints, exits or
  * touches signals. -EPERM and -EOPNOTSUPP mean that the privileges or the
- * kernel lack something; the message names it.
+ * kernel lack something; the message names it. -EACCES from a function that opens
+ * a pinned trace means that another user than root and the caller owns it, or
+ * can change it.
  */
 #ifndef TCPT_H
 #define TCPT_H
@@ -55,6 +57,12 @@ void tcpt_offsets_free(struct tcpt_offsets *offsets);
  */
 int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
 		      const struct tcpt_log *log);
+
+/*
+ * Whether the file of a document can be trusted: -EACCES and a message if
+ * another user than root and the caller owns it, or if others can write to it.
+ */
+int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log);
 
 /*
  * Reads the offsets of all fields from the kernel's BTF: raw, or in an ELF file

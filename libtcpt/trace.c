@@ -357,6 +357,8 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 	char dir[PIN_MAX];
 	int err = pins_normalise(dir, pin, log), lock;
 
+	if (!err)
+		err = trust_trace(dir, log);
 	if (err)
 		return err;
 	pins_remove_remains(dir);

@@ -43,7 +43,7 @@ static const struct cli cli = {
 			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
 			{ OPT_EXISTING, "existing", NULL, "tell the connections that are open already (default)" },
 			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
-			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build" },
+			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build, or of a file of others" },
 			{ OPT_PROBE, "probe", NULL, "show what this kernel has to attach to, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
@@ -121,7 +121,12 @@ static int read_document(const struct config *config, struct tcpt_offsets **offs
 		cli_error(&cli, "cannot open %s: %s", config->offsets, strerror(errno));
 		return err == -EPERM ? -EACCES : err;
 	}
-	err = tcpt_offsets_read(offsets, fd, is_stdin ? "stdin" : config->offsets, &config->log.log);
+	err = is_stdin || config->force ?
+		      0 :
+		      tcpt_offsets_check_file(fd, config->offsets, &config->log.log);
+	if (!err)
+		err = tcpt_offsets_read(offsets, fd, is_stdin ? "stdin" : config->offsets,
+					&config->log.log);
 	if (!is_stdin)
 		close(fd);
 	if (!err && !config->force)

@@ -172,6 +172,21 @@ map_is_empty() {
 	fi
 }
 
+# ---- other users ----
+
+# The programs where every user can run them, which a build tree need not be.
+use_copies() {
+	chmod 755 "$dir"
+	[ -z "${TCPT_VM-}" ] || return 0
+	mkdir "$dir/bin"
+	utils=$(dirname "$(command -v tcpt-load)")
+	for program in "$utils"/.libs/tcpt-*; do cp "$program" "$dir/bin/"; done
+	cp -P "${utils%/utils}"/libtcpt/.libs/libtcpt.so* "$dir/bin/"
+	PATH=$dir/bin:$PATH
+	LD_LIBRARY_PATH=$dir/bin
+	export LD_LIBRARY_PATH
+}
+
 # ---- guesses in awkward places ----
 
 # Far more than a guess takes in an emulated machine.

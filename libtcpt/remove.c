@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Removing a directory of pins with what is in it. Whoever may write beside the
+ * trace may have made it, so no symbolic link is followed on the way down.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* More than tcpt ever makes. */
+#define DEPTH_MAX 8
+
+static int open_bpffs_dir(int parent, const char *name)
+{
+	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+
+	if (dir >= 0 && (fstatfs(dir, &fs) || fs.f_type != BPF_FS_MAGIC)) {
+		close(dir);
+		return -1;
+	}
+	return dir;
+}
+
+static void remove_dir(int parent, const char *name, unsigned int depth)
+{
+	int dir = open_bpffs_dir(parent, name);
+	DIR *entries = dir < 0 ? NULL : fdopendir(dir);
+	const struct dirent *entry;
+
+	if (!entries) {
+		if (dir >= 0)
+			close(dir);
+		return;
+	}
+	while ((entry = readdir(entries)))
+		if (entry->d_name[0] != '.' && unlinkat(dir, entry->d_name, 0) && depth)
+			remove_dir(dir, entry->d_name, depth - 1);
+	closedir(entries);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void remove_pins(const char *dir)
+{
+	if (unlink(dir)) /* which it is if it is a symbolic link */
+		remove_dir(AT_FDCWD, dir, DEPTH_MAX);
+}

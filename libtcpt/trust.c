@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Whose things are believed: root's and the caller's own, as long as nobody
+ * else can change them. Once that is so of the directory that holds a trace and
+ * of all in the trace, nobody else can exchange any of it, and paths can be
+ * used; so far, everything is reached from one descriptor.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* A trace has no more levels; below of that nothing is opened. */
+#define DEPTH_MAX 4
+
+static bool is_own(const struct stat *st)
+{
+	return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
+static unsigned int mode_of(const struct stat *st)
+{
+	return st->st_mode & 07777;
+}
+
+/* ---- the directory that a trace is in ---- */
+
+/* In a sticky directory nobody can rename or remove what is another's, but its owner. */
+static int check_parent(const struct stat *st, const char *path, const struct tcpt_log *log)
+{
+	bool is_open = st->st_mode & (S_IWGRP | S_IWOTH) && !(st->st_mode & S_ISVTX);
+
+	if (!is_own(st))
+		return log_error(log, -EACCES,
+				 "%s is owned by uid %u, mode %04o, who could exchange a trace in it; "
+				 "choose a --pin in a directory of root or your own",
+				 path, st->st_uid, mode_of(st));
+	if (is_open)
+		return log_error(log, -EACCES,
+				 "%s is owned by uid %u, mode %04o, so that others could exchange a "
+				 "trace in it; run: chmod +t %s",
+				 path, st->st_uid, mode_of(st), path);
+	return 0;
+}
+
+/* ---- the trace ---- */
+
+static int refuse(const struct stat *st, const char *path, const struct tcpt_log *log)
+{
+	if (!is_own(st))
+		return log_error(log, -EACCES,
+				 "%s is owned by uid %u, mode %04o, and only what root or you own is "
+				 "trusted; run as that user, or choose another --pin",
+				 path, st->st_uid, mode_of(st));
+	return log_error(log, -EACCES,
+			 "%s is owned by uid %u, mode %04o, so that others can change it; if it is "
+			 "as it should be, run: chmod go-w %s",
+			 path, st->st_uid, mode_of(st), path);
+}
+
+static int check(const struct stat *st, const char *path, const struct tcpt_log *log)
+{
+	if (!S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
+		return log_error(log, -EACCES,
+				 "%s is neither a directory nor a pin, uid %u has made it, and tcpt "
+				 "does not make such; name the directory itself with --pin",
+				 path, st->st_uid);
+	if (is_own(st) && !(st->st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	return refuse(st, path, log);
+}
+
+static int check_entry(int dir, const char *name, const char *path, unsigned int depth,
+		       const struct tcpt_log *log);
+
+/* What the caller may not list, others cannot change either, and it opens nothing there. */
+static int check_entries(int dir, const char *path, unsigned int depth, const struct tcpt_log *log)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	char name[PIN_MAX * 2];
+
+	if (!entries) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while (!err && (entry = readdir(entries))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		err = check_entry(dir, entry->d_name, name, depth, log);
+	}
+	closedir(entries);
+	return err;
+}
+
+static int check_entry(int dir, const char *name, const char *path, unsigned int depth,
+		       const struct tcpt_log *log)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), err;
+	struct stat st;
+
+	if (fd < 0)
+		return 0; /* gone, or out of reach */
+	err = fstat(fd, &st) ? -errno : check(&st, path, log);
+	if (!err && S_ISDIR(st.st_mode) && depth)
+		err = check_entries(fd, path, depth - 1, log);
+	close(fd);
+	return err;
+}
+
+/* ---- where it is ---- */
+
+static int open_parent(const char *dir, char path[PIN_MAX])
+{
+	const char *slash = strrchr(dir, '/');
+	size_t n = slash == dir ? 1 : slash ? (size_t)(slash - dir) : 0;
+
+	snprintf(path, PIN_MAX, "%.*s", n ? (int)n : 1, n ? dir : ".");
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int trust_parent(const char *dir, const struct tcpt_log *log)
+{
+	char path[PIN_MAX];
+	struct stat st;
+	int parent = open_parent(dir, path), err;
+
+	if (parent < 0)
+		return 0;
+	err = fstat(parent, &st) ? -errno : check_parent(&st, path, log);
+	close(parent);
+	return err;
+}
+
+static bool is_elsewhere(const char *dir)
+{
+	struct statfs fs;
+
+	return !statfs(dir, &fs) && fs.f_type != BPF_FS_MAGIC;
+}
+
+int trust_trace(const char *dir, const struct tcpt_log *log)
+{
+	const char *slash = strrchr(dir, '/');
+	char path[PIN_MAX];
+	struct stat st;
+	int parent, err;
+
+	if (lstat(dir, &st))
+		return 0; /* what there is to say of that is said elsewhere */
+	if (is_elsewhere(dir))
+		return log_error(log, -ENOENT, "no trace is loaded at %s: it is not in a bpffs", dir);
+	parent = open_parent(dir, path);
+	if (parent < 0)
+		return 0;
+	err = fstat(parent, &st) ? -errno : check_parent(&st, path, log);
+	if (!err)
+		err = check_entry(parent, slash ? slash + 1 : dir, dir, DEPTH_MAX, log);
+	close(parent);
+	return err;
+}
+
+/* ---- files ---- */
+
+TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return log_error(log, -errno, "cannot look at %s: %s", name, strerror(errno));
+	if (is_own(&st) && !(st.st_mode & S_IWOTH))
+		return 0;
+	return log_error(log, -EACCES,
+			 "%s is owned by uid %u, mode %04o, so that others can change it; if you "
+			 "trust it, give it on standard input, or use --force",
+			 name, st.st_uid, mode_of(&st));
+}
