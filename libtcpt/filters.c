@@ -263,6 +263,15 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 	return err;
 }
 
+/* The description could be read, as by any member of the trace's group. */
+static int explain_open(int err, const char *dir, const struct tcpt_log *log)
+{
+	if (err != -EPERM && err != -EACCES)
+		return meta_explain(err, dir, log);
+	return log_error(log, -EPERM, "may not see or edit the filters of %s: %s; run as root", dir,
+			 strerror(-err));
+}
+
 static int open_filters(struct tcpt_filters *filters, const char *pin, const struct tcpt_log *log)
 {
 	struct tcpt_abi_meta meta;
@@ -274,7 +283,7 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 	if (err)
 		return err;
 	err = open_maps(filters, dir);
-	return err ? meta_explain(err, dir, log) : 0;
+	return err ? explain_open(err, dir, log) : 0;
 }
 
 TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const struct tcpt_log *log)

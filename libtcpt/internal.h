@@ -246,13 +246,30 @@ void pins_remove_remains(const char *dir);
 /* 0, -ENOENT, or -EPERM where that may not be seen. */
 int pins_check(const char *dir);
 int pins_open_map(const char *dir, const char *map);
+int pins_open_map_to_read(const char *dir, const char *map);
+
+/* ---- group.c ------------------------------------------------------------- */
+
+/* Lets members read the trace. */
+int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
+/* Warns if members cannot get to it. */
+void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
+/* -EOPNOTSUPP and a message if this kernel keeps them from reading all the same. */
+int group_check_kernel(const struct tcpt_log *log);
+/* Of the maps, the writing of which is no reason not to trust a trace. */
+bool group_may_write(const char *map);
 
 /* ---- mapped.c ------------------------------------------------------------ */
 
 int mapped_entries(int fd, unsigned int *entries);
-/* Of entries elements of that size; the caller unmaps *out. */
+/*
+ * Of entries elements of that size; the caller unmaps *out. 1 instead of 0: the
+ * caller may only read the map, and *out is a copy.
+ */
 int mapped_array(const char *dir, const char *map, int protection, size_t size,
 		 unsigned int *entries, void **out);
+/* Looks again, from one element to that before another. */
+int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *copy);
 
 /* ---- remove.c ------------------------------------------------------------ */
 

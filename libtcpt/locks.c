@@ -101,8 +101,9 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 	char name[64];
 
 	if (fd < 0)
-		return log_error(log, errno == EACCES ? -EPERM : -errno, "cannot open %s: %s", dir,
-				 strerror(errno));
+		return log_error(log, errno == EACCES ? -EPERM : -errno, "cannot open %s/%s: %s%s",
+				 dir, part, strerror(errno),
+				 errno == EACCES ? "; run as root" : "");
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
@@ -131,11 +132,12 @@ bool locks_are_of(const char *dir, int lock)
 	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
+/* As far as the caller may see. */
 bool locks_are_kept(const char *dir)
 {
 	int lock = locks_keep(dir);
 
 	if (lock >= 0)
 		close(lock);
-	return lock == -EWOULDBLOCK;
+	return lock == -EWOULDBLOCK || lock == -EACCES;
 }

@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,9 +105,10 @@ static bool is_bpffs(const char *path)
 
 /* ---- making ---- */
 
+/* Others may pass to what is theirs, but neither list nor add. */
 static int mount_bpffs(const struct tcpt_log *log)
 {
-	if (!mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+	if (!mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0711"))
 		return 0;
 	return log_error(log, errno == EPERM ? -EPERM : -EOPNOTSUPP,
 			 "no bpffs at " BPFFS " and cannot mount it: %s; run: mount -t bpf bpf " BPFFS,
@@ -321,6 +323,14 @@ int pins_remove(const char *dir)
 int pins_open_map(const char *dir, const char *map)
 {
 	int fd = bpf_obj_get(join(dir, "maps", map).text);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int pins_open_map_to_read(const char *dir, const char *map)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = BPF_F_RDONLY);
+	int fd = bpf_obj_get_opts(join(dir, "maps", map).text, &opts);
 
 	return fd < 0 ? -errno : fd;
 }

@@ -15,6 +15,8 @@
 #include "internal.h"
 #include "tcpt_abi.h"
 
+#define LOOK_NS 1000000000ULL
+
 struct reader_cpu {
 	uint64_t seq; /* highest seen */
 	uint64_t lost; /* losses handed out */
@@ -25,7 +27,9 @@ struct tcpt_reader {
 	unsigned int cpus;
 	struct ring *ring;
 	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU, like the counters */
-	const struct tcpt_abi_counters *counters;
+	struct tcpt_abi_counters *counters; /* only read */
+	int counters_map; /* where these are a copy, to look again; else -1 */
+	uint64_t looked; /* when, ns */
 	struct reader_cpu *cpu;
 	bool is_kept; /* by a process, which can die */
 	char pin[PIN_MAX];
@@ -38,13 +42,15 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 	bool denied = err == -EPERM || err == -EACCES;
 
 	return log_error(log, denied ? -EPERM : err, "cannot open the trace at %s: %s%s", dir,
-			 strerror(-err), denied ? "; run as root" : "");
+			 strerror(-err),
+			 denied ? "; run as root, or as a member of the group that it was loaded for" :
+				  "");
 }
 
 /* Layout first: a description of another size must not be copied into ours. */
 static int read_meta(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
 {
-	int fd = pins_open_map(dir, "meta"), err;
+	int fd = pins_open_map_to_read(dir, "meta"), err;
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info), zero = 0;
 
@@ -92,13 +98,23 @@ static int resume(struct tcpt_reader *reader)
 	return 0;
 }
 
+static int open_counters(struct tcpt_reader *reader, const char *dir)
+{
+	int err = mapped_array(dir, "counters", PROT_READ, sizeof(*reader->counters), &reader->cpus,
+			       (void **)&reader->counters);
+
+	if (err <= 0)
+		return err;
+	reader->counters_map = pins_open_map_to_read(dir, "counters");
+	return reader->counters_map < 0 ? reader->counters_map : 0;
+}
+
 static int open_maps(struct tcpt_reader *reader, const char *dir)
 {
 	int err = open_ring(reader, dir);
 
 	if (!err)
-		err = mapped_array(dir, "counters", PROT_READ, sizeof(*reader->counters),
-				   &reader->cpus, (void **)&reader->counters);
+		err = open_counters(reader, dir);
 	if (!err)
 		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursor),
 				   &reader->cpus, (void **)&reader->cursor);
@@ -139,7 +155,7 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const s
 
 	if (!reader)
 		return -ENOMEM;
-	reader->lock = -1;
+	reader->lock = reader->counters_map = -1;
 	err = pins_normalise(reader->pin, pin, log);
 	if (!err)
 		err = open_trace(reader, log);
@@ -158,7 +174,9 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 	if (reader->cursor)
 		munmap(reader->cursor, reader->cpus * sizeof(*reader->cursor));
 	if (reader->counters)
-		munmap((void *)reader->counters, reader->cpus * sizeof(*reader->counters));
+		munmap(reader->counters, reader->cpus * sizeof(*reader->counters));
+	if (reader->counters_map >= 0)
+		close(reader->counters_map);
 	if (reader->lock >= 0)
 		close(reader->lock);
 	free(reader->cpu);
@@ -166,6 +184,27 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 }
 
 /* ---- losses ---- */
+
+/* Seldom, unless an event is missing: these looks are system calls. */
+static void look_again(struct tcpt_reader *reader)
+{
+	uint64_t now;
+
+	if (reader->counters_map < 0)
+		return;
+	now = monotonic_ns();
+	if (reader->looked && now - reader->looked < LOOK_NS)
+		return;
+	reader->looked = now;
+	mapped_renew(reader->counters_map, 0, reader->cpus, sizeof(*reader->counters), reader->counters);
+}
+
+static void look_again_at(struct tcpt_reader *reader, unsigned int cpu)
+{
+	if (reader->counters_map >= 0)
+		mapped_renew(reader->counters_map, cpu, cpu + 1, sizeof(*reader->counters),
+			     reader->counters);
+}
 
 /* The programs count what they lose; sequence numbers only say when to look. */
 static uint64_t new_losses(const struct tcpt_reader *reader, unsigned int cpu)
@@ -186,6 +225,7 @@ static void hand_out_loss(struct tcpt_reader *reader, unsigned int cpu, uint64_t
 
 TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
 {
+	look_again(reader);
 	for (unsigned int cpu = 0; cpu < reader->cpus; cpu++) {
 		uint64_t count = new_losses(reader, cpu);
 
@@ -214,7 +254,7 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 {
 	const void *record;
 	size_t size;
-	uint64_t count;
+	uint64_t count = 0;
 	int err;
 
 	record = ring_next(reader->ring, &size);
@@ -227,7 +267,10 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 		ring_back(reader->ring);
 		return err;
 	}
-	count = skips(reader, event) ? new_losses(reader, event->cpu) : 0;
+	if (skips(reader, event)) {
+		look_again_at(reader, event->cpu);
+		count = new_losses(reader, event->cpu);
+	}
 	if (count) {
 		ring_back(reader->ring);
 		hand_out_loss(reader, event->cpu, count, event);

@@ -35,7 +35,7 @@ static int read_counters(struct tcpt_stat *stat)
 	int err = mapped_array(stat->pin, "counters", PROT_READ, sizeof(*counters), &stat->cpus,
 			       (void **)&counters);
 
-	if (err)
+	if (err < 0)
 		return err;
 	stat->of = calloc(stat->cpus, sizeof(*stat->of));
 	for (unsigned int i = 0; stat->of && i < stat->cpus; i++)
@@ -116,12 +116,13 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 
 /* ---- all of it ---- */
 
+/* Members of the trace's group do not see its programs. */
 static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
 	int count = tcpt_missed_read(stat->pin, stat->missed, MISSED_MAX, log);
 
 	stat->programs = count < 0 ? 0 : count;
-	return count < 0 ? count : 0;
+	return count < 0 && count != -EACCES ? count : 0;
 }
 
 static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)

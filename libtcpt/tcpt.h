@@ -275,6 +275,8 @@ struct tcpt_load_opts {
 	const struct tcpt_filter *filters; /* set before the first event */
 	size_t filter_count;
 	bool existing; /* take stock of the connections that are open already */
+	bool for_group; /* members of group may read, without capabilities */
+	uint32_t group; /* id */
 };
 
 struct tcpt_trace;
@@ -283,7 +285,9 @@ struct tcpt_trace;
  * Loads the programs, attaches them and pins everything under opts->pin; on
  * failure nothing stays behind. Mounts bpffs where it is missing from
  * /sys/fs/bpf. Without hold the trace outlives *out; with it, it ends with
- * tcpt_trace_close(). -EEXIST: something is loaded there already.
+ * tcpt_trace_close(). -EEXIST: something is loaded there already. With for_group
+ * it warns if members cannot get to the pins, and returns -EOPNOTSUPP if the
+ * kernel would not let them read.
  */
 int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opts *opts);
 

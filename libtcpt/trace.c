@@ -290,10 +290,28 @@ static int load_best(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 	return explain_all(err, reasons, opts->log);
 }
 
+/* All or nothing here too. */
+static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	int err = group_admit(trace->pin, opts->group, opts->log);
+
+	if (!err) {
+		group_check_way(trace->pin, opts->group, opts->log);
+		return 0;
+	}
+	pins_remove(trace->pin);
+	if (trace->keeper >= 0)
+		close(trace->keeper);
+	trace->keeper = -1;
+	return err;
+}
+
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = pins_prepare(trace->pin, opts->log);
 
+	if (!err && opts->for_group)
+		err = group_check_kernel(opts->log);
 	if (err)
 		return err;
 	kprobes_tidy();
@@ -301,6 +319,8 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	trace->attach = opts->attach;
 	err = opts->attach == TCPT_ATTACH_AUTO ? load_best(trace, opts) :
 						 load_mode(trace, opts, opts->log);
+	if (!err && opts->for_group)
+		err = admit_group(trace, opts);
 	if (!err && opts->existing)
 		existing_seed(trace->object, opts);
 	log_release_libbpf();

@@ -30,6 +30,13 @@ static unsigned int mode_of(const struct stat *st)
 	return st->st_mode & 07777;
 }
 
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* ---- the directory that a trace is in ---- */
 
 /* In a sticky directory nobody can rename or remove what is another's, but its owner. */
@@ -67,12 +74,16 @@ static int refuse(const struct stat *st, const char *path, const struct tcpt_log
 
 static int check(const struct stat *st, const char *path, const struct tcpt_log *log)
 {
+	mode_t writers = S_IWGRP | S_IWOTH;
+
 	if (!S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
 		return log_error(log, -EACCES,
 				 "%s is neither a directory nor a pin, uid %u has made it, and tcpt "
 				 "does not make such; name the directory itself with --pin",
 				 path, st->st_uid);
-	if (is_own(st) && !(st->st_mode & (S_IWGRP | S_IWOTH)))
+	if (S_ISREG(st->st_mode) && group_may_write(base_of(path)))
+		writers = S_IWOTH;
+	if (is_own(st) && !(st->st_mode & writers))
 		return 0;
 	return refuse(st, path, log);
 }
@@ -151,7 +162,6 @@ static bool is_elsewhere(const char *dir)
 
 int trust_trace(const char *dir, const struct tcpt_log *log)
 {
-	const char *slash = strrchr(dir, '/');
 	char path[PIN_MAX];
 	struct stat st;
 	int parent, err;
@@ -165,7 +175,7 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 		return 0;
 	err = fstat(parent, &st) ? -errno : check_parent(&st, path, log);
 	if (!err)
-		err = check_entry(parent, slash ? slash + 1 : dir, dir, DEPTH_MAX, log);
+		err = check_entry(parent, base_of(dir), dir, DEPTH_MAX, log);
 	close(parent);
 	return err;
 }

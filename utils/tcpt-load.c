@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -26,6 +27,7 @@ enum {
 	OPT_EXISTING,
 	OPT_NO_EXISTING,
 	OPT_PROBE,
+	OPT_GROUP,
 };
 
 static const struct cli cli = {
@@ -43,6 +45,7 @@ static const struct cli cli = {
 			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
 			{ OPT_EXISTING, "existing", NULL, "tell the connections that are open already (default)" },
 			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
+			{ OPT_GROUP, "group", "GROUP", "let members of this group read, by name or number" },
 			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build, or of a file of others" },
 			{ OPT_PROBE, "probe", NULL, "show what this kernel has to attach to, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
@@ -58,6 +61,17 @@ struct config {
 	bool probe;
 	struct cli_log log;
 };
+
+static void parse_group(struct config *config, const char *text)
+{
+	const struct group *group = getgrnam(text);
+
+	if (!group && (!*text || text[strspn(text, "0123456789")]))
+		cli_misuse(&cli, "--group: there is no group '%s'", text);
+	config->load.for_group = true;
+	config->load.group = group ? group->gr_gid :
+				     cli_number(&cli, "group", text, 0, UINT32_MAX - 1);
+}
 
 static void parse_option(struct config *config, int key)
 {
@@ -88,6 +102,9 @@ static void parse_option(struct config *config, int key)
 	case OPT_EXISTING:
 	case OPT_NO_EXISTING:
 		config->load.existing = key == OPT_EXISTING;
+		break;
+	case OPT_GROUP:
+		parse_group(config, optarg);
 		break;
 	case OPT_FORCE:
 		config->force = true;

@@ -14,7 +14,7 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --filter= --watch= \
-			--existing --no-existing --force --probe --verbose
+			--existing --no-existing --group= --force --probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --output= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
@@ -74,6 +74,7 @@ _tcpt_values() {
 	--offsets) compgen -W btf -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
 	--pin) compgen -d -- "$2" ;;
+	--group) compgen -g -- "$2" ;;
 	esac
 }
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Reading for a group. Members get what a reader opens and no more: to take
+ * events, not to see or change what is traced. All else stays the owner's, the
+ * programs, the links and the other maps.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* The directory itself comes last, so that nobody enters before all is done. */
+static const struct {
+	const char *name;
+	mode_t mode;
+} rights[] = {
+	{ "/maps/meta", 0640 },
+	{ "/maps/counters", 0640 },
+	{ "/maps/cursor", 0660 },
+	{ "/maps/ring", 0660 }, /* of which only the reader's own position can be written */
+	{ "/maps", 0750 },
+	{ "", 0750 },
+};
+
+bool group_may_write(const char *map)
+{
+	return !strcmp(map, "ring") || !strcmp(map, "cursor");
+}
+
+static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_log *log)
+{
+	if (chown(path, -1, group)) {
+		int err = -errno;
+
+		return log_error(log, err,
+				 "cannot give %s to group %u: %s; run as root, or as a member of "
+				 "the group",
+				 path, group, strerror(-err));
+	}
+	if (chmod(path, mode))
+		return log_error(log, -errno, "cannot change the mode of %s: %s", path, strerror(errno));
+	return 0;
+}
+
+int group_admit(const char *dir, gid_t group, const struct tcpt_log *log)
+{
+	char path[PIN_MAX + 64];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(rights); i++) {
+		snprintf(path, sizeof(path), "%s%s", dir, rights[i].name);
+		err = admit(path, group, rights[i].mode, log);
+	}
+	return err;
+}
+
+/* ---- the way there ---- */
+
+static void check_passage(const char *path, gid_t group, const struct tcpt_log *log)
+{
+	struct stat st;
+	bool is_theirs;
+
+	if (stat(path, &st))
+		return;
+	is_theirs = st.st_gid == group;
+	if (st.st_mode & (is_theirs ? S_IXGRP : S_IXOTH))
+		return;
+	log_warning(log, "members of group %u cannot enter %s (group %u, mode %04o); run: chmod %s %s",
+		    group, path, st.st_gid, st.st_mode & 07777, is_theirs ? "g+x" : "o+x", path);
+}
+
+void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log)
+{
+	char path[PIN_MAX];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", dir);
+	while ((slash = strrchr(path, '/')) && slash != path) {
+		*slash = '\0';
+		check_passage(path, group, log);
+	}
+}
+
+/* ---- whether the kernel lets them ---- */
+
+struct look {
+	int map;
+	int err;
+};
+
+/* Capabilities are a thread's own. */
+static void *look_without_capabilities(void *arg)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = {};
+	struct look *look = arg;
+	__u32 key = 0, value;
+
+	if (syscall(SYS_capset, &header, none) || bpf_map_lookup_elem(look->map, &key, &value))
+		look->err = -errno;
+	return NULL;
+}
+
+static int look_as_member(int map)
+{
+	struct look look = { .map = map };
+	pthread_t thread;
+	int err = -pthread_create(&thread, NULL, look_without_capabilities, &look);
+
+	if (err)
+		return err;
+	pthread_join(thread, NULL);
+	return look.err;
+}
+
+int group_check_kernel(const struct tcpt_log *log)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, 4, 1, NULL), err;
+
+	if (map < 0)
+		return 0; /* loading will say why */
+	err = look_as_member(map);
+	close(map);
+	if (err != -EPERM)
+		return err ? log_error(log, err, "cannot try to read without capabilities: %s",
+				       strerror(-err)) : 0;
+	return log_error(log, -EOPNOTSUPP,
+			 "this kernel lets nobody read maps without CAP_BPF, so a group cannot; leave "
+			 "out --group, or run: sysctl kernel.unprivileged_bpf_disabled=0");
+}

@@ -1,0 +1,244 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tcpt-load --group: members read without capabilities, and can do no more;
+# others cannot even do that.
+
+# shunit2 calls the functions; "word" options.
+# shellcheck disable=SC2317,SC2086
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+
+group=4242
+no_caps='--bounding-set=-all --inh-caps=-all --ambient-caps=-all --'
+member="setpriv --reuid=1000 --regid=1000 --groups=$group $no_caps"
+stranger="setpriv --reuid=1001 --regid=1001 --clear-groups $no_caps"
+
+can_group() {
+	kernel-can plain_maps >/dev/null
+}
+
+# denied STATUS PATTERN COMMAND...: one line says why.
+denied() {
+	status=$1
+	pattern=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	assertEquals "status of $*: $(cat "$dir/err")" "$status" $?
+	assertEquals "lines of $*: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	grep -q "$pattern" "$dir/err" || fail "$*: no '$pattern' in: $(cat "$dir/err")"
+	assertEquals "$*: printed" 0 "$(wc -c <"$dir/out")"
+}
+
+# watch_as USER FILE: in place of start_reader and stop_reader.
+watch_as() {
+	: >"$dir/banner"
+	$1 tcpt-watch --format=tsv --banner >"$2" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+}
+
+stop_as() {
+	kill "$reader"
+	wait "$reader"
+	reader=
+	$1 tcpt-watch --format=tsv --drain >>"$2"
+}
+
+check_exact() {
+	watch_as "$member" "$dir/ev"
+	peer --cycles 100 --record "$dir/record" --families $families 2>/dev/null
+	stop_as "$member" "$dir/ev"
+	assert_exact "$1" "$dir/ev" "$dir/record"
+}
+
+# ---- what the pins are ----
+
+pin_rights() {
+	for path in "$pin" "$pin"/* "$pin"/maps/*; do
+		stat -c '%a %u %g %n' "$path"
+	done
+}
+
+check_rights() {
+	pin_rights | grep -v " 0 $group " | grep -v "^[67]00 0 0 " >"$dir/others"
+	assertNull "odd rights: $(cat "$dir/others")" "$(cat "$dir/others")"
+	assertEquals "the group's" "640 counters 640 meta 660 cursor 660 ring 750 maps 750 tcpt " \
+		"$(pin_rights | awk -v g=$group '$3 == g { sub(/.*\//, "", $4); print $1, $4 }' | sort | tr '\n' ' ')"
+	assertNull "for others" "$(find $pin/progs $pin/links -type f ! -perm 600)"
+}
+
+# ---- what is not for them ----
+
+# state: all that members and strangers could try to change.
+state() {
+	for map in meta control filters; do
+		bpftool -j map dump pinned "$pin/maps/$map"
+	done
+	ls -R $pin
+}
+
+# rights_of USER R: the names of those that he has.
+rights_of() {
+	$1 pin-rights $pins | awk -v r="$2" '$2 == r { print $1 }' | sort | xargs
+}
+
+check_pins() {
+	pins=$(find $pin -type f)
+	assertEquals "root's" "$(for path in $pins; do echo "${path##*/}"; done | sort | xargs)" \
+		"$(rights_of '' rw)"
+	assertEquals "a member writes" "cursor ring" "$(rights_of "$member" rw)"
+	assertEquals "a member reads" "counters meta" "$(rights_of "$member" r)"
+	assertNull "a stranger has" "$(rights_of "$stranger" rw)$(rights_of "$stranger" r)"
+}
+
+# refused_by_file COMMAND...
+refused_by_file() {
+	"$@" >"$dir/out" 2>&1 </dev/null && fail "succeeds: $*"
+	grep -q 'ermission denied\|not permitted' "$dir/out" || fail "$*: $(cat "$dir/out")"
+}
+
+# check_powerless USER STATUS TEXT: he neither ends, nor edits, nor adds anything.
+check_powerless() {
+	refused_by_file $1 rm $pin/maps/ring
+	refused_by_file $1 rmdir $pin/links
+	refused_by_file $1 mkdir $pin/more
+	denied 3 'run as root' $1 tcpt-unload
+	denied 3 'run as root' $1 tcpt-filter
+	denied 3 'run as root' $1 tcpt-filter --add=sport=80
+	denied 3 'CAP_BPF\|run as root' $1 tcpt-load --offsets="$dir/theirs" --pin=/sys/fs/bpf/more
+	denied "$2" "$3" $1 tcpt-load --offsets="$dir/theirs"
+	refused_by_file $1 mv $pin /sys/fs/bpf/elsewhere
+}
+
+give_offsets() {
+	offsets >/dev/null
+	cp "$dir/offsets" "$dir/theirs"
+	chown 1000 "$dir/theirs"
+	chmod 644 "$dir/theirs"
+}
+
+test_member_and_stranger() {
+	give_offsets
+	load_trace auto --group=$group
+	assertEquals "warnings" "" "$(grep warning "$dir/load")"
+	check_rights
+	check_pins
+	check_exact "a member"
+	state >"$dir/before"
+	check_powerless "$member" 1 'already loaded'
+	chown 1001 "$dir/theirs"
+	check_powerless "$stranger" 3 'run as root'
+	denied 3 'member of the group' $stranger tcpt-watch --drain
+	denied 3 'member of the group' $stranger tcpt-stat
+	$member tcpt-stat >"$dir/out" 2>&1 || fail "tcpt-stat as a member: $(cat "$dir/out")"
+	state >"$dir/after"
+	assertEquals "changed" "" "$(diff "$dir/before" "$dir/after")"
+	check_exact "a member, afterwards"
+	unload_trace
+}
+
+# Root goes on where a member has stopped.
+test_handing_over() {
+	load_trace auto --group=$group
+	watch_as "$member" "$dir/ev"
+	peer --cycles 50 --record "$dir/record" --families 4 2>/dev/null
+	kill -9 "$reader"
+	wait "$reader" 2>/dev/null
+	reader=
+	peer --cycles 50 --record "$dir/record2" --families 4 2>/dev/null
+	tcpt-watch --format=tsv --drain >>"$dir/ev"
+	sort "$dir/ev" | uniq >"$dir/once" # a killed reader's last lines may come twice
+	cat "$dir/record2" >>"$dir/record"
+	assert_exact "a member, then root" "$dir/once" "$dir/record"
+	unload_trace
+}
+
+test_held() {
+	offsets >/dev/null
+	: >"$dir/load"
+	tcpt-load --offsets="$dir/offsets" --hold --group=$group 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" held
+	check_exact "held"
+	watch_as "$member" "$dir/ev"
+	unload_trace
+	wait "$reader"
+	assertEquals "the reader ends with the trace" 0 $?
+	reader=
+}
+
+# One has to get there, too; that much of others' tcpt does not change.
+test_way() {
+	chmod 700 /sys/fs/bpf
+	load_trace auto --group=$group
+	assertEquals "$(cat "$dir/load")" 1 "$(grep -c 'warning: members of group 4242 cannot enter /sys/fs/bpf .*run: chmod o+x /sys/fs/bpf' "$dir/load")"
+	denied 3 'member of the group' $member tcpt-watch --drain
+	chmod o+x /sys/fs/bpf
+	$member tcpt-watch --drain >/dev/null || fail "after chmod o+x"
+	unload_trace
+	chgrp $group /sys/fs/bpf
+	chmod 710 /sys/fs/bpf
+	load_trace auto --group=$group
+	assertEquals "warnings" "" "$(grep warning "$dir/load")"
+	$member tcpt-watch --drain >/dev/null || fail "with a bpffs of the group"
+	denied 3 'member of the group' $stranger tcpt-watch --drain
+	unload_trace
+	chgrp 0 /sys/fs/bpf
+	chmod 1777 /sys/fs/bpf
+}
+
+# bpffs that tcpt mounts lets others pass, no more.
+test_own_mount() {
+	offsets >/dev/null
+	unshare --mount --propagation private sh -c "
+		umount /sys/fs/bpf || exit 9
+		: >$dir/load
+		tcpt-load --offsets=$dir/offsets --hold --group=$group 2>$dir/load &
+		i=0
+		until grep -q held $dir/load || [ \$i = 100 ]; do i=\$((i + 1)); sleep 0.1; done
+		$member tcpt-watch --drain && stat -c %a /sys/fs/bpf
+		kill \$!; wait \$!" >"$dir/out" 2>&1
+	assertEquals 1711 "$(tail -n 1 "$dir/out")"
+}
+
+test_without_chown() {
+	offsets >/dev/null
+	denied 3 'cannot give .* to group 4242' setpriv --bounding-set=-chown -- \
+		tcpt-load --offsets="$dir/offsets" --group=$group --hold
+	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+}
+
+kernel_refuses() {
+	denied 3 'kernel.unprivileged_bpf_disabled' tcpt-load --offsets="$(offsets)" --group=$group --hold
+	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+}
+
+# The switch is the whole machine's, so in a virtual one only.
+kernel_is_told() {
+	switch=/proc/sys/kernel/unprivileged_bpf_disabled
+	before=$(cat $switch)
+	echo 0 >$switch
+	test_member_and_stranger
+	echo "$before" >$switch
+}
+
+oneTimeSetUp() {
+	use_copies
+	helper=$(command -v pin-rights)
+	[ -n "${TCPT_VM-}" ] || cp "$helper" "$dir/bin/"
+}
+
+suite() {
+	if can_group; then
+		for name in member_and_stranger handing_over held way own_mount without_chown; do
+			suite_addTest test_$name
+		done
+		return
+	fi
+	suite_addTest kernel_refuses
+	[ -z "${TCPT_VM-}" ] || suite_addTest kernel_is_told
+}
+
+. shunit2
