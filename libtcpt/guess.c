@@ -5,104 +5,11 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "guess.h"
-
-/* ---- namespaces and descriptor tables ---- */
-
-static int no_inode(const struct tcpt_guess *guess)
-{
-	return log_error(guess->log, -EOPNOTSUPP,
-			 "cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
-}
-
-/* CONFIG_NET_NS=n: unshare() answers EINVAL, and no namespace has an inode. */
-static int stay_in_netns(struct tcpt_guess *guess, int why)
-{
-	log_warning(guess->log,
-		    "cannot make network namespaces (%s): using the present one, where the netns field "
-		    "has only one value to show itself by",
-		    strerror(-why));
-	guess->is_single_netns = true;
-	netns_current(&guess->netns);
-	guess->has_netns = guess->netns.inode;
-	return guess->has_netns || why == -EINVAL ? 0 : no_inode(guess);
-}
-
-static int enter_netns(struct tcpt_guess *guess)
-{
-	int err = netns_enter_new(&guess->netns);
-
-	if (!err && !guess->netns.inode)
-		return no_inode(guess);
-	if (!err) {
-		guess->namespaces++;
-		guess->has_netns = true;
-		return 0;
-	}
-	if (guess->netns.is_private)
-		return log_error(guess->log, err, "cannot prepare a network namespace: %s%s",
-				 strerror(-err), err == -EPERM ? "; run with CAP_NET_ADMIN too" : "");
-	return stay_in_netns(guess, err);
-}
-
-static int cannot_start_thread(const struct tcpt_guess *guess, int err)
-{
-	return log_error(guess->log, err, "cannot start a thread: %s", strerror(-err));
-}
-
-static int unshare_descriptors(const struct tcpt_guess *guess)
-{
-	if (!unshare(CLONE_FILES))
-		return 0;
-	return log_error(guess->log, -errno, "cannot have a descriptor table of its own: %s%s",
-			 strerror(errno),
-			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" : "");
-}
-
-/* Keeps a descriptor table alive after the guess has left it. */
-struct keeper {
-	pthread_t thread;
-	sem_t done;
-	bool running;
-};
-
-static void *keep_table(void *arg)
-{
-	struct keeper *keeper = arg;
-
-	while (sem_wait(&keeper->done))
-		;
-	return NULL;
-}
-
-/* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
-static int enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
-{
-	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
-
-	if (err)
-		return cannot_start_thread(guess, -err);
-	keeper->running = true;
-	err = unshare_descriptors(guess);
-	if (!err)
-		guess->fdtables++;
-	return err;
-}
-
-static void stop_keeper(struct keeper *keeper)
-{
-	if (!keeper->running)
-		return;
-	sem_post(&keeper->done);
-	pthread_join(keeper->thread, NULL);
-}
+#include "places.h"
 
 /* ---- the plan ---- */
 
@@ -127,7 +34,7 @@ static const char *advice(const struct tcpt_guess *guess, int err)
 	       "namespaces (CAP_SYS_ADMIN)";
 }
 
-static int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
+int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	int err = observe_pair(guess, kind);
 
@@ -180,9 +87,9 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_figures(guess);
 	if (!err && guess->netns.is_private)
-		err = enter_netns(guess);
+		err = place_enter_netns(guess);
 	if (!err)
-		err = enter_fdtable(guess, keeper);
+		err = place_enter_fdtable(guess, keeper);
 	if (!err)
 		err = observe_kinds(guess);
 	if (!err)
@@ -225,11 +132,6 @@ static int confirm(struct tcpt_guess *guess)
 
 /* ---- the run ---- */
 
-struct run {
-	struct tcpt_guess *guess;
-	int err;
-};
-
 static int look(struct tcpt_guess *guess, struct keeper *keeper)
 {
 	int err;
@@ -237,9 +139,9 @@ static int look(struct tcpt_guess *guess, struct keeper *keeper)
 	kmem_adopt_thread(guess->kmem);
 	err = observe_limits(guess);
 	if (!err)
-		err = unshare_descriptors(guess);
+		err = place_unshare_descriptors(guess);
 	if (!err)
-		err = enter_netns(guess);
+		err = place_enter_netns(guess);
 	if (!err)
 		err = observe(guess, keeper);
 	if (err)
@@ -280,27 +182,63 @@ static int rerun(struct tcpt_guess *guess, const char *dir)
 	return err;
 }
 
+struct run {
+	struct tcpt_guess *guess;
+	int (*plan)(struct tcpt_guess *guess, struct keeper *keeper);
+	int err;
+};
+
 static void *run_thread(void *arg)
 {
 	struct run *r = arg;
 	struct keeper keeper = {};
 
 	sem_init(&keeper.done, 0, 0);
-	r->err = run(r->guess, &keeper);
-	stop_keeper(&keeper);
+	r->err = r->plan(r->guess, &keeper);
+	place_stop_keeper(&keeper);
 	return NULL;
 }
 
-static int run_in_thread(struct tcpt_guess *guess)
+static int run_thread_to_end(struct run *r)
 {
-	struct run r = { .guess = guess };
 	pthread_t thread;
-	int err = pthread_create(&thread, NULL, run_thread, &r);
+	int err = pthread_create(&thread, NULL, run_thread, r);
 
 	if (err)
-		return cannot_start_thread(guess, -err);
+		return place_no_thread(r->guess, -err);
 	pthread_join(thread, NULL);
-	return r.err;
+	return r->err;
+}
+
+static int open_kmem(struct tcpt_guess *guess, enum tcpt_via via)
+{
+	int err = kmem_open(&guess->kmem, via, guess->log);
+
+	if (err)
+		return err;
+	snprintf(guess->via, sizeof(guess->via), "%s", kmem_via(guess->kmem));
+	guess->mem.fetch = guess->fresh.fetch = kmem_fetch;
+	guess->mem.arg = guess->fresh.arg = guess->kmem;
+	return 0;
+}
+
+static void close_kmem(struct tcpt_guess *guess)
+{
+	kmem_close(guess->kmem);
+	guess->kmem = NULL;
+	guess->mem.fetch = guess->fresh.fetch = NULL;
+}
+
+int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
+		    int (*plan)(struct tcpt_guess *guess, struct keeper *keeper))
+{
+	struct run r = { .guess = guess, .plan = plan };
+	int err = open_kmem(guess, via);
+
+	if (!err)
+		err = run_thread_to_end(&r);
+	close_kmem(guess);
+	return err;
 }
 
 /* ---- the object ---- */
@@ -324,25 +262,6 @@ static int choose_fields(struct tcpt_guess *guess, const struct tcpt_guess_opts 
 	return 0;
 }
 
-static int open_kmem(struct tcpt_guess *guess, enum tcpt_via via)
-{
-	int err = kmem_open(&guess->kmem, via, guess->log);
-
-	if (err)
-		return err;
-	snprintf(guess->via, sizeof(guess->via), "%s", kmem_via(guess->kmem));
-	guess->mem.fetch = guess->fresh.fetch = kmem_fetch;
-	guess->mem.arg = guess->fresh.arg = guess->kmem;
-	return 0;
-}
-
-static void close_kmem(struct tcpt_guess *guess)
-{
-	kmem_close(guess->kmem);
-	guess->kmem = NULL;
-	guess->mem.fetch = guess->fresh.fetch = NULL;
-}
-
 static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
 {
 	int err = choose_fields(guess, opts);
@@ -354,27 +273,32 @@ static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *op
 	strcpy(guess->offsets->source, opts->replay ? "replay" : "guess");
 	if (opts->replay)
 		return rerun(guess, opts->replay);
-	err = open_kmem(guess, opts->via);
-	if (!err)
-		err = run_in_thread(guess);
-	close_kmem(guess);
-	return err;
+	return guess_in_thread(guess, opts->via, run);
+}
+
+struct tcpt_guess *guess_new(const struct tcpt_log *log, const struct tcpt_offsets *document)
+{
+	struct tcpt_guess *guess = calloc(1, sizeof(*guess));
+
+	if (!guess)
+		return NULL;
+	guess->log = log;
+	guess->document = document;
+	machine_native(&guess->mem.machine);
+	guess->fresh.machine = guess->mem.machine;
+	return guess;
 }
 
 TCPT_API int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *opts)
 {
-	struct tcpt_guess *guess = calloc(1, sizeof(*guess));
+	struct tcpt_guess *guess = guess_new(opts->log, opts->verify);
 	uint64_t start = monotonic_ns();
 	int err;
 
 	*out = guess;
 	if (!guess)
 		return -ENOMEM;
-	guess->log = opts->log;
-	guess->document = opts->verify;
 	guess->is_replay = opts->replay;
-	machine_native(&guess->mem.machine);
-	guess->fresh.machine = guess->mem.machine;
 	err = guess_with(guess, opts);
 	guess->log = NULL;
 	guess->has_failed = err;

@@ -342,6 +342,8 @@ int judge_solution(struct tcpt_guess *guess);
 int judge_confirmation(struct tcpt_guess *guess);
 /* What all snapshots say of guess->document. */
 void judge_document(struct tcpt_guess *guess);
+/* The document by itself: no snapshot contradicts it, and all that is needed was tested. */
+int judge_verification(struct tcpt_guess *guess);
 
 /* ---- experiments: what makes the kernel show its fields ---------------------- */
 
@@ -362,6 +364,8 @@ int observe_new_pair(struct tcpt_guess *guess, struct pair *pair, uint64_t *sock
 /* The sock while nothing happens to it, with the figures that hold for it. */
 int observe_quiet(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock, int fd);
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind);
+/* Tries again where the hook missed something. Without such connections no snapshot is added. */
+int observe_kind(struct tcpt_guess *guess, enum pair_kind kind);
 
 /* bound.c: a bound socket, and one whose connect the route refused. */
 int observe_bound(struct tcpt_guess *guess);

@@ -122,6 +122,44 @@ void judge_document(struct tcpt_guess *guess)
 			check_field(guess, &document, f);
 }
 
+static const struct snapshot *contradiction(struct tcpt_guess *guess,
+					   const struct assignment *document, int f)
+{
+	for (unsigned int s = 0; s < guess->snapshots; s++)
+		if (assignment_holds(document, f, guess->snap[s], &guess->mem) == HOLDS_NOT)
+			return guess->snap[s];
+	return NULL;
+}
+
+static int verify_field(struct tcpt_guess *guess, const struct assignment *document, int f)
+{
+	const struct tcpt_check *check = &guess->check[f];
+
+	if (check->contradicted)
+		return log_error(guess->log, -EUCLEAN,
+				 "%s=%d was contradicted by a fresh connection (%s)", fields[f].key,
+				 check->document, contradiction(guess, document, f)->label);
+	if (check->held || may_be_absent(guess, fields[f].need))
+		return 0;
+	if (check->document == TCPT_ABSENT)
+		return log_error(guess->log, -EUCLEAN, "%s=absent, but this kernel has it",
+				 fields[f].key);
+	return log_error(guess->log, -EAGAIN, "%s=%d could not be tested", fields[f].key,
+			 check->document);
+}
+
+int judge_verification(struct tcpt_guess *guess)
+{
+	struct assignment document;
+	int err = 0;
+
+	judge_document(guess);
+	memcpy(document.at, guess->document->at, sizeof(document.at));
+	for (int f = 0; !err && f < FIELD_COUNT; f++)
+		err = verify_field(guess, &document, f);
+	return err;
+}
+
 TCPT_API int tcpt_guess_check(const struct tcpt_guess *guess, const char *field,
 			      struct tcpt_check *check)
 {

@@ -30,6 +30,15 @@ TCPT_API struct tcpt_offsets *tcpt_offsets_new(void)
 	return offsets;
 }
 
+TCPT_API struct tcpt_offsets *tcpt_offsets_copy(const struct tcpt_offsets *offsets)
+{
+	struct tcpt_offsets *copy = malloc(sizeof(*copy));
+
+	if (copy)
+		*copy = *offsets;
+	return copy;
+}
+
 TCPT_API void tcpt_offsets_free(struct tcpt_offsets *offsets)
 {
 	free(offsets);
@@ -54,6 +63,11 @@ TCPT_API int tcpt_offsets_set(struct tcpt_offsets *offsets, const char *field, i
 		return -ERANGE;
 	offsets->at[f] = offset;
 	return 0;
+}
+
+TCPT_API const char *tcpt_offsets_build_id(const struct tcpt_offsets *offsets)
+{
+	return offsets->kernel.build_id[0] ? offsets->kernel.build_id : NULL;
 }
 
 /* ---- reading ---- */

@@ -49,6 +49,8 @@ struct tcpt_offsets;
 
 /* An empty set for the running kernel: no field is known yet. NULL and errno on failure. */
 struct tcpt_offsets *tcpt_offsets_new(void);
+/* The same set once more. NULL and errno if memory is short. */
+struct tcpt_offsets *tcpt_offsets_copy(const struct tcpt_offsets *offsets);
 void tcpt_offsets_free(struct tcpt_offsets *offsets);
 
 /*
@@ -104,6 +106,12 @@ const char *tcpt_field_name(unsigned int i);
 
 /* -ESTALE and a message if the document describes another kernel build than the running one. */
 int tcpt_offsets_check_kernel(const struct tcpt_offsets *offsets, const struct tcpt_log *log);
+
+/*
+ * The build id of the kernel described, in hexadecimal; NULL if that has none.
+ * Owned by offsets.
+ */
+const char *tcpt_offsets_build_id(const struct tcpt_offsets *offsets);
 
 /*
  * The offsets as BTF with the kernel's type names, for libbpf's
@@ -186,6 +194,15 @@ struct tcpt_check {
  * -EUCLEAN. -ENOENT: no such field, or it was not looked for.
  */
 int tcpt_guess_check(const struct tcpt_guess *guess, const char *field, struct tcpt_check *check);
+
+/*
+ * Checks offsets that are known already, such as those of an earlier boot,
+ * against two fresh connections, in less time than a guess takes; the fields
+ * about which those say nothing, as sk_err, are taken on trust. -EUCLEAN: one
+ * contradicts the offsets; -EAGAIN: a required field could not be tested. The
+ * message says which.
+ */
+int tcpt_offsets_verify(const struct tcpt_offsets *offsets, const struct tcpt_log *log);
 
 /* ---- filters ------------------------------------------------------------ */
 

@@ -167,6 +167,11 @@ static int replace_undisturbed(const char *path, const struct stat *old, const v
 	return err;
 }
 
+int output_replace(const char *path, const void *data, size_t size)
+{
+	return replace_undisturbed(path, NULL, data, size);
+}
+
 static int write_file(const char *path, const void *data, size_t size)
 {
 	int fd = own_descriptor(path);

@@ -20,4 +20,10 @@ bool output_is_terminal(const char *path);
  */
 int output_write(const struct cli *cli, const char *path, const void *data, size_t size);
 
+/*
+ * Makes a whole new file of the caller's own at path, or replaces what is
+ * there: by its name, whatever that is. 0 or a negative errno, no message.
+ */
+int output_replace(const char *path, const void *data, size_t size);
+
 #endif

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "cli.h"
 #include "notify.h"
 #include "probe-table.h"
@@ -19,6 +20,8 @@ enum {
 	OPT_ATTACH = 256,
 	OPT_PIN,
 	OPT_OFFSETS,
+	OPT_CACHED,
+	OPT_CACHE_DIR,
 	OPT_HOLD,
 	OPT_RING_SIZE,
 	OPT_FORCE,
@@ -32,13 +35,15 @@ enum {
 
 static const struct cli cli = {
 	.name = "tcpt-load",
-	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --probe [--pin=DIR]",
+	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       tcpt-load --probe [--pin=DIR]",
 	.about = "Load the tracer with the offsets given, attach it and pin it in bpffs.",
 	.options =
 		(const struct cli_option[]){
 			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe, fentry or tracepoint" },
 			{ OPT_PIN, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")" },
 			{ OPT_OFFSETS, "offsets", "FILE", "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
+			{ OPT_CACHED, "cached", NULL, "the offsets kept from earlier, if they still hold; else guess and keep them" },
+			{ OPT_CACHE_DIR, "cache-dir", "DIR", "where they are kept (" CACHE_DIR ")" },
 			{ OPT_HOLD, "hold", NULL, "stay and keep the links, for kernels that cannot pin them" },
 			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
 			{ OPT_FILTER, "filter", "KEY=VALUE,...", "tell only what has one of these values" },
@@ -55,7 +60,9 @@ static const struct cli cli = {
 
 struct config {
 	struct tcpt_load_opts load;
-	const char *offsets;
+	const char *offsets; /* NULL: none given */
+	bool cached;
+	const char *cache_dir;
 	struct cli_filters filters;
 	bool force;
 	bool probe;
@@ -86,6 +93,12 @@ static void parse_option(struct config *config, int key)
 		break;
 	case OPT_OFFSETS:
 		config->offsets = optarg;
+		break;
+	case OPT_CACHED:
+		config->cached = true;
+		break;
+	case OPT_CACHE_DIR:
+		config->cache_dir = optarg;
 		break;
 	case OPT_HOLD:
 		config->load.hold = true;
@@ -118,14 +131,32 @@ static void parse_option(struct config *config, int key)
 	}
 }
 
+/* No option is accepted and then ignored. */
+static void check_together(const struct config *config)
+{
+	bool from_stdin = !config->cached && (!config->offsets || !strcmp(config->offsets, "-"));
+
+	if (config->cached && config->offsets)
+		cli_misuse(&cli, "--cached and --offsets exclude each other");
+	if (config->cached && config->force)
+		cli_misuse(&cli, "--force is for --offsets: of another kernel build nothing is cached");
+	if (config->cache_dir && !config->cached)
+		cli_misuse(&cli, "--cache-dir goes with --cached only");
+	if (!config->probe && from_stdin && isatty(STDIN_FILENO))
+		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess | tcpt-load");
+}
+
 static void parse(struct config *config, int argc, char **argv)
 {
 	int key;
 
 	while ((key = cli_next(&cli, argc, argv)) != -1)
 		parse_option(config, key);
-	if (!config->probe && !strcmp(config->offsets, "-") && isatty(STDIN_FILENO))
-		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess | tcpt-load");
+	check_together(config);
+	if (!config->offsets)
+		config->offsets = "-";
+	if (!config->cache_dir)
+		config->cache_dir = CACHE_DIR;
 }
 
 static int read_document(const struct config *config, struct tcpt_offsets **offsets)
@@ -151,8 +182,10 @@ static int read_document(const struct config *config, struct tcpt_offsets **offs
 	return err;
 }
 
-static int read_offsets(const struct config *config, struct tcpt_offsets **offsets)
+static int get_offsets(const struct config *config, struct tcpt_offsets **offsets)
 {
+	if (config->cached)
+		return cache_get(offsets, config->cache_dir, &config->log);
 	if (!strcmp(config->offsets, "btf"))
 		return tcpt_offsets_from_btf(offsets, NULL, &config->log.log);
 	return read_document(config, offsets);
@@ -223,7 +256,7 @@ static int load_document(struct config *config)
 {
 	struct tcpt_offsets *offsets = NULL;
 	sigset_t endings;
-	int err = read_offsets(config, &offsets);
+	int err = get_offsets(config, &offsets);
 
 	if (!err) {
 		config->load.offsets = offsets;
@@ -242,7 +275,6 @@ int main(int argc, char **argv)
 {
 	struct config config = {
 		.load = { .size = sizeof(config.load), .pin = TCPT_DEFAULT_PIN, .existing = true },
-		.offsets = "-",
 	};
 
 	cli_log_init(&config.log, &cli);

@@ -111,6 +111,10 @@ test_missing_values() {
 test_unexpected_values() {
 	assert_misuse tcpt-guess --explain=yes
 	assert_misuse tcpt-load --hold=yes
+	assert_misuse tcpt-load --cached=yes
+	assert_misuse tcpt-load --cached --offsets=-
+	assert_misuse tcpt-load --cached --force
+	assert_misuse tcpt-load --cache-dir=/tmp
 	assert_misuse tcpt-watch --drain=yes
 }
 

@@ -13,8 +13,8 @@ _tcpt_options() {
 			--format= --output= --verbose
 		;;
 	tcpt-load)
-		printf '%s\n' --attach= --pin= --offsets= --hold --ring-size= --filter= --watch= \
-			--existing --no-existing --group= --force --probe --verbose
+		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
+			--filter= --watch= --existing --no-existing --group= --force --probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --output= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
@@ -73,7 +73,7 @@ _tcpt_values() {
 	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--offsets) compgen -W btf -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
-	--pin) compgen -d -- "$2" ;;
+	--pin | --cache-dir) compgen -d -- "$2" ;;
 	--group) compgen -g -- "$2" ;;
 	esac
 }
@@ -107,7 +107,7 @@ _tcpt() {
 	fi
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
-		--offsets | --output | -o | --pin | --dump | --replay) compopt -o filenames ;;
+		--offsets | --output | -o | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
 		--type | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")

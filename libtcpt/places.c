@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Where the guess's thread makes its connections: namespaces and descriptor tables of its own. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "places.h"
+
+static int no_inode(const struct tcpt_guess *guess)
+{
+	return log_error(guess->log, -EOPNOTSUPP,
+			 "cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
+}
+
+/* CONFIG_NET_NS=n: unshare() answers EINVAL, and no namespace has an inode. */
+static int stay_in_netns(struct tcpt_guess *guess, int why)
+{
+	log_warning(guess->log,
+		    "cannot make network namespaces (%s): using the present one, where the netns field "
+		    "has only one value to show itself by",
+		    strerror(-why));
+	guess->is_single_netns = true;
+	netns_current(&guess->netns);
+	guess->has_netns = guess->netns.inode;
+	return guess->has_netns || why == -EINVAL ? 0 : no_inode(guess);
+}
+
+int place_enter_netns(struct tcpt_guess *guess)
+{
+	int err = netns_enter_new(&guess->netns);
+
+	if (!err && !guess->netns.inode)
+		return no_inode(guess);
+	if (!err) {
+		guess->namespaces++;
+		guess->has_netns = true;
+		return 0;
+	}
+	if (guess->netns.is_private)
+		return log_error(guess->log, err, "cannot prepare a network namespace: %s%s",
+				 strerror(-err), err == -EPERM ? "; run with CAP_NET_ADMIN too" : "");
+	return stay_in_netns(guess, err);
+}
+
+int place_no_thread(const struct tcpt_guess *guess, int err)
+{
+	return log_error(guess->log, err, "cannot start a thread: %s", strerror(-err));
+}
+
+int place_unshare_descriptors(const struct tcpt_guess *guess)
+{
+	if (!unshare(CLONE_FILES))
+		return 0;
+	return log_error(guess->log, -errno, "cannot have a descriptor table of its own: %s%s",
+			 strerror(errno),
+			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" : "");
+}
+
+static void *keep_table(void *arg)
+{
+	struct keeper *keeper = arg;
+
+	while (sem_wait(&keeper->done))
+		;
+	return NULL;
+}
+
+/* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
+int place_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
+{
+	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
+
+	if (err)
+		return place_no_thread(guess, -err);
+	keeper->running = true;
+	err = place_unshare_descriptors(guess);
+	if (!err)
+		guess->fdtables++;
+	return err;
+}
+
+void place_stop_keeper(struct keeper *keeper)
+{
+	if (!keeper->running)
+		return;
+	sem_post(&keeper->done);
+	pthread_join(keeper->thread, NULL);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Offsets that are known already, checked by two connections: nothing is searched for. */
+#include <errno.h>
+
+#include "places.h"
+
+/* Of the first kind that this kernel can make. */
+static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds, size_t count)
+{
+	unsigned int before = guess->snapshots;
+	int err = 0;
+
+	for (size_t i = 0; !err && guess->snapshots == before && i < count; i++)
+		err = observe_kind(guess, kinds[i]);
+	return err;
+}
+
+/* The second in another network namespace and with another descriptor table, as in a guess. */
+static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
+{
+	static const enum pair_kind first[] = { PAIR_IPV4 };
+	static const enum pair_kind second[] = { PAIR_IPV6, PAIR_MAPPED, PAIR_IPV4 };
+	int err = observe_bound(guess);
+
+	if (!err)
+		err = observe_either(guess, first, ARRAY_SIZE(first));
+	if (!err && guess->netns.is_private)
+		err = place_enter_netns(guess);
+	if (!err)
+		err = place_enter_fdtable(guess, keeper);
+	if (!err)
+		err = observe_either(guess, second, ARRAY_SIZE(second));
+	return err;
+}
+
+static int check(struct tcpt_guess *guess, struct keeper *keeper)
+{
+	int err;
+
+	kmem_adopt_thread(guess->kmem);
+	err = observe_limits(guess);
+	if (!err)
+		err = place_unshare_descriptors(guess);
+	if (!err)
+		err = place_enter_netns(guess);
+	if (!err)
+		err = observe_two(guess, keeper);
+	if (err)
+		return err;
+	guess->solving = guess->snapshots;
+	err = judge_verification(guess);
+	if (!err && kmem_has_failed(guess->kmem))
+		err = log_error(guess->log, -EAGAIN, "the %s hook did not answer", guess->via);
+	return err;
+}
+
+TCPT_API int tcpt_offsets_verify(const struct tcpt_offsets *offsets, const struct tcpt_log *log)
+{
+	struct tcpt_guess *guess = guess_new(log, offsets);
+	int err;
+
+	if (!guess)
+		return -ENOMEM;
+	for (int f = 0; f < FIELD_COUNT; f++)
+		guess->wanted[f] = true;
+	guess->all_fields = true; /* of no retransmission the figure is known too */
+	err = guess_in_thread(guess, TCPT_VIA_AUTO, check);
+	tcpt_guess_free(guess);
+	return err;
+}
