@@ -241,8 +241,8 @@ int pins_prepare(const char *dir, const struct tcpt_log *log);
 /* With keeper the links are not pinned, and *keeper is set to a lock that says who keeps them. */
 int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log);
-int pins_remove(const char *dir);
-void pins_remove_remains(const char *dir);
+int pins_remove(const char *dir, const struct tcpt_log *log);
+int pins_remove_remains(const char *dir, const struct tcpt_log *log);
 /* 0, -ENOENT, or -EPERM where that may not be seen. */
 int pins_check(const char *dir);
 int pins_open_map(const char *dir, const char *map);
@@ -326,6 +326,8 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 int locks_take_reader(const char *dir, const struct tcpt_log *log);
 int locks_take_keeper(const char *dir, const struct tcpt_log *log);
 int locks_keep(const char *dir);
+/* Any directory; waits for its holder, up to 10 s. */
+int locks_await(const char *path, const struct tcpt_log *log);
 /* Whether somebody keeps the links; and whether lock is the keeper's of this very directory. */
 bool locks_are_kept(const char *dir);
 bool locks_are_of(const char *dir, int lock);

@@ -94,6 +94,25 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 	return holder;
 }
 
+/* Others may be able to lock it too, so not for ever. */
+int locks_await(const char *path, const struct tcpt_log *log)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder;
+	char name[64];
+
+	if (fd < 0)
+		return log_error(log, -errno, "cannot open %s: %s", path, strerror(errno));
+	for (int tries = 0; tries < 1000; tries++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return fd;
+		usleep(10000);
+	}
+	holder = lock_holder(fd);
+	close(fd);
+	name_of(holder, name, sizeof(name));
+	return log_error(log, -EBUSY, "%s is locked by %s (pid %d); stop it first", path, name, holder);
+}
+
 /* Locks a directory of the trace; what says what the holder does with it. */
 static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
 {

@@ -250,23 +250,23 @@ static int fill(const char *dir, struct bpf_object *object, const struct links *
 }
 
 /* One load or unload at a time in a bpffs. */
-static int lock_parent(const char *dir)
+static int lock_parent(const char *dir, const struct tcpt_log *log)
 {
-	int fd = open(parent_of(dir).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		flock(fd, LOCK_EX);
-	return fd;
+	return locks_await(parent_of(dir).text, log);
 }
 
-void pins_remove_remains(const char *dir)
+int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 {
-	int lock = lock_parent(dir);
+	int lock;
 
+	if (!is_bpffs(parent_of(dir).text))
+		return 0;
+	lock = lock_parent(dir, log);
 	if (lock < 0)
-		return;
+		return lock;
 	remove_remains(dir);
 	close(lock);
+	return 0;
 }
 
 static int create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
@@ -289,11 +289,10 @@ static int create(const char *dir, struct bpf_object *object, const struct links
 int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log)
 {
-	int lock = lock_parent(dir), err;
+	int lock = lock_parent(dir, log), err;
 
 	if (lock < 0)
-		return log_error(log, -errno, "cannot open the directory of %s: %s", dir,
-				 strerror(errno));
+		return lock;
 	remove_remains(dir);
 	err = create(dir, object, links, keeper, log);
 	if (err && keeper && *keeper >= 0) {
@@ -304,16 +303,16 @@ int pins_create(const char *dir, struct bpf_object *object, const struct links *
 	return err;
 }
 
-int pins_remove(const char *dir)
+int pins_remove(const char *dir, const struct tcpt_log *log)
 {
 	struct path emptied = beside(dir, EMPTYING);
-	int lock = lock_parent(dir), err = 0;
+	int lock = lock_parent(dir, log), err = 0;
 
 	if (lock < 0)
-		return -errno;
+		return lock;
 	remove_remains(dir);
 	if (rename(dir, emptied.text))
-		err = -errno;
+		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
 	else
 		remove_pins(emptied.text);
 	close(lock);

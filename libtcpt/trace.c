@@ -299,7 +299,7 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 		group_check_way(trace->pin, opts->group, opts->log);
 		return 0;
 	}
-	pins_remove(trace->pin);
+	pins_remove(trace->pin, opts->log);
 	if (trace->keeper >= 0)
 		close(trace->keeper);
 	trace->keeper = -1;
@@ -353,7 +353,7 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 		return;
 	if (trace->keeper >= 0) {
 		if (locks_are_of(trace->pin, trace->keeper))
-			pins_remove(trace->pin);
+			pins_remove(trace->pin, NULL);
 		close(trace->keeper);
 	}
 	drop(trace);
@@ -381,7 +381,9 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 		err = trust_trace(dir, log);
 	if (err)
 		return err;
-	pins_remove_remains(dir);
+	err = pins_remove_remains(dir, log);
+	if (err)
+		return err;
 	err = pins_check(dir);
 	if (err)
 		return log_error(log, err, err == -EPERM ? "may not look at %s; run as root" :
@@ -389,8 +391,8 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 	lock = locks_take_keeper(dir, log);
 	if (lock < 0)
 		return lock;
-	err = pins_remove(dir);
+	err = pins_remove(dir, log);
 	close(lock);
 	tidy_kprobes();
-	return err ? log_error(log, err, "cannot remove %s: %s", dir, strerror(-err)) : 0;
+	return err;
 }

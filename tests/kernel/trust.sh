@@ -127,6 +127,28 @@ test_bait() {
 	assertEquals "left" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
 
+# Everybody can lock a directory that he can open. Both wait for a while, at once.
+test_locked() {
+	offsets >/dev/null
+	mkfifo "$dir/hold"
+	$other flock /sys/fs/bpf cat <"$dir/hold" &
+	holder=$!
+	exec 9>"$dir/hold"
+	await is_locked
+	tcpt-unload 2>"$dir/unload" &
+	refused "/sys/fs/bpf is locked by [a-z]* (pid [0-9]*); stop it first" tcpt-load --offsets="$dir/offsets"
+	wait $!
+	assertEquals "tcpt-unload: $(cat "$dir/unload")" 1 $?
+	grep -q 'is locked by' "$dir/unload" || fail "tcpt-unload: $(cat "$dir/unload")"
+	exec 9>&-
+	wait $holder
+	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+}
+
+is_locked() {
+	! flock -n /sys/fs/bpf true
+}
+
 test_offsets() {
 	offsets >/dev/null
 	cp "$dir/offsets" "$dir/theirs"
@@ -154,7 +176,7 @@ oneTimeSetUp() {
 }
 
 suite() {
-	for name in trace squatters bait offsets; do
+	for name in trace squatters bait locked offsets; do
 		suite_addTest test_$name
 	done
 }
