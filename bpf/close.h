@@ -11,13 +11,14 @@
  * that is was accepted behind the hook's back: that is said first.
  *
  * Of one that is older than the trace, stock may be taken after its close is
- * told, since the sock lives on. An entry that hides all events stands in for it
- * until it comes to CLOSE, and shows the loader that it was told of.
+ * told, since the sock lives on; and another generation of programs may see the
+ * same close. An entry that hides all events stands in for it until it comes to
+ * CLOSE, and shows that it was told of.
  */
 static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_conn stand_in = {};
-	int is_stood_in = conn->id && !conn->opened && is_taking_stock();
+	int is_stood_in = conn->id && ((!conn->opened && is_taking_stock()) || is_shared());
 
 	if (!conn->closing)
 		note_closer(conn, 1);
@@ -139,6 +140,8 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 	}
 	note_end(sk, conn, TCPT_CLOSE);
 	closed(sk, conn, flags);
+	if (is_shared())
+		forget(sk);
 }
 
 /* tcp_close with unread data or SO_LINGER 0: nothing else has sk_shutdown complete by then. */

@@ -66,6 +66,17 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 		submit(event, flags);
 }
 
+/* The other generation of programs has just seen this very connect. */
+static __always_inline int is_seen_by_other(__u64 key)
+{
+	struct tcpt_abi_pending *connect;
+
+	if (!is_shared())
+		return 0;
+	connect = bpf_map_lookup_elem(&pending, &key);
+	return connect && connect->by != OWN_TURN;
+}
+
 /*
  * The current task connects this sock: the change to SYN_SENT. A connection
  * still remembered under this address is over, and so is another attempt, which
@@ -73,15 +84,15 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
  */
 static __always_inline void connecting(struct sock *sk, int first)
 {
+	struct tcpt_abi_pending connect = { .by = OWN_TURN };
 	struct tcpt_abi_conn *stale = find_conn(sk);
-	struct tcpt_abi_pending connect = {};
 	__u64 key = key_of(sk);
 
 	if (is_subflow(sk) || !is_tcp_protocol(sk))
 		return;
 	if (stale)
 		closed_unseen(sk, stale);
-	if (first)
+	if (first && !is_seen_by_other(key))
 		failed(sk, 1, TCPT_ABI_LATE);
 	current_task(&connect.opener);
 	if (bpf_map_update_elem(&pending, &key, &connect, BPF_ANY))

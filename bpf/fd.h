@@ -3,7 +3,7 @@
 #ifndef TCPT_FD_H
 #define TCPT_FD_H
 
-#include "conn.h"
+#include "turn.h"
 
 /* Whether somebody is watched at all costs one test. */
 static __always_inline int is_watched(void)
@@ -16,6 +16,27 @@ static __always_inline int is_watched(void)
 	return !!bpf_map_lookup_elem(&filters, &entry);
 }
 
+/*
+ * Whether the other generation of programs has told of it. If not, this one is
+ * going to. Each shares turns for longer than it takes both to come by, and what
+ * is older was left for one that had no turn.
+ */
+static __always_inline int is_told_by_other(__u32 tid, __u32 fd)
+{
+	__u64 key = (__u64)tid << 32 | fd, now = bpf_ktime_get_ns();
+	struct tcpt_abi_told own = { .at = now, .by = OWN_TURN }, *told;
+
+	if (!is_shared())
+		return 0;
+	told = bpf_map_lookup_elem(&fds_told, &key);
+	if (told && told->by != OWN_TURN && now - told->at < TCPT_ABI_TOLD_NS) {
+		bpf_map_delete_elem(&fds_told, &key);
+		return 1;
+	}
+	bpf_map_update_elem(&fds_told, &key, &own, BPF_ANY);
+	return 0;
+}
+
 /* The current task is watched, and gets this descriptor. */
 static __always_inline void fd_installed(__u32 fd)
 {
@@ -23,7 +44,7 @@ static __always_inline void fd_installed(__u32 fd)
 	struct tcpt_abi_task by = {};
 
 	current_task(&by);
-	if (hides_task(filter_keys(), &by))
+	if (hides_task(filter_keys(), &by) || is_told_by_other(by.tid, fd))
 		return;
 	emit(TCPT_ABI_FDINSTALL, 0, &none, &by, fd);
 }

@@ -58,6 +58,17 @@ struct {
 	__type(value, __u8);
 } filters SEC(".maps");
 
+/*
+ * Descriptors that one of two generations of programs has told of while turns
+ * were shared, by thread and number. Inserted and deleted by is_told_by_other().
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct tcpt_abi_told);
+} fds_told SEC(".maps");
+
 /* Written by the tools, which map it; the programs only count existing down. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -5,7 +5,7 @@
 
 #include <linux/errno.h>
 
-#include "conn.h"
+#include "turn.h"
 
 /* Who has sent the first FIN, given the state before the socket is closed or dies. */
 static __always_inline __u8 first_to_close(__u8 state)

@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 2
+#define TCPT_ABI_VERSION 3
 
 #define TCPT_COMM_LEN 16
 
@@ -128,7 +128,7 @@ _Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
 	struct tcpt_abi_tuple tuple; /* as far as it is known */
-	__u32 pad;
+	__u32 by; /* bit of the generation of programs that has seen it */
 };
 _Static_assert(sizeof(struct tcpt_abi_pending) == 88, "tcpt_abi_pending");
 
@@ -189,13 +189,32 @@ struct tcpt_abi_switches {
 };
 _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
 
+/*
+ * Whose turn it is: a bit for each generation of programs, of which at most two
+ * are attached; and whether they have to leave word for each other.
+ */
+#define TCPT_ABI_TURNS 30 /* generation N has bit N % TCPT_ABI_TURNS */
+#define TCPT_ABI_TURN_SHARED (1U << 31)
+#define TCPT_ABI_TURN_NS (50 * 1000 * 1000) /* how long each stage of passing it on lasts, at least */
+
+/* Value of the map fds_told: who has told of a descriptor. */
+#define TCPT_ABI_TOLD_NS (TCPT_ABI_TURN_NS / 5 * 4)
+struct tcpt_abi_told {
+	__u64 at; /* CLOCK_MONOTONIC, ns */
+	__u32 by; /* bit of the generation */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct tcpt_abi_told) == 16, "tcpt_abi_told");
+
 /* Value of the map control. */
 #define TCPT_ABI_TAKING_STOCK (1ULL << 63)
 struct tcpt_abi_control {
 	__u64 existing; /* entries of the map existing; TCPT_ABI_TAKING_STOCK on top */
 	struct tcpt_abi_switches filters;
+	__u32 turn; /* bits of generations, and TCPT_ABI_TURN_SHARED */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct tcpt_abi_control) == 16, "tcpt_abi_control");
+_Static_assert(sizeof(struct tcpt_abi_control) == 24, "tcpt_abi_control");
 
 /* Value of the map counters, one a CPU. */
 struct tcpt_abi_counters {
@@ -225,11 +244,13 @@ struct tcpt_abi_meta {
 	__u32 attach; /* enum tcpt_attach of tcpt.h */
 	__u32 keeper; /* pid that holds the links, 0: they are pinned */
 	__u64 loaded; /* CLOCK_MONOTONIC, ns */
-	char version[16];
+	char version[16]; /* up to here the same in all layouts */
 	char boot_id[40];
+	__u32 generation; /* of the programs, from 0 */
+	__u32 ring; /* number of their ring, from 0; those before it hold older events */
 	char offsets[TCPT_ABI_OFFSETS_MAX]; /* the document, NUL-terminated */
 };
-_Static_assert(sizeof(struct tcpt_abi_meta) == 4176, "tcpt_abi_meta");
+_Static_assert(sizeof(struct tcpt_abi_meta) == 4184, "tcpt_abi_meta");
 
 /*
  * The guesser's side: a request names up to TCPT_GUESS_SLOTS pieces of memory,

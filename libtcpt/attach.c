@@ -49,7 +49,7 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 {
 	static const struct {
 		const char *category, *event, *field;
-	} of[RECORD_FIELD_COUNT] = {
+	} of[R_GENERATION] = {
 		[R_STATE_SKADDR] = { "sock", "inet_sock_set_state", "skaddr" },
 		[R_STATE_OLDSTATE] = { "sock", "inet_sock_set_state", "oldstate" },
 		[R_STATE_NEWSTATE] = { "sock", "inet_sock_set_state", "newstate" },
@@ -59,7 +59,7 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 		[R_EXIT_RET] = { "syscalls", "sys_exit_accept", "ret" },
 	};
 
-	for (int r = 0; r < RECORD_FIELD_COUNT; r++) {
+	for (int r = 0; r < R_GENERATION; r++) {
 		records->at[r] = -1;
 		if (mode == TCPT_ATTACH_KPROBE)
 			continue;

@@ -231,9 +231,12 @@ static void announce_all(const struct seed *seed, size_t ring_bytes)
 
 /* ---- all of it ---- */
 
-int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts)
+int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn)
 {
-	struct tcpt_abi_control control = { .existing = opts->existing ? TCPT_ABI_TAKING_STOCK : 0 };
+	struct tcpt_abi_control control = {
+		.existing = opts->existing ? TCPT_ABI_TAKING_STOCK : 0,
+		.turn = turn,
+	};
 	__u32 zero = 0;
 
 	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "control"), &zero, &control,

@@ -224,25 +224,21 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 	return err;
 }
 
-/* Waits for another editor: they take no time. */
+/*
+ * Waits for another editor: they take no time. While it waited the trace may have
+ * been replaced, and with it the directory.
+ */
 static int lock_edits(const char *dir)
 {
-	char path[PIN_MAX + 16];
-	int fd;
+	struct pin_path progs = pin_join(dir, "progs", NULL);
+	int lock;
 
-	snprintf(path, sizeof(path), "%s/progs", dir);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	while (flock(fd, LOCK_EX)) {
-		int err = -errno;
-
-		if (err == -EINTR)
-			continue;
-		close(fd);
-		return err;
+	for (;;) {
+		lock = locks_await(progs.text, LOCK_EX, NULL);
+		if (lock < 0 || locks_are_on(progs.text, lock))
+			return lock;
+		close(lock);
 	}
-	return fd;
 }
 
 static int open_maps(struct tcpt_filters *filters, const char *dir)

@@ -31,7 +31,7 @@ static const struct {
 
 bool group_may_write(const char *map)
 {
-	return !strcmp(map, "ring") || !strcmp(map, "cursor");
+	return !strcmp(map, "ring") || !strncmp(map, "ring-", 5) || !strcmp(map, "cursor");
 }
 
 static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_log *log)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "fields.h"
+#include "pins.h"
 #include "tcpt.h"
 
 #define TCPT_API __attribute__((visibility("default")))
@@ -61,7 +62,10 @@ struct tcpt_offsets {
 
 /* ---- btf.c --------------------------------------------------------------- */
 
-/* Members of tracepoint records, which a BPF program reads; -1 where that is not known. */
+/*
+ * Members of tracepoint records, which a BPF program reads, -1 where that is not
+ * known; and the generation's bit (bpf/turn.h), which is no record's.
+ */
 enum record_field {
 	R_STATE_SKADDR,
 	R_STATE_OLDSTATE,
@@ -70,6 +74,7 @@ enum record_field {
 	R_ENTER_ARG0,
 	R_ENTER_ARG1,
 	R_EXIT_RET,
+	R_GENERATION,
 	RECORD_FIELD_COUNT,
 };
 
@@ -229,73 +234,6 @@ int tracefs_event_id(const char *category, const char *event);
 /* Where a field lies in the tracepoint's record. */
 int tracefs_field_offset(const char *category, const char *event, const char *field);
 
-/* ---- pins.c -------------------------------------------------------------- */
-
-/*
- * The directory of a pinned trace: DIR/maps, DIR/progs, DIR/links. Where one is
- * given, dir has come from pins_normalise().
- */
-#define PIN_MAX 256
-int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
-int pins_prepare(const char *dir, const struct tcpt_log *log);
-/* With keeper the links are not pinned, and *keeper is set to a lock that says who keeps them. */
-int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
-		const struct tcpt_log *log);
-int pins_remove(const char *dir, const struct tcpt_log *log);
-int pins_remove_remains(const char *dir, const struct tcpt_log *log);
-/* 0, -ENOENT, or -EPERM where that may not be seen. */
-int pins_check(const char *dir);
-int pins_open_map(const char *dir, const char *map);
-int pins_open_map_to_read(const char *dir, const char *map);
-
-/* ---- group.c ------------------------------------------------------------- */
-
-/* Lets members read the trace. */
-int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
-/* Warns if members cannot get to it. */
-void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
-/* -EOPNOTSUPP and a message if this kernel keeps them from reading all the same. */
-int group_check_kernel(const struct tcpt_log *log);
-/* Of the maps, the writing of which is no reason not to trust a trace. */
-bool group_may_write(const char *map);
-
-/* ---- mapped.c ------------------------------------------------------------ */
-
-int mapped_entries(int fd, unsigned int *entries);
-/*
- * Of entries elements of that size; the caller unmaps *out. 1 instead of 0: the
- * caller may only read the map, and *out is a copy.
- */
-int mapped_array(const char *dir, const char *map, int protection, size_t size,
-		 unsigned int *entries, void **out);
-/* Looks again, from one element to that before another. */
-int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *copy);
-
-/* ---- remove.c ------------------------------------------------------------ */
-
-/* A directory in a bpffs with all that is in it, as far as possible. */
-void remove_pins(const char *dir);
-
-/* ---- trust.c ------------------------------------------------------------- */
-
-/*
- * -EACCES and a message that says whose it is, unless it is root's or the
- * caller's and nobody else can change it: the directory that dir is in, so that
- * nobody else can exchange dir; and that with dir and all in it. 0 if there is
- * no dir. -ENOENT and a message if it is in no bpffs.
- */
-int trust_parent(const char *dir, const struct tcpt_log *log);
-int trust_trace(const char *dir, const struct tcpt_log *log);
-
-/* ---- reader.c ------------------------------------------------------------ */
-
-struct tcpt_abi_meta;
-
-/* The trace's description. -EPROTO and a message if it is of another layout, -ENOENT if there is none. */
-int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
-/* For what fails afterwards. */
-int meta_explain(int err, const char *dir, const struct tcpt_log *log);
-
 /* ---- filter.c, filters.c ------------------------------------------------- */
 
 struct tcpt_abi_conn;
@@ -311,31 +249,12 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 
 /* ---- existing.c ---------------------------------------------------------- */
 
-struct tcpt_load_opts;
-
 /* How large the map existing is to be. */
 unsigned int existing_room(const struct tcpt_load_opts *opts);
 /* Before anything is attached: stock will be taken. */
-int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts);
+int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn);
 /* Makes the trace know the connections that are open already; says so if it cannot. */
 void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts);
-
-/* ---- locks.c ------------------------------------------------------------- */
-
-/* These return a descriptor. Taking one that is held: -EBUSY and a message naming the holder. */
-int locks_take_reader(const char *dir, const struct tcpt_log *log);
-int locks_take_keeper(const char *dir, const struct tcpt_log *log);
-int locks_keep(const char *dir);
-/* Any directory; waits for its holder, up to 10 s. */
-int locks_await(const char *path, const struct tcpt_log *log);
-/* Whether somebody keeps the links; and whether lock is the keeper's of this very directory. */
-bool locks_are_kept(const char *dir);
-bool locks_are_of(const char *dir, int lock);
-/*
- * Who has the lock on a part of the directory, without asking for it, and its
- * command's name. 0 if nobody has, or a process of another pid namespace.
- */
-int locks_holder(const char *dir, const char *part, char *name, size_t size);
 
 /* ---- ring.c -------------------------------------------------------------- */
 
@@ -374,6 +293,8 @@ struct tcpt_stat {
 /* ---- stat-format.c, stat-prometheus.c ------------------------------------ */
 
 void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat);
+/* Whether all that was ever put into it is acknowledged. */
+bool ring_is_drained(const struct ring *ring);
 
 /* ---- helpers.c ----------------------------------------------------------- */
 

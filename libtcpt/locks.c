@@ -14,22 +14,10 @@
 
 #include "internal.h"
 
-struct part {
-	char text[PIN_MAX + 16];
-};
-
-static struct part part_of(const char *dir, const char *name)
-{
-	struct part part;
-
-	snprintf(part.text, sizeof(part.text), "%s/%s", dir, name);
-	return part;
-}
-
 /* A directory without links: its lock says who keeps them. */
-int locks_keep(const char *dir)
+int locks_keep(const char *links)
 {
-	int fd = open(part_of(dir, "links").text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+	int fd = open(links, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
@@ -82,7 +70,7 @@ static void name_of(int pid, char *name, size_t size)
 
 int locks_holder(const char *dir, const char *part, char *name, size_t size)
 {
-	int fd = open(part_of(dir, part).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder = 0;
+	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder = 0;
 
 	*name = '\0';
 	if (fd < 0)
@@ -95,7 +83,7 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 }
 
 /* Others may be able to lock it too, so not for ever. */
-int locks_await(const char *path, const struct tcpt_log *log)
+int locks_await(const char *path, int kind, const struct tcpt_log *log)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder;
 	char name[64];
@@ -103,7 +91,7 @@ int locks_await(const char *path, const struct tcpt_log *log)
 	if (fd < 0)
 		return log_error(log, -errno, "cannot open %s: %s", path, strerror(errno));
 	for (int tries = 0; tries < 1000; tries++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
+		if (!flock(fd, kind | LOCK_NB))
 			return fd;
 		usleep(10000);
 	}
@@ -116,7 +104,7 @@ int locks_await(const char *path, const struct tcpt_log *log)
 /* Locks a directory of the trace; what says what the holder does with it. */
 static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
 {
-	int fd = open(part_of(dir, part).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder, err;
+	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder, err;
 	char name[64];
 
 	if (fd < 0)
@@ -143,18 +131,23 @@ int locks_take_keeper(const char *dir, const struct tcpt_log *log)
 	return lock_dir(dir, "links", "held", log);
 }
 
-bool locks_are_of(const char *dir, int lock)
+bool locks_are_on(const char *path, int lock)
 {
 	struct stat here, there;
 
-	return !stat(part_of(dir, "links").text, &here) && !fstat(lock, &there) &&
-	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+	return !stat(path, &here) && !fstat(lock, &there) && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+bool locks_are_of(const char *dir, int lock)
+{
+	return locks_are_on(pin_join(dir, "links", NULL).text, lock);
 }
 
 /* As far as the caller may see. */
 bool locks_are_kept(const char *dir)
 {
-	int lock = locks_keep(dir);
+	int lock = locks_keep(pin_join(dir, "links", NULL).text);
 
 	if (lock >= 0)
 		close(lock);

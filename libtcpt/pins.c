@@ -24,14 +24,9 @@
 
 static const char *const parts[] = { "links", "progs", "maps" };
 
-/* Room for the longest name below a directory. */
-struct path {
-	char text[PIN_MAX + 64];
-};
-
-static struct path join(const char *a, const char *b, const char *c)
+struct pin_path pin_join(const char *a, const char *b, const char *c)
 {
-	struct path p;
+	struct pin_path p;
 
 	snprintf(p.text, sizeof(p.text), "%s%s%s%s%s", a, b ? "/" : "", b ? b : "", c ? "/" : "",
 		 c ? c : "");
@@ -42,9 +37,9 @@ static struct path join(const char *a, const char *b, const char *c)
 #define FILLING "-tcpt-new"
 #define EMPTYING "-tcpt-old"
 
-static struct path beside(const char *dir, const char *suffix)
+static struct pin_path beside(const char *dir, const char *suffix)
 {
-	struct path p;
+	struct pin_path p;
 
 	snprintf(p.text, sizeof(p.text), "%s%s", dir, suffix);
 	return p;
@@ -77,9 +72,9 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 	return 0;
 }
 
-static struct path parent_of(const char *dir)
+static struct pin_path parent_of(const char *dir)
 {
-	struct path p = join(dir, NULL, NULL);
+	struct pin_path p = pin_join(dir, NULL, NULL);
 	char *slash = strrchr(p.text, '/');
 
 	if (slash && slash != p.text)
@@ -117,7 +112,7 @@ static int mount_bpffs(const struct tcpt_log *log)
 
 static int require_bpffs(const char *dir, const struct tcpt_log *log)
 {
-	struct path parent = parent_of(dir);
+	struct pin_path parent = parent_of(dir);
 
 	if (is_bpffs(parent.text))
 		return 0;
@@ -131,7 +126,7 @@ static int require_bpffs(const char *dir, const struct tcpt_log *log)
 /* Of a load or unload that was killed half-way. */
 static void remove_remains(const char *dir)
 {
-	struct path filled = beside(dir, FILLING), emptied = beside(dir, EMPTYING);
+	struct pin_path filled = beside(dir, FILLING), emptied = beside(dir, EMPTYING);
 
 	if (!is_bpffs(parent_of(dir).text))
 		return;
@@ -141,7 +136,7 @@ static void remove_remains(const char *dir)
 
 int pins_check(const char *dir)
 {
-	struct path meta = join(dir, "maps", "meta");
+	struct pin_path meta = pin_join(dir, "maps", "meta");
 
 	if (!access(meta.text, F_OK))
 		return 0;
@@ -180,32 +175,37 @@ static int make_dirs(const char *dir, const struct tcpt_log *log)
 	int err = mkdir(dir, 0700) ? -errno : 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(parts); i++)
-		err = mkdir(join(dir, parts[i], NULL).text, 0700) ? -errno : 0;
+		err = mkdir(pin_join(dir, parts[i], NULL).text, 0700) ? -errno : 0;
 	if (err)
 		log_error(log, err, "cannot make %s: %s", dir, strerror(-err));
 	return err;
 }
 
-static int pin_maps(const char *dir, struct bpf_object *object, const struct tcpt_log *log)
+int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_log *log)
 {
-	struct bpf_map *map;
+	struct pin_path path = pin_join(part, bpf_map__name(map), NULL);
 
-	bpf_object__for_each_map(map, object) {
-		struct path path = join(dir, "maps", bpf_map__name(map));
-
-		if (bpf_obj_pin(bpf_map__fd(map), path.text))
-			return log_error(log, -errno, "cannot pin map %s: %s", path.text,
-					 strerror(errno));
-	}
-	return 0;
+	if (!bpf_obj_pin(bpf_map__fd(map), path.text))
+		return 0;
+	return log_error(log, -errno, "cannot pin map %s: %s", path.text, strerror(errno));
 }
 
-static int pin_progs(const char *dir, struct bpf_object *object, const struct tcpt_log *log)
+static int pin_maps(const char *part, struct bpf_object *object, const struct tcpt_log *log)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, object)
+		err = err ?: pins_pin_map(part, map, log);
+	return err;
+}
+
+int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcpt_log *log)
 {
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object) {
-		struct path path = join(dir, "progs", bpf_program__name(prog));
+		struct pin_path path = pin_join(part, bpf_program__name(prog), NULL);
 
 		if (!bpf_program__autoload(prog))
 			continue;
@@ -216,20 +216,40 @@ static int pin_progs(const char *dir, struct bpf_object *object, const struct tc
 	return 0;
 }
 
-static int pin_links(const char *dir, const struct links *links, const struct tcpt_log *log)
+static int explain_pin(int err, const char *name, const struct tcpt_log *log)
+{
+	if (err != -EINVAL)
+		return log_error(log, err, "cannot pin link %s: %s", name, strerror(-err));
+	return log_error(log, -EOPNOTSUPP,
+			 "cannot pin link %s (%s): this kernel cannot pin such links "
+			 "(BPF perf links, Linux 5.15); use --hold",
+			 name, strerror(-err));
+}
+
+static int pin_links(const char *part, const struct links *links, const struct tcpt_log *log)
 {
 	for (unsigned int i = 0; i < links->count; i++) {
-		struct path path = join(dir, "links", links->of[i].name);
+		struct pin_path path = pin_join(part, links->of[i].name, NULL);
 
 		if (!links->of[i].link)
 			continue;
 		if (bpf_obj_pin(bpf_link__fd(links->of[i].link), path.text))
-			return log_error(log, -EOPNOTSUPP,
-					 "cannot pin link %s (%s): this kernel cannot pin such links "
-					 "(BPF perf links, Linux 5.15); use --hold",
-					 links->of[i].name, strerror(errno));
+			return explain_pin(-errno, links->of[i].name, log);
 	}
 	return 0;
+}
+
+int pins_keep_links(const char *dir, const char *part, const struct links *links, int *keeper,
+		    const struct tcpt_log *log)
+{
+	struct pin_path path = pin_join(dir, part, NULL);
+
+	if (!keeper)
+		return pin_links(path.text, links, log);
+	*keeper = locks_keep(path.text);
+	if (*keeper >= 0)
+		return 0;
+	return log_error(log, *keeper, "cannot lock %s: %s", path.text, strerror(-*keeper));
 }
 
 static int fill(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
@@ -238,21 +258,17 @@ static int fill(const char *dir, struct bpf_object *object, const struct links *
 	int err = make_dirs(dir, log);
 
 	if (!err)
-		err = pin_maps(dir, object, log);
+		err = pin_maps(pin_join(dir, "maps", NULL).text, object, log);
 	if (!err)
-		err = pin_progs(dir, object, log);
-	if (err || !keeper)
-		return err ? err : pin_links(dir, links, log);
-	*keeper = locks_keep(dir);
-	if (*keeper < 0)
-		return log_error(log, *keeper, "cannot lock %s: %s", dir, strerror(-*keeper));
-	return 0;
+		err = pins_pin_progs(pin_join(dir, "progs", NULL).text, object, log);
+	if (!err)
+		err = pins_keep_links(dir, "links", links, keeper, log);
+	return err;
 }
 
-/* One load or unload at a time in a bpffs. */
-static int lock_parent(const char *dir, const struct tcpt_log *log)
+int pins_lock(const char *dir, const struct tcpt_log *log)
 {
-	return locks_await(parent_of(dir).text, log);
+	return locks_await(parent_of(dir).text, LOCK_EX, log);
 }
 
 int pins_remove_remains(const char *dir, const struct tcpt_log *log)
@@ -261,7 +277,7 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 
 	if (!is_bpffs(parent_of(dir).text))
 		return 0;
-	lock = lock_parent(dir, log);
+	lock = pins_lock(dir, log);
 	if (lock < 0)
 		return lock;
 	remove_remains(dir);
@@ -272,7 +288,7 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 static int create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		  const struct tcpt_log *log)
 {
-	struct path filled = beside(dir, FILLING);
+	struct pin_path filled = beside(dir, FILLING);
 	int err = pins_prepare(dir, log);
 
 	if (err)
@@ -289,7 +305,7 @@ static int create(const char *dir, struct bpf_object *object, const struct links
 int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
 		const struct tcpt_log *log)
 {
-	int lock = lock_parent(dir, log), err;
+	int lock = pins_lock(dir, log), err;
 
 	if (lock < 0)
 		return lock;
@@ -305,23 +321,23 @@ int pins_create(const char *dir, struct bpf_object *object, const struct links *
 
 int pins_remove(const char *dir, const struct tcpt_log *log)
 {
-	struct path emptied = beside(dir, EMPTYING);
-	int lock = lock_parent(dir, log), err = 0;
+	struct pin_path emptied = beside(dir, EMPTYING);
+	int lock = pins_lock(dir, log), err = 0;
 
 	if (lock < 0)
 		return lock;
 	remove_remains(dir);
 	if (rename(dir, emptied.text))
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
-	else
-		remove_pins(emptied.text);
+	else if (remove_pins(emptied.text))
+		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload again", emptied.text);
 	close(lock);
 	return err;
 }
 
 int pins_open_map(const char *dir, const char *map)
 {
-	int fd = bpf_obj_get(join(dir, "maps", map).text);
+	int fd = bpf_obj_get(pin_join(dir, "maps", map).text);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -329,7 +345,7 @@ int pins_open_map(const char *dir, const char *map)
 int pins_open_map_to_read(const char *dir, const char *map)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = BPF_F_RDONLY);
-	int fd = bpf_obj_get_opts(join(dir, "maps", map).text, &opts);
+	int fd = bpf_obj_get_opts(pin_join(dir, "maps", map).text, &opts);
 
 	return fd < 0 ? -errno : fd;
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,65 +27,19 @@ struct tcpt_reader {
 	int lock;
 	unsigned int cpus;
 	struct ring *ring;
+	uint32_t ring_number;
+	uint32_t current_ring; /* number of the one in use */
 	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU, like the counters */
 	struct tcpt_abi_counters *counters; /* only read */
 	int counters_map; /* where these are a copy, to look again; else -1 */
 	uint64_t looked; /* when, ns */
 	struct reader_cpu *cpu;
+	uint64_t identity; /* of the description that the following is from */
 	bool is_kept; /* by a process, which can die */
 	char pin[PIN_MAX];
 };
 
 /* ---- opening ---- */
-
-int meta_explain(int err, const char *dir, const struct tcpt_log *log)
-{
-	bool denied = err == -EPERM || err == -EACCES;
-
-	return log_error(log, denied ? -EPERM : err, "cannot open the trace at %s: %s%s", dir,
-			 strerror(-err),
-			 denied ? "; run as root, or as a member of the group that it was loaded for" :
-				  "");
-}
-
-/* Layout first: a description of another size must not be copied into ours. */
-static int read_meta(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
-{
-	int fd = pins_open_map_to_read(dir, "meta"), err;
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info), zero = 0;
-
-	if (fd < 0)
-		return meta_explain(fd, dir, log);
-	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
-	if (!err && info.value_size != sizeof(*meta))
-		err = -EPROTO;
-	if (!err && bpf_map_lookup_elem(fd, &zero, meta))
-		err = -errno;
-	close(fd);
-	if (!err && (meta->magic != TCPT_ABI_MAGIC || meta->abi != TCPT_ABI_VERSION))
-		err = -EPROTO;
-	if (err == -EPROTO)
-		return log_error(log, err,
-				 "the trace at %s was loaded by another version of tcpt, with another "
-				 "layout than %u; run tcpt-unload and tcpt-load of one version",
-				 dir, TCPT_ABI_VERSION);
-	return err ? meta_explain(err, dir, log) : 0;
-}
-
-static int open_ring(struct tcpt_reader *reader, const char *dir)
-{
-	int fd = pins_open_map(dir, "ring"), err;
-	unsigned int size = 0;
-
-	if (fd < 0)
-		return fd;
-	err = mapped_entries(fd, &size);
-	if (!err)
-		err = ring_open(&reader->ring, fd, size);
-	close(fd);
-	return err;
-}
 
 static int resume(struct tcpt_reader *reader)
 {
@@ -111,7 +66,7 @@ static int open_counters(struct tcpt_reader *reader, const char *dir)
 
 static int open_maps(struct tcpt_reader *reader, const char *dir)
 {
-	int err = open_ring(reader, dir);
+	int err = rings_open(&reader->ring, dir, reader->current_ring, &reader->ring_number);
 
 	if (!err)
 		err = open_counters(reader, dir);
@@ -121,16 +76,27 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	return err ? err : resume(reader);
 }
 
-int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+/* What it says changes when the trace is replaced. */
+static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta, uint64_t identity)
 {
-	int err = trust_trace(dir, log);
+	reader->is_kept = meta->keeper;
+	reader->current_ring = meta->ring;
+	reader->identity = identity;
+}
 
-	if (err)
-		return err;
-	err = pins_check(dir);
-	if (err == -ENOENT)
-		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
-	return err ? meta_explain(err, dir, log) : read_meta(dir, meta, log);
+/* Names do not change while DIR is locked. */
+static int open_whole(struct tcpt_reader *reader, struct tcpt_abi_meta *meta)
+{
+	int lock = locks_await(reader->pin, LOCK_SH, NULL), err;
+
+	if (lock < 0)
+		return lock;
+	err = meta_read(pin_join(reader->pin, "maps", "meta").text, meta);
+	note_meta(reader, meta, meta_identity(reader->pin));
+	if (!err)
+		err = open_maps(reader, reader->pin);
+	close(lock);
+	return err;
 }
 
 static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
@@ -140,11 +106,10 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 
 	if (err)
 		return err;
-	reader->is_kept = meta.keeper;
 	reader->lock = locks_take_reader(reader->pin, log);
 	if (reader->lock < 0)
 		return reader->lock;
-	err = open_maps(reader, reader->pin);
+	err = open_whole(reader, &meta);
 	return err ? meta_explain(err, reader->pin, log) : 0;
 }
 
@@ -250,16 +215,62 @@ static bool skips(struct tcpt_reader *reader, const struct tcpt_event *event)
 	return gap;
 }
 
+/* Whether the trace has been replaced since this was last asked: its description is another one. */
+static bool is_replaced(struct tcpt_reader *reader)
+{
+	uint64_t identity = meta_identity(reader->pin);
+	struct tcpt_abi_meta meta;
+
+	if (!identity || identity == reader->identity ||
+	    meta_read(pin_join(reader->pin, "maps", "meta").text, &meta))
+		return false;
+	note_meta(reader, &meta, identity);
+	return true;
+}
+
+/*
+ * A ring that was replaced gets no more events by the time that the description
+ * names another one; when all of it is acknowledged the next one goes on.
+ */
+static int next_ring(struct tcpt_reader *reader)
+{
+	uint32_t number = reader->ring_number + 1;
+	struct ring *next;
+	int err;
+
+	is_replaced(reader);
+	if (reader->current_ring < number || !ring_is_drained(reader->ring))
+		return 0;
+	err = rings_open(&next, reader->pin, reader->current_ring, &number);
+	if (err)
+		return err;
+	rings_remove(reader->pin, reader->ring_number);
+	ring_close(reader->ring);
+	reader->ring = next;
+	reader->ring_number = number;
+	return 1;
+}
+
+static int next_record(struct tcpt_reader *reader, const void **record, size_t *size)
+{
+	int changed;
+
+	do {
+		*record = ring_next(reader->ring, size);
+		changed = *record ? 0 : next_ring(reader);
+	} while (changed > 0);
+	return changed;
+}
+
 TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event)
 {
 	const void *record;
 	size_t size;
 	uint64_t count = 0;
-	int err;
+	int err = next_record(reader, &record, &size);
 
-	record = ring_next(reader->ring, &size);
-	if (!record)
-		return 0;
+	if (err || !record)
+		return err;
 	err = event_decode(event, record, size);
 	if (!err && event->cpu >= reader->cpus)
 		err = -EPROTO;
@@ -288,10 +299,15 @@ TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 	ring_ack(reader->ring);
 }
 
+/* A trace that was replaced has another keeper, or none: that is found in its description. */
 TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 {
 	struct stat st;
 
-	return fstat(reader->lock, &st) || st.st_nlink == 0 ||
-	       (reader->is_kept && !locks_are_kept(reader->pin));
+	if (fstat(reader->lock, &st) || st.st_nlink == 0)
+		return true;
+	if (!reader->is_kept || locks_are_kept(reader->pin))
+		return false;
+	swap_settle(reader->pin);
+	return !is_replaced(reader) || (reader->is_kept && !locks_are_kept(reader->pin));
 }

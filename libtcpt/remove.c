@@ -4,6 +4,7 @@
  * trace may have made it, so no symbolic link is followed on the way down.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
@@ -44,8 +45,16 @@ static void remove_dir(int parent, const char *name, unsigned int depth)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-void remove_pins(const char *dir)
+/* A call that fails once is no reason to leave pins behind. */
+#define ROUNDS 3
+
+int remove_pins(const char *dir)
 {
-	if (unlink(dir)) /* which it is if it is a symbolic link */
-		remove_dir(AT_FDCWD, dir, DEPTH_MAX);
+	for (int round = 0; round < ROUNDS; round++) {
+		if (unlink(dir)) /* which it is if it is a symbolic link */
+			remove_dir(AT_FDCWD, dir, DEPTH_MAX);
+		if (faccessat(AT_FDCWD, dir, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+			return 0;
+	}
+	return -EBUSY;
 }

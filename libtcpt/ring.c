@@ -108,3 +108,9 @@ int ring_used(int map_fd, size_t size, size_t *used)
 	*used = producer - consumer < size ? producer - consumer : size;
 	return 0;
 }
+
+bool ring_is_drained(const struct ring *ring)
+{
+	return __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE) ==
+	       __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+}

@@ -294,6 +294,13 @@ struct tcpt_load_opts {
 	bool existing; /* take stock of the connections that are open already */
 	bool for_group; /* members of group may read, without capabilities */
 	uint32_t group; /* id */
+	/*
+	 * Put the programs in the place of those of the trace that is pinned there,
+	 * which goes on with its connections, numbers and filters: filters must not
+	 * be given then, and existing says nothing. Its ring stays, unless
+	 * ring_bytes is given and is another size. Where nothing is pinned, load.
+	 */
+	bool replace;
 };
 
 struct tcpt_trace;
@@ -302,14 +309,18 @@ struct tcpt_trace;
  * Loads the programs, attaches them and pins everything under opts->pin; on
  * failure nothing stays behind. Mounts bpffs where it is missing from
  * /sys/fs/bpf. Without hold the trace outlives *out; with it, it ends with
- * tcpt_trace_close(). -EEXIST: something is loaded there already. With for_group
- * it warns if members cannot get to the pins, and returns -EOPNOTSUPP if the
- * kernel would not let them read.
+ * tcpt_trace_close(). -EEXIST: something is loaded there already. -EPROTO: what
+ * is to be replaced is of another version of tcpt. With for_group it warns if
+ * members cannot get to the pins, and returns -EOPNOTSUPP if the kernel would not
+ * let them read.
  */
 int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opts *opts);
 
 /* Lets go of the trace. One that was loaded with hold ends, and its pins are removed. */
 void tcpt_trace_close(struct tcpt_trace *trace);
+
+/* Whether a trace that is held here has been replaced or removed by somebody else. */
+bool tcpt_trace_is_over(const struct tcpt_trace *trace);
 
 enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace);
 const char *tcpt_attach_name(enum tcpt_attach attach);

@@ -1,224 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Loading and unloading a trace. */
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "internal.h"
-#include "tcpt_abi.h"
-#include "trace_v1.skel.h"
-#include "trace_v3.skel.h"
+#include "trace.h"
 
-#define DEFAULT_RING (8 << 20)
-
-struct tcpt_trace {
-	enum tcpt_attach attach;
-	struct bpf_object *object;
-	struct links links;
-	int keeper; /* its lock; -1 if the links are pinned */
-	char pin[PIN_MAX];
-};
-
-/* ---- opening the object ---- */
-
-/* Linux 5.12 and later have atomic operations that return a value. */
-static bool has_atomics(void)
+/* The first of its pin directory. */
+static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		 const struct tcpt_log *log)
 {
-	struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = 1 },
-		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8 },
-		{ .code = BPF_STX | 0xc0 | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8, .imm = 1 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd;
+	int err = existing_begin(trace->object, opts, TURN_OF(trace->generation));
 
-	insns[2].imm = BPF_ADD | 0x01; /* BPF_FETCH */
-	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, ARRAY_SIZE(insns), NULL);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
-static int btf_file(const struct tcpt_offsets *offsets, const struct records *records)
-{
-	void *data;
-	size_t size;
-	int err = btf_build(offsets, records, &data, &size), fd;
-
-	if (err)
-		return err;
-	fd = memfd_create("tcpt-btf", MFD_CLOEXEC);
-	if (fd >= 0 && write(fd, data, size) != (ssize_t)size) {
-		close(fd);
-		fd = -1;
-		errno = ENOSPC;
-	}
-	free(data);
-	return fd < 0 ? -errno : fd;
-}
-
-/* libbpf reads the BTF while it opens the object's programs for loading, so fd stays open. */
-static struct bpf_object *open_object(int btf_fd)
-{
-	char path[64];
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tcpt", .btf_custom_path = path);
-	const void *elf;
-	size_t size;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", btf_fd);
-	elf = has_atomics() ? trace_v3_bpf__elf_bytes(&size) : trace_v1_bpf__elf_bytes(&size);
-	return bpf_object__open_mem(elf, size, &opts);
-}
-
-static size_t ring_size(size_t wanted)
-{
-	size_t size = sysconf(_SC_PAGESIZE);
-
-	while (size < (wanted ? wanted : DEFAULT_RING) && size < (1U << 31))
-		size <<= 1;
-	return size;
-}
-
-static int size_map(struct bpf_object *object, const char *name, unsigned int entries)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
-
-	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
-}
-
-static int configure(struct bpf_object *object, const struct tcpt_load_opts *opts)
-{
-	int err = size_map(object, "ring", ring_size(opts->ring_bytes));
-
-	if (!err)
-		err = helpers_replace_missing(object);
-	if (!err)
-		err = size_map(object, "counters", libbpf_num_possible_cpus());
-	if (!err)
-		err = size_map(object, "cursor", libbpf_num_possible_cpus());
-	if (!err)
-		err = size_map(object, "existing", existing_room(opts));
-	if (!err)
-		err = size_map(object, "unannounced", existing_room(opts));
-	return err;
-}
-
-/* ---- what is loaded here ---- */
-
-static int write_meta(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
-{
-	struct tcpt_abi_meta meta = {
-		.magic = TCPT_ABI_MAGIC,
-		.abi = TCPT_ABI_VERSION,
-		.attach = trace->attach,
-		.keeper = opts->hold ? getpid() : 0,
-		.loaded = monotonic_ns(),
-		.version = PACKAGE_VERSION,
-	};
-	char *text = tcpt_offsets_text(opts->offsets);
-	__u32 zero = 0;
-	int err = 0;
-
-	if (!text)
-		return -errno;
-	if (strlen(text) >= sizeof(meta.offsets))
-		err = -EFBIG;
-	else
-		strcpy(meta.offsets, text);
-	free(text);
-	kernel_boot_id(meta.boot_id, sizeof(meta.boot_id));
-	if (!err && bpf_map_update_elem(bpf_object__find_map_fd_by_name(trace->object, "meta"),
-					&zero, &meta, BPF_ANY))
-		err = -errno;
-	return err;
-}
-
-/* ---- loading ---- */
-
-/* Where other tracing programs can be loaded it is not the privileges that are lacking. */
-static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log *log)
-{
-	int prog = mode == TCPT_ATTACH_FENTRY ? try_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
-
-	if (prog >= 0) {
-		close(prog);
-		return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s",
-				 strerror(-err));
-	}
-	return log_error(log, -EPERM,
-			 "may not load BPF programs: %s; run as root or with CAP_BPF and "
-			 "CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
-			 strerror(-err));
-}
-
-static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *log)
-{
-	if (err == -EPERM)
-		return explain_refusal(err, mode, log);
-	if (err == -EINVAL || err == -EACCES || err == -ENOENT || err == -E2BIG ||
-	    err == -EOPNOTSUPP || err == -KERNEL_ENOTSUPP)
-		return log_error(log, -EOPNOTSUPP,
-				 "this kernel refuses the programs: %s; --verbose shows why",
-				 err == -KERNEL_ENOTSUPP ? "not supported" : strerror(-err));
-	return log_error(log, err, "cannot load the programs: %s; --verbose shows why",
-			 strerror(-err));
-}
-
-/* The BTF is read while the programs are loaded. */
-static int open_and_load(struct tcpt_trace *trace, int btf_fd, const struct tcpt_load_opts *opts,
-			 const struct tcpt_log *log)
-{
-	int err;
-
-	trace->object = open_object(btf_fd);
-	if (!trace->object)
-		return explain_load(-errno, trace->attach, log);
-	err = attach_prepare(trace->object, trace->attach, opts->hold, &trace->links, log);
-	if (err)
-		return err;
-	err = configure(trace->object, opts);
-	if (!err)
-		err = bpf_object__load(trace->object);
-	return err ? explain_load(err, trace->attach, log) : 0;
-}
-
-static int load_object(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
-		       const struct tcpt_log *log)
-{
-	struct records records;
-	int err = attach_records(trace->attach, &records, log), btf_fd;
-
-	if (err)
-		return err;
-	btf_fd = btf_file(opts->offsets, &records);
-	if (btf_fd < 0)
-		return log_error(log, btf_fd, "cannot make BTF from the offsets: %s",
-				 strerror(-btf_fd));
-	err = open_and_load(trace, btf_fd, opts, log);
-	close(btf_fd);
-	return err;
-}
-
-static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
-		     const struct tcpt_log *log)
-{
-	int err = attach_check_offsets(trace->attach, opts->offsets, log);
-
-	if (!err)
-		err = load_object(trace, opts, log);
-	if (err)
-		return err;
-	err = write_meta(trace, opts);
-	if (err)
-		return log_error(log, err, "cannot write the trace's description: %s", strerror(-err));
-	err = existing_begin(trace->object, opts);
 	if (err)
 		return log_error(log, err, "cannot write the map control: %s", strerror(-err));
 	err = filters_init(bpf_object__find_map_fd_by_name(trace->object, "filters"),
@@ -231,6 +27,30 @@ static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		err = pins_create(trace->pin, trace->object, &trace->links,
 				  opts->hold ? &trace->keeper : NULL, log);
 	return err;
+}
+
+/* The one that is there goes on until the programs are attached and pinned. */
+static int succeed(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		   const struct tcpt_log *log)
+{
+	int err = attach_programs(trace->object, &trace->links, log);
+
+	return err ? err : replace_take_over(trace, opts, log);
+}
+
+static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		     const struct tcpt_log *log)
+{
+	int err = attach_check_offsets(trace->attach, opts->offsets, log);
+
+	if (!err)
+		err = object_load(trace, opts, log);
+	if (err)
+		return err;
+	err = meta_write(trace, opts);
+	if (err)
+		return log_error(log, err, "cannot write the trace's description: %s", strerror(-err));
+	return trace->old.lock >= 0 ? succeed(trace, opts, log) : start(trace, opts, log);
 }
 
 static void drop(struct tcpt_trace *trace)
@@ -306,9 +126,17 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	return err;
 }
 
+/* -EEXIST where another trace is loaded, unless that is to be replaced. */
+static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	int err = opts->replace ? replace_open(trace, opts) : -ENOENT;
+
+	return err == -ENOENT ? pins_prepare(trace->pin, opts->log) : err;
+}
+
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	int err = pins_prepare(trace->pin, opts->log);
+	int err = prepare(trace, opts);
 
 	if (!err && opts->for_group)
 		err = group_check_kernel(opts->log);
@@ -319,9 +147,9 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	trace->attach = opts->attach;
 	err = opts->attach == TCPT_ATTACH_AUTO ? load_best(trace, opts) :
 						 load_mode(trace, opts, opts->log);
-	if (!err && opts->for_group)
+	if (!err && opts->for_group && trace->old.lock < 0)
 		err = admit_group(trace, opts);
-	if (!err && opts->existing)
+	if (!err && opts->existing && trace->old.lock < 0)
 		existing_seed(trace->object, opts);
 	log_release_libbpf();
 	return err;
@@ -334,10 +162,11 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 
 	if (!trace)
 		return -ENOMEM;
-	trace->keeper = -1;
+	trace->keeper = trace->old.lock = -1;
 	err = pins_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
 		err = load(trace, opts);
+	replace_close(trace);
 	if (err) {
 		drop(trace);
 		free(trace);
@@ -358,6 +187,11 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 	}
 	drop(trace);
 	free(trace);
+}
+
+TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
+{
+	return trace->keeper >= 0 && !locks_are_of(trace->pin, trace->keeper);
 }
 
 TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)

@@ -24,6 +24,7 @@ enum {
 	OPT_CACHE_DIR,
 	OPT_HOLD,
 	OPT_RING_SIZE,
+	OPT_REPLACE,
 	OPT_FORCE,
 	OPT_FILTER,
 	OPT_WATCH,
@@ -51,6 +52,7 @@ static const struct cli cli = {
 			{ OPT_EXISTING, "existing", NULL, "tell the connections that are open already (default)" },
 			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
 			{ OPT_GROUP, "group", "GROUP", "let members of this group read, by name or number" },
+			{ OPT_REPLACE, "replace", NULL, "take the place of the trace that is pinned there, if any" },
 			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build, or of a file of others" },
 			{ OPT_PROBE, "probe", NULL, "show what this kernel has to attach to, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
@@ -118,6 +120,9 @@ static void parse_option(struct config *config, int key)
 		break;
 	case OPT_GROUP:
 		parse_group(config, optarg);
+		break;
+	case OPT_REPLACE:
+		config->load.replace = true;
 		break;
 	case OPT_FORCE:
 		config->force = true;
@@ -213,14 +218,16 @@ static void tell_loaded(const struct config *config, const struct tcpt_trace *tr
 	notify(&cli, state);
 }
 
-/* The links are this process's: it stays until it is told to end. */
-static void keep(const sigset_t *endings)
+/* The links are this process's: it stays until it is told to end, or another has taken over. */
+static void keep(const struct config *config, const struct tcpt_trace *trace, const sigset_t *endings)
 {
 	static const struct timespec look = { .tv_nsec = 200000000 };
+	bool over = false;
 
-	/* Between two looks: whatever else ends a keeper. */
-	while (sigtimedwait(endings, NULL, &look) < 0)
-		;
+	while (!over && sigtimedwait(endings, NULL, &look) < 0)
+		over = tcpt_trace_is_over(trace);
+	if (over)
+		cli_error(&cli, "the trace at %s has been replaced or removed", config->load.pin);
 	notify(&cli, "STOPPING=1");
 }
 
@@ -233,7 +240,7 @@ static int load(struct config *config, const sigset_t *endings)
 		return err;
 	tell_loaded(config, trace);
 	if (config->load.hold)
-		keep(endings);
+		keep(config, trace, endings);
 	tcpt_trace_close(trace);
 	return 0;
 }

@@ -4,7 +4,8 @@
  *
  * Waits for a line on stdin first. Each line of output: PID COMM FD KIND, tabs
  * between; KIND is call for a socket that a system call returned, other for
- * all else. A child and what it gets are not printed.
+ * all else. A child and what it gets are not printed. With a number: only so many
+ * sockets, one a millisecond, each closed before the next.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -111,7 +112,16 @@ static void in_child(void)
 	check(wait(&status));
 }
 
-int main(void)
+static int sockets(int n)
+{
+	while (n-- > 0) {
+		close(by_call(check(socket(AF_INET, SOCK_STREAM, 0))));
+		usleep(1000);
+	}
+	return fflush(record) ? 1 : 0;
+}
+
+int main(int argc, char **argv)
 {
 	char line[16];
 	int pipes[2];
@@ -121,6 +131,8 @@ int main(void)
 	setvbuf(record, NULL, _IOFBF, 1 << 16);
 	if (!fgets(line, sizeof(line), stdin))
 		return 1;
+	if (argc > 1)
+		return sockets(atoi(argv[1]));
 	by_call(check(socket(AF_INET, SOCK_STREAM, 0)));
 	accepts();
 	duplicates(by_call(check(socket(AF_INET, SOCK_DGRAM, 0))), "call");

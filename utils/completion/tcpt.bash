@@ -14,7 +14,7 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
-			--filter= --watch= --existing --no-existing --group= --force --probe --verbose
+			--filter= --watch= --existing --no-existing --group= --replace --force --probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --output= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The attach points of fentry mode.
+ *
+ * A task can be preempted in the midst of a fentry program, for long where many
+ * tasks wait, and until it goes on the kernel skips the program for all others
+ * on that CPU. On newer kernels raw tracepoints are no better. Another program
+ * has a chance of its own, so each step has two; and the changes of state have
+ * a tracepoint's, which cannot be preempted, or nobody might see a close at all.
+ */
+#ifndef TCPT_FENTRY_H
+#define TCPT_FENTRY_H
+
+#include "change.h"
+#include "fd.h"
+
+SEC("tp/sock/inet_sock_set_state")
+int tp_state_fe(struct trace_event_raw_inet_sock_set_state *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->skaddr;
+	int old = ctx->oldstate, state = ctx->newstate;
+
+	if (!is_in_turn())
+		return 0;
+	adopt(sk);
+	changed_state(sk, old, state, 1);
+	mark(sk, old, state);
+	return 0;
+}
+
+SEC("tp/tcp/tcp_destroy_sock")
+int tp_destroy_fe(struct trace_event_raw_tcp_event_sk *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	destroyed((struct sock *)ctx->skaddr, TCPT_ABI_LATE);
+	return 0;
+}
+
+/* Where that tracepoint's link cannot be pinned. */
+SEC("fentry/tcp_set_state")
+int fe_set_state(__u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	int old = read_state(sk), state = ctx[1];
+
+	if (!is_in_turn())
+		return 0;
+	adopt(sk);
+	changed_state(sk, old, state, 1);
+	mark(sk, old, state);
+	return 0;
+}
+
+SEC("fentry/tcp_connect")
+int fe_connect(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	attempting((struct sock *)ctx[0]);
+	return 0;
+}
+
+SEC("fentry/security_sock_graft")
+int fe_graft(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	accepted((struct sock *)ctx[0]);
+	return 0;
+}
+
+/* In whichever order the two run, only one finds the accept not reported. */
+SEC("fentry/security_sock_graft")
+int fe_graft_again(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	accepted_known((struct sock *)ctx[0]);
+	return 0;
+}
+
+/* Where there is no security_sock_graft. The result lies behind the arguments, of which 6.10 has two. */
+SEC("fexit/inet_csk_accept")
+int fx_accept_2(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	accepted((struct sock *)ctx[2]);
+	return 0;
+}
+
+SEC("fexit/inet_csk_accept")
+int fx_accept_4(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	accepted((struct sock *)ctx[4]);
+	return 0;
+}
+
+SEC("fentry/tcp_close")
+int fe_close(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	closing((struct sock *)ctx[0]);
+	return 0;
+}
+
+SEC("fentry/fd_install")
+int fe_fd_install(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	if (is_watched())
+		fd_installed(ctx[0]);
+	return 0;
+}
+
+SEC("fentry/do_dup2")
+int fe_dup2(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	if (is_watched())
+		fd_installed(ctx[2]);
+	return 0;
+}
+
+/*
+ * At the exit the sock may be another connection's already, and a task that was
+ * preempted there would end that.
+ */
+SEC("fentry/tcp_close")
+int fe_close_again(__u64 *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	closing_known((struct sock *)ctx[0]);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The attach points of kprobe mode, and two that fentry mode has too. */
+#ifndef TCPT_KPROBE_H
+#define TCPT_KPROBE_H
+
+#include "change.h"
+#include "cookie.h"
+#include "fd.h"
+
+SEC("raw_tp/inet_sock_set_state")
+int rt_state(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+	int old = ctx->args[1], state = ctx->args[2];
+
+	if (!is_in_turn())
+		return 0;
+	if (take_mark(sk, old, state))
+		return 0;
+	adopt(sk);
+	changed_state(sk, old, state, 0);
+	return 0;
+}
+
+/* Only what tcp_close has missed. */
+SEC("raw_tp/tcp_destroy_sock")
+int rt_destroy(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	destroyed((struct sock *)ctx->args[0], TCPT_ABI_LATE);
+	return 0;
+}
+
+/* tcp_set_state is entered before the change: the sock still has its old state. */
+SEC("kprobe/tcp_set_state")
+int kp_set_state(struct pt_regs *ctx)
+{
+	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+	int old = read_state(sk), state = PT_REGS_PARM2(ctx);
+
+	if (!is_in_turn())
+		return 0;
+	adopt(sk);
+	changed_state(sk, old, state, 1);
+	mark(sk, old, state);
+	return 0;
+}
+
+SEC("kprobe/tcp_connect")
+int kp_connect(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	attempting((struct sock *)PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+SEC("kprobe/security_sock_graft")
+int kp_graft(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	accepted((struct sock *)PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+SEC("kprobe/tcp_close")
+int kp_close(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	closing((struct sock *)PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+SEC("kprobe/fd_install")
+int kp_fd_install(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	if (is_watched())
+		fd_installed(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* dup2 and dup3 do not go through fd_install. */
+SEC("kprobe/do_dup2")
+int kp_dup2(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	if (is_watched())
+		fd_installed(PT_REGS_PARM3(ctx));
+	return 0;
+}
+
+/* Where there is no security_sock_graft. Before: the socket is not the task's yet. */
+SEC("kretprobe/inet_csk_accept")
+int kr_accept(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	accepted((struct sock *)PT_REGS_RC(ctx));
+	return 0;
+}
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The attach points of tracepoint mode. */
+#ifndef TCPT_TRACEPOINT_H
+#define TCPT_TRACEPOINT_H
+
+#include "change.h"
+#include "fd.h"
+
+/*
+ * tcp_close changes the state in the closing task's own context, with
+ * sk_shutdown already complete. One that follows shutdown() "changes" it to
+ * what it was, and of one that follows the peer's reset destroyed() tells.
+ */
+static __always_inline int is_change_by_close(struct sock *sk, int old, int state)
+{
+	if (state == TCPT_CLOSE)
+		return old == TCPT_CLOSE || is_reset_by_close(sk, old);
+	if (old == state)
+		return is_shut(sk);
+	return is_own_fin(old, state) && is_shut(sk) && !is_in_shutdown();
+}
+
+static __always_inline void note_close(struct sock *sk, int old, int older)
+{
+	struct tcpt_abi_conn *conn;
+
+	opened_unseen(sk);
+	conn = find_conn(sk);
+	if (!conn && older)
+		conn = find_older(sk, old);
+	if (!conn)
+		return;
+	if (!conn->reported && !is_of_a_task(sk))
+		forget(sk);
+	else
+		note_closer(conn, 1);
+}
+
+/* What has no entry to take away, only one of the two may report: the first. */
+static __always_inline void changed_or_closed(struct sock *sk, int old, int state, int first)
+{
+	adopt(sk);
+	if (is_change_by_close(sk, old, state))
+		note_close(sk, old, first && old != state);
+	changed_state(sk, old, state, first);
+}
+
+SEC("tp/sock/inet_sock_set_state")
+int tp_set_state(struct trace_event_raw_inet_sock_set_state *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->skaddr;
+	int old = ctx->oldstate, state = ctx->newstate;
+
+	if (!is_in_turn())
+		return 0;
+	changed_or_closed(sk, old, state, 1);
+	mark(sk, old, state);
+	return 0;
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int rt_state_tp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+	int old = ctx->args[1], state = ctx->args[2];
+
+	if (!is_in_turn())
+		return 0;
+	if (!take_mark(sk, old, state))
+		changed_or_closed(sk, old, state, 0);
+	return 0;
+}
+
+/* Runs in the closing task when the connection had come to CLOSE before. */
+SEC("tp/tcp/tcp_destroy_sock")
+int tp_destroy(struct trace_event_raw_tcp_event_sk *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	destroyed((struct sock *)ctx->skaddr, 0);
+	return 0;
+}
+
+SEC("raw_tp/tcp_destroy_sock")
+int rt_destroy_tp(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	destroyed((struct sock *)ctx->args[0], 0);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_enter_shutdown")
+int tp_shutdown(void *ctx)
+{
+	__u64 key = bpf_get_current_pid_tgid();
+	__u8 value = 1;
+
+	bpf_map_update_elem(&shutdowns, &key, &value, BPF_ANY);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_shutdown")
+int tp_shutdown_end(void *ctx)
+{
+	__u64 key = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&shutdowns, &key);
+	return 0;
+}
+
+static __always_inline int accept_returned(const struct trace_event_raw_sys_exit *ctx)
+{
+	long fd = ctx->ret;
+	struct sock *sk;
+
+	fd_returned(fd);
+	if (fd < 0)
+		return 0;
+	sk = sock_of_fd(fd);
+	if (sk)
+		accepted(sk);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_accept")
+int tp_accept(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	return accept_returned(ctx);
+}
+
+SEC("tp/syscalls/sys_exit_accept4")
+int tp_accept4(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	return accept_returned(ctx);
+}
+
+SEC("tp/syscalls/sys_exit_socket")
+int tp_socket(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	fd_returned(ctx->ret);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_dup")
+int tp_dup(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	fd_returned(ctx->ret);
+	return 0;
+}
+
+/* dup2 of a descriptor to itself changes nothing. */
+SEC("tp/syscalls/sys_enter_dup2")
+int tp_dup2_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	fd_expected((__u32)ctx->arg0 != (__u32)ctx->arg1);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_dup2")
+int tp_dup2(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	expected_fd_returned(ctx->ret);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_dup3")
+int tp_dup3(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	fd_returned(ctx->ret);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_enter_fcntl")
+int tp_fcntl_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	__u32 command = ctx->arg1;
+
+	fd_expected(command == F_DUPFD || command == F_DUPFD_CLOEXEC);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_fcntl")
+int tp_fcntl(struct trace_event_raw_sys_exit *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	expected_fd_returned(ctx->ret);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The description of a pinned trace: who and what is loaded there. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+/* ---- reading ---- */
+
+int meta_explain(int err, const char *dir, const struct tcpt_log *log)
+{
+	bool denied = err == -EPERM || err == -EACCES;
+
+	return log_error(log, denied ? -EPERM : err, "cannot open the trace at %s: %s%s", dir,
+			 strerror(-err),
+			 denied ? "; run as root, or as a member of the group that it was loaded for" :
+				  "");
+}
+
+/* What all layouts begin with. */
+#define META_HEAD offsetof(struct tcpt_abi_meta, boot_id)
+
+/* A description of another size is not copied into ours, but its head. */
+static int copy_meta(int fd, struct tcpt_abi_meta *meta)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info), zero = 0;
+	void *value;
+	int err;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	if (info.value_size < META_HEAD)
+		return -EPROTO;
+	value = malloc(info.value_size);
+	if (!value)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(fd, &zero, value) ? -errno : 0;
+	if (!err)
+		memcpy(meta, value, info.value_size == sizeof(*meta) ? sizeof(*meta) : META_HEAD);
+	free(value);
+	if (!err && meta->magic != TCPT_ABI_MAGIC)
+		memset(meta, 0, sizeof(*meta));
+	if (!err && (meta->abi != TCPT_ABI_VERSION || info.value_size != sizeof(*meta)))
+		err = -EPROTO;
+	return err;
+}
+
+int meta_read(const char *path, struct tcpt_abi_meta *meta)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = BPF_F_RDONLY);
+	int fd = bpf_obj_get_opts(path, &opts), err;
+
+	if (fd < 0)
+		return -errno;
+	memset(meta, 0, sizeof(*meta));
+	err = copy_meta(fd, meta);
+	close(fd);
+	return err;
+}
+
+static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	if (!meta->magic)
+		return log_error(log, -EPROTO, "what is pinned at %s is not of tcpt; choose another --pin",
+				 dir);
+	return log_error(log, -EPROTO,
+			 "the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt %s, with "
+			 "layout %u; run tcpt-unload, then load it anew",
+			 dir, meta->version, meta->abi, PACKAGE_VERSION, TCPT_ABI_VERSION);
+}
+
+int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	int err = trust_trace(dir, log);
+
+	if (err)
+		return err;
+	err = pins_check(dir);
+	if (err == -ENOENT)
+		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
+	if (!err)
+		err = swap_settle(dir);
+	if (!err)
+		err = meta_read(pin_join(dir, "maps", "meta").text, meta);
+	if (err == -EPROTO)
+		return explain_layout(dir, meta, log);
+	return err ? meta_explain(err, dir, log) : 0;
+}
+
+/* Of the pin: another description is another one. */
+uint64_t meta_identity(const char *dir)
+{
+	struct stat st;
+
+	return stat(pin_join(dir, "maps", "meta").text, &st) ? 0 : st.st_ino;
+}
+
+/* ---- writing ---- */
+
+int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	struct tcpt_abi_meta meta = {
+		.magic = TCPT_ABI_MAGIC,
+		.abi = TCPT_ABI_VERSION,
+		.attach = trace->attach,
+		.keeper = opts->hold ? getpid() : 0,
+		.loaded = monotonic_ns(),
+		.version = PACKAGE_VERSION,
+		.generation = trace->generation,
+		.ring = trace->ring,
+	};
+	char *text = tcpt_offsets_text(opts->offsets);
+	__u32 zero = 0;
+	int err = 0;
+
+	if (!text)
+		return -errno;
+	if (strlen(text) >= sizeof(meta.offsets))
+		err = -EFBIG;
+	else
+		strcpy(meta.offsets, text);
+	free(text);
+	kernel_boot_id(meta.boot_id, sizeof(meta.boot_id));
+	if (!err && bpf_map_update_elem(bpf_object__find_map_fd_by_name(trace->object, "meta"),
+					&zero, &meta, BPF_ANY))
+		err = -errno;
+	return err;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The BPF object of a trace: opened for the offsets and the mode, sized, loaded. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "trace.h"
+#include "trace_v1.skel.h"
+#include "trace_v3.skel.h"
+
+#define DEFAULT_RING (8 << 20)
+
+/* ---- opening ---- */
+
+/* Linux 5.12 and later have atomic operations that return a value. */
+static bool has_atomics(void)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = 1 },
+		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8 },
+		{ .code = BPF_STX | 0xc0 | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8, .imm = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd;
+
+	insns[2].imm = BPF_ADD | 0x01; /* BPF_FETCH */
+	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, ARRAY_SIZE(insns), NULL);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int btf_file(const struct tcpt_offsets *offsets, const struct records *records)
+{
+	void *data;
+	size_t size;
+	int err = btf_build(offsets, records, &data, &size), fd;
+
+	if (err)
+		return err;
+	fd = memfd_create("tcpt-btf", MFD_CLOEXEC);
+	if (fd >= 0 && write(fd, data, size) != (ssize_t)size) {
+		close(fd);
+		fd = -1;
+		errno = ENOSPC;
+	}
+	free(data);
+	return fd < 0 ? -errno : fd;
+}
+
+/* libbpf reads the BTF while it opens the object's programs for loading, so fd stays open. */
+static struct bpf_object *open_object(int btf_fd)
+{
+	char path[64];
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tcpt", .btf_custom_path = path);
+	const void *elf;
+	size_t size;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", btf_fd);
+	elf = has_atomics() ? trace_v3_bpf__elf_bytes(&size) : trace_v1_bpf__elf_bytes(&size);
+	return bpf_object__open_mem(elf, size, &opts);
+}
+
+size_t ring_size(size_t wanted)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < (wanted ? wanted : DEFAULT_RING) && size < (1U << 31))
+		size <<= 1;
+	return size;
+}
+
+static int size_map(struct bpf_object *object, const char *name, unsigned int entries)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
+}
+
+static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opts)
+{
+	int err = size_map(object, "ring", ring_size(opts->ring_bytes));
+
+	if (!err)
+		err = size_map(object, "counters", libbpf_num_possible_cpus());
+	if (!err)
+		err = size_map(object, "cursor", libbpf_num_possible_cpus());
+	if (!err)
+		err = size_map(object, "existing", existing_room(opts));
+	if (!err)
+		err = size_map(object, "unannounced", existing_room(opts));
+	return err;
+}
+
+static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	int err = helpers_replace_missing(trace->object);
+
+	if (err)
+		return err;
+	return trace->old.lock >= 0 ? replace_reuse_maps(trace, opts) :
+				      size_maps(trace->object, opts);
+}
+
+/* ---- loading ---- */
+
+/* Where other tracing programs can be loaded it is not the privileges that are lacking. */
+static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log *log)
+{
+	int prog = mode == TCPT_ATTACH_FENTRY ? try_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
+
+	if (prog >= 0) {
+		close(prog);
+		return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s",
+				 strerror(-err));
+	}
+	return log_error(log, -EPERM,
+			 "may not load BPF programs: %s; run as root or with CAP_BPF and "
+			 "CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
+			 strerror(-err));
+}
+
+static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *log)
+{
+	if (err == -EPERM)
+		return explain_refusal(err, mode, log);
+	if (err == -EINVAL || err == -EACCES || err == -ENOENT || err == -E2BIG ||
+	    err == -EOPNOTSUPP || err == -KERNEL_ENOTSUPP)
+		return log_error(log, -EOPNOTSUPP,
+				 "this kernel refuses the programs: %s; --verbose shows why",
+				 err == -KERNEL_ENOTSUPP ? "not supported" : strerror(-err));
+	return log_error(log, err, "cannot load the programs: %s; --verbose shows why",
+			 strerror(-err));
+}
+
+/* The BTF is read while the programs are loaded. */
+static int open_and_load(struct tcpt_trace *trace, int btf_fd, const struct tcpt_load_opts *opts,
+			 const struct tcpt_log *log)
+{
+	int err;
+
+	trace->object = open_object(btf_fd);
+	if (!trace->object)
+		return explain_load(-errno, trace->attach, log);
+	err = attach_prepare(trace->object, trace->attach, opts->hold, &trace->links, log);
+	if (err)
+		return err;
+	err = configure(trace, opts);
+	if (!err)
+		err = bpf_object__load(trace->object);
+	return err ? explain_load(err, trace->attach, log) : 0;
+}
+
+int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		const struct tcpt_log *log)
+{
+	struct records records;
+	int err = attach_records(trace->attach, &records, log), btf_fd;
+
+	if (err)
+		return err;
+	records.at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
+	btf_fd = btf_file(opts->offsets, &records);
+	if (btf_fd < 0)
+		return log_error(log, btf_fd, "cannot make BTF from the offsets: %s",
+				 strerror(-btf_fd));
+	err = open_and_load(trace, btf_fd, opts, log);
+	close(btf_fd);
+	return err;
+}

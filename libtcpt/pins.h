@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The directory of a pinned trace in a bpffs: DIR/maps, DIR/progs, DIR/links.
+ * Where one is given, dir has come from pins_normalise().
+ */
+#ifndef TCPT_PINS_H
+#define TCPT_PINS_H
+
+#include <sys/types.h>
+
+#include "tcpt.h"
+
+struct bpf_map;
+struct bpf_object;
+struct links;
+struct ring;
+struct tcpt_abi_control;
+struct tcpt_abi_meta;
+struct tcpt_trace;
+
+/* ---- pins.c -------------------------------------------------------------- */
+
+#define PIN_MAX 256
+int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
+int pins_prepare(const char *dir, const struct tcpt_log *log);
+/* With keeper the links are not pinned, and *keeper is set to a lock that says who keeps them. */
+int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
+		const struct tcpt_log *log);
+int pins_remove(const char *dir, const struct tcpt_log *log);
+int pins_remove_remains(const char *dir, const struct tcpt_log *log);
+/* 0, -ENOENT, or -EPERM where that may not be seen. */
+int pins_check(const char *dir);
+int pins_open_map(const char *dir, const char *map);
+int pins_open_map_to_read(const char *dir, const char *map);
+
+/* Room for the longest name below a pin directory. */
+struct pin_path {
+	char text[PIN_MAX + 64];
+};
+
+/* A/B/C, or A/B, or A. */
+struct pin_path pin_join(const char *a, const char *b, const char *c);
+/* One load, unload or replacement at a time in a bpffs: waits, and returns a descriptor. */
+int pins_lock(const char *dir, const struct tcpt_log *log);
+/* part is a directory. */
+int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_log *log);
+int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcpt_log *log);
+/* Pins them in DIR/PART, or keeps that locked. */
+int pins_keep_links(const char *dir, const char *part, const struct links *links, int *keeper,
+		    const struct tcpt_log *log);
+
+/* ---- group.c ------------------------------------------------------------- */
+
+/* Lets members read the trace. */
+int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
+/* Warns if members cannot get to it. */
+void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
+/* -EOPNOTSUPP and a message if this kernel keeps them from reading all the same. */
+int group_check_kernel(const struct tcpt_log *log);
+/* Of the maps, the writing of which is no reason not to trust a trace. */
+bool group_may_write(const char *map);
+
+/* ---- mapped.c ------------------------------------------------------------ */
+
+int mapped_entries(int fd, unsigned int *entries);
+/*
+ * Of entries elements of that size; the caller unmaps *out. 1 instead of 0: the
+ * caller may only read the map, and *out is a copy.
+ */
+int mapped_array(const char *dir, const char *map, int protection, size_t size,
+		 unsigned int *entries, void **out);
+/* Looks again, from one element to that before another. */
+int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *copy);
+
+/* ---- remove.c ------------------------------------------------------------ */
+
+/* A directory in a bpffs with all that is in it; 0 too if there is none. -EBUSY: some of it is left. */
+int remove_pins(const char *dir);
+
+/* ---- trust.c ------------------------------------------------------------- */
+
+/*
+ * -EACCES and a message that says whose it is, unless it is root's or the
+ * caller's and nobody else can change it: the directory that dir is in, so that
+ * nobody else can exchange dir; and that with dir and all in it. 0 if there is
+ * no dir. -ENOENT and a message if it is in no bpffs.
+ */
+int trust_parent(const char *dir, const struct tcpt_log *log);
+int trust_trace(const char *dir, const struct tcpt_log *log);
+
+/* ---- swap.c -------------------------------------------------------------- */
+
+/*
+ * Pins what replaces the programs of dir beside what is to be replaced: links,
+ * programs, description, and the ring if it is another one. All or nothing.
+ */
+int swap_add(const char *dir, struct bpf_object *object, const struct links *links, bool with_ring,
+	     int *keeper, const struct tcpt_log *log);
+/*
+ * Ends a replacement that is under way, or was interrupted: forward if it is the
+ * new programs' turn, else back. By whoever has pins_lock(), and by whoever has not.
+ */
+int swap_finish(const char *dir);
+int swap_settle(const char *dir);
+/* The map control as memory, to be unmapped; NULL and errno. */
+struct tcpt_abi_control *control_map(const char *dir);
+
+/* ---- meta.c -------------------------------------------------------------- */
+
+/* The trace's description. -EPROTO and a message if it is of another layout, -ENOENT if there is none. */
+int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
+/* Of one map. -EPROTO: another layout; then only what all have is filled in. */
+int meta_read(const char *path, struct tcpt_abi_meta *meta);
+/* A number that changes when the trace is replaced. */
+uint64_t meta_identity(const char *dir);
+/* For what fails afterwards. */
+int meta_explain(int err, const char *dir, const struct tcpt_log *log);
+int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
+
+/* ---- locks.c ------------------------------------------------------------- */
+
+/* These return a descriptor. Taking one that is held: -EBUSY and a message naming the holder. */
+int locks_take_reader(const char *dir, const struct tcpt_log *log);
+int locks_take_keeper(const char *dir, const struct tcpt_log *log);
+int locks_keep(const char *links);
+/* LOCK_SH or LOCK_EX on any directory; waits for its holder, up to 10 s. */
+int locks_await(const char *path, int kind, const struct tcpt_log *log);
+bool locks_are_on(const char *path, int lock);
+/* Whether somebody keeps the links; and whether lock is the keeper's of this very directory. */
+bool locks_are_kept(const char *dir);
+bool locks_are_of(const char *dir, int lock);
+/*
+ * Who has the lock on a part of the directory, without asking for it, and its
+ * command's name. 0 if nobody has, or a process of another pid namespace.
+ */
+int locks_holder(const char *dir, const char *part, char *name, size_t size);
+
+/* ---- rings.c ------------------------------------------------------------- */
+
+/*
+ * The oldest ring from *number on that is not read to its end, and its number;
+ * current is that of the ring in use.
+ */
+int rings_open(struct ring **out, const char *dir, uint32_t current, uint32_t *number);
+/* One that was replaced, if that may be done. */
+void rings_remove(const char *dir, uint32_t number);
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Replacing the programs of a trace by others while it goes on. The new ones are
+ * attached beside the old ones and work on the same maps, so that connections
+ * keep their ids, and numbers of events go on. Whose turn it is says one word in
+ * the map control (bpf/turn.h), which passes on in steps:
+ *
+ *   old             the new programs are loaded, attached and pinned
+ *   old, shared     the old ones leave word of what they have done
+ *   both, shared    the one that comes first does it, the other finds it done
+ *   new, shared     the new ones still look for word of the old ones
+ *   new
+ *
+ * Between two of them is time enough for all programs that one kernel function
+ * calls. Whatever can fail is done before the first one, and undone if it does.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+/* ---- the predecessor ---- */
+
+/* Before the lock is taken, meta_open() settles what others have left. */
+static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log)
+{
+	struct predecessor *old = &trace->old;
+	int err = meta_open(trace->pin, &old->meta, log);
+
+	if (err)
+		return err;
+	old->lock = pins_lock(trace->pin, log);
+	if (old->lock < 0)
+		return old->lock;
+	err = swap_finish(trace->pin);
+	if (!err)
+		err = meta_read(pin_join(trace->pin, "maps", "meta").text, &old->meta);
+	if (err)
+		return meta_explain(err, trace->pin, log);
+	old->control = control_map(trace->pin);
+	return old->control ? 0 : meta_explain(-errno, trace->pin, log);
+}
+
+static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	if (opts->filter_count)
+		return log_error(opts->log, -EINVAL,
+				 "the filters of the trace at %s stay when it is replaced; edit them with tcpt-filter",
+				 trace->pin);
+	if (opts->for_group)
+		return log_error(opts->log, -EINVAL,
+				 "the group of the trace at %s stays when it is replaced; leave out --group, or "
+				 "unload it first",
+				 trace->pin);
+	return 0;
+}
+
+int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	int err = pins_check(trace->pin);
+
+	if (err)
+		return err == -EPERM ? meta_explain(err, trace->pin, opts->log) : err;
+	err = open_predecessor(trace, opts->log);
+	if (!err)
+		err = check(trace, opts);
+	trace->generation = trace->old.meta.generation + 1;
+	trace->ring = trace->old.meta.ring;
+	return err;
+}
+
+void replace_close(struct tcpt_trace *trace)
+{
+	struct predecessor *old = &trace->old;
+
+	if (old->control)
+		munmap(old->control, sizeof(*old->control));
+	if (old->lock >= 0)
+		close(old->lock);
+	old->control = NULL;
+	old->lock = -1;
+}
+
+/* ---- its maps ---- */
+
+static unsigned int entries_of(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.max_entries;
+}
+
+/* Another size than the old one's makes another ring. */
+static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
+		      const struct tcpt_load_opts *opts)
+{
+	trace->ring = trace->old.meta.ring;
+	if (!opts->ring_bytes || ring_size(opts->ring_bytes) == entries_of(fd))
+		return bpf_map__reuse_fd(map, fd);
+	trace->ring++;
+	return bpf_map__set_max_entries(map, ring_size(opts->ring_bytes));
+}
+
+static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map, const struct tcpt_load_opts *opts)
+{
+	const char *name = bpf_map__name(map);
+	int fd = pins_open_map(trace->pin, name), err;
+
+	if (fd < 0)
+		return fd;
+	err = strcmp(name, "ring") ? bpf_map__reuse_fd(map, fd) : reuse_ring(trace, map, fd, opts);
+	close(fd);
+	return err;
+}
+
+int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, trace->object)
+		if (!err && strcmp(bpf_map__name(map), "meta"))
+			err = reuse_map(trace, map, opts);
+	return err;
+}
+
+/* ---- taking over ---- */
+
+static void set_turn(struct tcpt_abi_control *control, uint32_t turn)
+{
+	struct timespec left = { .tv_nsec = TCPT_ABI_TURN_NS };
+
+	__atomic_store_n(&control->turn, turn, __ATOMIC_SEQ_CST);
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+static void pass_turn(struct tcpt_abi_control *control, uint32_t old, uint32_t new)
+{
+	set_turn(control, old | TCPT_ABI_TURN_SHARED);
+	set_turn(control, old | new | TCPT_ABI_TURN_SHARED);
+	set_turn(control, new | TCPT_ABI_TURN_SHARED);
+	set_turn(control, new);
+}
+
+/* Threads that were in a call when the programs on its end were detached. */
+static void clear_calls(struct tcpt_trace *trace, const char *name)
+{
+	int map = bpf_object__find_map_fd_by_name(trace->object, name);
+	__u64 key;
+
+	while (!bpf_map_get_next_key(map, NULL, &key) && !bpf_map_delete_elem(map, &key))
+		;
+}
+
+int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		      const struct tcpt_log *log)
+{
+	struct predecessor *old = &trace->old;
+	int err = swap_add(trace->pin, trace->object, &trace->links, trace->ring != old->meta.ring,
+			   opts->hold ? &trace->keeper : NULL, log);
+
+	if (err)
+		return err;
+	pass_turn(old->control, TURN_OF(old->meta.generation), TURN_OF(trace->generation));
+	err = swap_finish(trace->pin);
+	if (err)
+		log_warning(log,
+			    "the trace at %s is replaced, but pins of the old one are left (%s); the next "
+			    "program that opens it removes them",
+			    trace->pin, strerror(-err));
+	if (trace->attach != TCPT_ATTACH_TRACEPOINT) {
+		clear_calls(trace, "shutdowns");
+		clear_calls(trace, "fd_calls");
+	}
+	return 0;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Pins that take the place of others in the directory of a trace. The new ones
+ * are put beside the old ones, as DIR/links-new, DIR/progs-new and DIR/maps-new;
+ * then the turn passes on (replace.c); then they are renamed. The description
+ * is pinned first and renamed last, so that whoever finds such directories knows
+ * how far this has come: while DIR/maps-new/meta is there, the map control says
+ * whose turn it is, and with that which pins are to stay.
+ *
+ * DIR/maps itself stays, since its reader has locked it, and so do the maps that
+ * both use. The ring that was replaced is kept as DIR/maps/ring-N until it is
+ * read. DIR is locked while names change, and shared by who opens them.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+/* Put there last, and removed first. */
+static const char *const added[] = { "links-new", "progs-new", "maps-new" };
+
+static bool exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* ---- adding ---- */
+
+static int make(const char *path, const struct tcpt_log *log)
+{
+	if (!mkdir(path, 0700))
+		return 0;
+	return log_error(log, -errno, "cannot make %s: %s", path, strerror(errno));
+}
+
+static void drop_added(const char *dir)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
+		remove_pins(pin_join(dir, added[i], NULL).text);
+}
+
+/* With the owner and the mode of the one whose place it is to take. */
+static int add_map(const char *dir, struct bpf_object *object, const char *name,
+		   const struct tcpt_log *log)
+{
+	struct pin_path old = pin_join(dir, "maps", name), new = pin_join(dir, "maps-new", name);
+	struct stat st;
+	int err = pins_pin_map(pin_join(dir, "maps-new", NULL).text,
+			       bpf_object__find_map_by_name(object, name), log);
+
+	if (err)
+		return err;
+	if (stat(old.text, &st) || chown(new.text, st.st_uid, st.st_gid) ||
+	    chmod(new.text, st.st_mode & 07777))
+		return log_error(log, -errno, "cannot give %s the owner and the mode of %s: %s",
+				 new.text, old.text, strerror(errno));
+	return 0;
+}
+
+static int add_maps(const char *dir, struct bpf_object *object, bool with_ring,
+		    const struct tcpt_log *log)
+{
+	int err = make(pin_join(dir, "maps-new", NULL).text, log);
+
+	if (!err)
+		err = add_map(dir, object, "meta", log);
+	if (!err && with_ring)
+		err = add_map(dir, object, "ring", log);
+	return err;
+}
+
+static int add(const char *dir, struct bpf_object *object, const struct links *links, bool with_ring,
+	       int *keeper, const struct tcpt_log *log)
+{
+	struct pin_path progs = pin_join(dir, "progs-new", NULL);
+	int err = add_maps(dir, object, with_ring, log);
+
+	if (!err)
+		err = make(progs.text, log);
+	if (!err)
+		err = pins_pin_progs(progs.text, object, log);
+	if (!err)
+		err = make(pin_join(dir, "links-new", NULL).text, log);
+	if (!err)
+		err = pins_keep_links(dir, "links-new", links, keeper, log);
+	return err;
+}
+
+int swap_add(const char *dir, struct bpf_object *object, const struct links *links, bool with_ring,
+	     int *keeper, const struct tcpt_log *log)
+{
+	int err = add(dir, object, links, with_ring, keeper, log);
+
+	if (err)
+		drop_added(dir);
+	return err;
+}
+
+/* ---- renaming ---- */
+
+/* A call that fails once is no reason to stop half-way. */
+#define RENAME_TRIES 3
+
+/* 0 too if there is nothing of that name. */
+static int move(const char *from, const char *to)
+{
+	int err = -EAGAIN;
+
+	for (int tries = 0; err && err != -ENOENT && tries < RENAME_TRIES; tries++)
+		err = rename(from, to) ? -errno : 0;
+	return err == -ENOENT ? 0 : err;
+}
+
+/* DIR/PART becomes DIR/PART-old, and DIR/PART-new becomes DIR/PART. */
+static int swap_part(const char *dir, const char *part)
+{
+	struct pin_path current = pin_join(dir, part, NULL), new = current, old = current;
+	int err = 0;
+
+	strcat(new.text, "-new");
+	strcat(old.text, "-old");
+	if (exists(new.text)) {
+		if (exists(current.text))
+			err = remove_pins(old.text) ?: move(current.text, old.text);
+		if (!err)
+			err = move(new.text, current.text);
+	}
+	return err;
+}
+
+static int swap_ring(const char *dir, uint32_t number)
+{
+	struct pin_path new = pin_join(dir, "maps-new", "ring"), ring = pin_join(dir, "maps", "ring");
+	struct pin_path old = ring;
+	size_t end = strlen(old.text);
+	int err = 0;
+
+	snprintf(old.text + end, sizeof(old.text) - end, "-%u", number);
+	if (!exists(new.text))
+		return 0;
+	if (!exists(old.text))
+		err = move(ring.text, old.text);
+	return err ? err : move(new.text, ring.text);
+}
+
+static int forward(const char *dir, const struct tcpt_abi_meta *old)
+{
+	int err = swap_part(dir, "links");
+
+	if (!err)
+		err = swap_part(dir, "progs");
+	if (!err)
+		err = swap_ring(dir, old->ring);
+	return err ? err : move(pin_join(dir, "maps-new", "meta").text, pin_join(dir, "maps", "meta").text);
+}
+
+/* ---- finishing ---- */
+
+struct tcpt_abi_control *control_map(const char *dir)
+{
+	int fd = pins_open_map(dir, "control");
+	void *control;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return control == MAP_FAILED ? NULL : control;
+}
+
+static int decide(const char *dir, const struct tcpt_abi_meta *new, struct tcpt_abi_control *control)
+{
+	struct tcpt_abi_meta old;
+	uint32_t turn = __atomic_load_n(&control->turn, __ATOMIC_SEQ_CST);
+	int err = meta_read(pin_join(dir, "maps", "meta").text, &old);
+
+	if (err)
+		return err;
+	if (turn & TURN_OF(old.generation)) {
+		__atomic_store_n(&control->turn, TURN_OF(old.generation), __ATOMIC_SEQ_CST);
+		return 0;
+	}
+	__atomic_store_n(&control->turn, TURN_OF(new->generation), __ATOMIC_SEQ_CST);
+	return forward(dir, &old);
+}
+
+/* Without a description of what is new, nothing new is there, or all of it in its place. */
+static int finish(const char *dir)
+{
+	struct tcpt_abi_meta new;
+	struct tcpt_abi_control *control;
+	int err = meta_read(pin_join(dir, "maps-new", "meta").text, &new);
+
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return err;
+	control = control_map(dir);
+	if (!control)
+		return -errno;
+	err = decide(dir, &new, control);
+	munmap(control, sizeof(*control));
+	return err;
+}
+
+int swap_finish(const char *dir)
+{
+	int lock = locks_await(dir, LOCK_EX, NULL), err;
+
+	if (lock < 0)
+		return lock;
+	err = finish(dir);
+	close(lock);
+	if (err)
+		return err;
+	drop_added(dir);
+	err = remove_pins(pin_join(dir, "links-old", NULL).text);
+	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
+}
+
+static bool is_settled(const char *dir)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
+		if (exists(pin_join(dir, added[i], NULL).text))
+			return false;
+	return !exists(pin_join(dir, "links-old", NULL).text) &&
+	       !exists(pin_join(dir, "progs-old", NULL).text);
+}
+
+/* Who may not change names waits for the one who does. */
+#define SETTLE_LOOKS 100
+
+static int await_settled(const char *dir)
+{
+	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
+		if (is_settled(dir))
+			return 0;
+		usleep(20000);
+	}
+	return -EACCES;
+}
+
+int swap_settle(const char *dir)
+{
+	int lock, err = 0;
+
+	if (is_settled(dir))
+		return 0;
+	lock = pins_lock(dir, NULL);
+	if (lock == -EACCES)
+		return await_settled(dir);
+	if (lock < 0)
+		return lock;
+	if (!is_settled(dir))
+		err = swap_finish(dir);
+	close(lock);
+	return err;
+}
