@@ -15,6 +15,21 @@ AS_IF([test "$with_bashcompletiondir" = yes],
 AC_SUBST([bashcompletiondir], [$with_bashcompletiondir])
 AM_CONDITIONAL([WITH_BASH_COMPLETION], [test "$with_bashcompletiondir" != no])])
 
+# TCPT_WITH_SYSTEMD
+# -----------------
+# Where systemd itself says that units go, if there is a systemd.
+AC_DEFUN([TCPT_WITH_SYSTEMD],
+[AC_REQUIRE([TCPT_PROG_PKG_CONFIG])
+AC_ARG_WITH([systemdsystemunitdir],
+  [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
+    [install the units for systemd in DIR; no for not at all @<:@asks pkg-config@:>@])],
+  [], [with_systemdsystemunitdir=yes])
+AS_IF([test "$with_systemdsystemunitdir" = yes],
+  [with_systemdsystemunitdir=`$PKG_CONFIG --variable=systemdsystemunitdir systemd 2>/dev/null`
+  test -n "$with_systemdsystemunitdir" || with_systemdsystemunitdir=no])
+AC_SUBST([systemdsystemunitdir], [$with_systemdsystemunitdir])
+AM_CONDITIONAL([WITH_SYSTEMD], [test "$with_systemdsystemunitdir" != no])])
+
 # TCPT_ENABLE_KERNEL_TESTS
 # ------------------------
 AC_DEFUN([TCPT_ENABLE_KERNEL_TESTS],

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The units for systemd, as systemd itself reads them.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+
+units="tcpt tcpt-hold tcpt-watch"
+built=${abs_builddir:-.}/systemd
+
+if ! command -v systemd-analyze >/dev/null; then
+	echo "systemd-analyze is not installed"
+	exit 77
+fi
+if [ ! -e "$built/tcpt.service" ]; then
+	echo "no units in a build tree here"
+	exit 77
+fi
+
+# Where the programs are now, in place of where they will be installed.
+oneTimeSetUp() {
+	programs=$(dirname "$(command -v tcpt-load)")
+	dir=$SHUNIT_TMPDIR/units
+	mkdir "$dir"
+	for unit in $units; do
+		sed "s|/[^ =']*/\(tcpt-[a-z]*\)|$programs/\1|g" "$built/$unit.service" >"$dir/$unit.service"
+	done
+}
+
+# verify UNIT: what systemd finds wrong with it.
+verify() {
+	SYSTEMD_UNIT_PATH=$dir: systemd-analyze verify --man=no "$dir/$1.service" 2>&1 || echo "failed"
+}
+
+test_systemd_takes_them() {
+	for unit in $units; do
+		assertNull "$unit: $(verify "$unit")" "$(verify "$unit")"
+	done
+}
+
+# What the test above would say of a mistake.
+test_mistakes_are_found() {
+	for mistake in 's/^NoNewPrivileges=/NoNewPrivilege=/' 's/^ExecStart=.*/ExecStart=\/nonexistent/' \
+		's/^Type=.*/Type=oneshoot/'; do
+		sed "$mistake" "$dir/tcpt.service" >"$dir/mistake.service"
+		assertNotNull "$mistake" "$(verify mistake)"
+	done
+}
+
+test_nothing_is_left_to_replace() {
+	assertNull "$(grep -n '@[a-z]*@' "$built"/*.service)"
+}
+
+# commands UNIT: with the options, without what the shell does.
+commands() {
+	sed -n 's/^Exec[A-Za-z]*=-\{0,1\}//p' "$dir/$1.service" | grep -v '^/bin/sh '
+}
+
+# --help behind the other options succeeds only if those are options.
+test_programs_take_the_options() {
+	for unit in $units; do
+		assertNotNull "$unit" "$(commands "$unit")"
+		commands "$unit" | while read -r command; do
+			$command --help >/dev/null 2>&1 || echo "$command"
+		done >"$SHUNIT_TMPDIR/refused"
+		assertNull "$unit" "$(cat "$SHUNIT_TMPDIR/refused")"
+	done
+}
+
+# Its pins are removed if the keeper was killed, and left alone if it could not load.
+test_killed_keeper() {
+	command=$(sed -n "s/^ExecStopPost=-.bin.sh -c '\(.*\)'\$/\1/p" "$dir/tcpt-hold.service" |
+		sed "s/\\$\\$/\$/g; s|exec [^ ]*/|echo |")
+	assertEquals tcpt-unload "$(EXIT_CODE=killed sh -c "$command")"
+	assertNull "$(EXIT_CODE=exited sh -c "$command")"
+}
+
+# shellcheck source=/dev/null
+. shunit2

@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the units for systemd let their programs do is enough for them.
+
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+
+# As built, or in a virtual machine as installed.
+units=${abs_builddir:-.}/systemd
+[ -d "$units" ] || units=/lib/systemd/system
+if [ ! -e "$units/tcpt.service" ]; then
+	echo "no units are installed here"
+	exit 77
+fi
+
+hold=--hold
+unit=tcpt-hold
+for mode in $(attach_modes); do
+	! can_pin "$mode" || { hold= && unit=tcpt; }
+done
+
+# value UNIT KEY
+value() {
+	sed -n "s/^$2=//p" "$units/$1.service"
+}
+
+# as UNIT COMMAND...: as privileged as that.
+as() {
+	bounding=$(value "$1" CapabilityBoundingSet | tr '[:upper:]' '[:lower:]' | sed 's/ *cap_/,+/g')
+	memlock=65536
+	[ "$(value "$1" LimitMEMLOCK)" != infinity ] || memlock=unlimited
+	# Some containers may not raise it.
+	prlimit --memlock=$memlock true 2>/dev/null || memlock=65536
+	shift
+	exec prlimit --memlock=$memlock setpriv --no-new-privs --inh-caps=-all --bounding-set="-all$bounding" "$@"
+}
+
+# The options that the unit gives, but for the place of what it keeps.
+options() {
+	value "$unit" ExecStart | sed 's/[^ ]* *//; s/--cache-dir=[^ ]*//'
+}
+
+# Another user's connection, in another network namespace.
+hold_connection() {
+	mkdir -p "$dir/host"
+	chmod 711 "$dir" "$dir/host"
+	new_host
+	: >"$dir/banner"
+	# shellcheck disable=SC2086 # a command
+	$on setpriv --reuid=12345 --clear-groups holder --count 1 --go-file "$dir/host/go" \
+		>"$dir/ends" 2>"$dir/banner" &
+	load=$!
+	await says "$dir/banner" ready
+}
+
+# As root has it, but with less: the trace, older connections and events.
+test_capabilities() {
+	assertNotNull "$(value $unit CapabilityBoundingSet)"
+	assertNotNull "$(value tcpt-watch CapabilityBoundingSet)"
+	hold_connection
+	: >"$dir/load"
+	# shellcheck disable=SC2046 # options
+	(as $unit tcpt-load $(options) --cache-dir="$dir/kept") 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" 'tracing by'
+	[ -n "$hold" ] || { wait "$keeper" && keeper=; }
+	assertEquals "messages: $(cat "$dir/load")" 2 "$(wc -l <"$dir/load")"
+	: >"$dir/banner"
+	(as tcpt-watch tcpt-watch --format=tsv --banner) >"$dir/ev" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	peer --cycles 10 --record "$dir/record" --families $families 2>/dev/null
+	: >"$dir/host/go"
+	wait "$load"
+	load=
+	stop_reader "$dir/ev"
+	assert_exact "as $unit and tcpt-watch" "$dir/ev" "$dir/record"
+	assertEquals "older connections" 2 \
+		"$(awk -F'\t' -v n="$netns" '$5 == "existing" && $10 == "holder" && $16 != n' "$dir/ev" | wc -l)"
+	if [ -n "$hold" ]; then
+		unload_trace
+	else
+		(as $unit tcpt-unload)
+		assertEquals "unload" 0 $?
+	fi
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
+tearDown() {
+	kill_load_and_host
+}
+
+. shunit2
