@@ -17,24 +17,29 @@ static __always_inline int is_watched(void)
 }
 
 /*
- * Whether the other generation of programs has told of it. If not, this one is
- * going to. Each shares turns for longer than it takes both to come by, and what
- * is older was left for one that had no turn.
+ * Nothing is known of a descriptor by which the second of two generations of
+ * programs could find that the first has told of it. While they share turns
+ * each says therefore that it was here, and whether it has told; what is older
+ * than both take to come by was about the descriptor's last installation. The
+ * old generation tells as long as it has a turn.
  */
-static __always_inline int is_told_by_other(__u32 tid, __u32 fd)
+static __always_inline int is_own_to_tell(__u32 tid, __u32 fd)
 {
 	__u64 key = (__u64)tid << 32 | fd, now = bpf_ktime_get_ns();
-	struct tcpt_abi_told own = { .at = now, .by = OWN_TURN }, *told;
+	struct tcpt_abi_told own = { .at = now, .by = OWN_TURN }, *first;
+	int is_told;
 
 	if (!is_shared())
-		return 0;
-	told = bpf_map_lookup_elem(&fds_told, &key);
-	if (told && told->by != OWN_TURN && now - told->at < TCPT_ABI_TOLD_NS) {
+		return is_in_turn();
+	first = bpf_map_lookup_elem(&fds_told, &key);
+	if (first && first->by != OWN_TURN && now - first->at < TCPT_ABI_TOLD_NS) {
+		is_told = first->is_told;
 		bpf_map_delete_elem(&fds_told, &key);
-		return 1;
+		return !is_told;
 	}
+	own.is_told = is_in_turn() && !is_in_turn_with_older();
 	bpf_map_update_elem(&fds_told, &key, &own, BPF_ANY);
-	return 0;
+	return own.is_told;
 }
 
 /* The current task is watched, and gets this descriptor. */
@@ -44,7 +49,7 @@ static __always_inline void fd_installed(__u32 fd)
 	struct tcpt_abi_task by = {};
 
 	current_task(&by);
-	if (hides_task(filter_keys(), &by) || is_told_by_other(by.tid, fd))
+	if (hides_task(filter_keys(), &by) || !is_own_to_tell(by.tid, fd))
 		return;
 	emit(TCPT_ABI_FDINSTALL, 0, &none, &by, fd);
 }
@@ -115,7 +120,9 @@ static __always_inline void expected_fd_returned(long fd)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	if (is_watched() && !bpf_map_delete_elem(&fd_calls, &tid))
+	if (!is_watched())
+		return;
+	if (is_shared() ? !!bpf_map_lookup_elem(&fd_calls, &tid) : !bpf_map_delete_elem(&fd_calls, &tid))
 		fd_returned(fd);
 }
 

@@ -111,8 +111,6 @@ int fe_close(__u64 *ctx)
 SEC("fentry/fd_install")
 int fe_fd_install(__u64 *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	if (is_watched())
 		fd_installed(ctx[0]);
 	return 0;
@@ -121,8 +119,6 @@ int fe_fd_install(__u64 *ctx)
 SEC("fentry/do_dup2")
 int fe_dup2(__u64 *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	if (is_watched())
 		fd_installed(ctx[2]);
 	return 0;

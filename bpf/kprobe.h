@@ -77,8 +77,6 @@ int kp_close(struct pt_regs *ctx)
 SEC("kprobe/fd_install")
 int kp_fd_install(struct pt_regs *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	if (is_watched())
 		fd_installed(PT_REGS_PARM1(ctx));
 	return 0;
@@ -88,8 +86,6 @@ int kp_fd_install(struct pt_regs *ctx)
 SEC("kprobe/do_dup2")
 int kp_dup2(struct pt_regs *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	if (is_watched())
 		fd_installed(PT_REGS_PARM3(ctx));
 	return 0;

@@ -59,8 +59,8 @@ struct {
 } filters SEC(".maps");
 
 /*
- * Descriptors that one of two generations of programs has told of while turns
- * were shared, by thread and number. Inserted and deleted by is_told_by_other().
+ * Descriptors that one of two generations of programs has seen installed while
+ * turns were shared, by thread and number. Inserted and deleted by is_own_to_tell().
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -81,7 +81,7 @@ struct {
 /*
  * Threads of watched processes in a system call that returns a descriptor if it
  * succeeds. Inserted and deleted by fd_expected() when it begins; deleted by
- * expected_fd_returned() when it ends.
+ * expected_fd_returned() when it ends, unless turns are shared.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -197,12 +197,12 @@ _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
 #define TCPT_ABI_TURN_SHARED (1U << 31)
 #define TCPT_ABI_TURN_NS (50 * 1000 * 1000) /* how long each stage of passing it on lasts, at least */
 
-/* Value of the map fds_told: who has told of a descriptor. */
-#define TCPT_ABI_TOLD_NS (TCPT_ABI_TURN_NS / 5 * 4)
+/* Value of the map fds_told: which generation was first to see a descriptor installed. */
+#define TCPT_ABI_TOLD_NS 20000
 struct tcpt_abi_told {
 	__u64 at; /* CLOCK_MONOTONIC, ns */
-	__u32 by; /* bit of the generation */
-	__u32 pad;
+	__u32 by; /* its bit */
+	__u32 is_told;
 };
 _Static_assert(sizeof(struct tcpt_abi_told) == 16, "tcpt_abi_told");
 

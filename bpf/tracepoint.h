@@ -115,7 +115,7 @@ static __always_inline int accept_returned(const struct trace_event_raw_sys_exit
 	struct sock *sk;
 
 	fd_returned(fd);
-	if (fd < 0)
+	if (fd < 0 || !is_in_turn())
 		return 0;
 	sk = sock_of_fd(fd);
 	if (sk)
@@ -126,24 +126,18 @@ static __always_inline int accept_returned(const struct trace_event_raw_sys_exit
 SEC("tp/syscalls/sys_exit_accept")
 int tp_accept(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	return accept_returned(ctx);
 }
 
 SEC("tp/syscalls/sys_exit_accept4")
 int tp_accept4(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	return accept_returned(ctx);
 }
 
 SEC("tp/syscalls/sys_exit_socket")
 int tp_socket(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	fd_returned(ctx->ret);
 	return 0;
 }
@@ -151,8 +145,6 @@ int tp_socket(struct trace_event_raw_sys_exit *ctx)
 SEC("tp/syscalls/sys_exit_dup")
 int tp_dup(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	fd_returned(ctx->ret);
 	return 0;
 }
@@ -168,8 +160,6 @@ int tp_dup2_enter(struct trace_event_raw_sys_enter *ctx)
 SEC("tp/syscalls/sys_exit_dup2")
 int tp_dup2(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	expected_fd_returned(ctx->ret);
 	return 0;
 }
@@ -177,8 +167,6 @@ int tp_dup2(struct trace_event_raw_sys_exit *ctx)
 SEC("tp/syscalls/sys_exit_dup3")
 int tp_dup3(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	fd_returned(ctx->ret);
 	return 0;
 }
@@ -195,8 +183,6 @@ int tp_fcntl_enter(struct trace_event_raw_sys_enter *ctx)
 SEC("tp/syscalls/sys_exit_fcntl")
 int tp_fcntl(struct trace_event_raw_sys_exit *ctx)
 {
-	if (!is_in_turn())
-		return 0;
 	expected_fd_returned(ctx->ret);
 	return 0;
 }

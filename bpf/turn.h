@@ -19,7 +19,9 @@ struct tcpt_generation {
 	__u8 bit;
 } __attribute__((preserve_access_index));
 
-#define OWN_TURN (1U << bpf_core_field_offset(struct tcpt_generation, bit))
+#define OWN_BIT bpf_core_field_offset(struct tcpt_generation, bit)
+#define OWN_TURN (1U << OWN_BIT)
+#define OLDER_TURN (1U << (OWN_BIT ? OWN_BIT - 1 : TCPT_ABI_TURNS - 1))
 
 static __always_inline __u32 turn(void)
 {
@@ -32,6 +34,12 @@ static __always_inline __u32 turn(void)
 static __always_inline int is_in_turn(void)
 {
 	return !!(turn() & OWN_TURN);
+}
+
+/* The older generation, whose bit is the one before, has a turn too. */
+static __always_inline int is_in_turn_with_older(void)
+{
+	return !!(turn() & OLDER_TURN);
 }
 
 /* The other generation's turn ends now, or has just begun: word is to be left for it. */

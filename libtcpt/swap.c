@@ -25,9 +25,12 @@
 /* Put there last, and removed first. */
 static const char *const added[] = { "links-new", "progs-new", "maps-new" };
 
-static bool exists(const char *path)
+/* 1 or 0, or why that cannot be told. */
+static int exists(const char *path)
 {
-	return !access(path, F_OK);
+	if (!access(path, F_OK))
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
 }
 
 /* ---- adding ---- */
@@ -105,14 +108,14 @@ int swap_add(const char *dir, struct bpf_object *object, const struct links *lin
 /* ---- renaming ---- */
 
 /* A call that fails once is no reason to stop half-way. */
-#define RENAME_TRIES 3
+#define TRIES 3
 
 /* 0 too if there is nothing of that name. */
 static int move(const char *from, const char *to)
 {
 	int err = -EAGAIN;
 
-	for (int tries = 0; err && err != -ENOENT && tries < RENAME_TRIES; tries++)
+	for (int tries = 0; err && err != -ENOENT && tries < TRIES; tries++)
 		err = rename(from, to) ? -errno : 0;
 	return err == -ENOENT ? 0 : err;
 }
@@ -121,17 +124,17 @@ static int move(const char *from, const char *to)
 static int swap_part(const char *dir, const char *part)
 {
 	struct pin_path current = pin_join(dir, part, NULL), new = current, old = current;
-	int err = 0;
+	int err;
 
 	strcat(new.text, "-new");
 	strcat(old.text, "-old");
-	if (exists(new.text)) {
-		if (exists(current.text))
-			err = remove_pins(old.text) ?: move(current.text, old.text);
-		if (!err)
-			err = move(new.text, current.text);
-	}
-	return err;
+	err = exists(new.text);
+	if (err <= 0)
+		return err;
+	err = exists(current.text);
+	if (err > 0)
+		err = remove_pins(old.text) ?: move(current.text, old.text);
+	return err ? err : move(new.text, current.text);
 }
 
 static int swap_ring(const char *dir, uint32_t number)
@@ -139,14 +142,15 @@ static int swap_ring(const char *dir, uint32_t number)
 	struct pin_path new = pin_join(dir, "maps-new", "ring"), ring = pin_join(dir, "maps", "ring");
 	struct pin_path old = ring;
 	size_t end = strlen(old.text);
-	int err = 0;
+	int err = exists(new.text);
 
+	if (err <= 0)
+		return err;
 	snprintf(old.text + end, sizeof(old.text) - end, "-%u", number);
-	if (!exists(new.text))
-		return 0;
-	if (!exists(old.text))
+	err = exists(old.text);
+	if (!err)
 		err = move(ring.text, old.text);
-	return err ? err : move(new.text, ring.text);
+	return err < 0 ? err : move(new.text, ring.text);
 }
 
 static int forward(const char *dir, const struct tcpt_abi_meta *old)
@@ -211,7 +215,7 @@ static int finish(const char *dir)
 	return err;
 }
 
-int swap_finish(const char *dir)
+static int finish_and_clean(const char *dir)
 {
 	int lock = locks_await(dir, LOCK_EX, NULL), err;
 
@@ -226,13 +230,22 @@ int swap_finish(const char *dir)
 	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
 }
 
+int swap_finish(const char *dir)
+{
+	int err = -EAGAIN;
+
+	for (int tries = 0; err && tries < TRIES; tries++)
+		err = finish_and_clean(dir);
+	return err;
+}
+
 static bool is_settled(const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
-		if (exists(pin_join(dir, added[i], NULL).text))
+		if (exists(pin_join(dir, added[i], NULL).text) > 0)
 			return false;
-	return !exists(pin_join(dir, "links-old", NULL).text) &&
-	       !exists(pin_join(dir, "progs-old", NULL).text);
+	return exists(pin_join(dir, "links-old", NULL).text) <= 0 &&
+	       exists(pin_join(dir, "progs-old", NULL).text) <= 0;
 }
 
 /* Who may not change names waits for the one who does. */

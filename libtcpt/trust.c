@@ -59,6 +59,13 @@ static int check_parent(const struct stat *st, const char *path, const struct tc
 
 /* ---- the trace ---- */
 
+static int explain_look(const char *path, const struct tcpt_log *log)
+{
+	int err = -errno;
+
+	return log_error(log, err, "cannot look at %s: %s", path, strerror(-err));
+}
+
 static int refuse(const struct stat *st, const char *path, const struct tcpt_log *log)
 {
 	if (!is_own(st))
@@ -122,7 +129,7 @@ static int check_entry(int dir, const char *name, const char *path, unsigned int
 
 	if (fd < 0)
 		return 0; /* gone, or out of reach */
-	err = fstat(fd, &st) ? -errno : check(&st, path, log);
+	err = fstat(fd, &st) ? explain_look(path, log) : check(&st, path, log);
 	if (!err && S_ISDIR(st.st_mode) && depth)
 		err = check_entries(fd, path, depth - 1, log);
 	close(fd);
@@ -148,7 +155,7 @@ int trust_parent(const char *dir, const struct tcpt_log *log)
 
 	if (parent < 0)
 		return 0;
-	err = fstat(parent, &st) ? -errno : check_parent(&st, path, log);
+	err = fstat(parent, &st) ? explain_look(path, log) : check_parent(&st, path, log);
 	close(parent);
 	return err;
 }
@@ -166,14 +173,14 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 	struct stat st;
 	int parent, err;
 
-	if (lstat(dir, &st))
-		return 0; /* what there is to say of that is said elsewhere */
+	if (lstat(dir, &st)) /* what there is to say of these two is said elsewhere */
+		return errno == ENOENT || errno == EACCES ? 0 : explain_look(dir, log);
 	if (is_elsewhere(dir))
 		return log_error(log, -ENOENT, "no trace is loaded at %s: it is not in a bpffs", dir);
 	parent = open_parent(dir, path);
 	if (parent < 0)
 		return 0;
-	err = fstat(parent, &st) ? -errno : check_parent(&st, path, log);
+	err = fstat(parent, &st) ? explain_look(path, log) : check_parent(&st, path, log);
 	if (!err)
 		err = check_entry(parent, base_of(dir), dir, DEPTH_MAX, log);
 	close(parent);
@@ -187,7 +194,7 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 	struct stat st;
 
 	if (fstat(fd, &st))
-		return log_error(log, -errno, "cannot look at %s: %s", name, strerror(errno));
+		return explain_look(name, log);
 	if (is_own(&st) && !(st.st_mode & S_IWOTH))
 		return 0;
 	return log_error(log, -EACCES,
