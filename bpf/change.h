@@ -33,16 +33,48 @@ static __always_inline int take_mark(struct sock *sk, int old, int state)
 	return 1;
 }
 
+/* Before any connect has found no room, a failed one that is unknown is older than the trace. */
+static __always_inline void note_full(void)
+{
+	struct tcpt_abi_counters *own = own_counters(), *first;
+	__u32 zero = 0;
+
+	if (!own || !own->pending_full)
+		return;
+	first = bpf_map_lookup_elem(&counters, &zero);
+	if (first && !first->pending_was_full)
+		first->pending_was_full = 1;
+}
+
+/* No room was left to remember this connect: nobody knows whose it was, and it is not told. */
+static __always_inline void failed_unknown(struct sock *sk)
+{
+	struct tcpt_abi_counters *first;
+	__u64 key = key_of(sk);
+	__u32 zero = 0;
+
+	first = bpf_map_lookup_elem(&counters, &zero);
+	if (!first || !first->pending_was_full || bpf_map_lookup_elem(&pending, &key))
+		return;
+	if (is_tcp_protocol(sk) && !is_subflow(sk) && read_sport(sk))
+		count(fails_lost);
+}
+
+/* What has no entry to take away is counted by the first of two programs only. */
 static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
 {
-	if (state == TCPT_SYN_SENT)
+	if (state == TCPT_SYN_SENT) {
 		connecting(sk, first);
-	else if (state == TCPT_ESTABLISHED)
+		note_full();
+	} else if (state == TCPT_ESTABLISHED) {
 		established(sk, old, first);
-	else if (state == TCPT_CLOSE)
+	} else if (state == TCPT_CLOSE) {
+		if (first && old == TCPT_SYN_SENT)
+			failed_unknown(sk);
 		ended(sk, old);
-	else if (old == state || is_own_fin(old, state))
+	} else if (old == state || is_own_fin(old, state)) {
 		finishing(sk, old, state);
+	}
 }
 
 #endif

@@ -185,24 +185,28 @@ static __always_inline struct tcpt_abi_conn *find_conn(struct sock *sk)
 	return bpf_map_lookup_elem(&conns, &key);
 }
 
+/*
+ * One for which there is no room counts once: it has a role when it begins, and
+ * none when it is tried again at its close.
+ */
 static __always_inline void remember(struct sock *sk, const struct tcpt_abi_conn *conn)
 {
 	__u64 key = key_of(sk);
 
-	if (bpf_map_update_elem(&conns, &key, conn, BPF_ANY))
+	if (bpf_map_update_elem(&conns, &key, conn, BPF_ANY) && conn->role)
 		count(conns_full);
 }
 
 /*
  * Unless it is known by now: a task may take a connection from the queue, as seen
- * from the return of inet_csk_accept, while another CPU establishes it.
+ * from the return of inet_csk_accept, while another CPU establishes it. Where there
+ * is no room it is tried again when it is accepted.
  */
 static __always_inline void remember_new(struct sock *sk, const struct tcpt_abi_conn *conn)
 {
 	__u64 key = key_of(sk);
 
-	if (bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST) && !find_conn(sk))
-		count(conns_full);
+	bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST);
 }
 
 /* 0 for the one caller that took the entry away. */

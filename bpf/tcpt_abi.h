@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 3
+#define TCPT_ABI_VERSION 4
 
 #define TCPT_COMM_LEN 16
 
@@ -223,18 +223,29 @@ struct tcpt_abi_counters {
 	__u64 lost; /* events that found the ring full */
 	__u64 late; /* events that a later hook repaired */
 	__u64 conns_full; /* connections not remembered */
-	__u64 pending_full; /* connects not remembered */
+	__u64 pending_full; /* times that a connect could not be remembered */
 	__u64 last_sk; /* what the first of the twin programs has just handled */
 	__u64 last_change;
+	__u64 fails_lost; /* connects that failed and were not remembered */
+	__u64 pending_was_full; /* in the first entry, for all CPUs */
+	__u64 pad[6];
 };
-_Static_assert(sizeof(struct tcpt_abi_counters) == 64, "tcpt_abi_counters");
+_Static_assert(sizeof(struct tcpt_abi_counters) == 128, "tcpt_abi_counters");
+
+/* Where something is lost. */
+enum tcpt_abi_where {
+	TCPT_ABI_WHERE_RING = 0,
+	TCPT_ABI_WHERE_CONNS = 1,
+	TCPT_ABI_WHERE_PENDING = 2,
+	TCPT_ABI_WHERES = 3,
+};
 
 /* Value of the map cursor, one a CPU: how far readers have come. */
 struct tcpt_abi_cursor {
 	__u64 seq; /* of the last event acknowledged */
-	__u64 lost; /* losses reported */
+	__u64 told[TCPT_ABI_WHERES]; /* losses told of: lost, conns_full, fails_lost */
 };
-_Static_assert(sizeof(struct tcpt_abi_cursor) == 16, "tcpt_abi_cursor");
+_Static_assert(sizeof(struct tcpt_abi_cursor) == 32, "tcpt_abi_cursor");
 
 /* Value of the map meta. */
 #define TCPT_ABI_OFFSETS_MAX 4096

@@ -33,6 +33,17 @@ TCPT_API const char *tcpt_reason_name(enum tcpt_reason reason)
 	return (size_t)reason < ARRAY_SIZE(names) ? names[reason] : NULL;
 }
 
+TCPT_API const char *tcpt_where_name(enum tcpt_where where)
+{
+	static const char *const names[] = {
+		[TCPT_WHERE_RING] = "ring",
+		[TCPT_WHERE_CONNS] = "conns",
+		[TCPT_WHERE_PENDING] = "pending",
+	};
+
+	return (size_t)where < ARRAY_SIZE(names) ? names[where] : NULL;
+}
+
 static void decode_tuple(struct tcpt_event *event, const struct tcpt_abi_tuple *tuple)
 {
 	event->family = tuple->family;
@@ -100,6 +111,10 @@ _Static_assert((int)TCPT_ABI_LOCAL == TCPT_REASON_LOCAL, "local");
 _Static_assert((int)TCPT_ABI_PEER == TCPT_REASON_PEER, "peer");
 _Static_assert((int)TCPT_ABI_RESET == TCPT_REASON_RESET, "reset");
 _Static_assert((int)TCPT_ABI_TIMEOUT == TCPT_REASON_TIMEOUT, "timeout");
+_Static_assert((int)TCPT_ABI_WHERE_RING == TCPT_WHERE_RING, "ring");
+_Static_assert((int)TCPT_ABI_WHERE_CONNS == TCPT_WHERE_CONNS, "conns");
+_Static_assert((int)TCPT_ABI_WHERE_PENDING == TCPT_WHERE_PENDING, "pending");
+_Static_assert((int)TCPT_ABI_WHERES == TCPT_WHERES, "wheres");
 
 /* Whether this is a record that this version knows, and whole. */
 static bool is_record(const struct tcpt_abi_event *record, size_t size)

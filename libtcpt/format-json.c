@@ -90,8 +90,9 @@ char *put_json(char *p, const struct tcpt_event *event)
 
 	if (event->type == TCPT_EVENT_LOST) {
 		p = put_number(put_text(p, "{\"cpu\":"), event->cpu);
-		p = put_text(p, ",\"type\":\"lost\"");
-		return put_text(put_json_number(p, "count", event->count), "}\n");
+		p = escape_json(put_text(p, ",\"type\":\"lost\",\"where\":"), where_name(event));
+		p = put_json_number(p, "count", event->count);
+		return put_text(put_json_number(p, "total", event->total), "}\n");
 	}
 	p = put_number(put_text(p, "{\"ts\":"), event->ts);
 	p = put_json_number(p, "cpu", event->cpu);

@@ -90,9 +90,18 @@ static char *put_notes(char *p, const struct tcpt_event *event)
 
 static char *put_text_lost(char *p, const struct tcpt_event *event)
 {
+	static const char *const what[] = {
+		[TCPT_WHERE_RING] = " events lost",
+		[TCPT_WHERE_CONNS] = " connections not remembered",
+		[TCPT_WHERE_PENDING] = " failed connects not told",
+	};
+
 	p = put_number(put_text(p, "-- "), event->count);
-	p = put_number(put_text(p, " events lost on cpu "), event->cpu);
-	return put_text(p, " --\n");
+	p = put_text(p, (size_t)event->where < ARRAY_SIZE(what) ? what[event->where] : " lost");
+	p = put_number(put_text(p, " on cpu "), event->cpu);
+	p = put_number(put_text(p, ", "), event->total);
+	p = put_text(put_text(p, " in all: "), where_name(event));
+	return put_text(p, " full --\n");
 }
 
 static char *put_ends(char *p, const struct tcpt_event *event)

@@ -53,7 +53,8 @@ static char *put_tsv_more(char *p, const struct tcpt_event *event)
 		p = put_errno(p, event->error);
 	else
 		*p++ = '-';
-	return put_column(p, event->type == TCPT_EVENT_FDINSTALL, event->fd);
+	p = put_column(p, event->type == TCPT_EVENT_FDINSTALL, event->fd);
+	return put_text(p, "\t-\t-");
 }
 
 static char *put_tsv_lost(char *p, const struct tcpt_event *event)
@@ -62,7 +63,9 @@ static char *put_tsv_lost(char *p, const struct tcpt_event *event)
 	p = put_column(p, true, event->cpu);
 	p = put_text(p, "\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_column(p, true, event->count);
-	return put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-\n");
+	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-");
+	p = put_text_column(p, where_name(event));
+	return put_text(put_column(p, true, event->total), "\n");
 }
 
 char *put_tsv(char *p, const struct tcpt_event *event)

@@ -51,6 +51,13 @@ const char *role_name(enum tcpt_role role)
 	return (size_t)role < ARRAY_SIZE(names) ? names[role] : NULL;
 }
 
+const char *where_name(const struct tcpt_event *event)
+{
+	const char *name = tcpt_where_name(event->where);
+
+	return name ? name : "unknown";
+}
+
 /* What a connect can fail with; the C library names errors only for reading. */
 char *put_errno(char *p, int error)
 {

@@ -111,6 +111,17 @@ bool test_without(const char *what)
 	return list && is_listed(list, what);
 }
 
+unsigned int test_entries(const char *map)
+{
+	const char *list = secure_getenv("TCPT_TEST_ENTRIES");
+	size_t size = strlen(map);
+
+	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+		if (!strncmp(list, map, size) && list[size] == ':')
+			return strtoul(list + size + 1, NULL, 10);
+	return 0;
+}
+
 bool hook_is_denied(const struct hook *hook)
 {
 	char text[96];

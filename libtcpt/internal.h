@@ -129,6 +129,8 @@ const char *hook_name(const struct hook *hook, struct hook_text *buf);
 /* For tests: whether TCPT_TEST_WITHOUT, a list with commas, has what or the hook. */
 bool test_without(const char *what);
 bool hook_is_denied(const struct hook *hook);
+/* For tests: how large TCPT_TEST_ENTRIES, a list of MAP:NUMBER with commas, has the map; or 0. */
+unsigned int test_entries(const char *map);
 
 /* ---- symbols.c ------------------------------------------------------------ */
 
@@ -270,29 +272,6 @@ void ring_back(struct ring *ring);
 void ring_ack(struct ring *ring);
 /* How many bytes of a ring of this size are in use. */
 int ring_used(int map_fd, size_t size, size_t *used);
-
-/* ---- stat.c -------------------------------------------------------------- */
-
-#define MISSED_MAX 64
-#define NAME_MAX_TEXT 64
-
-struct tcpt_stat {
-	struct tcpt_stat_trace trace;
-	char pin[PIN_MAX];
-	char version[16];
-	char keeper_comm[NAME_MAX_TEXT];
-	char reader_comm[NAME_MAX_TEXT];
-	struct tcpt_offsets *offsets;
-	struct tcpt_counts sum;
-	struct tcpt_counts *of; /* a CPU */
-	unsigned int cpus;
-	struct tcpt_missed missed[MISSED_MAX];
-	unsigned int programs;
-};
-
-/* ---- stat-format.c, stat-prometheus.c ------------------------------------ */
-
-void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat);
 /* Whether all that was ever put into it is acknowledged. */
 bool ring_is_drained(const struct ring *ring);
 

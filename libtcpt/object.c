@@ -84,6 +84,17 @@ static int size_map(struct bpf_object *object, const char *name, unsigned int en
 	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
 }
 
+static int size_for_tests(struct bpf_object *object)
+{
+	static const char *const maps[] = { "conns", "pending" };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(maps); i++)
+		if (test_entries(maps[i]))
+			err = size_map(object, maps[i], test_entries(maps[i]));
+	return err;
+}
+
 static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opts)
 {
 	int err = size_map(object, "ring", ring_size(opts->ring_bytes));
@@ -96,7 +107,7 @@ static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opt
 		err = size_map(object, "existing", existing_room(opts));
 	if (!err)
 		err = size_map(object, "unannounced", existing_room(opts));
-	return err;
+	return err ? err : size_for_tests(object);
 }
 
 static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)

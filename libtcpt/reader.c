@@ -13,27 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "progress.h"
 #include "tcpt_abi.h"
 
 #define LOOK_NS 1000000000ULL
 
-struct reader_cpu {
-	uint64_t seq; /* highest seen */
-	uint64_t lost; /* losses handed out */
-};
-
 struct tcpt_reader {
 	int lock;
-	unsigned int cpus;
 	struct ring *ring;
 	uint32_t ring_number;
 	uint32_t current_ring; /* number of the one in use */
-	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU, like the counters */
-	struct tcpt_abi_counters *counters; /* only read */
-	int counters_map; /* where these are a copy, to look again; else -1 */
+	struct progress progress;
+	int counters_map; /* where its counters are a copy, to look again; else -1 */
 	uint64_t looked; /* when, ns */
-	struct reader_cpu *cpu;
 	uint64_t identity; /* of the description that the following is from */
 	bool is_kept; /* by a process, which can die */
 	char pin[PIN_MAX];
@@ -41,22 +33,11 @@ struct tcpt_reader {
 
 /* ---- opening ---- */
 
-static int resume(struct tcpt_reader *reader)
-{
-	reader->cpu = calloc(reader->cpus, sizeof(*reader->cpu));
-	if (!reader->cpu)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < reader->cpus; i++) {
-		reader->cpu[i].seq = reader->cursor[i].seq;
-		reader->cpu[i].lost = reader->cursor[i].lost;
-	}
-	return 0;
-}
-
 static int open_counters(struct tcpt_reader *reader, const char *dir)
 {
-	int err = mapped_array(dir, "counters", PROT_READ, sizeof(*reader->counters), &reader->cpus,
-			       (void **)&reader->counters);
+	struct progress *progress = &reader->progress;
+	int err = mapped_array(dir, "counters", PROT_READ, sizeof(*progress->counters),
+			       &progress->cpus, (void **)&progress->counters);
 
 	if (err <= 0)
 		return err;
@@ -66,14 +47,23 @@ static int open_counters(struct tcpt_reader *reader, const char *dir)
 
 static int open_maps(struct tcpt_reader *reader, const char *dir)
 {
+	struct progress *progress = &reader->progress;
 	int err = rings_open(&reader->ring, dir, reader->current_ring, &reader->ring_number);
 
 	if (!err)
 		err = open_counters(reader, dir);
 	if (!err)
-		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursor),
-				   &reader->cpus, (void **)&reader->cursor);
-	return err ? err : resume(reader);
+		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*progress->cursor),
+				   &progress->cpus, (void **)&progress->cursor);
+	return err ? err : progress_init(progress);
+}
+
+static void unmap(struct progress *progress)
+{
+	if (progress->cursor)
+		munmap(progress->cursor, progress->cpus * sizeof(*progress->cursor));
+	if (progress->counters)
+		munmap(progress->counters, progress->cpus * sizeof(*progress->counters));
 }
 
 /* What it says changes when the trace is replaced. */
@@ -136,19 +126,24 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 	if (!reader)
 		return;
 	ring_close(reader->ring);
-	if (reader->cursor)
-		munmap(reader->cursor, reader->cpus * sizeof(*reader->cursor));
-	if (reader->counters)
-		munmap(reader->counters, reader->cpus * sizeof(*reader->counters));
+	progress_free(&reader->progress);
+	unmap(&reader->progress);
 	if (reader->counters_map >= 0)
 		close(reader->counters_map);
 	if (reader->lock >= 0)
 		close(reader->lock);
-	free(reader->cpu);
 	free(reader);
 }
 
 /* ---- losses ---- */
+
+static void renew(struct tcpt_reader *reader, unsigned int from, unsigned int to)
+{
+	struct tcpt_abi_counters *counters = reader->progress.counters;
+
+	if (reader->counters_map >= 0)
+		mapped_renew(reader->counters_map, from, to, sizeof(*counters), counters);
+}
 
 /* Seldom, unless an event is missing: these looks are system calls. */
 static void look_again(struct tcpt_reader *reader)
@@ -161,59 +156,26 @@ static void look_again(struct tcpt_reader *reader)
 	if (reader->looked && now - reader->looked < LOOK_NS)
 		return;
 	reader->looked = now;
-	mapped_renew(reader->counters_map, 0, reader->cpus, sizeof(*reader->counters), reader->counters);
-}
-
-static void look_again_at(struct tcpt_reader *reader, unsigned int cpu)
-{
-	if (reader->counters_map >= 0)
-		mapped_renew(reader->counters_map, cpu, cpu + 1, sizeof(*reader->counters),
-			     reader->counters);
-}
-
-/* The programs count what they lose; sequence numbers only say when to look. */
-static uint64_t new_losses(const struct tcpt_reader *reader, unsigned int cpu)
-{
-	return __atomic_load_n(&reader->counters[cpu].lost, __ATOMIC_RELAXED) -
-	       reader->cpu[cpu].lost;
-}
-
-static void hand_out_loss(struct tcpt_reader *reader, unsigned int cpu, uint64_t count,
-			  struct tcpt_event *event)
-{
-	memset(event, 0, sizeof(*event));
-	event->type = TCPT_EVENT_LOST;
-	event->cpu = cpu;
-	event->count = count;
-	reader->cpu[cpu].lost += count;
+	renew(reader, 0, reader->progress.cpus);
 }
 
 TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
 {
 	look_again(reader);
-	for (unsigned int cpu = 0; cpu < reader->cpus; cpu++) {
-		uint64_t count = new_losses(reader, cpu);
+	return progress_any_loss(&reader->progress, event);
+}
 
-		if (count) {
-			hand_out_loss(reader, cpu, count, event);
-			return 1;
-		}
-	}
-	return 0;
+/* The losses before this event, whose number shows that there are some. */
+static bool has_loss_before(struct tcpt_reader *reader, const struct tcpt_event *event,
+			    struct tcpt_event *loss)
+{
+	if (!progress_skips(&reader->progress, event))
+		return false;
+	renew(reader, event->cpu, event->cpu + 1);
+	return progress_loss(&reader->progress, event->cpu, TCPT_WHERE_RING, loss);
 }
 
 /* ---- reading ---- */
-
-/* Whether events before this one are missing, as far as its number shows. */
-static bool skips(struct tcpt_reader *reader, const struct tcpt_event *event)
-{
-	struct reader_cpu *cpu = &reader->cpu[event->cpu];
-	bool gap = event->seq > cpu->seq + 1;
-
-	if (event->seq > cpu->seq)
-		cpu->seq = event->seq;
-	return gap;
-}
 
 /* Whether the trace has been replaced since this was last asked: its description is another one. */
 static bool is_replaced(struct tcpt_reader *reader)
@@ -264,38 +226,31 @@ static int next_record(struct tcpt_reader *reader, const void **record, size_t *
 
 TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event)
 {
+	struct tcpt_event loss;
 	const void *record;
 	size_t size;
-	uint64_t count = 0;
 	int err = next_record(reader, &record, &size);
 
 	if (err || !record)
 		return err;
 	err = event_decode(event, record, size);
-	if (!err && event->cpu >= reader->cpus)
+	if (!err && event->cpu >= reader->progress.cpus)
 		err = -EPROTO;
 	if (err) {
 		ring_back(reader->ring);
 		return err;
 	}
-	if (skips(reader, event)) {
-		look_again_at(reader, event->cpu);
-		count = new_losses(reader, event->cpu);
-	}
-	if (count) {
+	if (has_loss_before(reader, event, &loss)) {
 		ring_back(reader->ring);
-		hand_out_loss(reader, event->cpu, count, event);
+		*event = loss;
 	}
 	return 1;
 }
 
-/* Numbers first: an event that comes twice shows in them, one that is lost would not. */
+/* The ring last: an event that comes twice shows in its number, one that is lost would not. */
 TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 {
-	for (unsigned int i = 0; i < reader->cpus; i++) {
-		reader->cursor[i].seq = reader->cpu[i].seq;
-		reader->cursor[i].lost = reader->cpu[i].lost;
-	}
+	progress_ack(&reader->progress);
 	ring_ack(reader->ring);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "stat.h"
 
 /* ---- text ---- */
 
@@ -70,21 +70,22 @@ static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
 
 static void write_counts(FILE *out, const struct tcpt_counts *counts)
 {
-	fprintf(out, " %14" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
+	fprintf(out,
+		" %14" PRIu64 " %10" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %10" PRIu64 "\n",
 		counts->events, counts->lost, counts->late, counts->conns_full,
-		counts->pending_full);
+		counts->pending_full, counts->fails_lost);
 }
 
 static bool is_idle(const struct tcpt_counts *counts)
 {
 	return !counts->events && !counts->lost && !counts->late && !counts->conns_full &&
-	       !counts->pending_full;
+	       !counts->pending_full && !counts->fails_lost;
 }
 
 static void write_all_counts(FILE *out, const struct tcpt_stat *stat)
 {
-	fprintf(out, "\n%-4s %14s %12s %12s %12s %12s\n%-4s", "CPU", "EVENTS", "LOST", "LATE",
-		"CONNS FULL", "PENDING FULL", "all");
+	fprintf(out, "\n%-4s %14s %10s %10s %12s %12s %10s\n%-4s", "CPU", "EVENTS", "LOST", "LATE",
+		"CONNS FULL", "PENDING FULL", "FAILS LOST", "all");
 	write_counts(out, &stat->sum);
 	for (unsigned int i = 0; i < stat->cpus; i++) {
 		if (is_idle(&stat->of[i]))
@@ -143,7 +144,7 @@ static void write_string(FILE *out, const char *key, const char *value)
 
 static void write_process(FILE *out, const char *key, uint32_t pid, const char *comm)
 {
-	char text[6 * NAME_MAX_TEXT + 2];
+	char text[6 * COMM_MAX + 2];
 
 	if (!pid) {
 		fprintf(out, "\"%s\":null,", key);
@@ -173,9 +174,9 @@ static void write_json_counts(FILE *out, const struct tcpt_counts *counts)
 {
 	fprintf(out,
 		"\"events\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"late\":%" PRIu64
-		",\"conns_full\":%" PRIu64 ",\"pending_full\":%" PRIu64 "}",
+		",\"conns_full\":%" PRIu64 ",\"pending_full\":%" PRIu64 ",\"fails_lost\":%" PRIu64 "}",
 		counts->events, counts->lost, counts->late, counts->conns_full,
-		counts->pending_full);
+		counts->pending_full, counts->fails_lost);
 }
 
 static void write_json_missed(FILE *out, const struct tcpt_missed *missed)

@@ -6,7 +6,7 @@
  */
 #include <inttypes.h>
 
-#include "internal.h"
+#include "stat.h"
 
 static void begin(FILE *out, const char *name, const char *type, const char *help)
 {
@@ -56,7 +56,8 @@ static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
 	begin(out, "tcpt_uptime_seconds", "gauge",
 	      "Time since the trace was loaded, without suspend.");
 	fprintf(out, "tcpt_uptime_seconds %.3f\n", (trace->now - trace->loaded) / 1e9);
-	write_gauge(out, "tcpt_readers", "Processes that read the trace, 0 or 1.", trace->reader != 0);
+	write_gauge(out, "tcpt_readers", "Processes that read the trace, 0 or 1.",
+		    trace->reader != 0);
 	write_gauge(out, "tcpt_ring_size_bytes", "Size of the event ring.", trace->ring_bytes);
 	write_gauge(out, "tcpt_ring_used_bytes", "What waits in the ring to be read.",
 		    trace->ring_used);
@@ -71,10 +72,12 @@ static const struct counter {
 	{ "tcpt_events_total", "Events given a number, those lost too.", AT(events) },
 	{ "tcpt_events_lost_total", "Events that found the ring full.", AT(lost) },
 	{ "tcpt_events_late_total", "Events told by a later hook than their own.", AT(late) },
-	{ "tcpt_connections_unremembered_total",
-	  "Connections for which the map conns had no room.", AT(conns_full) },
-	{ "tcpt_connects_unremembered_total",
-	  "Connects for which the map pending had no room.", AT(pending_full) },
+	{ "tcpt_conns_full_total", "Connections for which the map conns had no room.",
+	  AT(conns_full) },
+	{ "tcpt_pending_full_total", "Times that the map pending had no room for a connect.",
+	  AT(pending_full) },
+	{ "tcpt_fails_lost_total", "Failed connects not told, since they were not remembered.",
+	  AT(fails_lost) },
 #undef AT
 };
 
@@ -99,7 +102,8 @@ static void write_missed(FILE *out, const struct tcpt_stat *stat)
 	      "Calls of a function at which the probe of a program did not fire.");
 	for (unsigned int i = 0; i < stat->programs; i++)
 		if (stat->missed[i].has_calls)
-			fprintf(out, "tcpt_program_calls_missed_total{program=\"%s\"} %" PRIu64 "\n",
+			fprintf(out,
+				"tcpt_program_calls_missed_total{program=\"%s\"} %" PRIu64 "\n",
 				stat->missed[i].program, stat->missed[i].calls);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "stat.h"
 #include "tcpt_abi.h"
 
 /* ---- counters ---- */
@@ -26,6 +26,7 @@ static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcp
 	sum->late += own->late = look(&c->late);
 	sum->conns_full += own->conns_full = look(&c->conns_full);
 	sum->pending_full += own->pending_full = look(&c->pending_full);
+	sum->fails_lost += own->fails_lost = look(&c->fails_lost);
 	sum->events += own->events = look(&c->seq); /* last: never fewer than lost */
 }
 
@@ -107,7 +108,8 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	if (trace->keeper)
 		locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm));
 	trace->reader_comm = stat->reader_comm;
-	trace->reader = locks_holder(stat->pin, "maps", stat->reader_comm, sizeof(stat->reader_comm));
+	trace->reader =
+		locks_holder(stat->pin, "maps", stat->reader_comm, sizeof(stat->reader_comm));
 	err = parse_offsets(stat, meta.offsets, log);
 	if (!err)
 		describe_offsets(trace, stat->offsets);

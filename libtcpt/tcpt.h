@@ -410,8 +410,9 @@ struct tcpt_counts {
 	uint64_t events; /* given a number since the load, those lost too */
 	uint64_t lost; /* of them, those that found the ring full */
 	uint64_t late; /* told by a later hook than their own; of them, some may be lost */
-	uint64_t conns_full; /* connections for which the map conns had no room */
-	uint64_t pending_full; /* connects for which the map pending had none */
+	uint64_t conns_full; /* connections for which the map conns had no room, by their opens */
+	uint64_t pending_full; /* times that the map pending had none for a connect */
+	uint64_t fails_lost; /* failed connects not told for that */
 };
 
 /* What is loaded, and who uses it. */
@@ -465,7 +466,7 @@ char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_format forma
 /* ---- events ------------------------------------------------------------- */
 
 enum tcpt_event_type {
-	TCPT_EVENT_LOST, /* count events found no room in the ring */
+	TCPT_EVENT_LOST, /* something found no room, see enum tcpt_where */
 	TCPT_EVENT_CONNECT, /* an active open was established */
 	TCPT_EVENT_ACCEPT, /* a task took a connection from a listener */
 	TCPT_EVENT_CLOSE, /* a connection ended */
@@ -488,6 +489,14 @@ enum tcpt_reason {
 	TCPT_REASON_PEER, /* the other end closed first */
 	TCPT_REASON_RESET, /* by either end */
 	TCPT_REASON_TIMEOUT, /* the other end did not answer */
+};
+
+/* What is lost, and where. */
+enum tcpt_where {
+	TCPT_WHERE_RING, /* events that found the ring full */
+	TCPT_WHERE_CONNS, /* connections not remembered: their closes lack figures or are missing */
+	TCPT_WHERE_PENDING, /* failed connects not told, since they were not remembered */
+	TCPT_WHERES,
 };
 
 /* Read-only to the caller. Members are only ever added, at the end. */
@@ -526,10 +535,17 @@ struct tcpt_event {
 	uint32_t retransmits; /* on close: segments sent again */
 	int error; /* on fail: errno, positive; 0: not known */
 	int fd; /* on fdinstall */
+	enum tcpt_where where; /* on lost */
+	/*
+	 * On lost: of all so far, there and on this CPU. A record is about those
+	 * from total - count on, so that one that comes twice can be told by it.
+	 */
+	uint64_t total;
 };
 
 /* NULL if there is no such type; NULL for TCPT_REASON_UNKNOWN too. */
 const char *tcpt_event_type_name(enum tcpt_event_type type);
+const char *tcpt_where_name(enum tcpt_where where);
 const char *tcpt_reason_name(enum tcpt_reason reason);
 
 enum tcpt_format {
@@ -574,8 +590,9 @@ int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event);
 void tcpt_reader_ack(struct tcpt_reader *reader);
 
 /*
- * Losses that no event has shown yet, one CPU a call: 1 and *event, else 0.
- * For when there is nothing to read.
+ * Losses that have not been handed out yet, of one kind on one CPU a call: 1 and
+ * *event, else 0. For when there is nothing to read, and before the reader is
+ * closed: tcpt_reader_next() hands out only what a gap in the numbers shows.
  */
 int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event);
 

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli.h"
-
-/* How long to look away when there is nothing to read. */
-#define LOOK_NS (10 * 1000 * 1000)
+#include "stream.h"
 
 enum {
 	OPT_PIN = 256,
@@ -142,83 +137,14 @@ static void catch_endings(void)
 		sigaddset(&caught, endings[i]);
 	}
 	sigprocmask(SIG_BLOCK, &caught, &waiting);
+	signal(SIGXFSZ, SIG_IGN); /* so that write says EFBIG */
 }
 
 static void look_away(void)
 {
-	const struct timespec look = { .tv_nsec = LOOK_NS };
+	const struct timespec look = { .tv_nsec = STREAM_LOOK_NS };
 
 	ppoll(NULL, 0, &look, &waiting);
-}
-
-/* ---- output: whole lines, written before they are acknowledged ---- */
-
-struct output {
-	char buf[64 * 1024];
-	size_t used;
-	bool may_block; /* not a file: then only so much is written as is sure to go */
-	uint64_t deadline_ms; /* when to give up on who does not read; 0: never */
-};
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void open_output(struct output *out, uint64_t duration_ms)
-{
-	struct stat st;
-
-	out->deadline_ms = duration_ms ? now_ms() + duration_ms : 0;
-	out->may_block = fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode);
-}
-
-/* Waits until PIPE_BUF bytes can be written; 0 if they still cannot after a while. */
-static int await_room(void)
-{
-	const struct timespec look = { .tv_nsec = LOOK_NS };
-	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return ppoll(&pfd, 1, &look, &waiting);
-}
-
-static ssize_t write_some(const struct output *out, size_t done)
-{
-	size_t size = out->used - done;
-	int ready = out->may_block ? await_room() : 1;
-
-	if (ready <= 0)
-		return ready;
-	if (out->may_block && size > PIPE_BUF)
-		size = PIPE_BUF;
-	return write(STDOUT_FILENO, out->buf + done, size);
-}
-
-/* -EINTR: a signal or the deadline came while nobody read the output. */
-static int flush(struct output *out)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < out->used) {
-		n = write_some(out, done);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			done += n;
-		else if (ended || (out->deadline_ms && now_ms() >= out->deadline_ms))
-			return -EINTR;
-	}
-	out->used = 0;
-	return 0;
-}
-
-static bool is_full(const struct output *out)
-{
-	return out->used + TCPT_LINE_MAX > sizeof(out->buf);
 }
 
 /* ---- watching ---- */
@@ -226,7 +152,7 @@ static bool is_full(const struct output *out)
 struct watch {
 	const struct config *config;
 	struct tcpt_reader *reader;
-	struct output out;
+	struct stream out;
 	uint64_t start_ms;
 	uint64_t last_ms; /* when something came */
 	uint64_t events;
@@ -251,39 +177,66 @@ static void take(struct watch *w, const struct tcpt_event *event)
 	w->out.used += tcpt_event_format(event, w->config->format, w->out.buf + w->out.used);
 }
 
-/* Prints what is there, at most a buffer full, and acknowledges it. The number of events, or an error. */
+/* Once what there is has been read; at most a buffer full. How many there were. */
+static int take_losses(struct watch *w)
+{
+	struct tcpt_event event;
+	int got = 0;
+
+	while (!stream_is_full(&w->out) && tcpt_reader_lost(w->reader, &event) > 0) {
+		take(w, &event);
+		got++;
+	}
+	return got;
+}
+
+/* Writes what was taken, and acknowledges it. */
+static int write_batch(struct watch *w)
+{
+	int err = stream_flush(&w->out);
+
+	if (!err)
+		tcpt_reader_ack(w->reader);
+	else if (err != -EINTR)
+		cli_error(&cli, "cannot write to stdout: %s; what was not written stays in the trace",
+			  strerror(-err));
+	return err;
+}
+
+/* Prints what is there, at most a buffer full. The number of events, or an error. */
 static int print_batch(struct watch *w)
 {
 	struct tcpt_event event;
 	int got = 0, n = 0, err;
 
-	while (!is_full(&w->out) && !has_enough(w) && (n = tcpt_reader_next(w->reader, &event)) > 0) {
+	while (!stream_is_full(&w->out) && !has_enough(w) &&
+	       (n = tcpt_reader_next(w->reader, &event)) > 0) {
 		take(w, &event);
 		got++;
 	}
-	if (!got && !n && tcpt_reader_lost(w->reader, &event) > 0) {
-		take(w, &event);
-		got++;
-	}
-	err = flush(&w->out);
-	if (err == -EINTR) {
-		ended = 1;
-		return 0;
-	}
-	if (err) {
-		cli_error(&cli, "cannot write to stdout: %s; what was not written stays in the trace",
-			  strerror(-err));
+	if (!n)
+		got += take_losses(w);
+	err = write_batch(w);
+	if (err)
 		return err;
-	}
-	tcpt_reader_ack(w->reader);
 	if (n < 0)
 		cli_error(&cli, "the trace holds a record of another version: %s", strerror(-n));
 	return n < 0 ? n : got;
 }
 
+/* What has been lost by now is told before the end, wherever that comes. */
+static int print_losses(struct watch *w)
+{
+	int err = 0;
+
+	while (!err && take_losses(w))
+		err = write_batch(w);
+	return err;
+}
+
 static bool is_over(const struct watch *w, int got)
 {
-	uint64_t now = now_ms();
+	uint64_t now = stream_now_ms();
 	const struct config *config = w->config;
 
 	if (ended || has_enough(w) || (config->drain && (!got || w->drained)))
@@ -306,16 +259,16 @@ static int watch(struct watch *w)
 	bool over = false;
 	int got;
 
-	w->out.used = tcpt_event_heading(w->config->format, w->out.buf);
-	w->start_ms = w->last_ms = now_ms();
+	w->out.used += tcpt_event_heading(w->config->format, w->out.buf + w->out.used);
+	w->start_ms = w->last_ms = stream_now_ms();
 	for (;;) {
 		got = print_batch(w);
 		if (got < 0)
 			return got;
 		if (got)
-			w->last_ms = now_ms();
+			w->last_ms = stream_now_ms();
 		if (is_over(w, got) || (over && !got))
-			return 0;
+			return print_losses(w);
 		if (got)
 			continue;
 		over = over || has_ended(w);
@@ -333,12 +286,12 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	if (err)
 		return cli_status(err);
 	catch_endings();
-	open_output(&w.out, config->duration_ms);
+	stream_open(&w.out, config->duration_ms, &waiting, &ended);
 	if (config->banner)
 		cli_error(&cli, "ready");
 	err = watch(&w);
 	tcpt_reader_close(w.reader);
-	if (err)
+	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return CLI_FAILURE;
 	return w.lost && config->fail_on_loss ? CLI_FAILURE : CLI_DONE;
 }

@@ -21,6 +21,8 @@ static const char usage_text[] =
 	"  --close-first WHO      client, server or mixed (mixed)\n"
 	"  --rate N               cycles a second, 0: no limit (0)\n"
 	"  --refused N            N connects to closed ports\n"
+	"  --unanswered N         N connects that nobody answers, given up after the\n"
+	"                         refused ones\n"
 	"  --blocked-acceptors N  instead of --cycles: N acceptors, spread over the\n"
 	"                         servers, block on one listener before the banner,\n"
 	"                         then each takes one connection; waits for a line\n"
@@ -62,6 +64,7 @@ static const struct number_option {
 	{ "payload", FIELD(payload), 0, INT_MAX },
 	{ "rate", FIELD(rate), 0, 1000 * 1000 },
 	{ "refused", FIELD(refused), 0, 1000 * 1000 },
+	{ "unanswered", FIELD(unanswered), 0, 1000 },
 	{ "blocked-acceptors", FIELD(blocked), 1, 10000 },
 	{ "deadline", FIELD(deadline), 1, 1000 * 1000 },
 	{ "ready-fd", FIELD(ready_fd), 0, INT_MAX },
@@ -199,5 +202,5 @@ void options_parse(struct peer_options *opts, int argc, char **argv)
 	if (opts->blocked)
 		opts->cycles = opts->blocked;
 	else if (opts->cycles < 0)
-		opts->cycles = opts->refused ? 0 : 100;
+		opts->cycles = opts->refused || opts->unanswered ? 0 : 100;
 }

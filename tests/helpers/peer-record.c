@@ -32,7 +32,7 @@ static const char *const role_names[] = { "peer-client", "peer-server" };
 
 void records_open(const struct peer_options *opts)
 {
-	table_capacity = 4 * opts->cycles + opts->refused;
+	table_capacity = 4 * opts->cycles + opts->refused + opts->unanswered;
 	table_size = sizeof(*table) + (size_t)table_capacity * sizeof(struct record);
 	table = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);

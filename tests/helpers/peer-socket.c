@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -144,6 +146,37 @@ void socket_refused(enum peer_family family, const union peer_address *addr)
 		die("connect to the closed port %u", address_port(addr));
 	record_add(EVENT_FAIL, &tuple);
 	close(fd);
+}
+
+void socket_mute(enum peer_family family, union peer_address *addr)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { .len = 1, .filter = &drop };
+	int fd = socket_listen(family, addr);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+		die("cannot attach a filter");
+}
+
+int socket_unanswered(enum peer_family family, const union peer_address *addr,
+		      struct peer_tuple *tuple)
+{
+	int fd;
+
+	tuple->remote = *addr;
+	fd = socket_reserve(family, &tuple->local);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK))
+		die("fcntl");
+	if (!connect(fd, &addr->sa, address_size(addr)) || errno != EINPROGRESS)
+		die("connect that nobody answers");
+	return fd;
+}
+
+void socket_give_up(int fd, const struct peer_tuple *tuple)
+{
+	if (close(fd))
+		die("close");
+	record_add(EVENT_FAIL, tuple);
 }
 
 void socket_tuple(int fd, struct peer_tuple *tuple)

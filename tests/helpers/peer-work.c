@@ -98,14 +98,36 @@ void work_client(const struct peer_options *opts, const struct peer_plan *plan, 
 	free(jobs);
 }
 
-void work_refused(const struct peer_options *opts)
+static void refused(const struct peer_options *opts)
 {
 	union peer_address addrs[FAMILIES];
 
-	for (int i = 0; i < opts->n_families; i++)
+	for (int i = 0; opts->refused && i < opts->n_families; i++)
 		socket_reserve(opts->families[i], &addrs[i]);
 	for (long i = 0; i < opts->refused; i++)
 		socket_refused(opts->families[i % opts->n_families], &addrs[i % opts->n_families]);
+}
+
+/* Those that nobody answers are under way while others are refused. */
+void work_failing(const struct peer_options *opts)
+{
+	struct unanswered {
+		struct peer_tuple tuple;
+		int fd;
+	} *list = calloc((size_t)opts->unanswered + 1, sizeof(*list));
+	union peer_address addrs[FAMILIES];
+
+	if (!list)
+		die("no memory");
+	for (int i = 0; opts->unanswered && i < opts->n_families; i++)
+		socket_mute(opts->families[i], &addrs[i]);
+	for (long i = 0; i < opts->unanswered; i++)
+		list[i].fd = socket_unanswered(opts->families[i % opts->n_families],
+					       &addrs[i % opts->n_families], &list[i].tuple);
+	refused(opts);
+	for (long i = 0; i < opts->unanswered; i++)
+		socket_give_up(list[i].fd, &list[i].tuple);
+	free(list);
 }
 
 /* Both system calls in turn: tracers have a hook for each. */

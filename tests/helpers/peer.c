@@ -76,22 +76,23 @@ static void client_begin(const struct peer_options *opts, const int gate[2])
 	close(gate[0]);
 }
 
-/* Clients 0 .. clients-1, and one more for the refused connects. */
+/* Clients 0 .. clients-1, and one more for the connects that fail. */
 static int start_clients(const struct peer_options *opts, struct peer_plan *plan)
 {
 	long clients = opts->cycles ? opts->clients : 0;
+	bool fails = opts->refused || opts->unanswered;
 	int gate[2];
 
 	if (pipe2(gate, O_CLOEXEC))
 		die("pipe");
-	for (long i = 0; i < clients + (opts->refused > 0); i++) {
+	for (long i = 0; i < clients + fails; i++) {
 		if (child_fork(ROLE_CLIENT))
 			continue;
 		client_begin(opts, gate);
 		if (i < clients)
 			work_client(opts, plan, i);
 		else
-			work_refused(opts);
+			work_failing(opts);
 		_exit(0);
 	}
 	close(gate[0]);

@@ -46,6 +46,7 @@ struct peer_options {
 	long payload; /* bytes each way before the first close */
 	long rate;    /* cycles a second, 0: as fast as it goes */
 	long refused;
+	long unanswered;
 	long blocked;  /* acceptors that block before the banner */
 	long deadline; /* seconds */
 	long ready_fd;
@@ -122,6 +123,12 @@ void socket_use_mptcp(void);
 int socket_reserve(enum peer_family family, union peer_address *addr);
 int socket_connect(const union peer_address *addr);
 void socket_refused(enum peer_family family, const union peer_address *addr);
+/* One that listens and hears nothing. */
+void socket_mute(enum peer_family family, union peer_address *addr);
+/* A connect to it that goes on; given up by socket_give_up(). */
+int socket_unanswered(enum peer_family family, const union peer_address *addr,
+		      struct peer_tuple *tuple);
+void socket_give_up(int fd, const struct peer_tuple *tuple);
 void socket_tuple(int fd, struct peer_tuple *tuple);
 void socket_send(int fd, long bytes);
 void socket_receive(int fd, long bytes);
@@ -135,7 +142,7 @@ void netns_enter_new(void);
 
 /* peer-work.c: what the processes do */
 void work_client(const struct peer_options *opts, const struct peer_plan *plan, long client);
-void work_refused(const struct peer_options *opts);
+void work_failing(const struct peer_options *opts);
 void work_server(const struct peer_options *opts, const struct peer_plan *plan, long server);
 
 /* peer-children.c */

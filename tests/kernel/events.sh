@@ -107,7 +107,7 @@ killed_reader() {
 	assertEquals "peer: $(cat "$dir/peer")" 0 $?
 	stop_reader "$dir/ev2"
 	# A line that was cut off by the kill was not acknowledged.
-	sed '$!b; /\t-$/!d' "$dir/ev1" | cat - "$dir/ev2" | sort -u >"$dir/ev"
+	whole "$dir/ev1" | cat - "$dir/ev2" | sort -u >"$dir/ev"
 	assert_exact "$mode, reader killed after $(wc -l <"$dir/ev1")" "$dir/ev" "$dir/record"
 	assertTrue "the first reader had it all" "[ $(wc -l <"$dir/ev2") -gt 1000 ]"
 	unload_trace

@@ -132,6 +132,11 @@ stop_reader() {
 	tcpt-watch --format=tsv --drain >>"$tcpt_drained"
 }
 
+# whole FILE: but for lines that are not; of events the last columns are not set.
+whole() {
+	awk -F'\t' 'NF == 31 && ($31 == "-" || $5 == "lost")' "$1"
+}
+
 # events FILE: those of this network namespace, in the form of the record.
 events() {
 	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$1" | cut -f$record_columns | sort

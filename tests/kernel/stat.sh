@@ -72,7 +72,7 @@ assert_counted() {
 	assertEquals "$1: lost in the table" "$3 $3" "$(column 3) $(added_up 3)"
 	assertEquals "$1: tcpt_events_total" "$2" "$(metric tcpt_events_total)"
 	assertEquals "$1: tcpt_events_lost_total" "$3" "$(metric tcpt_events_lost_total)"
-	for key in conns_full pending_full; do
+	for key in conns_full pending_full fails_lost; do
 		assertEquals "$1: $key" 0 "$(number $key)"
 	done
 }

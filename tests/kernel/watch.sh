@@ -232,7 +232,7 @@ test_head() {
 	run_peer --cycles 1500
 	first=$({ timeout 60 tcpt-watch --format=tsv; echo $? >"$dir/status"; } | head -n 1)
 	assert_broken "$(cat "$dir/status")"
-	assertEquals "columns of '$first'" 29 "$(echo "$first" | awk -F'\t' '{ print NF }')"
+	assertEquals "columns of '$first'" 31 "$(echo "$first" | awk -F'\t' '{ print NF }')"
 	watch --format=tsv --drain >"$dir/ev"
 	events "$dir/ev" >"$dir/got"
 	sort "$dir/record" >"$dir/done"
@@ -256,7 +256,7 @@ test_killed_writer() {
 	rm "$dir/fifo"
 	watch --format=tsv --drain >"$dir/rest"
 	# A line that was cut off by the kill was not acknowledged.
-	sed '$!b; /\t-$/!d' "$dir/part" | cat - "$dir/rest" | sort -u >"$dir/ev"
+	whole "$dir/part" | cat - "$dir/rest" | sort -u >"$dir/ev"
 	assert_exact "killed while it wrote to a pipe" "$dir/ev" "$dir/record"
 }
 

@@ -74,7 +74,7 @@ static void connect_ipv4(void)
 		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
 		"\"dport\":80,\"netns\":4026531840}\n",
 		"3059282041999\t1\t7\t12\tconnect\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
-		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 connect 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -93,7 +93,7 @@ static void accept_ipv6_late(void)
 		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
 		"\"dport\":80,\"netns\":4026531840,\"late\":true}\n",
 		"3059282041999\t1\t7\t12\taccept\tserver\t23202\t23203\t1000\tcurl\t6\t::1\t33428\t"
-		"fd12::abcd\t80\t4026531840\t-\t-\t1\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"fd12::abcd\t80\t4026531840\t-\t-\t1\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 accept 23202 curl ::1:33428 fd12::abcd:80 4026531840\n");
 }
 
@@ -113,7 +113,7 @@ static void close_with_duration_and_opener(void)
 		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
 		"\"dport\":80,\"netns\":4026531840,\"duration_ns\":1500000,\"opener_pid\":99}\n",
 		"3059282041999\t1\t7\t12\tclose\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
-		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 close 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -134,7 +134,7 @@ static void close_of_an_older_connection(void)
 		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
 		"\"dport\":80}\n",
 		"3059282041999\t1\t7\t12\tclose\t-\t-\t-\t-\t-\t6\t::1\t33428\tfd12::abcd\t80\t-\t-\t-"
-		"\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 close 0  ::1:33428 fd12::abcd:80 0\n");
 }
 
@@ -156,13 +156,25 @@ static void opener_that_closes_is_no_note(void)
 
 static void lost(void)
 {
-	struct tcpt_event event = { .type = TCPT_EVENT_LOST, .cpu = 3, .count = 40 };
+	struct tcpt_event event = { .type = TCPT_EVENT_LOST, .cpu = 3, .count = 40, .total = 52 };
 
-	check_lines(
-		&event, "-- 40 events lost on cpu 3 --\n",
-		"{\"cpu\":3,\"type\":\"lost\",\"count\":40}\n",
-		"-\t3\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t40\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
-		"");
+	check_lines(&event, "-- 40 events lost on cpu 3, 52 in all: ring full --\n",
+		    "{\"cpu\":3,\"type\":\"lost\",\"where\":\"ring\",\"count\":40,\"total\":52}\n",
+		    "-\t3\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t40"
+		    "\t-\t-\t-\t-\t-\t-\t-\t-\t-\tring\t52\n",
+		    "");
+	event.where = TCPT_WHERE_CONNS;
+	CHECK_STR(line_of(&event, TCPT_FORMAT_TEXT),
+		  "-- 40 connections not remembered on cpu 3, 52 in all: conns full --\n");
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON), ",\"where\":\"conns\","));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\tconns\t52\n"));
+	event.where = TCPT_WHERE_PENDING;
+	CHECK_STR(line_of(&event, TCPT_FORMAT_TEXT),
+		  "-- 40 failed connects not told on cpu 3, 52 in all: pending full --\n");
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON), ",\"where\":\"pending\","));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\tpending\t52\n"));
+	CHECK(!tcpt_where_name(TCPT_WHERES));
+	CHECK(!tcpt_where_name((enum tcpt_where) - 1));
 }
 
 static void fail(void)
@@ -180,7 +192,7 @@ static void fail(void)
 		"\"dport\":80,\"netns\":4026531840,\"errno\":\"ECONNREFUSED\"}\n",
 		"3059282041999\t1\t7\t12\tfail\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
 		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t"
-		"ECONNREFUSED\t-\n",
+		"ECONNREFUSED\t-\t-\t-\n",
 		"");
 }
 
@@ -199,7 +211,7 @@ static void fail_of_which_little_is_known(void)
 		"\"family\":4,\"saddr\":\"127.0.0.1\",\"daddr\":\"10.200.30.4\","
 		"\"dport\":80,\"netns\":4026531840}\n",
 		"3059282041999\t1\t7\t12\tfail\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
-		"-\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"-\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"");
 }
 
@@ -252,7 +264,7 @@ static void close_with_everything(void)
 		"\"late\":true}\n",
 		"3059282041999\t1\t7\t12\tclose\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
 		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t1\t-\t4711\t17\t100\t"
-		"5000000000\t45\t2\treset\t-\t-\n",
+		"5000000000\t45\t2\treset\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 close 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -270,7 +282,7 @@ static void close_of_an_idle_connection(void)
 	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON),
 		     ",\"bytes_sent\":0,\"bytes_received\":0,\"srtt_us\":0,\"retransmits\":0,"
 		     "\"reason\":\"peer\"}\n"));
-	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\t0\t0\t0\t0\tpeer\t-\t-\n"));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\t0\t0\t0\t0\tpeer\t-\t-\t-\t-\n"));
 }
 
 static void fdinstall(void)
@@ -294,7 +306,7 @@ static void fdinstall(void)
 		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"type\":\"fdinstall\",\"pid\":23202,"
 		"\"tid\":23203,\"uid\":1000,\"comm\":\"curl\",\"fd\":0}\n",
 		"3059282041999\t1\t7\t-\tfdinstall\t-\t23202\t23203\t1000\tcurl\t-\t-\t-\t-\t-\t-"
-		"\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t0\n",
+		"\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t0\t-\t-\n",
 		"3059282041999 cpu#1 fdinstall 23202 curl 0\n");
 }
 
@@ -312,7 +324,7 @@ static void existing(void)
 		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
 		"\"dport\":80,\"netns\":4026531840,\"cookie\":9}\n",
 		"3059282041999\t1\t7\t12\texisting\tserver\t23202\t23203\t1000\tcurl\t6\t::1\t33428\t"
-		"fd12::abcd\t80\t4026531840\t-\t-\t0\t-\t-\t9\t-\t-\t-\t-\t-\t-\t-\n",
+		"fd12::abcd\t80\t4026531840\t-\t-\t0\t-\t-\t9\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"");
 }
 

@@ -5,12 +5,13 @@
 
 #include "internal.h"
 #include "json.h"
+#include "stat.h"
 #include "test.h"
 
 static const char hostile[] = "a\"b\\c\nd\x1b\xff{}";
 
 static struct tcpt_counts counts[] = {
-	{ .cpu = 0, .events = 100, .lost = 7, .late = 3, .conns_full = 2, .pending_full = 1 },
+	{ .cpu = 0, .events = 100, .lost = 7, .late = 3, .conns_full = 2, .pending_full = 1, .fails_lost = 4 },
 	{ .cpu = 1 },
 	{ .cpu = 2, .events = UINT64_MAX },
 };
@@ -74,10 +75,10 @@ static void text(void)
 		  "ring     144 of 8192 bytes wait to be read\n"
 		  "offsets  hand, for Linux 6.1 x86_64, build id e1b6\n"
 		  "\n"
-		  "CPU          EVENTS         LOST         LATE   CONNS FULL PENDING FULL\n"
-		  "all             100            7            3            2            1\n"
-		  "0               100            7            3            2            1\n"
-		  "2    18446744073709551615            0            0            0            0\n"
+		  "CPU          EVENTS       LOST       LATE   CONNS FULL PENDING FULL FAILS LOST\n"
+		  "all             100          7          3            2            1          4\n"
+		  "0               100          7          3            2            1          4\n"
+		  "2    18446744073709551615          0          0            0            0          0\n"
 		  "\n"
 		  "MISSED BY                RUNS        CALLS\n"
 		  "kp_close                    5            -\n"
@@ -104,11 +105,12 @@ static void json(void)
 		  "\"loaded\":1000000000,\"uptime_ns\":90061250000000,\"keeper\":{\"pid\":78},"
 		  "\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"ring_bytes\":8192,"
 		  "\"ring_used_bytes\":144,"
-		  "\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1},"
+		  "\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1,"
+		  "\"fails_lost\":4},"
 		  "\"cpus\":[{\"cpu\":0,\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,"
-		  "\"pending_full\":1},{\"cpu\":1,\"events\":0,\"lost\":0,\"late\":0,\"conns_full\":0,"
-		  "\"pending_full\":0},{\"cpu\":2,\"events\":18446744073709551615,\"lost\":0,"
-		  "\"late\":0,\"conns_full\":0,\"pending_full\":0}],"
+		  "\"pending_full\":1,\"fails_lost\":4},{\"cpu\":1,\"events\":0,\"lost\":0,\"late\":0,\"conns_full\":0,"
+		  "\"pending_full\":0,\"fails_lost\":0},{\"cpu\":2,\"events\":18446744073709551615,\"lost\":0,"
+		  "\"late\":0,\"conns_full\":0,\"pending_full\":0,\"fails_lost\":0}],"
 		  "\"missed\":[{\"program\":\"kp_close\",\"runs\":5},{\"program\":\"rt_state\",\"calls\":6}],"
 		  "\"document\":{\"kernel\":{\"release\":\"6.1\",\"machine\":\"x86_64\","
 		  "\"build_id\":\"e1b6\"},\"source\":\"hand\",\"offsets\":{"
@@ -134,8 +136,9 @@ static void prometheus(void)
 			    "# HELP tcpt_events_lost_total "));
 	CHECK(strstr(shown, "\ntcpt_events_lost_total{cpu=\"0\"} 7\n"));
 	CHECK(strstr(shown, "\ntcpt_events_late_total{cpu=\"0\"} 3\n"));
-	CHECK(strstr(shown, "\ntcpt_connections_unremembered_total{cpu=\"0\"} 2\n"));
-	CHECK(strstr(shown, "\ntcpt_connects_unremembered_total{cpu=\"0\"} 1\n"));
+	CHECK(strstr(shown, "\ntcpt_conns_full_total{cpu=\"0\"} 2\n"));
+	CHECK(strstr(shown, "\ntcpt_pending_full_total{cpu=\"0\"} 1\n"));
+	CHECK(strstr(shown, "\ntcpt_fails_lost_total{cpu=\"0\"} 4\n"));
 	CHECK(strstr(shown, "\ntcpt_program_runs_missed_total{program=\"kp_close\"} 5\n#"));
 	CHECK(strstr(shown, "\ntcpt_program_calls_missed_total{program=\"rt_state\"} 6\n"));
 	free(shown);

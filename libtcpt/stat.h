@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The state of a trace, and its forms. */
+#ifndef TCPT_STAT_H
+#define TCPT_STAT_H
+
+#include "internal.h"
+
+#define MISSED_MAX 64
+#define COMM_MAX 64
+
+struct tcpt_stat {
+	struct tcpt_stat_trace trace;
+	char pin[PIN_MAX];
+	char version[16];
+	char keeper_comm[COMM_MAX];
+	char reader_comm[COMM_MAX];
+	struct tcpt_offsets *offsets;
+	struct tcpt_counts sum;
+	struct tcpt_counts *of; /* a CPU */
+	unsigned int cpus;
+	struct tcpt_missed missed[MISSED_MAX];
+	unsigned int programs;
+};
+
+void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat);
+
+#endif

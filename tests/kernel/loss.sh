@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What finds no room: in the ring, among the connections, among the connects. In
+# each attach mode, what is received and what is told as lost is what was done.
+
+# The tests of a mode are called by name.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+# Only what this network namespace does is told and counted.
+load_own() {
+	if [ "$netns" = - ]; then
+		load_trace "$mode" "$@"
+	else
+		load_trace "$mode" --filter="netns=$netns" "$@"
+	fi
+}
+
+# With maps of so many entries.
+load_small() {
+	TCPT_TEST_ENTRIES=$1
+	export TCPT_TEST_ENTRIES
+	load_own
+	unset TCPT_TEST_ENTRIES
+}
+
+run_peer() {
+	rm -f "$dir/record"
+	peer --families $families --record "$dir/record" --deadline 300 "$@" 2>"$dir/peer" ||
+		fail "$mode: peer $*: $(cat "$dir/peer")"
+}
+
+# drain [OPTION...]: adds to $dir/ev.
+drain() {
+	timeout 60 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev"
+}
+
+# lost WHERE: by all records.
+lost() {
+	awk -F'\t' -v where="$1" '$5 == "lost" && $30 == where { n += $20 } END { print n + 0 }' "$dir/ev"
+}
+
+# A number by its key, of the sum of tcpt-stat.
+counter() {
+	tcpt-stat --format=json | sed "s/.*\"sum\":{\([^}]*\)}.*/\1/; s/^\(.*,\)\{0,1\}\"$1\":\([0-9]*\).*/\2/"
+}
+
+# "CPU EVENTS LOST" of the processors on which there were any.
+counters() {
+	tcpt-stat | awk '$1 == "CPU" { on = 1 } on && !NF { exit } on && /^[0-9]/ && $2 { print $1, $2, $3 }'
+}
+
+# The same by the lines of $dir/ev: an event's number or a loss, and by the last total. Says what
+# comes twice, and which total does not follow.
+told() {
+	awk -F'\t' '
+		$5 == "lost" && $30 != "ring" { next }
+		$5 == "lost" && $31 - $20 != lost[$2] { print "cpu", $2, "lost", $20, "of", $31, "after", lost[$2] }
+		$5 == "lost" { lost[$2] = $31; cpus[$2] = 1; next }
+		($2, $3) in seen { print "cpu", $2, "has", $3, "twice" }
+		{ seen[$2, $3] = 1; got[$2]++; cpus[$2] = 1 }
+		END { for (cpu in cpus) print cpu, got[cpu] + lost[cpu], lost[cpu] + 0 }' "$dir/ev" | sort -n
+}
+
+# Nothing but what was done was received.
+assert_part() {
+	events "$dir/ev" >"$dir/got"
+	sort "$dir/record" >"$dir/done"
+	assertEquals "$mode, $1: never happened" "" "$(diff "$dir/done" "$dir/got" | grep '^>' | head -n 3)"
+}
+
+# Several readers while it goes on, and one afterwards.
+tiny_ring() {
+	load_own --ring-size="$1"
+	: >"$dir/ev"
+	: >"$dir/peer"
+	peer --families $families --cycles 1000 --clients 4 --rate 800 --deadline 300 --record "$dir/record" 2>"$dir/peer" &
+	load=$!
+	await says "$dir/peer" ready
+	readers=1
+	while kill -0 $load 2>/dev/null; do
+		drain
+		readers=$((readers + 1))
+	done
+	wait $load
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	load=
+	drain
+	assert_part "ring of $1 KiB"
+	got=$(wc -l <"$dir/got")
+	lost=$(lost ring)
+	assertEquals "$mode, ring of $1 KiB: $got received and $lost lost" 4000 $((got + lost))
+	assertEquals "$mode, ring of $1 KiB: numbers and counters" "$(counters)" "$(told)"
+	assertEquals "$mode: lost elsewhere" "0 0" "$(lost conns) $(lost pending)"
+	echo "  $mode, ring of $1 KiB, $readers readers: $got received, $lost lost"
+	unload_trace
+}
+
+tiny_rings() {
+	tiny_ring 4
+	tiny_ring 64
+}
+
+# Nobody reads: it is all in the ring's last record, and told at the end, once.
+unread_ring() {
+	load_own --ring-size=4
+	run_peer --cycles 300
+	: >"$dir/ev"
+	tcpt-watch --format=tsv --num-events=5 --fail-on-loss >>"$dir/ev"
+	assertEquals "$mode: status of a reader that has enough" 1 $?
+	lost=$(lost ring)
+	assertTrue "$mode: $lost lost" "[ $lost -gt 1000 ]"
+	drain --fail-on-loss
+	assertEquals "$mode: status of the next one" 0 $?
+	got=$(events "$dir/ev" | wc -l)
+	assertEquals "$mode: $got received and $lost lost" "1200 $lost" "$((got + lost)) $(lost ring)"
+	unload_trace
+}
+
+# Runs and calls that programs have missed, as far as the kernel counts them.
+missed() {
+	tcpt-stat --format=prometheus | awk '/^tcpt_program_/ { n += $2 } END { print n + 0 }'
+}
+
+# assert_about NAME EXPECTED ACTUAL: the same, but for what programs have missed.
+assert_about() {
+	assertTrue "$mode, $1: $3, not $2, $missed missed" "[ $(($3 - $2)) -le $missed ] && [ $(($2 - $3)) -le $missed ]"
+}
+
+# All is told, and the closes of what was not remembered are the ones without a role.
+# Where a program was not run there is no memory that would help to make up for it.
+full_conns() {
+	load_small conns:2
+	: >"$dir/ev"
+	run_peer --cycles 300 --clients 4 --servers 2
+	drain --fail-on-loss
+	assertEquals "$mode: status with conns full" 1 $?
+	assert_part "conns full"
+	missed=$(missed)
+	assert_about "room for two connections: received" 1200 "$(wc -l <"$dir/got")"
+	poor=$(awk -F'\t' '$5 == "close" && $6 == "-"' "$dir/ev" | wc -l)
+	lost=$(lost conns)
+	assertTrue "$mode: $poor closes without role" "[ $poor -gt 10 ]"
+	# Others have connections too, natively; none of them is told.
+	if [ -n "${TCPT_VM-}" ] || [ "$lost" -lt "$poor" ]; then
+		assert_about "closes without role, and not remembered" "$poor" "$lost"
+	fi
+	echo "  $mode, room for two: $(wc -l <"$dir/got") received, $lost not remembered, $poor without role, $missed missed"
+	assertEquals "$mode: counter" "$lost" "$(counter conns_full)"
+	assertEquals "$mode: lost elsewhere" "0 0" "$(lost ring) $(lost pending)"
+	drain --fail-on-loss
+	assertEquals "$mode: told once" "0 $lost" "$? $(lost conns)"
+	unload_trace
+}
+
+# Connects that nobody answers take all the room there is, and those that are
+# refused meanwhile find none.
+full_pending() {
+	load_small pending:8
+	: >"$dir/ev"
+	run_peer --unanswered 12 --refused 30
+	drain --fail-on-loss
+	assertEquals "$mode: status with pending full" 1 $?
+	assert_part "pending full"
+	missed=$(missed)
+	assert_about "pending full: received" 8 "$(wc -l <"$dir/got")"
+	assert_about "pending full: received and lost" 42 $(($(wc -l <"$dir/got") + $(lost pending)))
+	assertEquals "$mode: counter" "$(lost pending)" "$(counter fails_lost)"
+	unload_trace
+}
+
+# A connect that is older than the trace and fails is no loss.
+not_full() {
+	load_small pending:50
+	: >"$dir/ev"
+	run_peer --unanswered 12 --refused 30
+	drain --fail-on-loss
+	assertEquals "$mode: status" 0 $?
+	assert_exact "$mode, pending not full" "$dir/ev" "$dir/record"
+	unload_trace
+}
+
+suite() {
+	for mode in $(attach_modes); do
+		for name in tiny_rings unread_ring full_conns full_pending not_full; do
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+. shunit2
