@@ -60,7 +60,10 @@ static __always_inline void failed_unknown(struct sock *sk)
 		count(fails_lost);
 }
 
-/* What has no entry to take away is counted by the first of two programs only. */
+/*
+ * What has no entry to take away is counted by the first of two programs only,
+ * and not while another generation may have taken it away.
+ */
 static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
 {
 	if (state == TCPT_SYN_SENT) {
@@ -69,7 +72,7 @@ static __always_inline void changed_state(struct sock *sk, int old, int state, i
 	} else if (state == TCPT_ESTABLISHED) {
 		established(sk, old, first);
 	} else if (state == TCPT_CLOSE) {
-		if (first && old == TCPT_SYN_SENT)
+		if (first && old == TCPT_SYN_SENT && !is_shared())
 			failed_unknown(sk);
 		ended(sk, old);
 	} else if (old == state || is_own_fin(old, state)) {

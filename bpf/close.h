@@ -57,7 +57,7 @@ static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
 	}
 	conn->reason = first_to_close(state);
 	fill_close(close, conn);
-	submit(&close->event, 0);
+	submit(&close->event, sizeof(*close), 0);
 }
 
 /*

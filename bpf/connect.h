@@ -63,7 +63,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	if (bpf_map_delete_elem(&pending, &key))
 		discard(event);
 	else
-		submit(event, flags);
+		submit(event, sizeof(*event), flags);
 }
 
 /* The other generation of programs has just seen this very connect. */

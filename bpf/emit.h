@@ -54,18 +54,40 @@ static __always_inline void current_task(struct tcpt_abi_task *task)
 	bpf_get_current_comm(task->comm, sizeof(task->comm));
 }
 
+/* Rings that each event goes to: a constant, which the loader puts into the BTF as this member's offset. */
+struct tcpt_taps {
+	__u8 count;
+} __attribute__((preserve_access_index));
+
+#define TAPS bpf_core_field_offset(struct tcpt_taps, count)
+
 /*
  * A record is made in the ring and filled from the entry of a map that is about
  * to be deleted; whoever then deletes it submits the record, others discard
  * theirs. NULL if the ring is full: then the event is lost(). (Looked at once
- * only: verifiers before 5.13 forget that it is not NULL.)
+ * only: verifiers before 5.13 forget that it is not NULL.) With several rings it
+ * is made in the first one that has room.
  */
 static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
 {
 	struct tcpt_abi_event *event = bpf_ringbuf_reserve(&ring, size, 0);
+	__u8 home = 1;
 
+	if (!event && TAPS > 1) {
+		event = bpf_ringbuf_reserve(&ring2, size, 0);
+		home = 2;
+		if (!event && TAPS > 2) {
+			event = bpf_ringbuf_reserve(&ring3, size, 0);
+			home = 3;
+		}
+		if (!event && TAPS > 3) {
+			event = bpf_ringbuf_reserve(&ring4, size, 0);
+			home = 4;
+		}
+	}
 	if (!event)
 		return NULL;
+	event->home = home;
 	event->size = size;
 	event->version = TCPT_ABI_VERSION;
 	event->type = type;
@@ -80,11 +102,32 @@ static __always_inline void discard(void *record)
 	bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 }
 
+/* To a ring behind the one that the event was made in; those before it were full. */
+#define copy_to(tap, ring, event, size, own)                                                  \
+	do {                                                                                   \
+		if (TAPS >= (tap) && (event)->home != (tap) &&                                 \
+		    ((event)->home > (tap) ||                                                  \
+		     bpf_ringbuf_output(&(ring), (event), (size), BPF_RB_NO_WAKEUP)))          \
+			__sync_fetch_and_add(&(own)->lost_at[(tap)-2], 1);                     \
+	} while (0)
+
+static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 size,
+					   struct tcpt_abi_counters *own)
+{
+	if (TAPS == 1)
+		return;
+	if (event->home != 1)
+		__sync_fetch_and_add(&own->lost, 1);
+	copy_to(2, ring2, event, size, own);
+	copy_to(3, ring3, event, size, own);
+	copy_to(4, ring4, event, size, own);
+}
+
 /*
  * Never wakes the reader: a wakeup from inside a probe is an interrupt, and
  * what runs in that interrupt is what other probes then miss.
  */
-static __always_inline void submit(struct tcpt_abi_event *event, __u8 flags)
+static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u8 flags)
 {
 	struct tcpt_abi_counters *own = own_counters();
 
@@ -96,6 +139,7 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u8 flags)
 		__sync_fetch_and_add(&own->late, 1);
 	event->seq = draw(&own->seq);
 	event->ts = bpf_ktime_get_ns();
+	copy_to_others(event, size, own);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
@@ -110,6 +154,12 @@ static __always_inline void lost(__u8 flags)
 		__sync_fetch_and_add(&own->late, 1);
 	draw(&own->seq);
 	__sync_fetch_and_add(&own->lost, 1);
+	if (TAPS > 1)
+		__sync_fetch_and_add(&own->lost_at[0], 1);
+	if (TAPS > 2)
+		__sync_fetch_and_add(&own->lost_at[1], 1);
+	if (TAPS > 3)
+		__sync_fetch_and_add(&own->lost_at[2], 1);
 }
 
 static __always_inline void fill(struct tcpt_abi_event *event, const struct tcpt_abi_conn *conn,
@@ -137,7 +187,7 @@ static __always_inline void emit(__u8 type, __u8 flags, const struct tcpt_abi_co
 	}
 	fill(event, conn, by);
 	event->value = value;
-	submit(event, flags);
+	submit(event, sizeof(*event), flags);
 }
 
 #endif

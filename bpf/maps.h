@@ -103,13 +103,17 @@ struct {
 	__type(value, struct tcpt_abi_counters);
 } counters SEC(".maps");
 
-/* Events for the reader; the size is set at load time. */
-struct {
+/* Events for the reader of each tap; the sizes are set at load time. */
+struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
-} ring SEC(".maps");
+	__uint(max_entries, 4096);
+};
+struct ring ring SEC(".maps");
+struct ring ring2 SEC(".maps");
+struct ring ring3 SEC(".maps");
+struct ring ring4 SEC(".maps");
 
-/* Written by the reader alone, one entry a CPU; sized at load time. */
+/* Written by readers alone, one entry a CPU for each tap; sized at load time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

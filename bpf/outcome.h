@@ -173,7 +173,7 @@ static __always_inline void conclude(struct sock *sk, struct tcpt_abi_conn *conn
 	if (forget(sk))
 		discard(close);
 	else
-		submit(&close->event, flags);
+		submit(&close->event, sizeof(*close), flags);
 }
 
 /* The sock is another connection's by now. */

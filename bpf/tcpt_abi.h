@@ -14,6 +14,7 @@
 #define TCPT_ABI_VERSION 4
 
 #define TCPT_COMM_LEN 16
+#define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
 
 /* The kernel's TCP states (include/net/tcp_states.h, unchanged since 2.6). */
 enum tcpt_abi_tcp_state {
@@ -99,7 +100,8 @@ struct tcpt_abi_event {
 	__u32 value; /* on fail: errno, 0: not known; on fdinstall: the descriptor */
 	__u8 role;
 	__u8 flags;
-	__u8 pad[6];
+	__u8 home; /* tap whose ring it was made in */
+	__u8 pad[5];
 };
 _Static_assert(sizeof(struct tcpt_abi_event) == 136, "tcpt_abi_event");
 
@@ -228,7 +230,8 @@ struct tcpt_abi_counters {
 	__u64 last_change;
 	__u64 fails_lost; /* connects that failed and were not remembered */
 	__u64 pending_was_full; /* in the first entry, for all CPUs */
-	__u64 pad[6];
+	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* as lost, of the ring of tap 2 and so on */
+	__u64 pad[3];
 };
 _Static_assert(sizeof(struct tcpt_abi_counters) == 128, "tcpt_abi_counters");
 
@@ -258,10 +261,12 @@ struct tcpt_abi_meta {
 	char version[16]; /* up to here the same in all layouts */
 	char boot_id[40];
 	__u32 generation; /* of the programs, from 0 */
-	__u32 ring; /* number of their ring, from 0; those before it hold older events */
+	__u32 ring; /* number of their rings, from 0; those before it hold older events */
+	__u32 taps;
+	__u32 pad;
 	char offsets[TCPT_ABI_OFFSETS_MAX]; /* the document, NUL-terminated */
 };
-_Static_assert(sizeof(struct tcpt_abi_meta) == 4184, "tcpt_abi_meta");
+_Static_assert(sizeof(struct tcpt_abi_meta) == 4192, "tcpt_abi_meta");
 
 /*
  * The guesser's side: a request names up to TCPT_GUESS_SLOTS pieces of memory,

@@ -16,7 +16,10 @@
 
 #include "internal.h"
 
-/* The directory itself comes last, so that nobody enters before all is done. */
+/*
+ * What there is of these; not all traces have several taps. The directory itself
+ * comes last, so that nobody enters before all is done.
+ */
 static const struct {
 	const char *name;
 	mode_t mode;
@@ -25,13 +28,19 @@ static const struct {
 	{ "/maps/counters", 0640 },
 	{ "/maps/cursor", 0660 },
 	{ "/maps/ring", 0660 }, /* of which only the reader's own position can be written */
+	{ "/maps/ring2", 0660 },
+	{ "/maps/ring3", 0660 },
+	{ "/maps/ring4", 0660 },
+	{ "/maps/tap2", 0750 },
+	{ "/maps/tap3", 0750 },
+	{ "/maps/tap4", 0750 },
 	{ "/maps", 0750 },
 	{ "", 0750 },
 };
 
 bool group_may_write(const char *map)
 {
-	return !strcmp(map, "ring") || !strncmp(map, "ring-", 5) || !strcmp(map, "cursor");
+	return !strncmp(map, "ring", 4) || !strcmp(map, "cursor");
 }
 
 static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_log *log)
@@ -39,6 +48,8 @@ static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_l
 	if (chown(path, -1, group)) {
 		int err = -errno;
 
+		if (err == -ENOENT)
+			return 0;
 		return log_error(log, err,
 				 "cannot give %s to group %u: %s; run as root, or as a member of "
 				 "the group",

@@ -64,7 +64,8 @@ struct tcpt_offsets {
 
 /*
  * Members of tracepoint records, which a BPF program reads, -1 where that is not
- * known; and the generation's bit (bpf/turn.h), which is no record's.
+ * known; and two that are no record's: the generation's bit (bpf/turn.h) and the
+ * number of taps (bpf/emit.h).
  */
 enum record_field {
 	R_STATE_SKADDR,
@@ -75,6 +76,7 @@ enum record_field {
 	R_ENTER_ARG1,
 	R_EXIT_RET,
 	R_GENERATION,
+	R_TAPS,
 	RECORD_FIELD_COUNT,
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who uses a pinned trace: its reader locks DIR/maps, and who keeps its links
- * in a process of its own DIR/links.
+ * Who uses a pinned trace: its reader locks DIR/maps, those of further taps
+ * DIR/maps/tap2 and so on, and who keeps its links in a process of its own
+ * DIR/links.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -121,9 +122,19 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 			 holder);
 }
 
-int locks_take_reader(const char *dir, const struct tcpt_log *log)
+/* The directory of the maps serves for the first one. */
+struct ring_name locks_of_tap(uint32_t tap)
 {
-	return lock_dir(dir, "maps", "being read", log);
+	struct ring_name name = { "maps" };
+
+	if (tap > 1)
+		snprintf(name.text, sizeof(name.text), "maps/tap%u", tap);
+	return name;
+}
+
+int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log)
+{
+	return lock_dir(dir, locks_of_tap(tap).text, "being read", log);
 }
 
 int locks_take_keeper(const char *dir, const struct tcpt_log *log)

@@ -114,6 +114,7 @@ int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		.version = PACKAGE_VERSION,
 		.generation = trace->generation,
 		.ring = trace->ring,
+		.taps = trace->taps,
 	};
 	char *text = tcpt_offsets_text(opts->offsets);
 	__u32 zero = 0;

@@ -95,14 +95,17 @@ static int size_for_tests(struct bpf_object *object)
 	return err;
 }
 
-static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opts)
+static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t taps)
 {
-	int err = size_map(object, "ring", ring_size(opts->ring_bytes));
+	int err = 0;
 
+	for (uint32_t tap = 1; !err && tap <= TCPT_ABI_TAPS_MAX; tap++)
+		err = size_map(object, ring_name(tap).text,
+			       tap <= taps ? ring_size(opts->ring_bytes) : ring_size(1));
 	if (!err)
 		err = size_map(object, "counters", libbpf_num_possible_cpus());
 	if (!err)
-		err = size_map(object, "cursor", libbpf_num_possible_cpus());
+		err = size_map(object, "cursor", libbpf_num_possible_cpus() * taps);
 	if (!err)
 		err = size_map(object, "existing", existing_room(opts));
 	if (!err)
@@ -117,7 +120,7 @@ static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 	if (err)
 		return err;
 	return trace->old.lock >= 0 ? replace_reuse_maps(trace, opts) :
-				      size_maps(trace->object, opts);
+				      size_maps(trace->object, opts, trace->taps);
 }
 
 /* ---- loading ---- */
@@ -177,6 +180,7 @@ int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 
 	if (err)
 		return err;
+	records.at[R_TAPS] = trace->taps;
 	records.at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
 	btf_fd = btf_file(opts->offsets, &records);
 	if (btf_fd < 0)

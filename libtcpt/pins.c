@@ -170,12 +170,14 @@ int pins_prepare(const char *dir, const struct tcpt_log *log)
 	return 0;
 }
 
-static int make_dirs(const char *dir, const struct tcpt_log *log)
+static int make_dirs(const char *dir, uint32_t taps, const struct tcpt_log *log)
 {
 	int err = mkdir(dir, 0700) ? -errno : 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(parts); i++)
 		err = mkdir(pin_join(dir, parts[i], NULL).text, 0700) ? -errno : 0;
+	for (uint32_t tap = 2; !err && tap <= taps; tap++)
+		err = mkdir(pin_join(dir, locks_of_tap(tap).text, NULL).text, 0700) ? -errno : 0;
 	if (err)
 		log_error(log, err, "cannot make %s: %s", dir, strerror(-err));
 	return err;
@@ -190,13 +192,16 @@ int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_
 	return log_error(log, -errno, "cannot pin map %s: %s", path.text, strerror(errno));
 }
 
-static int pin_maps(const char *part, struct bpf_object *object, const struct tcpt_log *log)
+/* But for the rings of taps that there are not. */
+static int pin_maps(const char *part, struct bpf_object *object, uint32_t taps,
+		    const struct tcpt_log *log)
 {
 	struct bpf_map *map;
 	int err = 0;
 
 	bpf_object__for_each_map(map, object)
-		err = err ?: pins_pin_map(part, map, log);
+		if (!err && ring_tap(bpf_map__name(map)) <= taps)
+			err = pins_pin_map(part, map, log);
 	return err;
 }
 
@@ -252,13 +257,13 @@ int pins_keep_links(const char *dir, const char *part, const struct links *links
 	return log_error(log, *keeper, "cannot lock %s: %s", path.text, strerror(-*keeper));
 }
 
-static int fill(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
-		const struct tcpt_log *log)
+static int fill(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
+		int *keeper, const struct tcpt_log *log)
 {
-	int err = make_dirs(dir, log);
+	int err = make_dirs(dir, taps, log);
 
 	if (!err)
-		err = pin_maps(pin_join(dir, "maps", NULL).text, object, log);
+		err = pin_maps(pin_join(dir, "maps", NULL).text, object, taps, log);
 	if (!err)
 		err = pins_pin_progs(pin_join(dir, "progs", NULL).text, object, log);
 	if (!err)
@@ -285,15 +290,15 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 	return 0;
 }
 
-static int create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
-		  const struct tcpt_log *log)
+static int create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
+		  int *keeper, const struct tcpt_log *log)
 {
 	struct pin_path filled = beside(dir, FILLING);
 	int err = pins_prepare(dir, log);
 
 	if (err)
 		return err;
-	err = fill(filled.text, object, links, keeper, log);
+	err = fill(filled.text, object, taps, links, keeper, log);
 	if (!err && rename(filled.text, dir))
 		err = log_error(log, -errno, "cannot rename %s to %s: %s", filled.text, dir,
 				strerror(errno));
@@ -302,15 +307,15 @@ static int create(const char *dir, struct bpf_object *object, const struct links
 	return err;
 }
 
-int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
-		const struct tcpt_log *log)
+int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
+		int *keeper, const struct tcpt_log *log)
 {
 	int lock = pins_lock(dir, log), err;
 
 	if (lock < 0)
 		return lock;
 	remove_remains(dir);
-	err = create(dir, object, links, keeper, log);
+	err = create(dir, object, taps, links, keeper, log);
 	if (err && keeper && *keeper >= 0) {
 		close(*keeper);
 		*keeper = -1;

@@ -24,8 +24,8 @@ struct tcpt_trace;
 int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
 int pins_prepare(const char *dir, const struct tcpt_log *log);
 /* With keeper the links are not pinned, and *keeper is set to a lock that says who keeps them. */
-int pins_create(const char *dir, struct bpf_object *object, const struct links *links, int *keeper,
-		const struct tcpt_log *log);
+int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
+		int *keeper, const struct tcpt_log *log);
 int pins_remove(const char *dir, const struct tcpt_log *log);
 int pins_remove_remains(const char *dir, const struct tcpt_log *log);
 /* 0, -ENOENT, or -EPERM where that may not be seen. */
@@ -92,9 +92,9 @@ int trust_trace(const char *dir, const struct tcpt_log *log);
 
 /*
  * Pins what replaces the programs of dir beside what is to be replaced: links,
- * programs, description, and the ring if it is another one. All or nothing.
+ * programs, description, and so many rings if they are others. All or nothing.
  */
-int swap_add(const char *dir, struct bpf_object *object, const struct links *links, bool with_ring,
+int swap_add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
 	     int *keeper, const struct tcpt_log *log);
 /*
  * Ends a replacement that is under way, or was interrupted: forward if it is the
@@ -117,10 +117,31 @@ uint64_t meta_identity(const char *dir);
 int meta_explain(int err, const char *dir, const struct tcpt_log *log);
 int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 
+/* ---- rings.c ------------------------------------------------------------- */
+
+struct ring_name {
+	char text[24];
+};
+
+/* Of a tap, from 1; and of one of its that was replaced. */
+struct ring_name ring_name(uint32_t tap);
+struct ring_name ring_old_name(uint32_t tap, uint32_t number);
+/* Whose ring the map of this name is; 0: none. */
+uint32_t ring_tap(const char *name);
+/*
+ * The oldest ring of a tap from *number on that is not read to its end, and its
+ * number; current is that of the ring in use.
+ */
+int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current, uint32_t *number);
+/* One that was replaced, if that may be done. */
+void rings_remove(const char *dir, uint32_t tap, uint32_t number);
+
 /* ---- locks.c ------------------------------------------------------------- */
 
+/* What the reader of a tap locks, in DIR. */
+struct ring_name locks_of_tap(uint32_t tap);
 /* These return a descriptor. Taking one that is held: -EBUSY and a message naming the holder. */
-int locks_take_reader(const char *dir, const struct tcpt_log *log);
+int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log);
 int locks_take_keeper(const char *dir, const struct tcpt_log *log);
 int locks_keep(const char *links);
 /* LOCK_SH or LOCK_EX on any directory; waits for its holder, up to 10 s. */
@@ -134,15 +155,5 @@ bool locks_are_of(const char *dir, int lock);
  * command's name. 0 if nobody has, or a process of another pid namespace.
  */
 int locks_holder(const char *dir, const char *part, char *name, size_t size);
-
-/* ---- rings.c ------------------------------------------------------------- */
-
-/*
- * The oldest ring from *number on that is not read to its end, and its number;
- * current is that of the ring in use.
- */
-int rings_open(struct ring **out, const char *dir, uint32_t current, uint32_t *number);
-/* One that was replaced, if that may be done. */
-void rings_remove(const char *dir, uint32_t number);
 
 #endif

@@ -10,6 +10,7 @@ struct tcpt_abi_counters;
 
 struct progress {
 	unsigned int cpus;
+	uint32_t tap; /* from 1 */
 	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU: acknowledged */
 	struct tcpt_abi_counters *counters; /* only read; mapped, or a copy */
 	struct tcpt_abi_cursor *own; /* handed out */

@@ -24,6 +24,8 @@ struct tcpt_reader {
 	uint32_t ring_number;
 	uint32_t current_ring; /* number of the one in use */
 	struct progress progress;
+	struct tcpt_abi_cursor *cursors; /* mapped, of all taps */
+	unsigned int cursor_count;
 	int counters_map; /* where its counters are a copy, to look again; else -1 */
 	uint64_t looked; /* when, ns */
 	uint64_t identity; /* of the description that the following is from */
@@ -48,20 +50,28 @@ static int open_counters(struct tcpt_reader *reader, const char *dir)
 static int open_maps(struct tcpt_reader *reader, const char *dir)
 {
 	struct progress *progress = &reader->progress;
-	int err = rings_open(&reader->ring, dir, reader->current_ring, &reader->ring_number);
+	int err = rings_open(&reader->ring, dir, progress->tap, reader->current_ring,
+			     &reader->ring_number);
 
 	if (!err)
 		err = open_counters(reader, dir);
 	if (!err)
-		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*progress->cursor),
-				   &progress->cpus, (void **)&progress->cursor);
-	return err ? err : progress_init(progress);
+		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursors),
+				   &reader->cursor_count, (void **)&reader->cursors);
+	if (err)
+		return err;
+	if (reader->cursor_count < progress->tap * progress->cpus)
+		return -EPROTO;
+	progress->cursor = reader->cursors + (progress->tap - 1) * progress->cpus;
+	return progress_init(progress);
 }
 
-static void unmap(struct progress *progress)
+static void unmap(struct tcpt_reader *reader)
 {
-	if (progress->cursor)
-		munmap(progress->cursor, progress->cpus * sizeof(*progress->cursor));
+	struct progress *progress = &reader->progress;
+
+	if (reader->cursors)
+		munmap(reader->cursors, reader->cursor_count * sizeof(*reader->cursors));
 	if (progress->counters)
 		munmap(progress->counters, progress->cpus * sizeof(*progress->counters));
 }
@@ -96,14 +106,18 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 
 	if (err)
 		return err;
-	reader->lock = locks_take_reader(reader->pin, log);
+	if (reader->progress.tap > meta.taps)
+		return log_error(log, -ENOENT, "the trace at %s has no tap %u, but %u; load it with --taps",
+				 reader->pin, reader->progress.tap, meta.taps);
+	reader->lock = locks_take_reader(reader->pin, reader->progress.tap, log);
 	if (reader->lock < 0)
 		return reader->lock;
 	err = open_whole(reader, &meta);
 	return err ? meta_explain(err, reader->pin, log) : 0;
 }
 
-TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const struct tcpt_log *log)
+TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
+			      const struct tcpt_log *log)
 {
 	struct tcpt_reader *reader = calloc(1, sizeof(*reader));
 	int err;
@@ -111,6 +125,7 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const s
 	if (!reader)
 		return -ENOMEM;
 	reader->lock = reader->counters_map = -1;
+	reader->progress.tap = tap;
 	err = pins_normalise(reader->pin, pin, log);
 	if (!err)
 		err = open_trace(reader, log);
@@ -127,7 +142,7 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 		return;
 	ring_close(reader->ring);
 	progress_free(&reader->progress);
-	unmap(&reader->progress);
+	unmap(reader);
 	if (reader->counters_map >= 0)
 		close(reader->counters_map);
 	if (reader->lock >= 0)
@@ -203,10 +218,10 @@ static int next_ring(struct tcpt_reader *reader)
 	is_replaced(reader);
 	if (reader->current_ring < number || !ring_is_drained(reader->ring))
 		return 0;
-	err = rings_open(&next, reader->pin, reader->current_ring, &number);
+	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
 	if (err)
 		return err;
-	rings_remove(reader->pin, reader->ring_number);
+	rings_remove(reader->pin, reader->progress.tap, reader->ring_number);
 	ring_close(reader->ring);
 	reader->ring = next;
 	reader->ring_number = number;

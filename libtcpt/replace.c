@@ -52,6 +52,11 @@ static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *op
 		return log_error(opts->log, -EINVAL,
 				 "the filters of the trace at %s stay when it is replaced; edit them with tcpt-filter",
 				 trace->pin);
+	if (opts->taps && opts->taps != trace->old.meta.taps)
+		return log_error(opts->log, -EINVAL,
+				 "the trace at %s has %u taps, and they stay when it is replaced; leave out --taps, "
+				 "or unload it first",
+				 trace->pin, trace->old.meta.taps);
 	if (opts->for_group)
 		return log_error(opts->log, -EINVAL,
 				 "the group of the trace at %s stays when it is replaced; leave out --group, or "
@@ -71,6 +76,7 @@ int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 		err = check(trace, opts);
 	trace->generation = trace->old.meta.generation + 1;
 	trace->ring = trace->old.meta.ring;
+	trace->taps = trace->old.meta.taps;
 	return err;
 }
 
@@ -96,7 +102,7 @@ static unsigned int entries_of(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.max_entries;
 }
 
-/* Another size than the old one's makes another ring. */
+/* Another size than the old one's makes another ring; all are of one size. */
 static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
 		      const struct tcpt_load_opts *opts)
 {
@@ -110,11 +116,15 @@ static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
 static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map, const struct tcpt_load_opts *opts)
 {
 	const char *name = bpf_map__name(map);
-	int fd = pins_open_map(trace->pin, name), err;
+	uint32_t tap = ring_tap(name);
+	int fd, err;
 
+	if (tap > trace->taps)
+		return bpf_map__set_max_entries(map, ring_size(1));
+	fd = pins_open_map(trace->pin, name);
 	if (fd < 0)
 		return fd;
-	err = strcmp(name, "ring") ? bpf_map__reuse_fd(map, fd) : reuse_ring(trace, map, fd, opts);
+	err = tap ? reuse_ring(trace, map, fd, opts) : bpf_map__reuse_fd(map, fd);
 	close(fd);
 	return err;
 }
@@ -163,7 +173,8 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 		      const struct tcpt_log *log)
 {
 	struct predecessor *old = &trace->old;
-	int err = swap_add(trace->pin, trace->object, &trace->links, trace->ring != old->meta.ring,
+	int err = swap_add(trace->pin, trace->object, &trace->links,
+			   trace->ring != old->meta.ring ? trace->taps : 0,
 			   opts->hold ? &trace->keeper : NULL, log);
 
 	if (err)

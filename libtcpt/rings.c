@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The rings of a trace. DIR/maps/ring is the one in use; those that a
- * replacement has put another one in the place of are DIR/maps/ring-N, in the
- * order of their numbers, until they have been read to the end.
+ * The rings of a trace, one a tap: DIR/maps/ring, DIR/maps/ring2 and so on.
+ * Those that a replacement has put others in the place of are DIR/maps/ring-N, in
+ * the order of their numbers, until they have been read to the end.
  */
 #include <bpf/bpf.h>
 #include <dirent.h>
@@ -13,21 +13,47 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "tcpt_abi.h"
 
-#define OLD_RING "ring-"
-
-static struct pin_path path_of(const char *dir, uint32_t number, uint32_t current)
+struct ring_name ring_name(uint32_t tap)
 {
-	char name[24];
+	struct ring_name name = { "ring" };
 
-	snprintf(name, sizeof(name), number < current ? OLD_RING "%u" : "ring", number);
-	return pin_join(dir, "maps", name);
+	if (tap > 1)
+		snprintf(name.text, sizeof(name.text), "ring%u", tap);
+	return name;
+}
+
+uint32_t ring_tap(const char *name)
+{
+	for (uint32_t tap = 1; tap <= TCPT_ABI_TAPS_MAX; tap++)
+		if (!strcmp(name, ring_name(tap).text))
+			return tap;
+	return 0;
+}
+
+struct ring_name ring_old_name(uint32_t tap, uint32_t number)
+{
+	struct ring_name name = ring_name(tap);
+	size_t end = strlen(name.text);
+
+	snprintf(name.text + end, sizeof(name.text) - end, "-%u", number);
+	return name;
+}
+
+static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, uint32_t current)
+{
+	struct ring_name name = number < current ? ring_old_name(tap, number) : ring_name(tap);
+
+	return pin_join(dir, "maps", name.text);
 }
 
 /* The least number, from the given one on. */
-static int find_oldest(const char *dir, uint32_t from, uint32_t current, uint32_t *oldest)
+static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t current, uint32_t *oldest)
 {
 	DIR *maps = opendir(pin_join(dir, "maps", NULL).text);
+	struct ring_name name = ring_name(tap);
+	size_t size = strlen(name.text);
 	const struct dirent *entry;
 	unsigned int number;
 
@@ -35,7 +61,8 @@ static int find_oldest(const char *dir, uint32_t from, uint32_t current, uint32_
 		return -errno;
 	*oldest = current;
 	while ((entry = readdir(maps)))
-		if (sscanf(entry->d_name, OLD_RING "%u", &number) == 1 && number >= from &&
+		if (!strncmp(entry->d_name, name.text, size) &&
+		    sscanf(entry->d_name + size, "-%u", &number) == 1 && number >= from &&
 		    number < *oldest)
 			*oldest = number;
 	closedir(maps);
@@ -56,14 +83,14 @@ static int open_ring(struct ring **out, const char *path)
 	return err;
 }
 
-int rings_open(struct ring **out, const char *dir, uint32_t current, uint32_t *number)
+int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current, uint32_t *number)
 {
-	int err = find_oldest(dir, *number, current, number);
+	int err = find_oldest(dir, tap, *number, current, number);
 
-	return err ? err : open_ring(out, path_of(dir, *number, current).text);
+	return err ? err : open_ring(out, path_of(dir, tap, *number, current).text);
 }
 
-void rings_remove(const char *dir, uint32_t number)
+void rings_remove(const char *dir, uint32_t tap, uint32_t number)
 {
-	unlink(path_of(dir, number, number + 1).text);
+	unlink(path_of(dir, tap, number, number + 1).text);
 }

@@ -57,8 +57,11 @@ static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
 	} else {
 		fputs("none", out);
 	}
-	fprintf(out, "\nring     %zu of %zu bytes wait to be read\n", trace->ring_used,
+	fprintf(out, "\nring     %zu of %zu bytes wait to be read", trace->ring_used,
 		trace->ring_bytes);
+	if (trace->taps > 1)
+		fprintf(out, ", tap %u of %u", trace->tap, trace->taps);
+	fputc('\n', out);
 	fprintf(out, "offsets  %s, for Linux ", trace->source);
 	write_escaped(out, trace->kernel_release);
 	fputc(' ', out);
@@ -166,8 +169,8 @@ static void write_json_trace(FILE *out, const struct tcpt_stat_trace *trace)
 		trace->now - trace->loaded);
 	write_process(out, "keeper", trace->keeper, trace->keeper_comm);
 	write_process(out, "reader", trace->reader, trace->reader_comm);
-	fprintf(out, "\"ring_bytes\":%zu,\"ring_used_bytes\":%zu,", trace->ring_bytes,
-		trace->ring_used);
+	fprintf(out, "\"tap\":%u,\"taps\":%u,\"ring_bytes\":%zu,\"ring_used_bytes\":%zu,", trace->tap,
+		trace->taps, trace->ring_bytes, trace->ring_used);
 }
 
 static void write_json_counts(FILE *out, const struct tcpt_counts *counts)

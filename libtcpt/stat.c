@@ -17,12 +17,17 @@ static uint64_t look(const __u64 *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
+static uint64_t look_lost(const struct tcpt_stat *stat, const struct tcpt_abi_counters *c)
+{
+	return look(stat->trace.tap > 1 ? &c->lost_at[stat->trace.tap - 2] : &c->lost);
+}
+
 static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcpt_abi_counters *c)
 {
 	struct tcpt_counts *own = &stat->of[cpu], *sum = &stat->sum;
 
 	own->cpu = cpu;
-	sum->lost += own->lost = look(&c->lost);
+	sum->lost += own->lost = look_lost(stat, c);
 	sum->late += own->late = look(&c->late);
 	sum->conns_full += own->conns_full = look(&c->conns_full);
 	sum->pending_full += own->pending_full = look(&c->pending_full);
@@ -47,7 +52,7 @@ static int read_counters(struct tcpt_stat *stat)
 
 static int read_ring(struct tcpt_stat *stat)
 {
-	int fd = pins_open_map(stat->pin, "ring"), err;
+	int fd = pins_open_map(stat->pin, ring_name(stat->trace.tap).text), err;
 	unsigned int size = 0;
 
 	if (fd < 0)
@@ -97,6 +102,10 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	meta.offsets[sizeof(meta.offsets) - 1] = '\0';
 	snprintf(stat->version, sizeof(stat->version), "%.*s", (int)sizeof(meta.version) - 1,
 		 meta.version);
+	if (trace->tap > meta.taps)
+		return log_error(log, -ENOENT, "the trace at %s has no tap %u, but %u", stat->pin,
+				 trace->tap, meta.taps);
+	trace->taps = meta.taps;
 	trace->pin = stat->pin;
 	trace->version = stat->version;
 	trace->abi = meta.abi;
@@ -108,8 +117,8 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	if (trace->keeper)
 		locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm));
 	trace->reader_comm = stat->reader_comm;
-	trace->reader =
-		locks_holder(stat->pin, "maps", stat->reader_comm, sizeof(stat->reader_comm));
+	trace->reader = locks_holder(stat->pin, locks_of_tap(trace->tap).text, stat->reader_comm,
+				     sizeof(stat->reader_comm));
 	err = parse_offsets(stat, meta.offsets, log);
 	if (!err)
 		describe_offsets(trace, stat->offsets);
@@ -141,13 +150,15 @@ static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
 	return err ? meta_explain(err, stat->pin, log) : 0;
 }
 
-TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, const struct tcpt_log *log)
+TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned int tap,
+			    const struct tcpt_log *log)
 {
 	struct tcpt_stat *stat = calloc(1, sizeof(*stat));
 	int err;
 
 	if (!stat)
 		return log_error(log, -ENOMEM, "no memory");
+	stat->trace.tap = tap;
 	err = pins_normalise(stat->pin, pin, log);
 	if (!err)
 		err = take_stock(stat, log);

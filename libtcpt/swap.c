@@ -66,23 +66,23 @@ static int add_map(const char *dir, struct bpf_object *object, const char *name,
 	return 0;
 }
 
-static int add_maps(const char *dir, struct bpf_object *object, bool with_ring,
+static int add_maps(const char *dir, struct bpf_object *object, uint32_t rings,
 		    const struct tcpt_log *log)
 {
 	int err = make(pin_join(dir, "maps-new", NULL).text, log);
 
 	if (!err)
 		err = add_map(dir, object, "meta", log);
-	if (!err && with_ring)
-		err = add_map(dir, object, "ring", log);
+	for (uint32_t tap = 1; !err && tap <= rings; tap++)
+		err = add_map(dir, object, ring_name(tap).text, log);
 	return err;
 }
 
-static int add(const char *dir, struct bpf_object *object, const struct links *links, bool with_ring,
+static int add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
 	       int *keeper, const struct tcpt_log *log)
 {
 	struct pin_path progs = pin_join(dir, "progs-new", NULL);
-	int err = add_maps(dir, object, with_ring, log);
+	int err = add_maps(dir, object, rings, log);
 
 	if (!err)
 		err = make(progs.text, log);
@@ -95,10 +95,10 @@ static int add(const char *dir, struct bpf_object *object, const struct links *l
 	return err;
 }
 
-int swap_add(const char *dir, struct bpf_object *object, const struct links *links, bool with_ring,
+int swap_add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
 	     int *keeper, const struct tcpt_log *log)
 {
-	int err = add(dir, object, links, with_ring, keeper, log);
+	int err = add(dir, object, links, rings, keeper, log);
 
 	if (err)
 		drop_added(dir);
@@ -137,16 +137,16 @@ static int swap_part(const char *dir, const char *part)
 	return err ? err : move(new.text, current.text);
 }
 
-static int swap_ring(const char *dir, uint32_t number)
+static int swap_ring(const char *dir, uint32_t tap, uint32_t number)
 {
-	struct pin_path new = pin_join(dir, "maps-new", "ring"), ring = pin_join(dir, "maps", "ring");
-	struct pin_path old = ring;
-	size_t end = strlen(old.text);
+	struct ring_name name = ring_name(tap);
+	struct pin_path new = pin_join(dir, "maps-new", name.text);
+	struct pin_path ring = pin_join(dir, "maps", name.text);
+	struct pin_path old = pin_join(dir, "maps", ring_old_name(tap, number).text);
 	int err = exists(new.text);
 
 	if (err <= 0)
 		return err;
-	snprintf(old.text + end, sizeof(old.text) - end, "-%u", number);
 	err = exists(old.text);
 	if (!err)
 		err = move(ring.text, old.text);
@@ -159,8 +159,8 @@ static int forward(const char *dir, const struct tcpt_abi_meta *old)
 
 	if (!err)
 		err = swap_part(dir, "progs");
-	if (!err)
-		err = swap_ring(dir, old->ring);
+	for (uint32_t tap = 1; !err && tap <= old->taps; tap++)
+		err = swap_ring(dir, tap, old->ring);
 	return err ? err : move(pin_join(dir, "maps-new", "meta").text, pin_join(dir, "maps", "meta").text);
 }
 

@@ -280,6 +280,7 @@ enum tcpt_attach {
 };
 
 #define TCPT_DEFAULT_PIN "/sys/fs/bpf/tcpt"
+#define TCPT_TAPS_MAX 4
 
 struct tcpt_load_opts {
 	size_t size; /* sizeof(struct tcpt_load_opts) */
@@ -301,6 +302,11 @@ struct tcpt_load_opts {
 	 * ring_bytes is given and is another size. Where nothing is pinned, load.
 	 */
 	bool replace;
+	/*
+	 * Rings that each event goes to, each with a reader of its own, 1 to 4; 0: 1,
+	 * or as many as there are. They fill up independently of each other.
+	 */
+	unsigned int taps;
 };
 
 struct tcpt_trace;
@@ -434,6 +440,8 @@ struct tcpt_stat_trace {
 	const char *kernel_machine;
 	const char *build_id; /* empty: not known */
 	const char *source; /* guess, btf or hand */
+	unsigned int tap; /* of which the ring, its reader and the losses are told, from 1 */
+	unsigned int taps; /* that there are */
 };
 
 struct tcpt_stat;
@@ -441,10 +449,11 @@ struct tcpt_stat;
 /*
  * Takes stock of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN) without
  * disturbing it or its reader: no lock is taken, and the counters are read as
- * memory. What changes meanwhile may be of different moments. -ENOENT: there is
- * no trace.
+ * memory. What changes meanwhile may be of different moments. tap is from 1.
+ * -ENOENT: there is no trace, or no such tap.
  */
-int tcpt_stat_read(struct tcpt_stat **out, const char *pin, const struct tcpt_log *log);
+int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned int tap,
+		   const struct tcpt_log *log);
 void tcpt_stat_free(struct tcpt_stat *stat);
 
 /* All of these are owned by stat. */
@@ -573,10 +582,12 @@ size_t tcpt_event_heading(enum tcpt_format format, char *buf);
 struct tcpt_reader;
 
 /*
- * Opens the trace pinned under pin (NULL: TCPT_DEFAULT_PIN). -ENOENT: nothing
- * is pinned there; -EBUSY: another process reads it, the message says which.
+ * Opens a tap, from 1, of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN).
+ * -ENOENT: nothing is pinned there, or it has not so many; -EBUSY: another
+ * process reads this tap, the message says which.
  */
-int tcpt_reader_open(struct tcpt_reader **out, const char *pin, const struct tcpt_log *log);
+int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
+		     const struct tcpt_log *log);
 void tcpt_reader_close(struct tcpt_reader *reader);
 
 /*

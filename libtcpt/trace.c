@@ -9,6 +9,8 @@
 
 #include "trace.h"
 
+_Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");
+
 /* The first of its pin directory. */
 static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		 const struct tcpt_log *log)
@@ -24,7 +26,7 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		return err;
 	err = attach_programs(trace->object, &trace->links, log);
 	if (!err)
-		err = pins_create(trace->pin, trace->object, &trace->links,
+		err = pins_create(trace->pin, trace->object, trace->taps, &trace->links,
 				  opts->hold ? &trace->keeper : NULL, log);
 	return err;
 }
@@ -163,6 +165,11 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 	if (!trace)
 		return -ENOMEM;
 	trace->keeper = trace->old.lock = -1;
+	trace->taps = opts->taps ? opts->taps : 1;
+	if (trace->taps > TCPT_TAPS_MAX) {
+		free(trace);
+		return log_error(opts->log, -EINVAL, "a trace can have 1 to %d taps", TCPT_TAPS_MAX);
+	}
 	err = pins_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
 		err = load(trace, opts);

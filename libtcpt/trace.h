@@ -19,7 +19,8 @@ struct tcpt_trace {
 	struct links links;
 	int keeper; /* its lock; -1 if the links are pinned */
 	uint32_t generation;
-	uint32_t ring; /* its number */
+	uint32_t ring; /* number of its rings */
+	uint32_t taps; /* that it has */
 	struct predecessor old;
 	char pin[PIN_MAX];
 };

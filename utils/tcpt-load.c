@@ -24,6 +24,7 @@ enum {
 	OPT_CACHE_DIR,
 	OPT_HOLD,
 	OPT_RING_SIZE,
+	OPT_TAPS,
 	OPT_REPLACE,
 	OPT_FORCE,
 	OPT_FILTER,
@@ -47,6 +48,7 @@ static const struct cli cli = {
 			{ OPT_CACHE_DIR, "cache-dir", "DIR", "where they are kept (" CACHE_DIR ")" },
 			{ OPT_HOLD, "hold", NULL, "stay and keep the links, for kernels that cannot pin them" },
 			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
+			{ OPT_TAPS, "taps", "N", "rings that each event goes to, each for a reader of its own (1)" },
 			{ OPT_FILTER, "filter", "KEY=VALUE,...", "tell only what has one of these values" },
 			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
 			{ OPT_EXISTING, "existing", NULL, "tell the connections that are open already (default)" },
@@ -120,6 +122,9 @@ static void parse_option(struct config *config, int key)
 		break;
 	case OPT_GROUP:
 		parse_group(config, optarg);
+		break;
+	case OPT_TAPS:
+		config->load.taps = cli_number(&cli, "taps", optarg, 1, TCPT_TAPS_MAX);
 		break;
 	case OPT_REPLACE:
 		config->load.replace = true;

@@ -7,7 +7,10 @@
 #include "cli.h"
 #include "output.h"
 
-enum { OPT_PIN = 256 };
+enum {
+	OPT_PIN = 256,
+	OPT_TAP,
+};
 
 static const struct cli cli = {
 	.name = "tcpt-stat",
@@ -17,6 +20,7 @@ static const struct cli cli = {
 		(const struct cli_option[]){
 			{ 'f', "format", "FORMAT", "text, json or prometheus" },
 			{ 'o', "output", "FILE", "write to this file, whole or not at all (stdout)" },
+			{ OPT_TAP, "tap", "N", "tell of this tap's ring, reader and losses (1)" },
 			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},
 		},
@@ -24,6 +28,7 @@ static const struct cli cli = {
 
 struct config {
 	const char *pin;
+	unsigned int tap;
 	const char *output;
 	enum tcpt_stat_format format;
 	struct cli_log log;
@@ -39,6 +44,9 @@ static void parse_option(struct config *config, int key)
 		break;
 	case 'o':
 		config->output = optarg;
+		break;
+	case OPT_TAP:
+		config->tap = cli_number(&cli, "tap", optarg, 1, TCPT_TAPS_MAX);
 		break;
 	case OPT_PIN:
 		config->pin = optarg;
@@ -71,7 +79,7 @@ static int show(const struct config *config, const struct tcpt_stat *stat)
 static int run(const struct config *config)
 {
 	struct tcpt_stat *stat;
-	int err = tcpt_stat_read(&stat, config->pin, &config->log.log);
+	int err = tcpt_stat_read(&stat, config->pin, config->tap, &config->log.log);
 
 	if (err)
 		return err;
@@ -82,7 +90,7 @@ static int run(const struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN };
+	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1 };
 
 	cli_log_init(&config.log, &cli);
 	parse(&config, argc, argv);

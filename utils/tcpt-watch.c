@@ -12,6 +12,7 @@
 
 enum {
 	OPT_PIN = 256,
+	OPT_TAP,
 	OPT_DURATION,
 	OPT_IDLE_TIMEOUT,
 	OPT_DRAIN,
@@ -33,6 +34,7 @@ static const struct cli cli = {
 			{ OPT_DRAIN, "drain", NULL, "print what is there and end" },
 			{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
 			{ OPT_BANNER, "banner", NULL, "say on stderr when ready" },
+			{ OPT_TAP, "tap", "N", "read this tap of a trace that has several (1)" },
 			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},
 		},
@@ -40,6 +42,7 @@ static const struct cli cli = {
 
 struct config {
 	const char *pin;
+	unsigned int tap;
 	enum tcpt_format format;
 	unsigned int types; /* bit N: type N is printed */
 	uint64_t num_events;
@@ -97,6 +100,9 @@ static void parse_option(struct config *config, int key)
 		break;
 	case OPT_BANNER:
 		config->banner = true;
+		break;
+	case OPT_TAP:
+		config->tap = cli_number(&cli, "tap", optarg, 1, TCPT_TAPS_MAX);
 		break;
 	case OPT_PIN:
 		config->pin = optarg;
@@ -282,7 +288,7 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	int err;
 
 	w.config = config;
-	err = tcpt_reader_open(&w.reader, config->pin, log);
+	err = tcpt_reader_open(&w.reader, config->pin, config->tap, log);
 	if (err)
 		return cli_status(err);
 	catch_endings();
@@ -298,7 +304,7 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN, .types = ~0U };
+	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1, .types = ~0U };
 	struct cli_log log;
 
 	cli_log_init(&log, &cli);

@@ -28,6 +28,8 @@ static struct tcpt_stat some_stat(void)
 			   .keeper_comm = "",
 			   .reader_comm = "",
 			   .ring_bytes = 8192,
+			   .tap = 1,
+			   .taps = 2,
 			   .ring_used = 144,
 			   .source = "hand" },
 		.offsets = tcpt_offsets_new(),
@@ -72,7 +74,7 @@ static void text(void)
 		  "loaded   1 d 1 h 1 min 1 s ago, by kprobe\n"
 		  "links    pinned\n"
 		  "reader   none\n"
-		  "ring     144 of 8192 bytes wait to be read\n"
+		  "ring     144 of 8192 bytes wait to be read, tap 1 of 2\n"
 		  "offsets  hand, for Linux 6.1 x86_64, build id e1b6\n"
 		  "\n"
 		  "CPU          EVENTS       LOST       LATE   CONNS FULL PENDING FULL FAILS LOST\n"
@@ -103,7 +105,7 @@ static void json(void)
 	CHECK_STR(shown,
 		  "{\"pin\":\"/sys/fs/bpf/tcpt\",\"version\":\"0.1.0\",\"abi\":2,\"attach\":\"kprobe\","
 		  "\"loaded\":1000000000,\"uptime_ns\":90061250000000,\"keeper\":{\"pid\":78},"
-		  "\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"ring_bytes\":8192,"
+		  "\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"tap\":1,\"taps\":2,\"ring_bytes\":8192,"
 		  "\"ring_used_bytes\":144,"
 		  "\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1,"
 		  "\"fails_lost\":4},"

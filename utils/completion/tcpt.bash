@@ -14,13 +14,14 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
-			--filter= --watch= --existing --no-existing --group= --replace --force --probe --verbose
+			--taps= --filter= --watch= --existing --no-existing --group= --replace --force \
+			--probe --verbose
 		;;
-	tcpt-stat) printf '%s\n' --format= --output= --pin= ;;
+	tcpt-stat) printf '%s\n' --format= --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
 		printf '%s\n' --format= --type= --num-events= --duration= --idle-timeout= \
-			--drain --fail-on-loss --banner --pin=
+			--drain --fail-on-loss --banner --tap= --pin=
 		;;
 	esac
 	printf '%s\n' --help --version
