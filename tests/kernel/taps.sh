@@ -56,7 +56,8 @@ every_event() {
 	for tap in 1 2 3 4; do
 		drain $tap "$dir/ev$tap"
 		assert_exact "$mode, tap $tap of 4" "$dir/ev$tap" "$dir/record"
-		assertEquals "numbers at tap $tap" "$(numbers "$dir/ev1" | cksum)" "$(numbers "$dir/ev$tap" | cksum)"
+		numbers "$dir/ev$tap" >"$dir/numbers$tap"
+		assertTrue "numbers at tap $tap" "cmp '$dir/numbers1' '$dir/numbers$tap'"
 	done
 }
 
