@@ -152,10 +152,14 @@ test_kills_at_a_pipe() {
 	killed=0
 	while [ $killed -lt "$kills" ]; do
 		mark
-		cat "$dir/fifo" >>"$dir/ev" &
+		# Opened here: who is killed before it opens it leaves the other waiting.
+		# shellcheck disable=SC2094 # not a file
+		exec 3<>"$dir/fifo" 4<"$dir/fifo"
+		cat <&4 3>&- >>"$dir/ev" &
 		through=$!
-		"$watch" --format=tsv >"$dir/fifo" 2>>"$dir/err" &
+		"$watch" --format=tsv >&3 3>&- 4<&- 2>>"$dir/err" &
 		reader=$!
+		exec 3>&- 4<&-
 		kill_reader $most
 		wait "$through"
 		# What comes through a pipe is not looked at by the next reader.
