@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "internal.h"
 
 #define NOT_PINNABLE (-KERNEL_ENOTSUPP)
@@ -45,6 +46,20 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 	return 0;
 }
 
+static int explain_tracefs(int err, const char *category, const char *event, const struct tcpt_log *log)
+{
+	if (err == -EACCES)
+		return log_error(log, -EPERM,
+				 "may not read the format of tracepoint %s:%s from tracefs: %s; run as "
+				 "root or with CAP_DAC_READ_SEARCH",
+				 category, event, strerror(-err));
+	return log_error(log, err == -EPERM ? err : -EOPNOTSUPP,
+			 "cannot read the format of tracepoint %s:%s from tracefs (%s)%s; run: mount -t "
+			 "tracefs tracefs /sys/kernel/tracing",
+			 category, event, strerror(-err),
+			 err == -EPERM ? ", which is not mounted, nor may it be without CAP_SYS_ADMIN" : "");
+}
+
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log)
 {
 	static const struct {
@@ -65,10 +80,7 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 			continue;
 		records->at[r] = tracefs_field_offset(of[r].category, of[r].event, of[r].field);
 		if (records->at[r] < 0 && mode == TCPT_ATTACH_TRACEPOINT)
-			return log_error(log, -EOPNOTSUPP,
-					 "cannot read the format of tracepoint %s:%s from tracefs (%s); "
-					 "run: mount -t tracefs tracefs /sys/kernel/tracing",
-					 of[r].category, of[r].event, strerror(-records->at[r]));
+			return explain_tracefs(records->at[r], of[r].category, of[r].event, log);
 	}
 	return 0;
 }
@@ -221,12 +233,13 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 
 static int explain_failure(const struct hook *hook, int err, const struct tcpt_log *log)
 {
+	const char *lacking = caps_for_perf();
 	struct hook_text name;
 
 	hook_name(hook, &name);
 	if (err == -EPERM || err == -EACCES)
-		return log_error(log, -EPERM, "may not attach to %s: %s; run as root", name.text,
-				 strerror(-err));
+		return log_error(log, -EPERM, "may not attach to %s: %s%s%s", name.text, strerror(-err),
+				 lacking ? "; run as root or with " : "", lacking ? lacking : "");
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return log_error(log, err, "cannot attach to %s: %s", name.text, strerror(-err));
 	if (err == -ENODEV)

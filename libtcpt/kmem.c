@@ -16,8 +16,9 @@
 
 #include <bpf/bpf.h>
 
-#include "guess.skel.h"
+#include "caps.h"
 #include "guess.h"
+#include "guess.skel.h"
 #include "tcpt_abi.h"
 
 struct kmem {
@@ -79,16 +80,16 @@ static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_l
 		}
 		detach(kmem);
 		if (err == -EPERM)
-			return log_error(log, err,
-					 "may not load BPF programs: %s; run as root or with "
-					 "CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
-					 strerror(EPERM));
+			return caps_explain_bpf(err, log);
 		if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 			return log_error(log, err, "cannot load the guesser's program: %s",
 					 strerror(-err));
 		snprintf(tried + used, sizeof(tried) - used, "%s%s: %s", used ? "; " : "",
 			 vias[i].hook, strerror(-err));
 	}
+	if (err == -EACCES && caps_for_perf())
+		return log_error(log, -EPERM, "may not attach to %s; run as root or with %s", tried,
+				 caps_for_perf());
 	return log_error(log, -EOPNOTSUPP, "this kernel has no hook to read its memory from (%s)",
 			 tried);
 }

@@ -8,18 +8,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "trace.h"
 
 /* ---- reading ---- */
 
+/* Kernels that want CAP_BPF for all say EPERM, files that are not for the caller EACCES. */
 int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 {
-	bool denied = err == -EPERM || err == -EACCES;
+	const char *lacking = err == -EPERM ? caps_for_maps() : NULL;
 
-	return log_error(log, denied ? -EPERM : err, "cannot open the trace at %s: %s%s", dir,
-			 strerror(-err),
-			 denied ? "; run as root, or as a member of the group that it was loaded for" :
-				  "");
+	if (lacking)
+		return log_error(log, err, "cannot open the trace at %s: %s; run as root or with %s",
+				 dir, strerror(-err), lacking);
+	if (err == -EACCES)
+		return log_error(log, -EPERM,
+				 "cannot open the trace at %s: %s; run as root, or as a member of the "
+				 "group that it was loaded for",
+				 dir, strerror(-err));
+	return log_error(log, err, "cannot open the trace at %s: %s", dir, strerror(-err));
 }
 
 /* What all layouts begin with. */
@@ -84,6 +91,8 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 	err = pins_check(dir);
 	if (err == -ENOENT)
 		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
+	if (err == -EPERM)
+		err = -EACCES;
 	if (!err)
 		err = swap_settle(dir);
 	if (!err)

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "trace.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"
@@ -130,15 +131,12 @@ static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log
 {
 	int prog = mode == TCPT_ATTACH_FENTRY ? try_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
 
-	if (prog >= 0) {
-		close(prog);
-		return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s",
-				 strerror(-err));
-	}
-	return log_error(log, -EPERM,
-			 "may not load BPF programs: %s; run as root or with CAP_BPF and "
-			 "CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8)",
-			 strerror(-err));
+	if (prog < 0)
+		return caps_explain_bpf(err, log);
+	close(prog);
+	if (caps_explain_memory(log))
+		return -EPERM;
+	return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s", strerror(-err));
 }
 
 static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *log)

@@ -30,6 +30,7 @@ static int mount_detached(void)
 int tracefs_open(const char *name, int flags)
 {
 	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	bool is_denied = false;
 	char path[256];
 	int fd, dir;
 
@@ -38,10 +39,11 @@ int tracefs_open(const char *name, int flags)
 		fd = open(path, flags | O_CLOEXEC);
 		if (fd >= 0)
 			return fd;
+		is_denied |= errno == EACCES;
 	}
 	dir = mount_detached();
 	if (dir < 0)
-		return dir;
+		return is_denied ? -EACCES : dir;
 	fd = openat(dir, name, flags | O_CLOEXEC);
 	if (fd < 0)
 		fd = -errno;

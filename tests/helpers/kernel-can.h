@@ -24,6 +24,7 @@ int can_tp_btf(const char *name);
 int can_fexit(const char *function);
 int can_ringbuf(const char *unused);
 int can_plain_maps(const char *unused);
+int can_unlocked_maps(const char *unused);
 int can_link_pin(const char *name);
 int can_fentry_pin(const char *function);
 int can_perf_link_pin(const char *function);

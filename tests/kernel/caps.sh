@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Least privilege: each program does its work, as a user that is not root, with
+# just the capabilities that tcpt(7) says, and with one less it names that one.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+
+limit_switch=/proc/sys/kernel/perf_event_paranoid
+level=$(cat $limit_switch)
+
+# with CAPABILITIES COMMAND...: as uid 1000, with these, commas between, and no more.
+with() {
+	(become "$@")
+}
+
+# In place of the shell, so that in the background $! is the command.
+become() {
+	plus=$(echo "$1" | sed 's/\([a-z_][a-z_]*\)/+\1/g')
+	shift
+	exec prlimit --memlock=65536:65536 setpriv --reuid=1000 --regid=1000 --clear-groups \
+		--bounding-set="-all${plus:+,$plus}" --inh-caps="-all${plus:+,$plus}" \
+		--ambient-caps="-all${plus:+,$plus}" -- "$@"
+}
+
+# without NAME CAPABILITIES
+without() {
+	echo "$2" | tr ',' '\n' | grep -v -x "$1" | paste -sd, -
+}
+
+# works CAPABILITIES COMMAND...
+works() {
+	set_=$1
+	with "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	assertEquals "[$set_] $2 $3: $(cat "$dir/err")" 0 $?
+}
+
+# lacks NAME CAPABILITIES COMMAND...: these do not suffice, and one line says which it is.
+lacks() {
+	name=$(echo "$1" | tr '[:lower:]' '[:upper:]')
+	shift
+	with "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	assertEquals "[$1] $2: $(cat "$dir/err")" 3 $?
+	assertEquals "[$1] $2: lines of $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	grep -q "CAP_$name\>" "$dir/err" || fail "[$1] $2: no CAP_$name in: $(cat "$dir/err")"
+}
+
+# exactly CAPABILITIES COMMAND...: each of them is lacked.
+exactly() {
+	all=$1
+	shift
+	for one in $(echo "$all" | tr ',' ' '); do
+		lacks "$one" "$(without "$one" "$all")" "$@"
+	done
+}
+
+# ---- discovering ----
+
+# Programs that are loaded charge the user's locked memory for a while after they are gone.
+room=
+kernel-can unlocked_maps >/dev/null || room=,sys_resource
+
+guess_by() {
+	exactly bpf,perfmon tcpt-guess --via="$1"
+	works "bpf,perfmon$room" tcpt-guess --via="$1"
+	grep -q 'warning: cannot make network namespaces' "$dir/err" || fail "$1: no warning"
+	works "bpf,perfmon,sys_admin,net_admin$room" tcpt-guess --via="$1"
+	assertNull "$1: $(cat "$dir/err")" "$(cat "$dir/err")"
+	works "sys_admin,net_admin$room" tcpt-guess --via="$1"
+	lacks net_admin "bpf,perfmon,sys_admin$room" tcpt-guess --via="$1"
+}
+
+test_guess() {
+	guess_by raw_tp
+}
+
+guess_by_kprobe() {
+	guess_by kprobe
+}
+
+# ---- tracing ----
+
+# What a mode takes here.
+needed() {
+	case $1 in
+	tracepoint) echo "bpf,perfmon,dac_read_search$room" ;;
+	*) echo "bpf,perfmon$room" ;;
+	esac
+}
+
+# load_with MODE: as load_trace, but with what is needed only.
+load_with() {
+	: >"$dir/load"
+	if can_pin "$1"; then
+		works "$(needed "$1")" tcpt-load --attach="$1" --offsets="$dir/theirs"
+		return
+	fi
+	become "$(needed "$1")" tcpt-load --attach="$1" --offsets="$dir/theirs" --hold 2>"$dir/load" &
+	keeper=$!
+	await says "$dir/load" held
+}
+
+use_with() {
+	readers=
+	if ! kernel-can plain_maps >/dev/null; then
+		readers=bpf
+		for program in tcpt-watch tcpt-filter tcpt-stat; do lacks bpf '' $program; done
+	fi
+	: >"$dir/banner"
+	become "$readers" tcpt-watch --format=tsv --banner >"$dir/ev" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	peer --cycles 50 --record "$dir/record" --families $families 2>/dev/null
+	kill "$reader"
+	wait "$reader"
+	reader=
+	with "$readers" tcpt-watch --format=tsv --drain >>"$dir/ev"
+	assert_exact "$1 with $(needed "$1"), read with ${readers:-none}" "$dir/ev" "$dir/record"
+	works "$readers" tcpt-filter --add=sport=80
+	works "$readers" tcpt-stat
+}
+
+unload_with() {
+	if [ -n "$keeper" ]; then
+		kill "$keeper"
+		wait "$keeper"
+		keeper=
+	else
+		works '' tcpt-unload
+	fi
+	assertFalse "left" "[ -e $pin ]"
+}
+
+test_trace() {
+	offsets >/dev/null
+	cp "$dir/offsets" "$dir/theirs"
+	chown 1000 "$dir/theirs"
+	for mode in $(attach_modes); do
+		hold=--hold
+		! can_pin "$mode" || hold=--no-existing
+		exactly "$(needed "$mode")" tcpt-load --attach="$mode" --offsets="$dir/theirs" $hold
+		assertEquals "$mode: pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+		load_with "$mode"
+		use_with "$mode"
+		unload_with
+	done
+}
+
+# Debian's kernels begin with a level at which CAP_PERFMON is not enough for perf events.
+above_2() {
+	echo "$level" >$limit_switch
+	lacks sys_admin "$(needed kprobe)" tcpt-load --attach=kprobe --offsets="$dir/theirs" --hold
+	lacks sys_admin "$(needed tracepoint)" tcpt-load --attach=tracepoint --offsets="$dir/theirs" --hold
+	lacks sys_admin "$(needed kprobe)" tcpt-guess --via=kprobe
+	echo 2 >$limit_switch
+}
+
+oneTimeSetUp() {
+	use_copies
+	[ -n "${TCPT_VM-}" ] || mount -t tracefs tracefs /sys/kernel/tracing
+	[ -z "${TCPT_VM-}" ] || [ "$level" -le 2 ] || echo 2 >$limit_switch
+}
+
+suite() {
+	suite_addTest test_guess
+	! kernel-can kprobe >/dev/null || suite_addTest guess_by_kprobe
+	suite_addTest test_trace
+	[ -z "${TCPT_VM-}" ] || [ "$level" -le 2 ] || suite_addTest above_2
+}
+
+. shunit2
