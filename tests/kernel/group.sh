@@ -169,6 +169,34 @@ test_held() {
 	reader=
 }
 
+# Members keep their rights, and go on, when other programs and rings take over.
+test_taps_and_replacement() {
+	load_trace auto --group=$group --taps=2
+	: >"$dir/banner"
+	$member tcpt-watch --format=tsv --banner --tap=2 >"$dir/ev" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	peer --cycles 50 --record "$dir/record" --families 4 2>/dev/null
+	if can_pin "$(attach_modes | head -n 1)"; then
+		tcpt-load --offsets="$dir/offsets" --replace --ring-size=4096 2>"$dir/err" ||
+			fail "--replace: $(cat "$dir/err")"
+		denied 1 'leave out --group' tcpt-load --offsets="$dir/offsets" --replace --group=$group
+	fi
+	peer --cycles 50 --record "$dir/record2" --families 4 2>/dev/null
+	cat "$dir/record2" >>"$dir/record"
+	kill "$reader"
+	wait "$reader"
+	reader=
+	for tap in 2 1; do
+		for _ in 1 2 3; do
+			$member tcpt-watch --format=tsv --drain --tap=$tap >>"$dir/ev"
+		done
+		assert_exact "a member at tap $tap, replaced" "$dir/ev" "$dir/record"
+		: >"$dir/ev"
+	done
+	unload_trace
+}
+
 # One has to get there, too; that much of others' tcpt does not change.
 test_way() {
 	chmod 700 /sys/fs/bpf
@@ -232,7 +260,7 @@ oneTimeSetUp() {
 
 suite() {
 	if can_group; then
-		for name in member_and_stranger handing_over held way own_mount without_chown; do
+		for name in member_and_stranger handing_over held taps_and_replacement way own_mount without_chown; do
 			suite_addTest test_$name
 		done
 		return
