@@ -80,6 +80,7 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 	struct tcpt_filter *list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
 	struct tcpt_abi_filter entry, *at = NULL;
 	size_t n = 0;
+	int err;
 
 	if (!list)
 		return -ENOMEM;
@@ -87,6 +88,11 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 		list[n].key = entry.key;
 		list[n++].value = entry.value;
 		at = &entry;
+	}
+	if (n < TCPT_ABI_FILTERS_MAX && errno != ENOENT) {
+		err = log_error(filters->log, -errno, "cannot read the filters: %s", strerror(errno));
+		free(list);
+		return err;
 	}
 	qsort(list, n, sizeof(*list), by_key_and_value);
 	*out = list;

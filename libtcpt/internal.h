@@ -274,7 +274,8 @@ void ring_back(struct ring *ring);
 void ring_ack(struct ring *ring);
 /* How many bytes of a ring of this size are in use. */
 int ring_used(int map_fd, size_t size, size_t *used);
-/* Whether all that was ever put into it is acknowledged. */
+/* In bytes: what is not acknowledged; and whether that is nothing. */
+size_t ring_waiting(const struct ring *ring);
 bool ring_is_drained(const struct ring *ring);
 
 /* ---- helpers.c ----------------------------------------------------------- */

@@ -4,8 +4,10 @@
  * DIR/maps/tap2 and so on, and who keeps its links in a process of its own
  * DIR/links.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -15,14 +17,13 @@
 
 #include "internal.h"
 
-/* A directory without links: its lock says who keeps them. */
-int locks_keep(const char *links)
+int locks_try(const char *path, int kind)
 {
-	int fd = open(links, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (!flock(fd, kind | LOCK_NB))
 		return fd;
 	err = -errno;
 	close(fd);
@@ -54,7 +55,7 @@ static int lock_holder(int fd)
 	return holder;
 }
 
-static void name_of(int pid, char *name, size_t size)
+void locks_name(int pid, char *name, size_t size)
 {
 	char path[64];
 	FILE *comm;
@@ -67,6 +68,9 @@ static void name_of(int pid, char *name, size_t size)
 	if (fgets(name, size, comm))
 		name[strcspn(name, "\n")] = '\0';
 	fclose(comm);
+	for (char *c = name; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
 }
 
 int locks_holder(const char *dir, const char *part, char *name, size_t size)
@@ -75,11 +79,11 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 
 	*name = '\0';
 	if (fd < 0)
-		return 0;
+		return -errno;
 	holder = lock_holder(fd);
 	close(fd);
 	if (holder)
-		name_of(holder, name, size);
+		locks_name(holder, name, size);
 	return holder;
 }
 
@@ -98,7 +102,7 @@ int locks_await(const char *path, int kind, const struct tcpt_log *log)
 	}
 	holder = lock_holder(fd);
 	close(fd);
-	name_of(holder, name, sizeof(name));
+	locks_name(holder, name, sizeof(name));
 	return log_error(log, -EBUSY, "%s is locked by %s (pid %d); stop it first", path, name, holder);
 }
 
@@ -117,7 +121,7 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
 	holder = lock_holder(fd);
 	close(fd);
-	name_of(holder, name, sizeof(name));
+	locks_name(holder, name, sizeof(name));
 	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", dir, what, name,
 			 holder);
 }
@@ -155,12 +159,23 @@ bool locks_are_of(const char *dir, int lock)
 	return locks_are_on(pin_join(dir, "links", NULL).text, lock);
 }
 
-/* As far as the caller may see. */
-bool locks_are_kept(const char *dir)
+#define FIRST_PID_NAMESPACE 0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h, since 3.8 */
+
+/* For who may not see the lock. In another pid namespace that number says nothing. */
+static bool may_be_alive(pid_t pid)
 {
-	int lock = locks_keep(pin_join(dir, "links", NULL).text);
+	struct stat namespace;
+
+	if (stat("/proc/self/ns/pid", &namespace) || namespace.st_ino != FIRST_PID_NAMESPACE)
+		return true;
+	return !kill(pid, 0) || errno == EPERM;
+}
+
+bool locks_are_kept(const char *dir, pid_t keeper)
+{
+	int lock = locks_try(pin_join(dir, "links", NULL).text, LOCK_EX);
 
 	if (lock >= 0)
 		close(lock);
-	return lock == -EWOULDBLOCK || lock == -EACCES;
+	return lock == -EWOULDBLOCK || (lock == -EACCES && may_be_alive(keeper));
 }

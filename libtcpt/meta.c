@@ -99,6 +99,11 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 		err = meta_read(pin_join(dir, "maps", "meta").text, meta);
 	if (err == -EPROTO)
 		return explain_layout(dir, meta, log);
+	if (err == -EINPROGRESS)
+		return log_error(log, err,
+				 "a replacement of the trace at %s was interrupted; run tcpt-stat as root, which "
+				 "ends it",
+				 dir);
 	return err ? meta_explain(err, dir, log) : 0;
 }
 

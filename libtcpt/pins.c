@@ -140,7 +140,7 @@ int pins_check(const char *dir)
 
 	if (!access(meta.text, F_OK))
 		return 0;
-	return errno == EACCES ? -EPERM : -ENOENT;
+	return errno == EACCES ? -EPERM : -errno;
 }
 
 int pins_prepare(const char *dir, const struct tcpt_log *log)
@@ -160,6 +160,8 @@ int pins_prepare(const char *dir, const struct tcpt_log *log)
 	err = pins_check(dir);
 	if (err == -EPERM)
 		return log_error(log, err, "may not look at %s; run as root", dir);
+	if (err && err != -ENOENT && err != -ENOTDIR)
+		return log_error(log, err, "cannot look at %s: %s", dir, strerror(-err));
 	if (!err)
 		return log_error(log, -EEXIST,
 				 "a trace is already loaded at %s; run tcpt-unload first, or choose another --pin",
@@ -251,7 +253,7 @@ int pins_keep_links(const char *dir, const char *part, const struct links *links
 
 	if (!keeper)
 		return pin_links(path.text, links, log);
-	*keeper = locks_keep(path.text);
+	*keeper = locks_try(path.text, LOCK_EX);
 	if (*keeper >= 0)
 		return 0;
 	return log_error(log, *keeper, "cannot lock %s: %s", path.text, strerror(-*keeper));
@@ -307,24 +309,33 @@ static int create(const char *dir, struct bpf_object *object, uint32_t taps, con
 	return err;
 }
 
-int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
-		int *keeper, const struct tcpt_log *log)
+int pins_try_lock(const char *dir)
 {
-	int lock = pins_lock(dir, log), err;
+	return locks_try(parent_of(dir).text, LOCK_EX);
+}
 
-	if (lock < 0)
-		return lock;
+int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
+		int *keeper, int *lock, const struct tcpt_log *log)
+{
+	int err;
+
+	*lock = pins_lock(dir, log);
+	if (*lock < 0)
+		return *lock;
 	remove_remains(dir);
 	err = create(dir, object, taps, links, keeper, log);
 	if (err && keeper && *keeper >= 0) {
 		close(*keeper);
 		*keeper = -1;
 	}
-	close(lock);
+	if (err) {
+		close(*lock);
+		*lock = -1;
+	}
 	return err;
 }
 
-int pins_remove(const char *dir, const struct tcpt_log *log)
+int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 {
 	struct pin_path emptied = beside(dir, EMPTYING);
 	int lock = pins_lock(dir, log), err = 0;
@@ -332,7 +343,9 @@ int pins_remove(const char *dir, const struct tcpt_log *log)
 	if (lock < 0)
 		return lock;
 	remove_remains(dir);
-	if (rename(dir, emptied.text))
+	if (keeper >= 0 && !locks_are_of(dir, keeper))
+		err = 0; /* while it waited another one has taken over */
+	else if (rename(dir, emptied.text))
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
 	else if (remove_pins(emptied.text))
 		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload again", emptied.text);

@@ -23,12 +23,16 @@ struct tcpt_trace;
 #define PIN_MAX 256
 int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
 int pins_prepare(const char *dir, const struct tcpt_log *log);
-/* With keeper the links are not pinned, and *keeper is set to a lock that says who keeps them. */
+/*
+ * With keeper the links are not pinned, and *keeper is set to a lock that says
+ * who keeps them. *lock is set to that of pins_lock().
+ */
 int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
-		int *keeper, const struct tcpt_log *log);
-int pins_remove(const char *dir, const struct tcpt_log *log);
+		int *keeper, int *lock, const struct tcpt_log *log);
+/* With a keeper's lock, or -1: only if it is the lock of this trace still. */
+int pins_remove(const char *dir, int keeper, const struct tcpt_log *log);
 int pins_remove_remains(const char *dir, const struct tcpt_log *log);
-/* 0, -ENOENT, or -EPERM where that may not be seen. */
+/* 0, -ENOENT, -EPERM where that may not be seen, or why it cannot be. */
 int pins_check(const char *dir);
 int pins_open_map(const char *dir, const char *map);
 int pins_open_map_to_read(const char *dir, const char *map);
@@ -42,6 +46,7 @@ struct pin_path {
 struct pin_path pin_join(const char *a, const char *b, const char *c);
 /* One load, unload or replacement at a time in a bpffs: waits, and returns a descriptor. */
 int pins_lock(const char *dir, const struct tcpt_log *log);
+int pins_try_lock(const char *dir);
 /* part is a directory. */
 int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_log *log);
 int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcpt_log *log);
@@ -96,14 +101,31 @@ int trust_trace(const char *dir, const struct tcpt_log *log);
  */
 int swap_add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
 	     int *keeper, const struct tcpt_log *log);
+/* The directories of what was added; removing them takes it back. */
+#define SWAP_ADDED 3
+extern const char *const swap_added[SWAP_ADDED];
+void swap_drop(const char *dir);
+/* Gives all that was added the place of the old. */
+int swap_forward(const char *dir, const struct tcpt_abi_meta *old);
+/* 1 or 0, or why that cannot be told. */
+int swap_exists(const char *path);
+
+/* ---- settle.c ------------------------------------------------------------ */
+
 /*
- * Ends a replacement that is under way, or was interrupted: forward if it is the
- * new programs' turn, else back. By whoever has pins_lock(), and by whoever has not.
+ * Ends a replacement that is under way, or was interrupted, forward or back: by
+ * whoever has pins_lock(); and by whoever has not. -EINPROGRESS: somebody else
+ * would have to.
  */
-int swap_finish(const char *dir);
+int swap_finish(const char *dir, const struct tcpt_log *log);
 int swap_settle(const char *dir);
+bool swap_is_settled(const char *dir);
+/* The same if it was interrupted, and the caller may; without waiting for anybody. */
+void swap_mend(const char *dir);
 /* The map control as memory, to be unmapped; NULL and errno. */
 struct tcpt_abi_control *control_map(const char *dir);
+/* Waits until all programs know. */
+void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
 
 /* ---- meta.c -------------------------------------------------------------- */
 
@@ -133,8 +155,12 @@ uint32_t ring_tap(const char *name);
  * number; current is that of the ring in use.
  */
 int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current, uint32_t *number);
-/* One that was replaced, if that may be done. */
+/* One that was replaced, if that may be done; and all of those that have been read. */
 void rings_remove(const char *dir, uint32_t tap, uint32_t number);
+void rings_remove_read(const char *dir, uint32_t taps, uint32_t current);
+/* What waits in those that were replaced, in bytes. */
+size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current);
+int ring_open_pin(struct ring **out, const char *path);
 
 /* ---- locks.c ------------------------------------------------------------- */
 
@@ -143,17 +169,21 @@ struct ring_name locks_of_tap(uint32_t tap);
 /* These return a descriptor. Taking one that is held: -EBUSY and a message naming the holder. */
 int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log);
 int locks_take_keeper(const char *dir, const struct tcpt_log *log);
-int locks_keep(const char *links);
-/* LOCK_SH or LOCK_EX on any directory; waits for its holder, up to 10 s. */
+/* LOCK_SH or LOCK_EX on any directory. Its lock says who keeps links that are not in it. */
+int locks_try(const char *path, int kind);
+/* The same, but waits for the holder, up to 10 s. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log);
 bool locks_are_on(const char *path, int lock);
-/* Whether somebody keeps the links; and whether lock is the keeper's of this very directory. */
-bool locks_are_kept(const char *dir);
+/* Whether this process keeps the links; and whether lock is the keeper's of this very directory. */
+bool locks_are_kept(const char *dir, pid_t keeper);
 bool locks_are_of(const char *dir, int lock);
 /*
  * Who has the lock on a part of the directory, without asking for it, and its
- * command's name. 0 if nobody has, or a process of another pid namespace.
+ * command's name. 0 if nobody has, or a process of another pid namespace; -errno
+ * if that may not be seen.
  */
 int locks_holder(const char *dir, const char *part, char *name, size_t size);
+/* The command's name of a process, without control characters. */
+void locks_name(int pid, char *name, size_t size);
 
 #endif

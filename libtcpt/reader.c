@@ -29,7 +29,8 @@ struct tcpt_reader {
 	int counters_map; /* where its counters are a copy, to look again; else -1 */
 	uint64_t looked; /* when, ns */
 	uint64_t identity; /* of the description that the following is from */
-	bool is_kept; /* by a process, which can die */
+	pid_t keeper; /* process that holds the links, and can die; 0: none */
+	uint64_t mended; /* when, ns */
 	char pin[PIN_MAX];
 };
 
@@ -79,7 +80,7 @@ static void unmap(struct tcpt_reader *reader)
 /* What it says changes when the trace is replaced. */
 static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta, uint64_t identity)
 {
-	reader->is_kept = meta->keeper;
+	reader->keeper = meta->keeper;
 	reader->current_ring = meta->ring;
 	reader->identity = identity;
 }
@@ -192,29 +193,34 @@ static bool has_loss_before(struct tcpt_reader *reader, const struct tcpt_event 
 
 /* ---- reading ---- */
 
+/* What is at that path may be another trace by now. */
+static bool is_own_trace(const struct tcpt_reader *reader)
+{
+	return locks_are_on(pin_join(reader->pin, locks_of_tap(reader->progress.tap).text, NULL).text,
+			    reader->lock);
+}
+
 /* Whether the trace has been replaced since this was last asked: its description is another one. */
 static bool is_replaced(struct tcpt_reader *reader)
 {
 	uint64_t identity = meta_identity(reader->pin);
 	struct tcpt_abi_meta meta;
 
-	if (!identity || identity == reader->identity ||
+	if (!identity || identity == reader->identity || !is_own_trace(reader) ||
 	    meta_read(pin_join(reader->pin, "maps", "meta").text, &meta))
 		return false;
 	note_meta(reader, &meta, identity);
 	return true;
 }
 
-/*
- * A ring that was replaced gets no more events by the time that the description
- * names another one; when all of it is acknowledged the next one goes on.
- */
-static int next_ring(struct tcpt_reader *reader)
+static int open_next(struct tcpt_reader *reader)
 {
 	uint32_t number = reader->ring_number + 1;
 	struct ring *next;
 	int err;
 
+	if (!swap_is_settled(reader->pin) || !is_own_trace(reader))
+		return 0;
 	is_replaced(reader);
 	if (reader->current_ring < number || !ring_is_drained(reader->ring))
 		return 0;
@@ -226,6 +232,26 @@ static int next_ring(struct tcpt_reader *reader)
 	reader->ring = next;
 	reader->ring_number = number;
 	return 1;
+}
+
+/*
+ * A ring that was replaced gets no more events by the time that the description
+ * names another one; when all of it is acknowledged the next one goes on. Names
+ * do not change while DIR is locked.
+ */
+static int next_ring(struct tcpt_reader *reader)
+{
+	int lock, err;
+
+	if (meta_identity(reader->pin) == reader->identity &&
+	    reader->current_ring <= reader->ring_number)
+		return 0;
+	lock = locks_try(reader->pin, LOCK_SH);
+	if (lock < 0)
+		return 0;
+	err = open_next(reader);
+	close(lock);
+	return err;
 }
 
 static int next_record(struct tcpt_reader *reader, const void **record, size_t *size)
@@ -269,6 +295,19 @@ TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 	ring_ack(reader->ring);
 }
 
+#define MEND_NS 1000000000ULL
+
+/* A replacement that was interrupted may have left nobody at work. */
+static void mend(struct tcpt_reader *reader)
+{
+	uint64_t now = monotonic_ns();
+
+	if (now - reader->mended < MEND_NS)
+		return;
+	reader->mended = now;
+	swap_mend(reader->pin);
+}
+
 /* A trace that was replaced has another keeper, or none: that is found in its description. */
 TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 {
@@ -276,8 +315,10 @@ TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 
 	if (fstat(reader->lock, &st) || st.st_nlink == 0)
 		return true;
-	if (!reader->is_kept || locks_are_kept(reader->pin))
+	mend(reader);
+	if (!reader->keeper || locks_are_kept(reader->pin, reader->keeper))
 		return false;
 	swap_settle(reader->pin);
-	return !is_replaced(reader) || (reader->is_kept && !locks_are_kept(reader->pin));
+	return !is_replaced(reader) ||
+	       (reader->keeper && !locks_are_kept(reader->pin, reader->keeper));
 }

@@ -12,8 +12,8 @@
 
 #include "internal.h"
 
-/* More than tcpt ever makes. */
-#define DEPTH_MAX 8
+/* Far more than tcpt ever makes, and than others can be in the way with. */
+#define DEPTH_MAX 200
 
 static int open_bpffs_dir(int parent, const char *name)
 {

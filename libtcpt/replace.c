@@ -17,31 +17,39 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
 
 /* ---- the predecessor ---- */
 
-/* Before the lock is taken, meta_open() settles what others have left. */
+/* While it waited for the lock, the trace may have gone. */
 static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log)
 {
 	struct predecessor *old = &trace->old;
-	int err = meta_open(trace->pin, &old->meta, log);
+	int err = trust_trace(trace->pin, log);
 
 	if (err)
 		return err;
 	old->lock = pins_lock(trace->pin, log);
 	if (old->lock < 0)
 		return old->lock;
-	err = swap_finish(trace->pin);
-	if (!err)
-		err = meta_read(pin_join(trace->pin, "maps", "meta").text, &old->meta);
+	err = pins_check(trace->pin);
+	if (err == -ENOENT) {
+		replace_close(trace);
+		return err;
+	}
+	err = swap_finish(trace->pin, log);
+	if (err == -EPROTO || !err)
+		err = meta_open(trace->pin, &old->meta, log);
+	else
+		meta_explain(err, trace->pin, log);
 	if (err)
-		return meta_explain(err, trace->pin, log);
+		return err;
 	old->control = control_map(trace->pin);
 	return old->control ? 0 : meta_explain(-errno, trace->pin, log);
 }
@@ -70,14 +78,16 @@ int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	int err = pins_check(trace->pin);
 
 	if (err)
-		return err == -EPERM ? meta_explain(err, trace->pin, opts->log) : err;
+		return err == -ENOENT ? err : meta_explain(err, trace->pin, opts->log);
 	err = open_predecessor(trace, opts->log);
 	if (!err)
 		err = check(trace, opts);
+	if (err)
+		return err;
 	trace->generation = trace->old.meta.generation + 1;
 	trace->ring = trace->old.meta.ring;
 	trace->taps = trace->old.meta.taps;
-	return err;
+	return 0;
 }
 
 void replace_close(struct tcpt_trace *trace)
@@ -142,21 +152,28 @@ int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 
 /* ---- taking over ---- */
 
-static void set_turn(struct tcpt_abi_control *control, uint32_t turn)
-{
-	struct timespec left = { .tv_nsec = TCPT_ABI_TURN_NS };
-
-	__atomic_store_n(&control->turn, turn, __ATOMIC_SEQ_CST);
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
 static void pass_turn(struct tcpt_abi_control *control, uint32_t old, uint32_t new)
 {
-	set_turn(control, old | TCPT_ABI_TURN_SHARED);
-	set_turn(control, old | new | TCPT_ABI_TURN_SHARED);
-	set_turn(control, new | TCPT_ABI_TURN_SHARED);
-	set_turn(control, new);
+	control_set_turn(control, old | TCPT_ABI_TURN_SHARED);
+	control_set_turn(control, old | new | TCPT_ABI_TURN_SHARED);
+	control_set_turn(control, new | TCPT_ABI_TURN_SHARED);
+	control_set_turn(control, new);
+}
+
+/* A process that held the old links finds that its directory is not in its place any more. */
+#define KEEPER_LOOKS 300
+
+static void await_old_keeper(const struct predecessor *old, int links, const struct tcpt_log *log)
+{
+	for (int looks = 0; links >= 0 && flock(links, LOCK_EX | LOCK_NB); looks++) {
+		if (looks == KEEPER_LOOKS) {
+			log_warning(log,
+				    "the process that held the old links (pid %u) keeps them, idle; end it",
+				    old->meta.keeper);
+			return;
+		}
+		usleep(10000);
+	}
 }
 
 /* Threads that were in a call when the programs on its end were detached. */
@@ -167,6 +184,24 @@ static void clear_calls(struct tcpt_trace *trace, const char *name)
 
 	while (!bpf_map_get_next_key(map, NULL, &key) && !bpf_map_delete_elem(map, &key))
 		;
+}
+
+static void finish(struct tcpt_trace *trace, const struct tcpt_log *log)
+{
+	int links = -1, err;
+
+	if (trace->old.meta.keeper)
+		links = open(pin_join(trace->pin, "links", NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = swap_finish(trace->pin, log);
+	if (err)
+		log_warning(log,
+			    "the trace at %s is replaced, but pins of the old one are left (%s); the next "
+			    "program that opens it removes them",
+			    trace->pin, strerror(-err));
+	else
+		await_old_keeper(&trace->old, links, log);
+	if (links >= 0)
+		close(links);
 }
 
 int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
@@ -180,12 +215,7 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 	if (err)
 		return err;
 	pass_turn(old->control, TURN_OF(old->meta.generation), TURN_OF(trace->generation));
-	err = swap_finish(trace->pin);
-	if (err)
-		log_warning(log,
-			    "the trace at %s is replaced, but pins of the old one are left (%s); the next "
-			    "program that opens it removes them",
-			    trace->pin, strerror(-err));
+	finish(trace, log);
 	if (trace->attach != TCPT_ATTACH_TRACEPOINT) {
 		clear_calls(trace, "shutdowns");
 		clear_calls(trace, "fd_calls");

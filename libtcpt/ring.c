@@ -109,8 +109,14 @@ int ring_used(int map_fd, size_t size, size_t *used)
 	return 0;
 }
 
+size_t ring_waiting(const struct ring *ring)
+{
+	unsigned long consumer = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - consumer;
+}
+
 bool ring_is_drained(const struct ring *ring)
 {
-	return __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE) ==
-	       __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+	return !ring_waiting(ring);
 }

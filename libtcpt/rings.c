@@ -69,7 +69,7 @@ static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t cu
 	return 0;
 }
 
-static int open_ring(struct ring **out, const char *path)
+int ring_open_pin(struct ring **out, const char *path)
 {
 	int fd = bpf_obj_get(path), err;
 	unsigned int size = 0;
@@ -87,10 +87,43 @@ int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t curren
 {
 	int err = find_oldest(dir, tap, *number, current, number);
 
-	return err ? err : open_ring(out, path_of(dir, tap, *number, current).text);
+	return err ? err : ring_open_pin(out, path_of(dir, tap, *number, current).text);
 }
 
 void rings_remove(const char *dir, uint32_t tap, uint32_t number)
 {
 	unlink(path_of(dir, tap, number, number + 1).text);
+}
+
+void rings_remove_read(const char *dir, uint32_t taps, uint32_t current)
+{
+	for (uint32_t tap = 1; tap <= taps; tap++) {
+		uint32_t number = 0;
+		struct ring *ring;
+		bool is_read;
+
+		for (;; number++) {
+			if (find_oldest(dir, tap, number, current, &number) || number >= current ||
+			    ring_open_pin(&ring, path_of(dir, tap, number, current).text))
+				break;
+			is_read = ring_is_drained(ring);
+			ring_close(ring);
+			if (is_read)
+				rings_remove(dir, tap, number);
+		}
+	}
+}
+
+size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current)
+{
+	size_t waiting = 0;
+	struct ring *ring;
+
+	for (uint32_t number = 0;; number++) {
+		if (find_oldest(dir, tap, number, current, &number) || number >= current ||
+		    ring_open_pin(&ring, path_of(dir, tap, number, current).text))
+			return waiting;
+		waiting += ring_waiting(ring);
+		ring_close(ring);
+	}
 }

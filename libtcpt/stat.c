@@ -54,13 +54,15 @@ static int read_ring(struct tcpt_stat *stat)
 {
 	int fd = pins_open_map(stat->pin, ring_name(stat->trace.tap).text), err;
 	unsigned int size = 0;
+	size_t used = 0;
 
 	if (fd < 0)
 		return fd;
 	err = mapped_entries(fd, &size);
 	if (!err)
-		err = ring_used(fd, size, &stat->trace.ring_used);
+		err = ring_used(fd, size, &used);
 	close(fd);
+	stat->trace.ring_used += used;
 	stat->trace.ring_bytes = size;
 	return err;
 }
@@ -95,7 +97,7 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
 	struct tcpt_stat_trace *trace = &stat->trace;
 	struct tcpt_abi_meta meta;
-	int err = meta_open(stat->pin, &meta, log);
+	int err = meta_open(stat->pin, &meta, log), reader;
 
 	if (err)
 		return err;
@@ -114,11 +116,15 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	trace->now = monotonic_ns();
 	trace->keeper = meta.keeper;
 	trace->keeper_comm = stat->keeper_comm;
-	if (trace->keeper)
-		locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm));
+	if (trace->keeper &&
+	    locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm)) == -EACCES &&
+	    locks_are_kept(stat->pin, trace->keeper))
+		locks_name(trace->keeper, stat->keeper_comm, sizeof(stat->keeper_comm));
 	trace->reader_comm = stat->reader_comm;
-	trace->reader = locks_holder(stat->pin, locks_of_tap(trace->tap).text, stat->reader_comm,
-				     sizeof(stat->reader_comm));
+	reader = locks_holder(stat->pin, locks_of_tap(trace->tap).text, stat->reader_comm,
+			      sizeof(stat->reader_comm));
+	trace->reader = reader > 0 ? reader : 0;
+	trace->ring_used = rings_waiting(stat->pin, trace->tap, meta.ring);
 	err = parse_offsets(stat, meta.offsets, log);
 	if (!err)
 		describe_offsets(trace, stat->offsets);

@@ -2,7 +2,7 @@
 /*
  * Pins that take the place of others in the directory of a trace. The new ones
  * are put beside the old ones, as DIR/links-new, DIR/progs-new and DIR/maps-new;
- * then the turn passes on (replace.c); then they are renamed. The description
+ * then the turn passes on (replace.c); then they are renamed (settle.c). The description
  * is pinned first and renamed last, so that whoever finds such directories knows
  * how far this has come: while DIR/maps-new/meta is there, the map control says
  * whose turn it is, and with that which pins are to stay.
@@ -16,17 +16,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "trace.h"
 
 /* Put there last, and removed first. */
-static const char *const added[] = { "links-new", "progs-new", "maps-new" };
+const char *const swap_added[SWAP_ADDED] = { "links-new", "progs-new", "maps-new" };
 
 /* 1 or 0, or why that cannot be told. */
-static int exists(const char *path)
+int swap_exists(const char *path)
 {
 	if (!access(path, F_OK))
 		return 1;
@@ -42,10 +41,10 @@ static int make(const char *path, const struct tcpt_log *log)
 	return log_error(log, -errno, "cannot make %s: %s", path, strerror(errno));
 }
 
-static void drop_added(const char *dir)
+void swap_drop(const char *dir)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
-		remove_pins(pin_join(dir, added[i], NULL).text);
+	for (size_t i = 0; i < SWAP_ADDED; i++)
+		remove_pins(pin_join(dir, swap_added[i], NULL).text);
 }
 
 /* With the owner and the mode of the one whose place it is to take. */
@@ -101,7 +100,7 @@ int swap_add(const char *dir, struct bpf_object *object, const struct links *lin
 	int err = add(dir, object, links, rings, keeper, log);
 
 	if (err)
-		drop_added(dir);
+		swap_drop(dir);
 	return err;
 }
 
@@ -128,10 +127,10 @@ static int swap_part(const char *dir, const char *part)
 
 	strcat(new.text, "-new");
 	strcat(old.text, "-old");
-	err = exists(new.text);
+	err = swap_exists(new.text);
 	if (err <= 0)
 		return err;
-	err = exists(current.text);
+	err = swap_exists(current.text);
 	if (err > 0)
 		err = remove_pins(old.text) ?: move(current.text, old.text);
 	return err ? err : move(new.text, current.text);
@@ -143,137 +142,36 @@ static int swap_ring(const char *dir, uint32_t tap, uint32_t number)
 	struct pin_path new = pin_join(dir, "maps-new", name.text);
 	struct pin_path ring = pin_join(dir, "maps", name.text);
 	struct pin_path old = pin_join(dir, "maps", ring_old_name(tap, number).text);
-	int err = exists(new.text);
+	int err = swap_exists(new.text);
 
 	if (err <= 0)
 		return err;
-	err = exists(old.text);
+	err = swap_exists(old.text);
 	if (!err)
 		err = move(ring.text, old.text);
 	return err < 0 ? err : move(new.text, ring.text);
 }
 
-static int forward(const char *dir, const struct tcpt_abi_meta *old)
+/* Who edits the filters has locked the old programs. */
+static int swap_progs(const char *dir)
+{
+	int lock = locks_await(pin_join(dir, "progs", NULL).text, LOCK_EX, NULL), err;
+
+	if (lock < 0 && lock != -ENOENT)
+		return lock;
+	err = swap_part(dir, "progs");
+	if (lock >= 0)
+		close(lock);
+	return err;
+}
+
+int swap_forward(const char *dir, const struct tcpt_abi_meta *old)
 {
 	int err = swap_part(dir, "links");
 
 	if (!err)
-		err = swap_part(dir, "progs");
+		err = swap_progs(dir);
 	for (uint32_t tap = 1; !err && tap <= old->taps; tap++)
 		err = swap_ring(dir, tap, old->ring);
 	return err ? err : move(pin_join(dir, "maps-new", "meta").text, pin_join(dir, "maps", "meta").text);
-}
-
-/* ---- finishing ---- */
-
-struct tcpt_abi_control *control_map(const char *dir)
-{
-	int fd = pins_open_map(dir, "control");
-	void *control;
-
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	return control == MAP_FAILED ? NULL : control;
-}
-
-static int decide(const char *dir, const struct tcpt_abi_meta *new, struct tcpt_abi_control *control)
-{
-	struct tcpt_abi_meta old;
-	uint32_t turn = __atomic_load_n(&control->turn, __ATOMIC_SEQ_CST);
-	int err = meta_read(pin_join(dir, "maps", "meta").text, &old);
-
-	if (err)
-		return err;
-	if (turn & TURN_OF(old.generation)) {
-		__atomic_store_n(&control->turn, TURN_OF(old.generation), __ATOMIC_SEQ_CST);
-		return 0;
-	}
-	__atomic_store_n(&control->turn, TURN_OF(new->generation), __ATOMIC_SEQ_CST);
-	return forward(dir, &old);
-}
-
-/* Without a description of what is new, nothing new is there, or all of it in its place. */
-static int finish(const char *dir)
-{
-	struct tcpt_abi_meta new;
-	struct tcpt_abi_control *control;
-	int err = meta_read(pin_join(dir, "maps-new", "meta").text, &new);
-
-	if (err == -ENOENT)
-		return 0;
-	if (err)
-		return err;
-	control = control_map(dir);
-	if (!control)
-		return -errno;
-	err = decide(dir, &new, control);
-	munmap(control, sizeof(*control));
-	return err;
-}
-
-static int finish_and_clean(const char *dir)
-{
-	int lock = locks_await(dir, LOCK_EX, NULL), err;
-
-	if (lock < 0)
-		return lock;
-	err = finish(dir);
-	close(lock);
-	if (err)
-		return err;
-	drop_added(dir);
-	err = remove_pins(pin_join(dir, "links-old", NULL).text);
-	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
-}
-
-int swap_finish(const char *dir)
-{
-	int err = -EAGAIN;
-
-	for (int tries = 0; err && tries < TRIES; tries++)
-		err = finish_and_clean(dir);
-	return err;
-}
-
-static bool is_settled(const char *dir)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
-		if (exists(pin_join(dir, added[i], NULL).text) > 0)
-			return false;
-	return exists(pin_join(dir, "links-old", NULL).text) <= 0 &&
-	       exists(pin_join(dir, "progs-old", NULL).text) <= 0;
-}
-
-/* Who may not change names waits for the one who does. */
-#define SETTLE_LOOKS 100
-
-static int await_settled(const char *dir)
-{
-	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
-		if (is_settled(dir))
-			return 0;
-		usleep(20000);
-	}
-	return -EACCES;
-}
-
-int swap_settle(const char *dir)
-{
-	int lock, err = 0;
-
-	if (is_settled(dir))
-		return 0;
-	lock = pins_lock(dir, NULL);
-	if (lock == -EACCES)
-		return await_settled(dir);
-	if (lock < 0)
-		return lock;
-	if (!is_settled(dir))
-		err = swap_finish(dir);
-	close(lock);
-	return err;
 }

@@ -322,7 +322,10 @@ struct tcpt_trace;
  */
 int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opts *opts);
 
-/* Lets go of the trace. One that was loaded with hold ends, and its pins are removed. */
+/*
+ * Lets go of the trace. One that was loaded with hold ends, and its pins are
+ * removed, unless another one has taken over; the log of the load is used.
+ */
 void tcpt_trace_close(struct tcpt_trace *trace);
 
 /* Whether a trace that is held here has been replaced or removed by somebody else. */

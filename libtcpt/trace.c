@@ -27,7 +27,7 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 	err = attach_programs(trace->object, &trace->links, log);
 	if (!err)
 		err = pins_create(trace->pin, trace->object, trace->taps, &trace->links,
-				  opts->hold ? &trace->keeper : NULL, log);
+				  opts->hold ? &trace->keeper : NULL, &trace->lock, log);
 	return err;
 }
 
@@ -112,6 +112,13 @@ static int load_best(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 	return explain_all(err, reasons, opts->log);
 }
 
+static void unlock(struct tcpt_trace *trace)
+{
+	if (trace->lock >= 0)
+		close(trace->lock);
+	trace->lock = -1;
+}
+
 /* All or nothing here too. */
 static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
@@ -121,7 +128,8 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 		group_check_way(trace->pin, opts->group, opts->log);
 		return 0;
 	}
-	pins_remove(trace->pin, opts->log);
+	unlock(trace);
+	pins_remove(trace->pin, -1, opts->log);
 	if (trace->keeper >= 0)
 		close(trace->keeper);
 	trace->keeper = -1;
@@ -164,7 +172,8 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 
 	if (!trace)
 		return -ENOMEM;
-	trace->keeper = trace->old.lock = -1;
+	trace->keeper = trace->lock = trace->old.lock = -1;
+	trace->log = opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;
 	if (trace->taps > TCPT_TAPS_MAX) {
 		free(trace);
@@ -174,6 +183,7 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 	if (!err)
 		err = load(trace, opts);
 	replace_close(trace);
+	unlock(trace);
 	if (err) {
 		drop(trace);
 		free(trace);
@@ -183,22 +193,27 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 	return 0;
 }
 
+TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
+{
+	if (trace->keeper < 0 || locks_are_of(trace->pin, trace->keeper))
+		return false;
+	if (!locks_are_on(pin_join(trace->pin, "links-new", NULL).text, trace->keeper))
+		return true;
+	swap_mend(trace->pin); /* it has replaced another one, and could not end that */
+	return false;
+}
+
 TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 {
 	if (!trace)
 		return;
 	if (trace->keeper >= 0) {
-		if (locks_are_of(trace->pin, trace->keeper))
-			pins_remove(trace->pin, NULL);
+		if (!tcpt_trace_is_over(trace))
+			pins_remove(trace->pin, trace->keeper, trace->log);
 		close(trace->keeper);
 	}
 	drop(trace);
 	free(trace);
-}
-
-TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
-{
-	return trace->keeper >= 0 && !locks_are_of(trace->pin, trace->keeper);
 }
 
 TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
@@ -226,13 +241,15 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 	if (err)
 		return err;
 	err = pins_check(dir);
+	if (err == -ENOENT || err == -ENOTDIR)
+		return log_error(log, -ENOENT, "no trace is loaded at %s", dir);
 	if (err)
 		return log_error(log, err, err == -EPERM ? "may not look at %s; run as root" :
-							   "no trace is loaded at %s", dir);
+							   "cannot look at %s", dir);
 	lock = locks_take_keeper(dir, log);
 	if (lock < 0)
 		return lock;
-	err = pins_remove(dir, log);
+	err = pins_remove(dir, -1, log);
 	close(lock);
 	tidy_kprobes();
 	return err;

@@ -21,7 +21,9 @@ struct tcpt_trace {
 	uint32_t generation;
 	uint32_t ring; /* number of its rings */
 	uint32_t taps; /* that it has */
+	int lock; /* on loading and unloading, while it is being loaded; -1: none */
 	struct predecessor old;
+	const struct tcpt_log *log;
 	char pin[PIN_MAX];
 };
 

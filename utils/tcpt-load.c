@@ -150,6 +150,8 @@ static void check_together(const struct config *config)
 		cli_misuse(&cli, "--cached and --offsets exclude each other");
 	if (config->cached && config->force)
 		cli_misuse(&cli, "--force is for --offsets: of another kernel build nothing is cached");
+	if (config->cache_dir && !*config->cache_dir)
+		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)
 		cli_misuse(&cli, "--cache-dir goes with --cached only");
 	if (!config->probe && from_stdin && isatty(STDIN_FILENO))

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The end of a replacement, by whoever makes it, or, if it was interrupted, by
+ * whoever comes next: the new pins take the place of the old ones once the new
+ * programs have had a turn. If they have not, or a process held them that is gone
+ * before they had their place, the old ones go on.
+ */
+#include <errno.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+/* ---- the turn ---- */
+
+struct tcpt_abi_control *control_map(const char *dir)
+{
+	int fd = pins_open_map(dir, "control");
+	void *control;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return control == MAP_FAILED ? NULL : control;
+}
+
+void control_set_turn(struct tcpt_abi_control *control, uint32_t turn)
+{
+	struct timespec left = { .tv_nsec = TCPT_ABI_TURN_NS };
+
+	__atomic_store_n(&control->turn, turn, __ATOMIC_SEQ_CST);
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+static uint32_t turn_of(const struct tcpt_abi_control *control)
+{
+	return __atomic_load_n(&control->turn, __ATOMIC_SEQ_CST);
+}
+
+/* ---- back ---- */
+
+/* What the new programs have put into a ring that nobody will read. */
+static void count_as_lost(struct tcpt_abi_counters *counters, unsigned int cpus, uint32_t tap,
+			  struct ring *ring)
+{
+	const struct tcpt_abi_event *event;
+	size_t size;
+
+	while ((event = ring_next(ring, &size))) {
+		struct tcpt_abi_counters *own = &counters[event->cpu < cpus ? event->cpu : 0];
+
+		__atomic_fetch_add(tap > 1 ? &own->lost_at[tap - 2] : &own->lost, 1, __ATOMIC_RELAXED);
+	}
+}
+
+static void abandon_rings(const char *dir, uint32_t taps)
+{
+	struct tcpt_abi_counters *counters;
+	unsigned int cpus;
+	struct ring *ring;
+
+	if (mapped_array(dir, "counters", PROT_READ | PROT_WRITE, sizeof(*counters), &cpus,
+			 (void **)&counters))
+		return;
+	for (uint32_t tap = 1; tap <= taps; tap++)
+		if (!ring_open_pin(&ring, pin_join(dir, "maps-new", ring_name(tap).text).text)) {
+			count_as_lost(counters, cpus, tap, ring);
+			ring_close(ring);
+		}
+	munmap(counters, cpus * sizeof(*counters));
+}
+
+/* ---- forward ---- */
+
+/* A held one is alive while its keeper has the lock. */
+static bool is_alive(const char *links, const struct tcpt_abi_meta *meta)
+{
+	int lock = meta->keeper ? locks_try(links, LOCK_EX) : -EWOULDBLOCK;
+
+	if (lock >= 0)
+		close(lock);
+	return lock == -EWOULDBLOCK;
+}
+
+static bool is_to_go_back(const char *dir, const struct tcpt_abi_meta *new, uint32_t turn)
+{
+	struct pin_path links = pin_join(dir, "links-new", NULL);
+
+	return !(turn & TURN_OF(new->generation)) ||
+	       (swap_exists(links.text) > 0 && !is_alive(links.text, new));
+}
+
+static int decide(const char *dir, const struct tcpt_abi_meta *new, struct tcpt_abi_control *control)
+{
+	uint32_t own = TURN_OF(new->generation);
+	struct tcpt_abi_meta old;
+	int err = meta_read(pin_join(dir, "maps", "meta").text, &old);
+
+	if (err)
+		return err;
+	if (is_to_go_back(dir, new, turn_of(control))) {
+		control_set_turn(control, TURN_OF(old.generation));
+		abandon_rings(dir, old.taps);
+		return 0;
+	}
+	if (turn_of(control) != own) {
+		control_set_turn(control, own | TCPT_ABI_TURN_SHARED);
+		control_set_turn(control, own);
+	}
+	err = swap_forward(dir, &old);
+	if (!err)
+		rings_remove_read(dir, new->taps, new->ring);
+	return err;
+}
+
+/* Without a description of what is new, nothing new is there, or all of it in its place. */
+static int finish(const char *dir)
+{
+	struct tcpt_abi_meta new;
+	struct tcpt_abi_control *control;
+	int err = meta_read(pin_join(dir, "maps-new", "meta").text, &new);
+
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return err;
+	control = control_map(dir);
+	if (!control)
+		return -errno;
+	err = decide(dir, &new, control);
+	munmap(control, sizeof(*control));
+	return err;
+}
+
+/* ---- all of it ---- */
+
+static int finish_and_clean(const char *dir, const struct tcpt_log *log)
+{
+	int lock = locks_await(dir, LOCK_EX, log), err;
+
+	if (lock < 0)
+		return lock;
+	err = finish(dir);
+	close(lock);
+	if (err)
+		return err;
+	swap_drop(dir);
+	err = remove_pins(pin_join(dir, "links-old", NULL).text);
+	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
+}
+
+/* A call that fails once is no reason to stop half-way; somebody who has the lock is. */
+#define TRIES 3
+
+int swap_finish(const char *dir, const struct tcpt_log *log)
+{
+	int err = -EAGAIN;
+
+	for (int tries = 0; err && err != -EBUSY && tries < TRIES; tries++)
+		err = finish_and_clean(dir, log);
+	return err;
+}
+
+bool swap_is_settled(const char *dir)
+{
+	for (size_t i = 0; i < SWAP_ADDED; i++)
+		if (swap_exists(pin_join(dir, swap_added[i], NULL).text) > 0)
+			return false;
+	return swap_exists(pin_join(dir, "links-old", NULL).text) <= 0 &&
+	       swap_exists(pin_join(dir, "progs-old", NULL).text) <= 0;
+}
+
+/* Who may not change names waits for the one who does. */
+#define SETTLE_LOOKS 100
+
+static int await_settled(const char *dir)
+{
+	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
+		if (swap_is_settled(dir))
+			return 0;
+		usleep(20000);
+	}
+	return -EINPROGRESS;
+}
+
+int swap_settle(const char *dir)
+{
+	int lock, err = 0;
+
+	if (swap_is_settled(dir))
+		return 0;
+	if (access(dir, W_OK))
+		return await_settled(dir);
+	lock = pins_lock(dir, NULL);
+	if (lock < 0)
+		return lock;
+	if (!swap_is_settled(dir))
+		err = swap_finish(dir, NULL);
+	close(lock);
+	return err;
+}
+
+void swap_mend(const char *dir)
+{
+	int lock;
+
+	if (swap_is_settled(dir) || access(dir, W_OK))
+		return;
+	lock = pins_try_lock(dir);
+	if (lock < 0)
+		return;
+	swap_finish(dir, NULL);
+	close(lock);
+}

@@ -1,0 +1,218 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tcpt-load --replace where something is in the way: other keepers of the links,
+# what is refused, programs that are killed or told to end.
+
+# The tests of a mode are called by name.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+
+# shellcheck source=tests/kernel/replace-lib.sh
+. "${0%/*}/replace-lib.sh"
+
+# ---- who keeps the links ----
+
+# keep [OPTION...]: a process that holds the links, $!
+keep() {
+	: >"$dir/load"
+	tcpt-load --offsets="$dir/offsets" --hold "$@" 2>"$dir/load" &
+	await says "$dir/load" held
+}
+
+test_held_by_another() {
+	offsets >/dev/null
+	keep
+	first=$!
+	keep --replace
+	keeper=$!
+	wait $first
+	assertEquals "the first keeper's status" 0 $?
+	assertTrue "the second keeps it" "kill -0 $keeper"
+	assert_traces "held by the second"
+	start_reader "$dir/ev"
+	unload_trace
+	wait "$reader"
+	assertEquals "a reader of what its keeper removed" 0 $?
+	reader=
+}
+
+# One that keeps nothing takes over from a keeper, and a keeper from it.
+test_held_and_pinned() {
+	can_pin "$(echo "$modes" | head -n 1)" || return 0
+	offsets >/dev/null
+	keep
+	first=$!
+	start_reader "$dir/ev"
+	replace "$(echo "$modes" | head -n 1)"
+	wait $first
+	assertEquals "the first keeper's status" 0 $?
+	sleep 0.1
+	assertTrue "the reader goes on: $(cat "$dir/banner")" "kill -0 $reader"
+	stop_reader "$dir/ev"
+	assert_traces "pinned after held"
+	keep --replace
+	keeper=$!
+	assert_traces "held after pinned"
+	unload_trace
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
+# The first keeper is told to end at any moment of the replacement: the trace stays.
+test_keeper_ended_meanwhile() {
+	offsets >/dev/null
+	for moment in 1 3 5 7 9; do
+		keep
+		first=$!
+		tcpt-load --offsets="$dir/offsets" --hold --replace 2>"$dir/second" &
+		keepers=$!
+		sleep 0.$moment
+		kill $first
+		wait $first
+		await says "$dir/second" held
+		assert_traces "first keeper ended after 0.$moment s"
+		tearDown
+	done
+}
+
+has_new() {
+	[ -e $pin/links-new ]
+}
+
+# killed_after SECONDS: one that was to keep the links is killed when it has pinned what is new.
+killed_after() {
+	load_trace "$(echo "$modes" | head -n 1)"
+	links >"$dir/links"
+	start_reader "$dir/ev"
+	start_peer --cycles 600 --rate 300 --clients 2
+	tcpt-load --offsets="$dir/offsets" --attach="$mode" --hold --replace 2>"$dir/second" &
+	second=$!
+	await has_new
+	sleep "$1"
+	kill -9 $second
+	wait $second 2>/dev/null
+	wait_peer
+	# A reader looks once a second whether there is something to mend.
+	await has_no_new
+	stop_reader "$dir/ev"
+}
+
+# The old ones go on, unless the new ones had their place already.
+test_new_keeper_killed() {
+	can_pin "$(echo "$modes" | head -n 1)" || return 0
+	went_back=0
+	for moment in 0 0.05 0.1; do
+		killed_after $moment
+		if [ -s "$dir/second" ] || [ "$(cat "$dir/links")" != "$(links)" ]; then
+			echo "  too late by $moment s"
+			tearDown
+			continue
+		fi
+		went_back=$((went_back + 1))
+		events "$dir/ev" >"$dir/got"
+		sort "$dir/record" >"$dir/done"
+		# Until the reader looks, what happens is lost.
+		assertEquals "killed after $moment s: doubled" "" \
+			"$(diff "$dir/done" "$dir/got" | grep '^>' | head -n 3)"
+		assert_traces "killed after $moment s, afterwards"
+		tearDown
+	done
+	assertTrue "the old ones went on" "[ $went_back -gt 0 ]"
+}
+
+has_no_new() {
+	! has_new
+}
+
+# Behind an unload it waits for the lock, and then there is nothing to replace.
+test_unloaded_meanwhile() {
+	load_trace auto
+	flock $pin/.. sleep 1 &
+	holder=$!
+	sleep 0.3
+	tcpt-load --offsets="$dir/offsets" --replace --hold 2>"$dir/second" &
+	keepers=$!
+	sleep 0.2
+	mv $pin /sys/fs/bpf/tcpt-tcpt-old
+	wait $holder
+	await says "$dir/second" held
+	assertEquals "errors" 1 "$(wc -l <"$dir/second")"
+	keeper=
+	assert_traces "loaded where one was unloaded"
+	tearDown
+	assertFalse "pins left" "ls -d /sys/fs/bpf/tcpt*"
+}
+
+# ---- what is refused leaves the old trace as it is ----
+
+# refused STATUS PATTERN OPTION...
+refused() {
+	status=$1
+	pattern=$2
+	shift 2
+	links >"$dir/links"
+	pins >"$dir/pins"
+	before=$(programs)
+	"$@" 2>"$dir/err" </dev/null
+	assertEquals "status of $*: $(cat "$dir/err")" "$status" $?
+	assertEquals "lines of: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	assertTrue "no '$pattern' in: $(cat "$dir/err")" "grep -q '$pattern' '$dir/err'"
+	assertEquals "pins" "$(cat "$dir/pins")" "$(pins)"
+	assertEquals "programs and links" "$(cat "$dir/links")" "$(links)"
+	assert_settled "refused" "$before"
+}
+
+test_failed_replacement() {
+	load_trace auto
+	start_reader "$dir/ev"
+	start_peer --cycles 600 --rate 300 --clients 2
+	sed 's/^sock_common.skc_num=.*/sock_common.skc_num=12/' "$dir/offsets" >"$dir/bad"
+	refused 1 overlap tcpt-load --replace --offsets="$dir/bad"
+	refused 3 'run as root' setpriv --bounding-set=-all --inh-caps=-all \
+		tcpt-load --replace --offsets="$dir/offsets"
+	refused 1 'edit them with tcpt-filter' tcpt-load --replace --offsets="$dir/offsets" --filter=pid=1
+	kernel-can kprobe >/dev/null ||
+		refused 3 'no kprobe' tcpt-load --replace --offsets="$dir/offsets" --attach=kprobe
+	wait_peer
+	stop_reader "$dir/ev"
+	assert_exact "after failed replacements" "$dir/ev" "$dir/record"
+}
+
+# set_layout NUMBER: in the pinned description, whose second word it is.
+set_layout() {
+	value=$(bpftool -j map lookup pinned $pin/maps/meta key 0 0 0 0 | grep -o '"value":\[[^]]*' |
+		grep -o '0x[0-9a-f]*')
+	# shellcheck disable=SC2046,SC2086 # bytes
+	bpftool map update pinned $pin/maps/meta key 0 0 0 0 \
+		value $(echo $value | cut -d ' ' -f 1-4) "$1" 0 0 0 $(echo $value | cut -d ' ' -f 9-)
+}
+
+test_another_layout() {
+	load_trace auto
+	for layout in 2 99; do
+		set_layout $layout
+		for command in "tcpt-load --replace --offsets=$dir/offsets" tcpt-watch tcpt-filter; do
+			# shellcheck disable=SC2086 # words
+			refused 1 "loaded by tcpt 0.1.0, with layout $layout; this is tcpt 0.1.0, with layout [0-9]*; run tcpt-unload" $command
+		done
+	done
+}
+
+test_nothing_to_replace() {
+	offsets >/dev/null
+	keep --replace
+	keeper=$!
+	unload_trace
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
+test_filters_stay() {
+	load_trace auto --filter=type=close --watch=1
+	replace "$mode"
+	assertEquals "type=close watch=1" "$(tcpt-filter | xargs)"
+}
+
+# shellcheck source=/dev/null
+. shunit2
