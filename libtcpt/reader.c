@@ -86,9 +86,9 @@ static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *me
 }
 
 /* Names do not change while DIR is locked. */
-static int open_whole(struct tcpt_reader *reader, struct tcpt_abi_meta *meta)
+static int open_whole(struct tcpt_reader *reader, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
 {
-	int lock = locks_await(reader->pin, LOCK_SH, NULL), err;
+	int lock = locks_await(reader->pin, LOCK_SH, log), err;
 
 	if (lock < 0)
 		return lock;
@@ -97,7 +97,7 @@ static int open_whole(struct tcpt_reader *reader, struct tcpt_abi_meta *meta)
 	if (!err)
 		err = open_maps(reader, reader->pin);
 	close(lock);
-	return err;
+	return err ? meta_explain(err, reader->pin, log) : 0;
 }
 
 static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
@@ -113,8 +113,7 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 	reader->lock = locks_take_reader(reader->pin, reader->progress.tap, log);
 	if (reader->lock < 0)
 		return reader->lock;
-	err = open_whole(reader, &meta);
-	return err ? meta_explain(err, reader->pin, log) : 0;
+	return open_whole(reader, &meta, log);
 }
 
 TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,

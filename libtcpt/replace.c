@@ -44,10 +44,11 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 		return err;
 	}
 	err = swap_finish(trace->pin, log);
-	if (err == -EPROTO || !err)
-		err = meta_open(trace->pin, &old->meta, log);
-	else
-		meta_explain(err, trace->pin, log);
+	if (err == -EBUSY)
+		return err;
+	if (err && err != -EPROTO)
+		return meta_explain(err, trace->pin, log);
+	err = meta_open(trace->pin, &old->meta, log);
 	if (err)
 		return err;
 	old->control = control_map(trace->pin);
