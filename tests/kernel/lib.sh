@@ -73,6 +73,25 @@ says() {
 	grep -q "$2" "$1"
 }
 
+# start_peer OPTION...: in the background, as $load.
+start_peer() {
+	rm -f "$dir/record"
+	: >"$dir/peer"
+	peer --families $families --record "$dir/record" --deadline 600 "$@" 2>"$dir/peer" &
+	load=$!
+	await says "$dir/peer" ready
+}
+
+wait_peer() {
+	wait "$load"
+	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	load=
+}
+
+peer_runs() {
+	kill -0 "$load" 2>/dev/null
+}
+
 # The guess is made once for a script.
 offsets() {
 	[ -s "$dir/offsets" ] || tcpt-guess >"$dir/offsets" || fail "tcpt-guess failed"

@@ -20,25 +20,6 @@ tearDown() {
 	return 0
 }
 
-# start_peer OPTION...: in the background, as $load, until $dir/record is there.
-start_peer() {
-	rm -f "$dir/record"
-	: >"$dir/peer"
-	peer --families $families --record "$dir/record" --deadline 500 "$@" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
-}
-
-wait_peer() {
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
-	load=
-}
-
-peer_runs() {
-	kill -0 "$load" 2>/dev/null
-}
-
 # replace MODE [OPTION...]: by a keeper where links of the mode cannot be pinned.
 replace() {
 	mode=$1

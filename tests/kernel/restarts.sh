@@ -40,25 +40,6 @@ load_own() {
 	starts=
 }
 
-# start_peer OPTION...: in the background, as $load.
-start_peer() {
-	rm -f "$dir/record"
-	: >"$dir/peer"
-	peer --families $families --record "$dir/record" --clients 4 --deadline 600 "$@" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
-}
-
-wait_peer() {
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
-	load=
-}
-
-peer_runs() {
-	kill -0 "$load" 2>/dev/null
-}
-
 # Where the next reader's lines begin in $dir/ev; an unfinished one is still the last reader's.
 mark() {
 	lines=$(wc -l <"$dir/ev")
@@ -125,7 +106,7 @@ kill_readers() {
 
 test_kills() {
 	load_own
-	start_peer --cycles "$cycles" --rate "$rate"
+	start_peer --clients 4 --cycles "$cycles" --rate "$rate"
 	kill_readers 200
 	read_on
 	wait_peer
@@ -144,7 +125,7 @@ test_kills() {
 # In the midst of a batch: a pipe takes it in pieces, and much waits to be read.
 test_kills_at_a_pipe() {
 	load_own
-	start_peer --cycles $((2 * few))
+	start_peer --clients 4 --cycles $((2 * few))
 	wait_peer
 	mkfifo "$dir/fifo"
 	most=12
@@ -175,7 +156,7 @@ test_kills_at_a_pipe() {
 # With losses, which a killed reader has told or not.
 test_kills_and_losses() {
 	load_own --ring-size=64
-	start_peer --cycles $few --rate "$rate"
+	start_peer --clients 4 --cycles $few --rate "$rate"
 	kill_readers 100
 	wait_peer
 	drain
@@ -189,7 +170,7 @@ test_kills_and_losses() {
 test_clean_ends() {
 	load_own
 	: >"$dir/err"
-	start_peer --cycles $few --rate "$rate"
+	start_peer --clients 4 --cycles $few --rate "$rate"
 	ends=0
 	while peer_runs; do
 		case $((ends % 6)) in
@@ -223,7 +204,7 @@ test_clean_ends() {
 # As cron would: sometimes one job meets the other, and is told so.
 test_cron() {
 	load_own
-	start_peer --cycles $few --rate "$rate"
+	start_peer --clients 4 --cycles $few --rate "$rate"
 	jobs=0
 	while peer_runs; do
 		drain --fail-on-loss
@@ -267,7 +248,7 @@ fill_up() {
 
 test_full_disk() {
 	load_own
-	start_peer --cycles 1000
+	start_peer --clients 4 --cycles 1000
 	wait_peer
 	mkdir "$dir/small"
 	mount -t tmpfs -o size=200k tmpfs "$dir/small" || fail "cannot mount a tmpfs"
@@ -286,7 +267,7 @@ limited() {
 
 test_file_size_limit() {
 	load_own
-	start_peer --cycles 1000
+	start_peer --clients 4 --cycles 1000
 	wait_peer
 	mkdir "$dir/small"
 	fill_up limited
@@ -297,7 +278,7 @@ test_file_size_limit() {
 # Half a line of a reader that was killed does not spoil the next line.
 test_unfinished_line() {
 	load_own
-	start_peer --cycles 10
+	start_peer --clients 4 --cycles 10
 	wait_peer
 	printf 'half' >"$dir/ev"
 	drain --num-events=20
@@ -318,7 +299,7 @@ test_unfinished_line() {
 # Nothing is there to be read where only the end is: it is left alone.
 test_whole_line() {
 	load_own
-	start_peer --cycles 1
+	start_peer --clients 4 --cycles 1
 	wait_peer
 	echo first >"$dir/ev"
 	drain

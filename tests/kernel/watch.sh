@@ -22,24 +22,6 @@ run_peer() {
 		fail "peer $*: $(cat "$dir/peer")"
 }
 
-# start_peer OPTION...: in the background, as $load.
-start_peer() {
-	rm -f "$dir/record"
-	: >"$dir/peer"
-	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
-}
-
-wait_peer() {
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
-}
-
-peer_runs() {
-	kill -0 "$load" 2>/dev/null
-}
-
 # watch OPTION...: succeeds, and ends by itself.
 watch() {
 	timeout 60 tcpt-watch "$@" 2>"$dir/err"
