@@ -84,7 +84,7 @@ static __always_inline int is_seen_by_other(__u64 key)
  */
 static __always_inline void connecting(struct sock *sk, int first)
 {
-	struct tcpt_abi_pending connect = { .by = OWN_TURN };
+	struct tcpt_abi_pending connect = {};
 	struct tcpt_abi_conn *stale = find_conn(sk);
 	__u64 key = key_of(sk);
 
@@ -94,6 +94,7 @@ static __always_inline void connecting(struct sock *sk, int first)
 		closed_unseen(sk, stale);
 	if (first && !is_seen_by_other(key))
 		failed(sk, 1, TCPT_ABI_LATE);
+	connect.by = OWN_TURN;
 	current_task(&connect.opener);
 	if (bpf_map_update_elem(&pending, &key, &connect, BPF_ANY))
 		count(pending_full);

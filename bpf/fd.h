@@ -8,10 +8,11 @@
 /* Whether somebody is watched at all costs one test. */
 static __always_inline int is_watched(void)
 {
-	struct tcpt_abi_filter entry = { .key = TCPT_ABI_FILTER_WATCH };
+	struct tcpt_abi_filter entry = {};
 
 	if (!(filter_keys() >> TCPT_ABI_FILTER_WATCH & 1))
 		return 0;
+	entry.key = TCPT_ABI_FILTER_WATCH;
 	entry.value = bpf_get_current_pid_tgid() >> 32;
 	return !!bpf_map_lookup_elem(&filters, &entry);
 }

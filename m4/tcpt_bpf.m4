@@ -82,29 +82,29 @@ TCPT_BPF_COMPILE([-mcpu=v1 -D__TARGET_ARCH_$BPF_ARCH], [@%:@include <linux/types
   [AC_MSG_RESULT([no])
    TCPT_MISSING([bpf/bpf_helpers.h], [libbpf-dev], [BPF_CFLAGS])])])
 
-# TCPT_PROG_LLVM_STRIP
-# --------------------
-# Looked for under the version suffix of clang first.
-AC_DEFUN([TCPT_PROG_LLVM_STRIP],
+# TCPT_PROG_LLVM(VARIABLE, PROGRAM, WHAT-IT-DOES, FLAG)
+# ----------------------------------------------------
+# Looked for under the version suffix of clang first, and tried with FLAG.
+AC_DEFUN([TCPT_PROG_LLVM],
 [AC_REQUIRE([TCPT_PROG_CLANG])
-AC_ARG_VAR([LLVM_STRIP], [llvm-strip, which drops DWARF and keeps BTF])
-tcpt_strip=`AS_ECHO(["$CLANG"]) | sed -n 's/.*clang-\([[0-9]]*\)$/llvm-strip-\1/p'`
-AC_CHECK_PROGS([LLVM_STRIP], [$tcpt_strip llvm-strip m4_foreach_w([v], [22 21 20 19 18 17 16 15 14 13 12], [llvm-strip-v ])])
-AS_IF([test -z "$LLVM_STRIP"],
-  [TCPT_MISSING([llvm-strip], [llvm], [LLVM_STRIP])])
+AC_ARG_VAR([$1], [$2, which $3])
+tcpt_suffixed=`AS_ECHO(["$CLANG"]) | sed -n 's/.*clang-\([[0-9]]*\)$/$2-\1/p'`
+AC_CHECK_PROGS([$1], [$tcpt_suffixed $2 m4_foreach_w([v], [22 21 20 19 18 17 16 15 14 13 12], [$2-v ])])
+AS_IF([test -z "$$1"],
+  [TCPT_MISSING([$2], [llvm], [$1])])
 
-AC_MSG_CHECKING([whether $LLVM_STRIP reads BPF objects])
-AS_IF([AC_RUN_LOG([$LLVM_STRIP -g conftest.bpf.o >&AS_MESSAGE_LOG_FD])],
+AC_MSG_CHECKING([whether $$1 reads BPF objects])
+AS_IF([AC_RUN_LOG([$$1 $4 conftest.bpf.o >&AS_MESSAGE_LOG_FD])],
   [AC_MSG_RESULT([yes])],
   [AC_MSG_RESULT([no])
-   TCPT_MISSING([llvm-strip for BPF objects], [llvm], [LLVM_STRIP])])])
+   TCPT_MISSING([$2 for BPF objects], [llvm], [$1])])])
 
 # TCPT_PROG_BPFTOOL
 # -----------------
 # Often in sbin, which need not be in the PATH of a user; and sometimes a
 # wrapper that works for some kernels only, so it is tried.
 AC_DEFUN([TCPT_PROG_BPFTOOL],
-[AC_REQUIRE([TCPT_PROG_LLVM_STRIP])
+[AC_REQUIRE([TCPT_PROG_CLANG])
 AC_ARG_VAR([BPFTOOL], [bpftool, which writes the skeletons])
 AC_PATH_PROGS([BPFTOOL], [bpftool], [],
   [$PATH$PATH_SEPARATOR/usr/local/sbin$PATH_SEPARATOR/usr/sbin$PATH_SEPARATOR/sbin])
