@@ -15,18 +15,80 @@ AS_IF([test "$with_bashcompletiondir" = yes],
 AC_SUBST([bashcompletiondir], [$with_bashcompletiondir])
 AM_CONDITIONAL([WITH_BASH_COMPLETION], [test "$with_bashcompletiondir" != no])])
 
+# TCPT_EXPAND(VARIABLE, DIR)
+# --------------------------
+# Sets VARIABLE to DIR with its variables expanded, as make will.
+AC_DEFUN([TCPT_EXPAND],
+[tcpt_saved_prefix=$prefix
+tcpt_saved_exec_prefix=$exec_prefix
+test "$prefix" != NONE || prefix=$ac_default_prefix
+test "$exec_prefix" != NONE || exec_prefix=$prefix
+eval "tcpt_once=\"$2\""
+eval "$1=\"$tcpt_once\""
+prefix=$tcpt_saved_prefix
+exec_prefix=$tcpt_saved_exec_prefix])
+
+# TCPT_ENABLE_RPATH
+# -----------------
+# Sets RPATH_LDFLAGS for the programs. libtool leaves out what ld.so.conf lists,
+# such as /usr/local/lib, where nothing is found until somebody runs ldconfig.
+# Left out here is only where the dynamic linker looks by itself.
+AC_DEFUN([TCPT_ENABLE_RPATH],
+[AC_ARG_ENABLE([rpath],
+  [AS_HELP_STRING([--disable-rpath],
+    [do not tell the programs where the library is; by default they know unless
+     it is in a folder of the system])],
+  [], [enable_rpath=auto])
+TCPT_EXPAND([tcpt_libdir], [$libdir])
+AS_IF([test "$enable_rpath" = auto],
+  [tcpt_multiarch=`$CC -print-multiarch 2>/dev/null`
+  AS_CASE([$tcpt_libdir],
+    [/lib | /usr/lib | /lib64 | /usr/lib64], [enable_rpath=no],
+    ["/lib/$tcpt_multiarch" | "/usr/lib/$tcpt_multiarch"], [enable_rpath=no],
+    [enable_rpath=yes])])
+AS_CASE([$tcpt_libdir], [*[[[:space:]]]*],
+  [AC_MSG_ERROR([cannot install into '$tcpt_libdir': libtool cannot link for a path with a blank])])
+RPATH_LDFLAGS=
+AS_IF([test "$enable_rpath" = yes], [RPATH_LDFLAGS='-R $(libdir)'])
+AC_SUBST([RPATH_LDFLAGS])])
+
+# TCPT_FIND_SYSTEMD
+# -----------------
+# Sets tcpt_system_units to where the system keeps its units, or to nothing. The
+# package with systemd.pc (systemd-dev of Debian 13) need not be there.
+AC_DEFUN([TCPT_FIND_SYSTEMD],
+[AC_REQUIRE([TCPT_PROG_PKG_CONFIG])
+tcpt_system_units=`$PKG_CONFIG --variable=systemdsystemunitdir systemd 2>/dev/null`
+for tcpt_dir in /usr/lib/systemd /lib/systemd; do
+  AS_IF([test -z "$tcpt_system_units" && test -x $tcpt_dir/systemd],
+    [tcpt_system_units=$tcpt_dir/system])
+done])
+
 # TCPT_WITH_SYSTEMD
 # -----------------
-# Where systemd itself says that units go, if there is a systemd.
+# Below our own prefix, so that an install as a user and distcheck stay inside
+# it, but for the prefix /usr, where the system says. systemd reads the units of
+# /usr/local/lib too.
 AC_DEFUN([TCPT_WITH_SYSTEMD],
-[AC_REQUIRE([TCPT_PROG_PKG_CONFIG])
+[AC_REQUIRE([TCPT_FIND_SYSTEMD])
 AC_ARG_WITH([systemdsystemunitdir],
   [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
-    [install the units for systemd in DIR; no for not at all @<:@asks pkg-config@:>@])],
-  [], [with_systemdsystemunitdir=yes])
-AS_IF([test "$with_systemdsystemunitdir" = yes],
-  [with_systemdsystemunitdir=`$PKG_CONFIG --variable=systemdsystemunitdir systemd 2>/dev/null`
-  test -n "$with_systemdsystemunitdir" || with_systemdsystemunitdir=no])
+    [install the units for systemd in DIR; no for not at all, yes for the default
+     also where there is no systemd @<:@PREFIX/lib/systemd/system; with the prefix /usr
+     where pkg-config says@:>@])],
+  [], [AS_IF([test -n "$tcpt_system_units"],
+    [with_systemdsystemunitdir=yes], [with_systemdsystemunitdir=no])])
+TCPT_EXPAND([tcpt_prefix], [$prefix])
+AS_CASE([$with_systemdsystemunitdir,$tcpt_prefix],
+  [no,*], [systemd_note="not installed: no systemd is here, or as asked"],
+  [yes,/usr], [with_systemdsystemunitdir=${tcpt_system_units:-/usr/lib/systemd/system}
+    systemd_note="$with_systemdsystemunitdir"],
+  [yes,/usr/local], [with_systemdsystemunitdir='${prefix}/lib/systemd/system'
+    systemd_note="$tcpt_prefix/lib/systemd/system"],
+  [yes,*], [with_systemdsystemunitdir='${prefix}/lib/systemd/system'
+    systemd_note="$tcpt_prefix/lib/systemd/system, where systemd does not look:
+                    enable them by their paths, or --with-systemdsystemunitdir=DIR"],
+  [systemd_note="$with_systemdsystemunitdir"])
 AC_SUBST([systemdsystemunitdir], [$with_systemdsystemunitdir])
 AM_CONDITIONAL([WITH_SYSTEMD], [test "$with_systemdsystemunitdir" != no])])
 
