@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "shapes.h"
 #include "trace.h"
 
 /* ---- reading ---- */
@@ -18,6 +19,12 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 {
 	const char *lacking = err == -EPERM ? caps_for_maps() : NULL;
 
+	if (err == -EPROTO)
+		return shapes_explain(dir, log) ?:
+			       log_error(log, err,
+					 "the maps of the trace at %s do not fit together; run "
+					 "tcpt-unload, then load it anew",
+					 dir);
 	if (lacking)
 		return log_error(log, err, "cannot open the trace at %s: %s; run as root or with %s",
 				 dir, strerror(-err), lacking);
@@ -29,8 +36,9 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 	return log_error(log, err, "cannot open the trace at %s: %s", dir, strerror(-err));
 }
 
-/* What all layouts begin with. */
+/* What all layouts begin with, and what none will be larger than. */
 #define META_HEAD offsetof(struct tcpt_abi_meta, boot_id)
+#define META_MOST (1U << 20)
 
 /* A description of another size is not copied into ours, but its head. */
 static int copy_meta(int fd, struct tcpt_abi_meta *meta)
@@ -42,7 +50,7 @@ static int copy_meta(int fd, struct tcpt_abi_meta *meta)
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		return -errno;
-	if (info.value_size < META_HEAD)
+	if (info.value_size < META_HEAD || info.value_size > META_MOST)
 		return -EPROTO;
 	value = malloc(info.value_size);
 	if (!value)
@@ -60,12 +68,11 @@ static int copy_meta(int fd, struct tcpt_abi_meta *meta)
 
 int meta_read(const char *path, struct tcpt_abi_meta *meta)
 {
-	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = BPF_F_RDONLY);
-	int fd = bpf_obj_get_opts(path, &opts), err;
+	int fd = shape_open(path, BPF_F_RDONLY), err;
 
-	if (fd < 0)
-		return -errno;
 	memset(meta, 0, sizeof(*meta));
+	if (fd < 0)
+		return fd;
 	err = copy_meta(fd, meta);
 	close(fd);
 	return err;
@@ -82,10 +89,19 @@ static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta, con
 			 dir, meta->version, meta->abi, PACKAGE_VERSION, TCPT_ABI_VERSION);
 }
 
+/* Another layout may have maps of other shapes, so that one is said first. */
+static int explain_proto(const char *dir, const struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	int err = meta->magic && meta->abi != TCPT_ABI_VERSION ? 0 : shapes_explain(dir, log);
+
+	return err ? err : explain_layout(dir, meta, log);
+}
+
 int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
 {
 	int err = trust_trace(dir, log);
 
+	memset(meta, 0, sizeof(*meta));
 	if (err)
 		return err;
 	err = pins_check(dir);
@@ -98,7 +114,7 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 	if (!err)
 		err = meta_read(pin_join(dir, "maps", "meta").text, meta);
 	if (err == -EPROTO)
-		return explain_layout(dir, meta, log);
+		return explain_proto(dir, meta, log);
 	if (err == -EINPROGRESS)
 		return log_error(log, err,
 				 "a replacement of the trace at %s was interrupted; run tcpt-stat as root, which "

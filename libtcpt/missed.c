@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "shapes.h"
 
 /*
  * The kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with
@@ -38,7 +38,8 @@ static void ask_link(int fd, struct tcpt_missed *missed)
 	struct kprobe_link_info info = {};
 	__u32 size = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(fd, (struct bpf_link_info *)&info, &size))
+	if (!shape_is_kind(fd, "link") ||
+	    bpf_obj_get_info_by_fd(fd, (struct bpf_link_info *)&info, &size))
 		return;
 	if (info.link.type != LINK_TYPE_PERF_EVENT || size <= offsetof(struct kprobe_link_info, missed) ||
 	    (info.perf_type != PERF_TYPE_KPROBE && info.perf_type != PERF_TYPE_KRETPROBE))
@@ -93,27 +94,36 @@ static void ask_links(const char *dir, const struct hook *hook, struct tcpt_miss
 	}
 }
 
+/* What the kernel says of a map or a link would be taken for a program's figures. */
+static int ask_prog(int prog, struct bpf_prog_info *info, __u32 *size)
+{
+	if (!shape_is_kind(prog, "prog"))
+		return -EPROTO;
+	return bpf_obj_get_info_by_fd(prog, info, size) ? -errno : 0;
+}
+
 static int ask(const char *dir, const struct hook *hook, struct tcpt_missed *missed)
 {
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
-	int prog = open_pin(dir, "progs", hook->program), err = 0;
+	int prog = open_pin(dir, "progs", hook->program), err;
 
 	if (prog < 0)
 		return -errno;
 	memset(missed, 0, sizeof(*missed));
 	missed->program = hook->program;
-	if (bpf_obj_get_info_by_fd(prog, &info, &size))
-		err = -errno;
+	err = ask_prog(prog, &info, &size);
 	close(prog);
+	if (err)
+		return err;
 	missed->has_runs = size > offsetof(struct bpf_prog_info, recursion_misses);
 	missed->runs = info.recursion_misses;
 	if (hook->kind != KIND_KPROBE && hook->kind != KIND_KRETPROBE)
-		return err;
+		return 0;
 	ask_links(dir, hook, missed);
 	if (!missed->has_calls)
 		ask_tracefs(hook, missed);
-	return err;
+	return 0;
 }
 
 /* Some programs are in two modes. */
@@ -141,6 +151,10 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 			continue;
 		err = ask(dir, hook, &missed[count]);
 		count += !err;
+		if (err == -EPROTO)
+			log_error(log, err,
+				  "%s/progs/%s is not a program; run tcpt-unload, then load the trace anew",
+				  dir, hook->program);
 		if (err == -ENOENT)
 			err = 0;
 	}

@@ -18,7 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "shapes.h"
 
 #define BPFFS "/sys/fs/bpf"
 
@@ -355,15 +355,10 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 
 int pins_open_map(const char *dir, const char *map)
 {
-	int fd = bpf_obj_get(pin_join(dir, "maps", map).text);
-
-	return fd < 0 ? -errno : fd;
+	return shape_open(pin_join(dir, "maps", map).text, 0);
 }
 
 int pins_open_map_to_read(const char *dir, const char *map)
 {
-	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = BPF_F_RDONLY);
-	int fd = bpf_obj_get_opts(pin_join(dir, "maps", map).text, &opts);
-
-	return fd < 0 ? -errno : fd;
+	return shape_open(pin_join(dir, "maps", map).text, BPF_F_RDONLY);
 }

@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "shapes.h"
 #include "trace.h"
 
 /* ---- the predecessor ---- */
@@ -49,6 +50,9 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 	if (err && err != -EPROTO)
 		return meta_explain(err, trace->pin, log);
 	err = meta_open(trace->pin, &old->meta, log);
+	if (err)
+		return err;
+	err = shapes_explain(trace->pin, log);
 	if (err)
 		return err;
 	old->control = control_map(trace->pin);

@@ -4,7 +4,6 @@
  * Those that a replacement has put others in the place of are DIR/maps/ring-N, in
  * the order of their numbers, until they have been read to the end.
  */
-#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "shapes.h"
 #include "tcpt_abi.h"
 
 struct ring_name ring_name(uint32_t tap)
@@ -71,11 +70,11 @@ static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t cu
 
 int ring_open_pin(struct ring **out, const char *path)
 {
-	int fd = bpf_obj_get(path), err;
+	int fd = shape_open(path, 0), err;
 	unsigned int size = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = mapped_entries(fd, &size);
 	if (!err)
 		err = ring_open(out, fd, size);

@@ -151,8 +151,8 @@ static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
 	err = read_counters(stat);
 	if (!err)
 		err = read_ring(stat);
-	if (!err)
-		err = read_missed(stat, log);
+	if (!err && (err = read_missed(stat, log)) == -EPROTO)
+		return err;
 	return err ? meta_explain(err, stat->pin, log) : 0;
 }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The shape of each map of a trace. Sizes of elements are the compiler's, here as
+ * in the programs; a pinned map of another shape would have the kernel write past
+ * the end of them. Every pin is opened here and compared before anybody uses it.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shapes.h"
+#include "tcpt_abi.h"
+
+/* bpf/maps.h with the sizes filled in; tests/unit/test-shapes.c compares the two. */
+const struct shape shapes[] = {
+	{ "pending", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_pending), 0 },
+	{ "conns", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_conn), 0 },
+	{ "existing", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_conn), 0 },
+	{ "unannounced", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
+	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1, TCPT_ABI_FILTERS_MAX },
+	{ "fds_told", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_told), 0 },
+	{ "control", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_control), 1 },
+	{ "fd_calls", BPF_MAP_TYPE_HASH, 0, 4, 1, 0 },
+	{ "counters", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_counters), 0 },
+	{ "ring", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
+	{ "ring2", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
+	{ "ring3", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
+	{ "ring4", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
+	{ "cursor", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_cursor), 0 },
+	{ "shutdowns", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
+	{ "meta", BPF_MAP_TYPE_ARRAY, 0, 4, 0, 1 },
+	{},
+};
+
+/* The rings that were replaced are called ring-N, ring2-N and so on. */
+static const struct shape *find(const char *name)
+{
+	size_t size = strcspn(name, "-");
+
+	for (const struct shape *shape = shapes; shape->name; shape++)
+		if (strlen(shape->name) == size && !strncmp(shape->name, name, size))
+			return shape;
+	return NULL;
+}
+
+/* meta is of any size: meta.c tells other layouts by it. */
+static bool fits(const struct shape *shape, const struct bpf_map_info *info)
+{
+	return info->type == shape->type && info->key_size == shape->key_size &&
+	       (info->value_size == shape->value_size || !strcmp(shape->name, "meta")) &&
+	       info->map_flags == shape->flags &&
+	       (!shape->entries || info->max_entries == shape->entries);
+}
+
+/*
+ * What the kernel says of a program or a link may look like a map's description.
+ * It refuses this call for them; a map's key has room, since its size was compared.
+ */
+static bool is_map(int fd)
+{
+	unsigned char key[sizeof(struct tcpt_abi_filter)];
+
+	return !bpf_map_get_next_key(fd, NULL, key) || (errno != EINVAL && errno != EBADF);
+}
+
+int shape_check(int fd, const char *name)
+{
+	const struct shape *shape = find(name);
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	if (!shape)
+		return -EPROTO;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	return fits(shape, &info) && is_map(fd) ? 0 : -EPROTO;
+}
+
+/* The link reads anon_inode:bpf-map, and likewise for the others. */
+bool shape_is_kind(int fd, const char *kind)
+{
+	char path[64], target[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, target, sizeof(target) - 1) < 0 || strstr(target, kind);
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int shape_open(const char *path, uint32_t flags)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = flags);
+	int fd = bpf_obj_get_opts(path, &opts), err;
+
+	if (fd < 0) /* links are never opened for reading alone */
+		return errno == EINVAL ? -EPROTO : -errno;
+	err = shape_check(fd, base_of(path));
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static int explain(int err, const char *path, const struct tcpt_log *log)
+{
+	return log_error(log, -EPROTO,
+			 err == -ENOENT ? "%s is missing; run tcpt-unload, then load the trace anew" :
+					  "%s is not the map that tcpt has made, but of another kind or "
+					  "size; run tcpt-unload, then load the trace anew",
+			 path);
+}
+
+/* The rings of further taps need not be there. What the caller may not open he does not use. */
+int shapes_explain(const char *dir, const struct tcpt_log *log)
+{
+	for (const struct shape *shape = shapes; shape->name; shape++) {
+		struct pin_path path = pin_join(dir, "maps", shape->name);
+		int fd = shape_open(path.text, BPF_F_RDONLY);
+
+		if (fd >= 0)
+			close(fd);
+		if (fd == -EPROTO || (fd == -ENOENT && ring_tap(shape->name) <= 1))
+			return explain(fd, path.text, log);
+	}
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the maps of a trace are like. */
+#ifndef TCPT_SHAPES_H
+#define TCPT_SHAPES_H
+
+#include "internal.h"
+
+struct shape {
+	const char *name;
+	uint32_t type;
+	uint32_t flags;
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t entries; /* 0: as many as the loader has found right */
+};
+
+/* All maps; ends without a name. */
+extern const struct shape shapes[];
+
+/* -EPROTO unless it is a map as that of this name has to be. */
+int shape_check(int fd, const char *name);
+/* Opens a pin with these file flags, and checks it by its name. */
+int shape_open(const char *path, uint32_t flags);
+/* Whether this is a "map", "prog" or "link" of BPF, as far as /proc tells. */
+bool shape_is_kind(int fd, const char *kind);
+/* -EPROTO and a message that names the first map of a trace that is not as it has to be, else 0. */
+int shapes_explain(const char *dir, const struct tcpt_log *log);
+
+#endif
