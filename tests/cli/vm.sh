@@ -116,7 +116,7 @@ assert_misuse() {
 }
 
 test_help() {
-	for script in fetch matrix pack run table; do
+	for script in debian fetch matrix pack run table; do
 		out=$("$vm/$script" --help 2>&1)
 		assertEquals "$script --help: $out" 0 $?
 		case $out in "Usage: $script "*) ;; *) fail "$script --help: $out" ;; esac
@@ -135,6 +135,8 @@ test_misuse() {
 	assert_misuse "'6.12,'" matrix 6.1 6.12,
 	assert_misuse "no --kernel" run
 	assert_misuse "--cpus: '0'" run --kernel /dev/null --cpus 0
+	assert_misuse "--colour" debian --colour red
+	assert_misuse "unknown option -x" debian -x
 	assert_misuse "--fields" run --kernel /dev/null --fields
 }
 
