@@ -138,7 +138,8 @@ void explain_json(FILE *out, const struct tcpt_guess *guess)
 	fputs(",\"snapshots\":[", out);
 	for (unsigned int s = 0; s < guess->snapshots; s++)
 		print_snapshot(out, guess, s);
-	fprintf(out, "],\"cost\":{\"connections\":%u,\"snapshots\":%u,\"reads\":%u,\"ms\":%.1f}}\n",
+	fprintf(out, "],\"cost\":{\"connections\":%u,\"snapshots\":%u,\"reads\":%u,\"ms\":%llu.%llu}}\n",
 		guess->connections, guess->snapshots, guess->mem.reads + guess->fresh.reads,
-		guess->duration_ns / 1e6);
+		(unsigned long long)guess->duration_ns / 1000000,
+		(unsigned long long)guess->duration_ns / 100000 % 10);
 }

@@ -183,9 +183,11 @@ static void print_heading(FILE *out, const struct tcpt_guess *guess)
 
 static void print_cost(FILE *out, const struct tcpt_guess *guess)
 {
-	fprintf(out, "cost: %u connections, %u snapshots (%u to confirm), %u reads of memory, %.1f ms\n",
+	fprintf(out, "cost: %u connections, %u snapshots (%u to confirm), %u reads of memory, %llu.%llu ms\n",
 		guess->connections, guess->snapshots, guess->snapshots - guess->solving,
-		guess->mem.reads + guess->fresh.reads, guess->duration_ns / 1e6);
+		guess->mem.reads + guess->fresh.reads,
+		(unsigned long long)guess->duration_ns / 1000000,
+		(unsigned long long)guess->duration_ns / 100000 % 10);
 }
 
 static void print_page(FILE *out, const struct tcpt_guess *guess)

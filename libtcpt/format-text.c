@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as columns for people. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "format.h"
@@ -36,11 +37,12 @@ static char *put_seconds(char *p, uint64_t ns)
 
 static char *put_duration(char *p, uint64_t ns)
 {
-	if (ns < 1000000)
-		return p + sprintf(p, "%.0f us", ns / 1e3);
-	if (ns < 1000000000)
-		return p + sprintf(p, "%.1f ms", ns / 1e6);
-	return p + sprintf(p, "%.1f s", ns / 1e9);
+	uint64_t tenths = ns < 999950000 ? (ns + 50000) / 100000 : (ns + 50000000) / 100000000;
+
+	if (ns < 999500)
+		return p + sprintf(p, "%" PRIu64 " us", (ns + 500) / 1000);
+	return p + sprintf(p, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10,
+			   ns < 999950000 ? "ms" : "s");
 }
 
 /* Further words of a note are set off by a space. */

@@ -69,11 +69,11 @@ static void write_json(FILE *out, const struct tcpt_offsets *o)
 
 /* ---- shell ---- */
 
-/* SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr */
+/* SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr, in every locale: a Turkish i has another capital. */
 static void write_name(FILE *out, const char *key)
 {
 	for (; *key; key++)
-		fputc(*key == '.' ? '_' : toupper((unsigned char)*key), out);
+		fputc(*key == '.' ? '_' : *key >= 'a' && *key <= 'z' ? *key - 'a' + 'A' : *key, out);
 }
 
 /* Between apostrophes everything stands for itself, but the apostrophe. */

@@ -186,7 +186,7 @@ static int read_pair(struct parser *p, char *line)
 static int read_line(struct parser *p, char *line)
 {
 	for (const char *c = line; *c; c++)
-		if (!isprint((unsigned char)*c))
+		if (*c < ' ' || *c > '~')
 			return refuse(p, "byte 0x%02x is not text", (unsigned char)*c);
 	if (p->line == 1)
 		return strcmp(line, OFFSETS_FIRST_LINE) ?

@@ -116,7 +116,7 @@ static int read_pair(struct replay *r, char *line)
 static int read_line(struct replay *r, char *line)
 {
 	for (const char *c = line; *c; c++)
-		if (!isprint((unsigned char)*c))
+		if (*c < ' ' || *c > '~')
 			return refuse(r, "byte 0x%02x is not text", (unsigned char)*c);
 	if (r->line == 1)
 		return strcmp(line, DUMP_FIRST_LINE) ?

@@ -52,10 +52,12 @@ static void write_info(FILE *out, const struct tcpt_stat_trace *trace)
 
 static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
 {
+	uint64_t ms = (trace->now - trace->loaded) / 1000000;
+
 	write_info(out, trace);
 	begin(out, "tcpt_uptime_seconds", "gauge",
 	      "Time since the trace was loaded, without suspend.");
-	fprintf(out, "tcpt_uptime_seconds %.3f\n", (trace->now - trace->loaded) / 1e9);
+	fprintf(out, "tcpt_uptime_seconds %" PRIu64 ".%03" PRIu64 "\n", ms / 1000, ms % 1000);
 	write_gauge(out, "tcpt_readers", "Processes that read the trace, 0 or 1.",
 		    trace->reader != 0);
 	write_gauge(out, "tcpt_ring_size_bytes", "Size of the event ring.", trace->ring_bytes);

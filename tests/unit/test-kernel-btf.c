@@ -64,7 +64,7 @@ static void add_net(int inum_at)
 	member("ns", ns, 24);
 }
 
-static char path[] = "/tmp/tcpt-test-XXXXXX";
+static const char path[] = "kernel.btf";
 
 static void write_btf(const void *data, size_t size)
 {
@@ -268,12 +268,10 @@ int main(void)
 		TEST(required_member_missing), TEST(several_of_a_name), TEST(no_btf),
 		TEST(running_kernel),
 	};
-	int fd = mkstemp(path), status;
+	int status;
 
-	if (fd < 0)
-		abort();
-	close(fd);
+	test_enter_folder();
 	status = run_tests(tests, ARRAY_SIZE(tests));
-	unlink(path);
+	test_leave_folder();
 	return status;
 }

@@ -15,8 +15,6 @@
 
 static const struct cli cli = { .name = "test" };
 
-static char folder[] = "/tmp/tcpt-test-XXXXXX";
-
 static void make(const char *name, const char *content, mode_t mode)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -245,10 +243,8 @@ int main(void)
 	};
 	int status;
 
-	if (!mkdtemp(folder) || chmod(folder, 0755) || chdir(folder))
-		abort();
+	test_enter_folder();
 	status = run_tests(tests, sizeof(tests) / sizeof(tests[0]));
-	if (rmdir(folder))
-		abort();
+	test_leave_folder();
 	return status;
 }

@@ -14,8 +14,6 @@
 
 #define INDEX_ROOM (1 << 20)
 
-static char dir[] = "/tmp/tcpt-test-replay-XXXXXX";
-
 static char message[512];
 static unsigned int messages;
 
@@ -34,17 +32,14 @@ static const struct tcpt_log log_to_message = { keep_message, NULL };
 
 static void empty_dir(void)
 {
-	char command[sizeof(dir) + 32];
-
-	snprintf(command, sizeof(command), "rm -rf %s/d", dir);
-	CHECK_INT(system(command), 0);
+	CHECK_INT(system("rm -rf dump"), 0);
 }
 
 static char *path_of(const char *name)
 {
 	static char path[128];
 
-	snprintf(path, sizeof(path), "%s/d/%s", dir, name);
+	snprintf(path, sizeof(path), "dump/%s", name);
 	return path;
 }
 
@@ -312,12 +307,8 @@ int main(void)
 	};
 	int status;
 
-	if (!mkdtemp(dir)) {
-		perror(dir);
-		return 99;
-	}
+	test_enter_folder();
 	status = run_tests(tests, ARRAY_SIZE(tests));
-	empty_dir();
-	rmdir(dir);
+	test_leave_folder();
 	return status;
 }
