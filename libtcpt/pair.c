@@ -245,13 +245,15 @@ static int send_piece(int from, int to)
 	unsigned char bytes[PIECE_MAX];
 	size_t size, have = 0;
 	uint16_t random;
+	ssize_t sent;
 	int err = 0;
 
 	random_bytes(&random, sizeof(random));
 	size = 1 + random % PIECE_MAX;
 	random_bytes(bytes, size);
-	if (send(from, bytes, size, MSG_NOSIGNAL) != (ssize_t)size)
-		return errno ? -errno : -EPIPE;
+	sent = send(from, bytes, size, MSG_NOSIGNAL);
+	if (sent != (ssize_t)size)
+		return sent < 0 ? -errno : -ENOBUFS;
 	while (!err && have < size) {
 		ssize_t n = recv(to, bytes, size - have, 0);
 

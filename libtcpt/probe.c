@@ -266,21 +266,31 @@ static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 		explain_lack(probe, mode, lacking);
 }
 
+static int try_ring(void)
+{
+	int fd;
+
+	if (test_without("ringbuf"))
+		return -EINVAL;
+	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, sysconf(_SC_PAGESIZE), NULL);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static void require_ring(struct tcpt_probe *probe)
 {
-	int fd = test_without("ringbuf") ? -1 : bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0,
-							       sysconf(_SC_PAGESIZE), NULL);
+	int err = try_ring();
 
-	if (fd >= 0) {
-		close(fd);
+	if (!err)
 		return;
-	}
 	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 
 		mode->works = mode->pinnable = false;
-		mode->why = errno == EPERM ? "may not make a BPF ring buffer" :
-					     "this kernel has no BPF ring buffer (Linux 5.8)";
+		mode->why = err == -EPERM ? "may not make a BPF ring buffer" :
+					   "this kernel has no BPF ring buffer (Linux 5.8)";
 	}
 }
 

@@ -63,12 +63,14 @@ static int send_random(int fd)
 {
 	unsigned char bytes[768];
 	uint16_t random;
+	ssize_t sent;
 	size_t size;
 
 	random_bytes(&random, sizeof(random));
 	size = 2 + random % (sizeof(bytes) - 2);
 	random_bytes(bytes, size);
-	return send(fd, bytes, size, MSG_NOSIGNAL) == (ssize_t)size ? 0 : -errno;
+	sent = send(fd, bytes, size, MSG_NOSIGNAL);
+	return sent == (ssize_t)size ? 0 : sent < 0 ? -errno : -ENOBUFS;
 }
 
 static int lose(const struct pair *pair, uint32_t times)

@@ -10,7 +10,7 @@
 . "${0%/*}/lib.sh"
 need root bpf netns raw_tp ringbuf
 
-# probe [NAME=VALUE]...: the table is in $dir/table.
+# probe [NAME=VALUE]... [COMMAND...]: run by that; the table is in $dir/table.
 probe() {
 	env "$@" tcpt-load --probe >"$dir/table" 2>"$dir/err"
 	assertEquals "status: $(cat "$dir/err")" 0 $?
@@ -58,10 +58,16 @@ test_modes_are_what_kernel_can_says() {
 	done
 }
 
+# Whatever the last call that failed has said: without privileges, that it may not.
 test_without_a_ring_buffer() {
-	probe TCPT_TEST_WITHOUT=ringbuf
-	assert_line 'auto: none'
-	assert_line 'kprobe: no: this kernel has no BPF ring buffer.*'
+	for caps in '' 'setpriv --bounding-set=-all --inh-caps=-all'; do
+		# shellcheck disable=SC2086 # a command
+		probe TCPT_TEST_WITHOUT=ringbuf $caps
+		assert_line 'auto: none'
+		assert_line 'kprobe: no: this kernel has no BPF ring buffer.*'
+	done
+	probe setpriv --bounding-set=-all --inh-caps=-all
+	assert_line 'kprobe: no: may not make a BPF ring buffer'
 }
 
 test_without_required_hooks() {
