@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel-can.h"
@@ -121,4 +123,36 @@ int perf_prog_set(int perf, int prog)
 	if (ioctl(perf, PERF_EVENT_IOC_SET_BPF, prog))
 		return -1;
 	return ioctl(perf, PERF_EVENT_IOC_ENABLE, 0);
+}
+
+/* A perf event of the whole machine, as probes are, with no other capability. */
+static int open_with_perfmon(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+	};
+
+	data[CAP_TO_INDEX(CAP_PERFMON)].permitted = CAP_TO_MASK(CAP_PERFMON);
+	data[CAP_TO_INDEX(CAP_PERFMON)].effective = CAP_TO_MASK(CAP_PERFMON);
+	return syscall(SYS_capset, &header, data) ? -1 : perf_open(&attr);
+}
+
+/* Debian's kernels have a kernel.perf_event_paranoid above 2, where it takes CAP_SYS_ADMIN. */
+int can_perfmon(const char *unused)
+{
+	int status;
+	pid_t child;
+
+	(void)unused;
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		_exit(open_with_perfmon() < 0 ? errno : 0);
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return can_not("fork");
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+	return errno ? can_not("opening a perf event with CAP_PERFMON alone") : 0;
 }

@@ -138,6 +138,7 @@ static const struct check {
 	{ "tp_btf", can_tp_btf, "inet_sock_set_state", "ask for socket cookies at this tracepoint" },
 	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
 	{ "plain_maps", can_plain_maps, NULL, "look into a map without capabilities" },
+	{ "perfmon", can_perfmon, NULL, "open perf events with CAP_PERFMON and no other" },
 	{ "unlocked_maps", can_unlocked_maps, NULL, "make maps that are not locked memory" },
 	{ "link_pin", can_link_pin, "inet_sock_set_state", "pin a link to this raw tracepoint" },
 	{ "fentry_pin", can_fentry_pin, "tcp_close", "pin a link to this function's entry" },

@@ -33,6 +33,7 @@ int can_perf_link_pin(const char *function);
 int perf_kprobe_open(const char *function);
 int perf_tracepoint_open(const char *category, const char *name);
 int perf_prog_set(int perf, int prog);
+int can_perfmon(const char *unused);
 void perf_kprobe_forget(void); /* removes what tracefs was given, if it was */
 
 /* kernel-can-net.c */
