@@ -26,31 +26,16 @@ calls='bpf:ENOMEM openat:EMFILE mmap:ENOMEM memfd_create:ENFILE write:ENOSPC per
 	unlink:EIO unlinkat:EIO flock:ENOLCK newfstatat:EIO access:EIO faccessat2:EIO statfs:EIO
 	fsopen:EPERM getdents64:EIO dup3:EMFILE fcntl:EIO clone3:EAGAIN read:EIO chmod:EIO chown:EIO'
 
-# The programs themselves, not the scripts that libtool puts in front of them.
-use_programs() {
-	here=$(command -v tcpt-load)
-	here=${here%/*}
-	if [ -x "$here/.libs/tcpt-load" ]; then
-		LD_LIBRARY_PATH=${here%/utils}/libtcpt/.libs
-		export LD_LIBRARY_PATH
-		here=$here/.libs
-	fi
-}
-
 load() {
-	"$@" "$here/tcpt-load" --offsets="$dir/offsets" --attach="$mode"
+	"$@" tcpt-load --offsets="$dir/offsets" --attach="$mode"
 }
 
 replace() {
-	"$@" "$here/tcpt-load" --offsets="$dir/offsets" --attach="$mode" --replace --ring-size=4096
+	"$@" tcpt-load --offsets="$dir/offsets" --attach="$mode" --replace --ring-size=4096
 }
 
 unload() {
-	"$@" "$here/tcpt-unload"
-}
-
-programs() {
-	bpftool -j prog show | grep -o '"id":[0-9]*' | wc -l
+	"$@" tcpt-unload
 }
 
 has_programs() {
@@ -118,7 +103,7 @@ after_unload() {
 	fi
 	! is_loaded || unload
 	# The rest of one that was interrupted goes with the next.
-	[ -z "$(find /sys/fs/bpf -name 'tcpt*')" ] || "$here/tcpt-unload" 2>/dev/null
+	[ -z "$(find /sys/fs/bpf -name 'tcpt*')" ] || tcpt-unload 2>/dev/null
 	assert_nothing "$1"
 }
 
@@ -142,7 +127,7 @@ count_calls() {
 
 # Those by which the dynamic linker starts it are not the program's.
 count_first_calls() {
-	count_calls "$here/tcpt-load" --version
+	count_calls tcpt-load --version
 }
 
 random() {
@@ -190,7 +175,6 @@ after_plain_unload() {
 }
 
 oneTimeSetUp() {
-	use_programs
 	offsets >/dev/null
 	mode=$(attach_modes | while read -r each; do ! can_pin "$each" || echo "$each"; done | head -n 1)
 	none=$(programs)

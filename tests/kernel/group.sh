@@ -219,16 +219,8 @@ test_way() {
 
 # bpffs that tcpt mounts lets others pass, no more.
 test_own_mount() {
-	offsets >/dev/null
-	unshare --mount --propagation private sh -c "
-		umount /sys/fs/bpf || exit 9
-		: >$dir/load
-		tcpt-load --offsets=$dir/offsets --hold --group=$group 2>$dir/load &
-		i=0
-		until grep -q held $dir/load || [ \$i = 100 ]; do i=\$((i + 1)); sleep 0.1; done
-		$member tcpt-watch --drain && stat -c %a /sys/fs/bpf
-		kill \$!; wait \$!" >"$dir/out" 2>&1
-	assertEquals 1711 "$(tail -n 1 "$dir/out")"
+	mount_and_load "$member tcpt-watch --drain && stat -c %a /sys/fs/bpf" --group=$group
+	assertEquals "$(cat "$dir/load")" 1711 "$(tail -n 1 "$dir/out")"
 }
 
 test_without_chown() {
@@ -250,12 +242,6 @@ kernel_is_told() {
 	echo 0 >$switch
 	test_member_and_stranger
 	echo "$before" >$switch
-}
-
-oneTimeSetUp() {
-	use_copies
-	helper=$(command -v pin-rights)
-	[ -n "${TCPT_VM-}" ] || cp "$helper" "$dir/bin/"
 }
 
 suite() {

@@ -5,7 +5,12 @@
 # and sources shunit2 last. Programs and helpers are found by PATH.
 #
 # Natively a script runs itself again in mount and network namespaces of its
-# own, with a bpffs of its own, one script at a time: probes see the whole host.
+# own, one script at a time: probes see the whole host. There it has a bpffs of
+# its own, whether the host has one or not, and for its files a folder of its own,
+# where every user can execute programs: /tmp and the build tree need not be such
+# places.
+
+folder=/run/tcpt-tests # what is there is the lock
 
 # need WHAT...: exits 77 unless the kernel can do all that; what kernel-can knows.
 need() {
@@ -18,18 +23,40 @@ enter_namespaces() {
 		echo "needs root"
 		exit 77
 	fi
+	mkdir -p -m 755 $folder || exit 99
 	exec env TCPT_INSIDE=1 unshare --mount --net --propagation private \
-		flock "${TMPDIR:-/tmp}/tcpt-kernel-tests.lock" sh "$0"
+		flock --close $folder sh "$0"
+}
+
+# The programs and helpers of the build tree, without the scripts that libtool puts
+# in front of programs.
+use_copies() {
+	built=$(dirname "$(command -v tcpt-load)")
+	mkdir $folder/bin
+	for file in "${built%/utils}"/tests/helpers/* "$built"/tcpt-* "$built"/.libs/tcpt-* \
+		"${built%/utils}"/libtcpt/.libs/libtcpt.so*; do
+		[ ! -f "$file" ] || [ ! -x "$file" ] || cp -P "$file" $folder/bin/ || exit 99
+	done
+	chmod -R go+rX $folder/bin
+	PATH=$folder/bin:$PATH
+	LD_LIBRARY_PATH=$folder/bin
+	export PATH LD_LIBRARY_PATH
 }
 
 enter_namespaces
 if [ -n "${TCPT_INSIDE-}" ]; then
-	mount -t bpf bpf /sys/fs/bpf
-	ip link set lo up
+	umask 022
+	mount -t tmpfs -o mode=1777 tmpfs $folder || exit 99
+	mount -t bpf -o mode=1777 bpf /sys/fs/bpf || exit 99
+	ip link set lo up || exit 99
+	TMPDIR=$folder
+	export TMPDIR
+	use_copies
 fi
 
 pin=/sys/fs/bpf/tcpt
 dir=$(mktemp -d)
+chmod 755 "$dir"
 keeper=
 reader=
 netns=$(stat -L -c %i /proc/self/ns/net 2>/dev/null || echo -)
@@ -122,6 +149,24 @@ load_trace() {
 	await says "$dir/load" held
 }
 
+# mount_and_load THEN [OPTION...]: in a mount namespace where nothing is at
+# /sys/fs/bpf, however many the host has mounted there. While the trace is held,
+# THEN is run; what it prints goes to $dir/out.
+mount_and_load() {
+	offsets >/dev/null
+	: >"$dir/load"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --propagation private sh -c '
+		while umount /sys/fs/bpf 2>/dev/null; do :; done
+		[ "$(stat -f -c %T /sys/fs/bpf)" != bpf_fs ] || exit 9
+		dir=$1 then=$2
+		shift 2
+		timeout 120 tcpt-load --offsets="$dir/offsets" --hold "$@" 2>"$dir/load" &
+		until grep -q held "$dir/load" || ! kill -0 $!; do sleep 0.05; done
+		eval "$then"
+		kill $! && wait $!' sh "$dir" "$@" >"$dir/out" 2>&1
+}
+
 unload_trace() {
 	if [ -n "$keeper" ]; then
 		kill "$keeper"
@@ -186,6 +231,11 @@ print_misses() {
 		sed 's/"//g; s/name://g; s/ recursion_misses/ missed/g; s/^/  /; s/$/\n/'
 }
 
+# How many programs of traces there are: a host has others, which come and go.
+programs() {
+	bpftool -j prog show | grep -o '"name":"\([a-z][a-z0-9]_[a-z0-9_]*\|announce\)"' | grep -v -c '"sd_'
+}
+
 # Natively others may have connections: then none of this namespace or workload.
 map_is_empty() {
 	bpftool -j map dump pinned "$pin/maps/$1" >"$dir/dump" || return
@@ -196,21 +246,6 @@ map_is_empty() {
 	fi
 }
 
-# ---- other users ----
-
-# The programs where every user can run them, which a build tree need not be.
-use_copies() {
-	chmod 755 "$dir"
-	[ -z "${TCPT_VM-}" ] || return 0
-	mkdir "$dir/bin"
-	utils=$(dirname "$(command -v tcpt-load)")
-	for program in "$utils"/.libs/tcpt-*; do cp "$program" "$dir/bin/"; done
-	cp -P "${utils%/utils}"/libtcpt/.libs/libtcpt.so* "$dir/bin/"
-	PATH=$dir/bin:$PATH
-	LD_LIBRARY_PATH=$dir/bin
-	export LD_LIBRARY_PATH
-}
-
 # ---- guesses in awkward places ----
 
 # Far more than a guess takes in an emulated machine.
@@ -219,16 +254,9 @@ load=
 host=
 on=
 
-# use_guess: the program itself, not the script that libtool puts in front of
-# it, and what it has to find.
+# use_guess: the program, and what it has to find.
 use_guess() {
 	guess=$(command -v tcpt-guess)
-	built=${guess%/*}/.libs/tcpt-guess
-	if [ -x "$built" ]; then
-		guess=$built
-		LD_LIBRARY_PATH=${guess%/utils/*}/libtcpt/.libs
-		export LD_LIBRARY_PATH
-	fi
 	tcpt-guess >"$dir/out"
 	fields_shown "$dir/out" >"$dir/guessed"
 	# shellcheck disable=SC2046 # one argument a field

@@ -56,10 +56,6 @@ assert_continuous() {
 	assertEquals "$2: lost" "" "$(cut -f 5 "$1" | grep lost)"
 }
 
-programs() {
-	bpftool -j prog show | grep -o '"id":[0-9]*' | wc -l
-}
-
 pins() {
 	find $pin | sort
 }

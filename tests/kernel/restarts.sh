@@ -20,15 +20,6 @@ fi
 checker=${0%/*}/restarts.awk
 status=0
 
-# The program itself, not the script that libtool puts in front of it.
-watch=$(command -v tcpt-watch)
-built=${watch%/*}/.libs/tcpt-watch
-if [ -x "$built" ]; then
-	watch=$built
-	LD_LIBRARY_PATH=${watch%/utils/*}/libtcpt/.libs
-	export LD_LIBRARY_PATH
-fi
-
 # Only what this network namespace does is told and counted.
 load_own() {
 	if [ "$netns" = - ]; then
@@ -50,14 +41,14 @@ mark() {
 # read_on OPTION...: a reader in the background, as $reader.
 read_on() {
 	mark
-	"$watch" --format=tsv "$@" >>"$dir/ev" 2>>"$dir/err" &
+	tcpt-watch --format=tsv "$@" >>"$dir/ev" 2>>"$dir/err" &
 	reader=$!
 }
 
 # drain [OPTION...]: the status is in $status.
 drain() {
 	mark
-	timeout 60 "$watch" --format=tsv --drain "$@" >>"$dir/ev" 2>"$dir/err"
+	timeout 60 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev" 2>"$dir/err"
 	status=$?
 }
 
@@ -138,7 +129,7 @@ test_kills_at_a_pipe() {
 		exec 3<>"$dir/fifo" 4<"$dir/fifo"
 		cat <&4 3>&- >>"$dir/ev" &
 		through=$!
-		"$watch" --format=tsv >&3 3>&- 4<&- 2>>"$dir/err" &
+		tcpt-watch --format=tsv >&3 3>&- 4<&- 2>>"$dir/err" &
 		reader=$!
 		exec 3>&- 4<&-
 		kill_reader $most
@@ -230,7 +221,7 @@ fill_up() {
 	status=1
 	while [ $status != 0 ] && [ $jobs -lt 50 ]; do
 		mark
-		"$@" sh -c "exec '$watch' --format=tsv --drain >>'$dir/small/ev'" 2>"$dir/err"
+		"$@" sh -c "exec tcpt-watch --format=tsv --drain >>'$dir/small/ev'" 2>"$dir/err"
 		status=$?
 		if [ $status != 0 ]; then
 			assertEquals "status" 1 $status
@@ -286,7 +277,7 @@ test_unfinished_line() {
 	# Not appended to, but at the end
 	(
 		cat
-		exec "$watch" --format=tsv --drain
+		exec tcpt-watch --format=tsv --drain
 	) <"$dir/ev" >"$dir/whole"
 	assertEquals "half 20 again" "$(sed -n 1p "$dir/whole") $(sed '1d; /^again/,$d' "$dir/whole" | wc -l) $(sed -n 22p "$dir/whole")"
 	assertEquals "lines" 42 "$(wc -l <"$dir/whole")"

@@ -171,10 +171,6 @@ test_offsets() {
 	mv "$dir/good" "$dir/offsets"
 }
 
-oneTimeSetUp() {
-	use_copies
-}
-
 suite() {
 	for name in trace squatters bait locked offsets; do
 		suite_addTest test_$name
