@@ -4,10 +4,9 @@
 #define TCPT_ACCEPT_H
 
 #include "connect.h"
-#include "existing.h"
 
-/* The current task is the one that has the connection now. */
-static __always_inline void report_accept(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
+/* The current task is the one that has the connection now. 0: filters hide it, and conn is no longer there. */
+static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_task by = {};
 
@@ -15,16 +14,13 @@ static __always_inline void report_accept(struct sock *sk, struct tcpt_abi_conn 
 	conn->opener = by;
 	conn->cookie = read_cookie(sk);
 	conn->reported = decide(&conn->tuple, &by);
+	if (conn->reported == TCPT_ABI_HIDDEN) {
+		hide(sk, &conn->tuple);
+		forget(sk);
+		return 0;
+	}
 	emit(TCPT_ABI_ACCEPT, flags, conn, &by, 0);
-}
-
-/* The current task acts on a connection that no hook has seen it take. */
-static __always_inline void taken_unseen(struct sock *sk)
-{
-	struct tcpt_abi_conn *conn = find_conn(sk);
-
-	if (conn && !conn->reported && is_of_a_task(sk))
-		report_accept(sk, conn, TCPT_ABI_LATE);
+	return 1;
 }
 
 /* Not seen when it was established: reset since, or established before the trace. */
@@ -41,13 +37,13 @@ static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt
 		conn.ended = TCPT_ESTABLISHED;
 		conn.reason = TCPT_ABI_RESET;
 	}
-	report_accept(sk, &conn, 0);
-	remember(sk, &conn);
+	if (report_accept(sk, &conn, 0))
+		remember(sk, &conn);
 }
 
 static __always_inline void accepted(struct sock *sk)
 {
-	struct tcpt_abi_tuple tuple = {};
+	struct tcpt_abi_tuple *entry, tuple = {};
 	struct tcpt_abi_conn *conn;
 
 	if (!is_tcp(sk))
@@ -64,6 +60,9 @@ static __always_inline void accepted(struct sock *sk)
 		return;
 	}
 	read_tuple(sk, &tuple);
+	entry = find_hidden(sk);
+	if (entry && same_ends(entry, &tuple))
+		return;
 	if (conn) {
 		if (same_ends(&conn->tuple, &tuple))
 			return;

@@ -46,6 +46,20 @@ static __always_inline void note_full(void)
 		first->pending_was_full = 1;
 }
 
+/* A connect that filters hide, as far as that is known without its task. */
+static __always_inline int is_hidden_unknown(struct sock *sk)
+{
+	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS;
+	struct tcpt_abi_tuple tuple = {};
+
+	if (find_hidden(sk))
+		return 1;
+	if (!keys)
+		return 0;
+	read_tuple(sk, &tuple);
+	return hides_tuple(keys, &tuple);
+}
+
 /* No room was left to remember this connect: nobody knows whose it was, and it is not told. */
 static __always_inline void failed_unknown(struct sock *sk)
 {
@@ -56,7 +70,7 @@ static __always_inline void failed_unknown(struct sock *sk)
 	first = bpf_map_lookup_elem(&counters, &zero);
 	if (!first || !first->pending_was_full || bpf_map_lookup_elem(&pending, &key))
 		return;
-	if (is_tcp_protocol(sk) && !is_subflow(sk) && read_sport(sk))
+	if (is_tcp_protocol(sk) && !is_subflow(sk) && read_sport(sk) && !is_hidden_unknown(sk))
 		count(fails_lost);
 }
 

@@ -63,17 +63,22 @@ static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
 /*
  * A connection that the current task closes in this state, and that is not
  * remembered: it was established before the trace, or the map was full. NULL if
- * it still is: then its close has been told.
+ * it still is, and its close has been told; or if filters hide it.
  */
 static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 state)
 {
-	struct tcpt_abi_conn conn = { .id = new_id() }, *older;
+	struct tcpt_abi_conn conn = {}, *older;
 
-	if (!is_tcp(sk) || !is_of_a_task(sk))
+	if (find_hidden(sk) || !is_tcp(sk) || !is_of_a_task(sk))
 		return NULL;
 	read_tuple(sk, &conn.tuple);
 	current_task(&conn.closer);
 	conn.reported = decide(&conn.tuple, &conn.closer);
+	if (conn.reported == TCPT_ABI_HIDDEN) {
+		hide(sk, &conn.tuple);
+		return NULL;
+	}
+	conn.id = new_id();
 	remember(sk, &conn);
 	older = find_conn(sk);
 	if (!older)
@@ -129,6 +134,7 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 		adopt(sk);
 	conn = find_conn(sk);
 	failed(sk, 0, TCPT_ABI_LATE);
+	unhide(sk);
 	if (!conn)
 		return;
 	if (conn->closing) {
@@ -178,8 +184,11 @@ static __always_inline void ended(struct sock *sk, int old)
 	else
 		opened_unseen(sk);
 	conn = find_conn(sk);
-	if (!conn)
+	if (!conn) {
+		if (!is_shared())
+			unhide(sk);
 		return;
+	}
 	note_end(sk, conn, old);
 	if (conn->closing) {
 		flags = 0;
@@ -214,8 +223,9 @@ static __always_inline void finishing(struct sock *sk, int old, int state)
 	if (!conn)
 		return;
 	if (!conn->closing) {
-		if (!conn->reported && is_of_a_task(sk))
-			report_accept(sk, conn, TCPT_ABI_LATE);
+		if (!conn->reported && is_of_a_task(sk) &&
+		    !report_accept(sk, conn, TCPT_ABI_LATE))
+			return;
 		if (!is_shut(sk))
 			return;
 		if (old != state || !conn->reported) {

@@ -7,6 +7,8 @@
  * least two of them, and the map entry that a step inserts or deletes makes it
  * happen once: whoever deletes an entry first reports it.
  *
+ * What filters hide is in the map hidden instead, and no step does more to it.
+ *
  *   connecting   the change to SYN_SENT; tcp_connect               connect.h
  *   opened       the change to ESTABLISHED; all that comes later   connect.h
  *   accepted     the socket is handed to a task; its close         accept.h
@@ -178,6 +180,35 @@ static __always_inline int is_of_a_task(struct sock *sk)
 	return !is_orphan(sk) && !is_subflow(sk);
 }
 
+/* What is known of a hidden one: its ends, of a client's as far as they are known at the first step. */
+static __always_inline struct tcpt_abi_tuple *find_hidden(struct sock *sk)
+{
+	struct tcpt_abi_control *control = controls();
+	__u64 key = key_of(sk);
+
+	return control && control->hiding ? bpf_map_lookup_elem(&hidden, &key) : NULL;
+}
+
+/* Filters have decided against this connection; the flag spares all others the look. */
+static __always_inline void hide(struct sock *sk, const struct tcpt_abi_tuple *tuple)
+{
+	struct tcpt_abi_control *control = controls();
+	__u64 key = key_of(sk);
+
+	if (control && !control->hiding)
+		control->hiding = 1;
+	bpf_map_update_elem(&hidden, &key, tuple, BPF_ANY);
+}
+
+static __always_inline void unhide(struct sock *sk)
+{
+	struct tcpt_abi_control *control = controls();
+	__u64 key = key_of(sk);
+
+	if (control && control->hiding)
+		bpf_map_delete_elem(&hidden, &key);
+}
+
 static __always_inline struct tcpt_abi_conn *find_conn(struct sock *sk)
 {
 	__u64 key = key_of(sk);
@@ -206,7 +237,8 @@ static __always_inline void remember_new(struct sock *sk, const struct tcpt_abi_
 {
 	__u64 key = key_of(sk);
 
-	bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST) && find_hidden(sk))
+		bpf_map_delete_elem(&conns, &key);
 }
 
 /* 0 for the one caller that took the entry away. */

@@ -3,6 +3,7 @@
 #ifndef TCPT_CONNECT_H
 #define TCPT_CONNECT_H
 
+#include "existing.h"
 #include "outcome.h"
 
 /*
@@ -77,6 +78,36 @@ static __always_inline int is_seen_by_other(__u64 key)
 	return connect && connect->by != OWN_TURN;
 }
 
+/* The other generation of programs may have an entry for it. */
+static __always_inline void hide_pending(struct sock *sk, const struct tcpt_abi_tuple *tuple)
+{
+	__u64 key = key_of(sk);
+
+	hide(sk, tuple);
+	bpf_map_delete_elem(&pending, &key);
+}
+
+/*
+ * Whether the filters hide a connect by what is known at its first step. The local
+ * port is not yet; nor are the ends of an MPTCP sock.
+ */
+static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pending *connect)
+{
+	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS & ~(1 << TCPT_ABI_FILTER_SPORT);
+
+	if (!keys)
+		return 0;
+	if (hides_task(keys, &connect->opener))
+		return 1;
+	if (!is_tcp_sock(sk))
+		return lacks(keys, TCPT_ABI_FILTER_NETNS, read_netns(sk));
+	read_tuple(sk, &connect->tuple);
+	if (hides_tuple(keys, &connect->tuple))
+		return 1;
+	__builtin_memset(&connect->tuple, 0, sizeof(connect->tuple));
+	return 0;
+}
+
 /*
  * The current task connects this sock: the change to SYN_SENT. A connection
  * still remembered under this address is over, and so is another attempt, which
@@ -96,6 +127,11 @@ static __always_inline void connecting(struct sock *sk, int first)
 		failed(sk, 1, TCPT_ABI_LATE);
 	connect.by = OWN_TURN;
 	current_task(&connect.opener);
+	if (hides_connecting(sk, &connect)) {
+		hide_pending(sk, &connect.tuple);
+		return;
+	}
+	unhide(sk);
 	if (bpf_map_update_elem(&pending, &key, &connect, BPF_ANY))
 		count(pending_full);
 }
@@ -108,13 +144,18 @@ static __always_inline void attempting(struct sock *sk)
 	struct tcpt_abi_tuple tuple = {};
 
 	if (!connect) {
+		if (find_hidden(sk))
+			return;
 		connecting(sk, 0);
 		connect = bpf_map_lookup_elem(&pending, &key);
 		if (!connect)
 			return;
 	}
 	read_tuple(sk, &tuple);
-	connect->tuple = tuple;
+	if (lacks(filter_keys(), TCPT_ABI_FILTER_SPORT, tuple.sport))
+		hide_pending(sk, &tuple);
+	else
+		connect->tuple = tuple;
 }
 
 /* An active open succeeded. */
@@ -127,6 +168,10 @@ static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, 
 	if (!conn->tuple.family)
 		read_tuple(sk, &conn->tuple);
 	conn->reported = decide(&conn->tuple, &conn->opener);
+	if (conn->reported == TCPT_ABI_HIDDEN) {
+		hide(sk, &conn->tuple);
+		return;
+	}
 	remember(sk, conn);
 	emit(TCPT_ABI_CONNECT, flags, conn, &conn->opener, 0);
 }
@@ -155,13 +200,36 @@ static __always_inline int opened_unseen(struct sock *sk)
 	return 1;
 }
 
-/* A passive open, to be reported when a task accepts it. */
+/*
+ * A passive open, to be reported when a task accepts it. Where its ends are enough
+ * for the filters to hide it, it takes no room until then, and is decided about anew.
+ */
 static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 {
+	if (hides_tuple(filter_keys(), &conn->tuple) && is_tcp_sock(sk))
+		return;
 	conn->id = new_id();
 	conn->opened = bpf_ktime_get_ns();
 	conn->role = TCPT_ABI_SERVER;
 	remember_new(sk, conn);
+}
+
+/* tuple comes zeroed, and is set if this is not hidden. The entry may be one that is over. */
+static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_abi_tuple *tuple)
+{
+	struct tcpt_abi_tuple *entry = find_hidden(sk);
+
+	if (entry && old == TCPT_SYN_SENT && !is_taking_stock())
+		return 1;
+	read_tuple(sk, tuple);
+	if (!entry)
+		return 0;
+	if (old == TCPT_SYN_SENT)
+		*entry = *tuple;
+	if (same_ends(entry, tuple))
+		return 1;
+	unhide(sk);
+	return 0;
 }
 
 /*
@@ -176,9 +244,8 @@ static __always_inline void established(struct sock *sk, int old, int first)
 	struct tcpt_abi_conn *known, conn = {};
 
 	if (!take_pending(sk, &conn)) {
-		if (!is_tcp_protocol(sk))
+		if (!is_tcp_protocol(sk) || is_hidden_at(sk, old, &conn.tuple))
 			return;
-		read_tuple(sk, &conn.tuple);
 		known = find_conn(sk);
 		if (known) {
 			if (same_ends(&known->tuple, &conn.tuple))

@@ -26,6 +26,7 @@ static __always_inline void adopt(struct sock *sk)
 {
 	struct tcpt_abi_control *control = controls();
 	struct tcpt_abi_conn *entry, *known, conn;
+	int is_known;
 	__u64 cookie;
 
 	if (!control || !control->existing)
@@ -41,9 +42,14 @@ static __always_inline void adopt(struct sock *sk)
 	if (bpf_map_delete_elem(&existing, &cookie))
 		return;
 	__sync_fetch_and_add(&control->existing, -1);
-	if (!bpf_map_delete_elem(&unannounced, &cookie) && !known)
+	is_known = known || find_hidden(sk);
+	if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)
 		emit(TCPT_ABI_EXISTING, TCPT_ABI_LATE, &conn, &conn.opener, 0);
-	if (!known)
+	if (is_known)
+		return;
+	if (conn.reported == TCPT_ABI_HIDDEN)
+		hide(sk, &conn.tuple);
+	else
 		remember(sk, &conn);
 }
 

@@ -2,8 +2,8 @@
 /*
  * Which events leave. A connection is decided about once, by the step that
  * tells of it first, and told or hidden as a whole; only the types are looked
- * at event by event. What is hidden keeps its state like any other, and takes no
- * sequence number.
+ * at event by event. What is hidden takes no sequence number, and no room among
+ * what is told: only that it is hidden is remembered (conn.h).
  */
 #ifndef TCPT_FILTER_H
 #define TCPT_FILTER_H

@@ -6,8 +6,8 @@
 
 /*
  * Connects that are under way, by the address of their sock. Inserted by
- * connecting(); deleted by opened_pending() and failed(), where whoever deletes
- * reports.
+ * connecting(); deleted by take_pending() and failed(), where whoever deletes
+ * reports, and by hide_pending().
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -20,8 +20,8 @@ struct {
  * Established connections, by the address of their sock. Inserted by opened(),
  * accepted_unqueued(), adopt() and find_older(), by queued() for those that wait
  * to be accepted, and by closed() to stand in for what is over;
- * deleted by closed() and closed_unseen(), where whoever deletes reports, and
- * by changed_by_close() for what was never a task's.
+ * deleted by conclude(), where whoever deletes reports, by guess_closer() and
+ * note_close() for what was never a task's, and by report_accept() for what filters hide.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -29,6 +29,19 @@ struct {
 	__type(key, __u64);
 	__type(value, struct tcpt_abi_conn);
 } conns SEC(".maps");
+
+/*
+ * Connections, and connects under way, that filters hide, by the address of their
+ * sock: all that is left of them, so that what is told has the other maps to itself.
+ * Inserted by hide(); deleted by unhide(), when the sock is another connection's or
+ * at its end. One that finds no room is decided about again at its close.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct tcpt_abi_tuple);
+} hidden SEC(".maps");
 
 /*
  * Connections that were open before the trace, by their cookie, and those of
@@ -69,7 +82,7 @@ struct {
 	__type(value, struct tcpt_abi_told);
 } fds_told SEC(".maps");
 
-/* Written by the tools, which map it; the programs only count existing down. */
+/* Written by the tools, which map it; the programs count existing down, and set hiding. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

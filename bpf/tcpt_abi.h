@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 4
+#define TCPT_ABI_VERSION 5
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -214,7 +214,7 @@ struct tcpt_abi_control {
 	__u64 existing; /* entries of the map existing; TCPT_ABI_TAKING_STOCK on top */
 	struct tcpt_abi_switches filters;
 	__u32 turn; /* bits of generations, and TCPT_ABI_TURN_SHARED */
-	__u32 pad;
+	__u32 hiding; /* the map hidden has had entries */
 };
 _Static_assert(sizeof(struct tcpt_abi_control) == 24, "tcpt_abi_control");
 

@@ -7,8 +7,9 @@
  * 1. Stock is taken of all that is open, by cookie, and of who holds it.
  * 2. It is put into the maps existing and unannounced. From here on a hook that
  *    meets one of these sockets takes its entry over (bpf/existing.h).
- * 3. What was opened while this went on has been told by a hook, and so has what
- *    was being closed: it is in the map conns, and its entry is removed.
+ * 3. What was opened while this went on has been told or hidden by a hook, and so
+ *    has what was being closed: it is in the map conns or hidden, and its entry is
+ *    removed.
  * 4. Stock is taken once more. What is no longer there was closed before step
  *    2, by a hook that knew nothing of it, or by one that has taken the entry:
  *    it is removed, if it is still there.
@@ -33,6 +34,7 @@ struct seed {
 	int existing; /* the maps */
 	int unannounced;
 	int conns;
+	int hidden;
 	int announce; /* the program */
 	struct tcpt_abi_control *control;
 	struct stock stock;
@@ -159,20 +161,30 @@ static int by_cookie(const void *a, const void *b)
 	return x->conn.cookie < y->conn.cookie ? -1 : x->conn.cookie > y->conn.cookie;
 }
 
+static void drop_known(const struct seed *seed, const struct tcpt_abi_tuple *tuple)
+{
+	const struct stock *stock = &seed->stock;
+	struct older key = { .conn.tuple = *tuple }, *found;
+
+	found = bsearch(&key, stock->older, stock->count, sizeof(key), by_tuple);
+	if (found)
+		drop(seed, &found->conn);
+}
+
 static void drop_told(const struct seed *seed)
 {
 	const struct stock *stock = &seed->stock;
-	struct older key = {}, *found;
-	__u64 sk, *at = NULL;
+	struct tcpt_abi_tuple tuple;
+	struct tcpt_abi_conn conn;
+	__u64 sk, *at;
 
-	qsort(stock->older, stock->count, sizeof(key), by_tuple);
-	for (; !bpf_map_get_next_key(seed->conns, at, &sk); at = &sk) {
-		if (bpf_map_lookup_elem(seed->conns, &sk, &key.conn))
-			continue;
-		found = bsearch(&key, stock->older, stock->count, sizeof(key), by_tuple);
-		if (found)
-			drop(seed, &found->conn);
-	}
+	qsort(stock->older, stock->count, sizeof(*stock->older), by_tuple);
+	for (at = NULL; !bpf_map_get_next_key(seed->conns, at, &sk); at = &sk)
+		if (!bpf_map_lookup_elem(seed->conns, &sk, &conn))
+			drop_known(seed, &conn.tuple);
+	for (at = NULL; !bpf_map_get_next_key(seed->hidden, at, &sk); at = &sk)
+		if (!bpf_map_lookup_elem(seed->hidden, &sk, &tuple))
+			drop_known(seed, &tuple);
 }
 
 static int drop_closed(const struct seed *seed)
@@ -252,6 +264,7 @@ static int open_seed(struct seed *seed, struct bpf_object *object)
 	seed->existing = bpf_object__find_map_fd_by_name(object, "existing");
 	seed->unannounced = bpf_object__find_map_fd_by_name(object, "unannounced");
 	seed->conns = bpf_object__find_map_fd_by_name(object, "conns");
+	seed->hidden = bpf_object__find_map_fd_by_name(object, "hidden");
 	seed->announce = announce ? bpf_program__fd(announce) : -1;
 	mapped = mmap(NULL, sizeof(*seed->control), PROT_READ | PROT_WRITE, MAP_SHARED, control, 0);
 	if (mapped == MAP_FAILED)

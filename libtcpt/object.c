@@ -87,7 +87,7 @@ static int size_map(struct bpf_object *object, const char *name, unsigned int en
 
 static int size_for_tests(struct bpf_object *object)
 {
-	static const char *const maps[] = { "conns", "pending" };
+	static const char *const maps[] = { "conns", "pending", "hidden" };
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(maps); i++)

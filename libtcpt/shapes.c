@@ -18,6 +18,7 @@
 const struct shape shapes[] = {
 	{ "pending", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_pending), 0 },
 	{ "conns", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_conn), 0 },
+	{ "hidden", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_tuple), 0 },
 	{ "existing", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_conn), 0 },
 	{ "unannounced", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
 	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1, TCPT_ABI_FILTERS_MAX },

@@ -183,9 +183,71 @@ not_full() {
 	unload_trace
 }
 
+# hold NUMBER: opens connections, in the background as $held, and keeps them until there is $dir/go.
+hold() {
+	: >"$dir/holder"
+	holder --count "$1" --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
+	held=$!
+	await says "$dir/holder" ready
+}
+
+# hide_many FILTER: more are hidden than there is room for, while they live and while
+# they connect; what is told beside them is whole, and nothing is lost.
+hide_many() {
+	tcpt-filter --add="$1"
+	hold 100
+	hidden=$held
+	run_peer --unanswered 12 --refused 30
+	tcpt-filter --remove="$1"
+	hold 10
+	tcpt-filter --add="$1"
+	touch "$dir/go"
+	wait $hidden $held
+	rm "$dir/go"
+	: >"$dir/ev"
+	drain --fail-on-loss
+	assertEquals "$mode, $1: status" 0 $?
+	tcpt-filter --remove="$1"
+	assertEquals "$mode, $1" "10 accept $held
+20 close $held
+10 connect $held" "$(awk -F'\t' -v n="$netns" '$16 == n { print $5, $7 }' "$dir/ev" | sort | uniq -c | sed 's/^ *//')"
+	assertEquals "$mode, $1: lost" "0 0 0 0" "$(counter lost) $(counter conns_full) $(counter pending_full) $(counter fails_lost)"
+}
+
+hidden_take_no_room() {
+	[ "$netns" != - ] || return 0
+	load_small conns:40,pending:8
+	for filter in dport=1 uid=4242 pid=1 sport=1,2; do
+		# The local port is not known there while a connect is under way.
+		[ "$mode $filter" != "tracepoint sport=1,2" ] || continue
+		hide_many $filter
+	done
+	unload_trace
+}
+
+# Those of which not even that is remembered are decided about at their close.
+many_hidden() {
+	load_small hidden:8
+	run_peer --cycles 10
+	tcpt-filter --add=dport=1
+	rm -f "$dir/go"
+	hold 100
+	run_peer --unanswered 12 --refused 30 --cycles 300 --clients 4
+	touch "$dir/go"
+	wait $held
+	rm "$dir/go"
+	: >"$dir/ev"
+	drain --fail-on-loss
+	assertEquals "$mode, hidden full: status" 0 $?
+	assertEquals "$mode, hidden full: told" 40 "$(events "$dir/ev" | wc -l)"
+	assertEquals "$mode, hidden full: lost" "0 0 0 0" "$(counter lost) $(counter conns_full) $(counter pending_full) $(counter fails_lost)"
+	unload_trace
+}
+
 suite() {
 	for mode in $(attach_modes); do
-		for name in tiny_rings unread_ring full_conns full_pending not_full; do
+		for name in tiny_rings unread_ring full_conns full_pending not_full hidden_take_no_room \
+			many_hidden; do
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
 		done

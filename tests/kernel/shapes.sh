@@ -33,6 +33,7 @@ shapes='counters array 4 8 1 0x400
 	ring array 4 4096 1 0x400
 	conns hash 8 8 64 0
 	pending hash 8 2048 64 0
+	hidden hash 8 8 64 0
 	existing hash 8 8 64 0
 	unannounced hash 8 64 64 0
 	fds_told hash 8 16 64 0
