@@ -66,7 +66,8 @@ struct tcpt_taps {
  * to be deleted; whoever then deletes it submits the record, others discard
  * theirs. NULL if the ring is full: then the event is lost(). (Looked at once
  * only: verifiers before 5.13 forget that it is not NULL.) With several rings it
- * is made in the first one that has room.
+ * is made in the first one that has room. Its last byte is its size, by which a
+ * reader finds the records from the newest one back (libtcpt/ring.c).
  */
 static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
 {
@@ -94,6 +95,7 @@ static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
 	event->cpu = bpf_get_smp_processor_id();
 	event->value = 0;
 	event->flags = flags;
+	((__u8 *)event)[size - 1] = size;
 	return event;
 }
 

@@ -101,7 +101,8 @@ struct tcpt_abi_event {
 	__u8 role;
 	__u8 flags;
 	__u8 home; /* tap whose ring it was made in */
-	__u8 pad[5];
+	__u8 pad[4];
+	__u8 tail; /* the size again, in the last byte of a record of this size */
 };
 _Static_assert(sizeof(struct tcpt_abi_event) == 136, "tcpt_abi_event");
 
@@ -122,7 +123,8 @@ struct tcpt_abi_close {
 	__u32 opener_pid;
 	__u8 known; /* TCPT_ABI_BYTES_SENT, ... */
 	__u8 reason;
-	__u8 pad[2];
+	__u8 pad;
+	__u8 tail; /* the size again, in the last byte */
 };
 _Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
 
@@ -245,7 +247,7 @@ enum tcpt_abi_where {
 
 /* Value of the map cursor, one a CPU: how far readers have come. */
 struct tcpt_abi_cursor {
-	__u64 seq; /* of the last event acknowledged */
+	__u64 events; /* acknowledged, or passed over */
 	__u64 told[TCPT_ABI_WHERES]; /* losses told of: lost, conns_full, fails_lost */
 };
 _Static_assert(sizeof(struct tcpt_abi_cursor) == 32, "tcpt_abi_cursor");

@@ -39,6 +39,7 @@ TCPT_API const char *tcpt_where_name(enum tcpt_where where)
 		[TCPT_WHERE_RING] = "ring",
 		[TCPT_WHERE_CONNS] = "conns",
 		[TCPT_WHERE_PENDING] = "pending",
+		[TCPT_WHERE_POSITION] = "position",
 	};
 
 	return (size_t)where < ARRAY_SIZE(names) ? names[where] : NULL;
@@ -114,7 +115,7 @@ _Static_assert((int)TCPT_ABI_TIMEOUT == TCPT_REASON_TIMEOUT, "timeout");
 _Static_assert((int)TCPT_ABI_WHERE_RING == TCPT_WHERE_RING, "ring");
 _Static_assert((int)TCPT_ABI_WHERE_CONNS == TCPT_WHERE_CONNS, "conns");
 _Static_assert((int)TCPT_ABI_WHERE_PENDING == TCPT_WHERE_PENDING, "pending");
-_Static_assert((int)TCPT_ABI_WHERES == TCPT_WHERES, "wheres");
+_Static_assert((int)TCPT_ABI_WHERES == TCPT_WHERE_POSITION, "what the programs count");
 
 /* Whether this is a record that this version knows, and whole. */
 static bool is_record(const struct tcpt_abi_event *record, size_t size)

@@ -96,6 +96,7 @@ static char *put_text_lost(char *p, const struct tcpt_event *event)
 		[TCPT_WHERE_RING] = " events lost",
 		[TCPT_WHERE_CONNS] = " connections not remembered",
 		[TCPT_WHERE_PENDING] = " failed connects not told",
+		[TCPT_WHERE_POSITION] = " events passed over",
 	};
 
 	p = put_number(put_text(p, "-- "), event->count);
@@ -103,7 +104,7 @@ static char *put_text_lost(char *p, const struct tcpt_event *event)
 	p = put_number(put_text(p, " on cpu "), event->cpu);
 	p = put_number(put_text(p, ", "), event->total);
 	p = put_text(put_text(p, " in all: "), where_name(event));
-	return put_text(p, " full --\n");
+	return put_text(p, event->where == TCPT_WHERE_POSITION ? " moved --\n" : " full --\n");
 }
 
 static char *put_ends(char *p, const struct tcpt_event *event)

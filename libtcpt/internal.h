@@ -267,8 +267,14 @@ struct ring;
 
 int ring_open(struct ring **out, int map_fd, size_t size);
 void ring_close(struct ring *ring);
-/* The next record, or NULL. Stays valid until ring_ack. */
+/*
+ * The next record, or NULL. Stays valid until the next call. Where the reader's
+ * position cannot be one that a reader has left, as somebody has moved it, no
+ * record is handed out, and it goes on behind the newest one.
+ */
 const void *ring_next(struct ring *ring, size_t *size);
+/* What was wrong with the position, said once, as in "it is ..."; or NULL. */
+const char *ring_fault(struct ring *ring);
 /* Hands out the last record once more. */
 void ring_back(struct ring *ring);
 void ring_ack(struct ring *ring);

@@ -8,6 +8,9 @@
  * ring's acknowledgement behind it. What has not been stored is handed out again
  * by the next one, whichever it is, and nothing is skipped: every store is of
  * what has been told by then, and by each the next one's view is right by itself.
+ *
+ * The numbers come in no strict order, as programs interrupt each other. So it is
+ * by how many there are that the reader knows whether it has had all.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,23 +18,6 @@
 
 #include "progress.h"
 #include "tcpt_abi.h"
-
-int progress_init(struct progress *progress)
-{
-	size_t size = progress->cpus * sizeof(*progress->own);
-
-	progress->own = malloc(size);
-	if (!progress->own)
-		return -ENOMEM;
-	memcpy(progress->own, progress->cursor, size);
-	return 0;
-}
-
-void progress_free(struct progress *progress)
-{
-	free(progress->own);
-	progress->own = NULL;
-}
 
 static uint64_t counted(const struct progress *progress, unsigned int cpu, enum tcpt_where where)
 {
@@ -46,6 +32,57 @@ static uint64_t counted(const struct progress *progress, unsigned int cpu, enum 
 	default:
 		return __atomic_load_n(&of->fails_lost, __ATOMIC_RELAXED);
 	}
+}
+
+static uint64_t numbered(const struct progress *progress, unsigned int cpu)
+{
+	return __atomic_load_n(&progress->counters[cpu].seq, __ATOMIC_RELAXED);
+}
+
+/* Whether it is no more than has been counted; whoever may read can write it. */
+static bool check_cursor(struct progress *progress, unsigned int cpu)
+{
+	struct tcpt_abi_cursor *own = &progress->own[cpu];
+	uint64_t seq = numbered(progress, cpu);
+	bool is_good = own->events <= seq;
+
+	if (!is_good) {
+		own->events = seq;
+		progress->of[cpu].is_unknown = true;
+	}
+	for (int where = 0; where < TCPT_ABI_WHERES; where++) {
+		uint64_t total = counted(progress, cpu, where);
+
+		if (own->told[where] <= total)
+			continue;
+		own->told[where] = total;
+		is_good = false;
+	}
+	progress->of[cpu].newest = own->events + own->told[TCPT_WHERE_RING];
+	return is_good;
+}
+
+int progress_init(struct progress *progress, bool *odd)
+{
+	size_t size = progress->cpus * sizeof(*progress->own);
+
+	progress->own = malloc(size);
+	progress->of = calloc(progress->cpus, sizeof(*progress->of));
+	if (!progress->own || !progress->of)
+		return -ENOMEM;
+	memcpy(progress->own, progress->cursor, size);
+	*odd = false;
+	for (unsigned int cpu = 0; cpu < progress->cpus; cpu++)
+		*odd |= !check_cursor(progress, cpu);
+	return 0;
+}
+
+void progress_free(struct progress *progress)
+{
+	free(progress->own);
+	free(progress->of);
+	progress->own = NULL;
+	progress->of = NULL;
 }
 
 bool progress_loss(struct progress *progress, unsigned int cpu, enum tcpt_where where,
@@ -69,7 +106,7 @@ bool progress_loss(struct progress *progress, unsigned int cpu, enum tcpt_where 
 bool progress_any_loss(struct progress *progress, struct tcpt_event *event)
 {
 	for (unsigned int cpu = 0; cpu < progress->cpus; cpu++)
-		for (int where = 0; where < TCPT_WHERES; where++)
+		for (int where = 0; where < TCPT_ABI_WHERES; where++)
 			if (progress_loss(progress, cpu, where, event))
 				return true;
 	return false;
@@ -77,12 +114,45 @@ bool progress_any_loss(struct progress *progress, struct tcpt_event *event)
 
 bool progress_skips(struct progress *progress, const struct tcpt_event *event)
 {
-	struct tcpt_abi_cursor *own = &progress->own[event->cpu];
-	bool gap = event->seq > own->seq + 1;
+	uint64_t *newest = &progress->of[event->cpu].newest;
+	bool gap = event->seq > *newest + 1;
 
-	if (event->seq > own->seq)
-		own->seq = event->seq;
+	if (event->seq > *newest)
+		*newest = event->seq;
 	return gap;
+}
+
+void progress_count(struct progress *progress, const struct tcpt_event *event)
+{
+	progress->own[event->cpu].events++;
+}
+
+int64_t progress_missing(const struct progress *progress, unsigned int cpu)
+{
+	uint64_t seq = numbered(progress, cpu);
+
+	return seq - counted(progress, cpu, TCPT_WHERE_RING) - progress->own[cpu].events;
+}
+
+void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
+		   struct tcpt_event *event)
+{
+	struct progress_cpu *of = &progress->of[cpu];
+
+	of->skipped += count;
+	progress->own[cpu].events += count;
+	memset(event, 0, sizeof(*event));
+	event->type = TCPT_EVENT_LOST;
+	event->cpu = cpu;
+	event->where = TCPT_WHERE_POSITION;
+	event->count = count;
+	event->total = of->skipped;
+}
+
+void progress_forgive(struct progress *progress, unsigned int cpu)
+{
+	progress->own[cpu].events += progress_missing(progress, cpu);
+	progress->of[cpu].is_unknown = false;
 }
 
 /* By whole words: memcpy may be interrupted in the middle of a number. */
@@ -92,8 +162,8 @@ void progress_ack(struct progress *progress)
 		const struct tcpt_abi_cursor *from = &progress->own[i];
 		struct tcpt_abi_cursor *to = &progress->cursor[i];
 
-		for (int where = 0; where < TCPT_WHERES; where++)
+		for (int where = 0; where < TCPT_ABI_WHERES; where++)
 			__atomic_store_n(&to->told[where], from->told[where], __ATOMIC_RELAXED);
-		__atomic_store_n(&to->seq, from->seq, __ATOMIC_RELAXED);
+		__atomic_store_n(&to->events, from->events, __ATOMIC_RELAXED);
 	}
 }

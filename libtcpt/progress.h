@@ -10,14 +10,22 @@ struct tcpt_abi_counters;
 
 struct progress {
 	unsigned int cpus;
-	uint32_t tap; /* from 1 */
-	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU: acknowledged */
+	uint32_t tap;			    /* from 1 */
+	struct tcpt_abi_cursor *cursor;	    /* mapped, one a CPU: acknowledged */
 	struct tcpt_abi_counters *counters; /* only read; mapped, or a copy */
-	struct tcpt_abi_cursor *own; /* handed out */
+	struct tcpt_abi_cursor *own;	    /* handed out */
+	struct progress_cpu {
+		uint64_t newest;  /* number of an event handed out */
+		uint64_t skipped; /* told of */
+		bool is_unknown;  /* how many events were accounted for before */
+	} * of;
 };
 
-/* Goes on at the cursor; the rest is set by the caller. */
-int progress_init(struct progress *progress);
+/*
+ * Goes on at the cursor; the rest is set by the caller. A cursor ahead of the
+ * counters is none that a reader has left: it is put right, and *odd is set.
+ */
+int progress_init(struct progress *progress, bool *odd);
 void progress_free(struct progress *progress);
 /* Whether there are losses that have not been handed out; then they are, by *event. */
 bool progress_loss(struct progress *progress, unsigned int cpu, enum tcpt_where where,
@@ -25,6 +33,18 @@ bool progress_loss(struct progress *progress, unsigned int cpu, enum tcpt_where 
 bool progress_any_loss(struct progress *progress, struct tcpt_event *event);
 /* Whether events before this one are missing, as far as its number shows. */
 bool progress_skips(struct progress *progress, const struct tcpt_event *event);
+/* This one has been handed out. */
+void progress_count(struct progress *progress, const struct tcpt_event *event);
+/*
+ * How many events of the CPU are neither handed out nor told of as lost, negative
+ * if more were handed out than there were. Exact while nothing is under way.
+ */
+int64_t progress_missing(const struct progress *progress, unsigned int cpu);
+/* Tells of these. */
+void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
+		   struct tcpt_event *event);
+/* Whatever is missing is no more: nothing is known of it. */
+void progress_forgive(struct progress *progress, unsigned int cpu);
 void progress_ack(struct progress *progress);
 
 #endif

@@ -13,26 +13,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "progress.h"
+#include "reader.h"
 #include "tcpt_abi.h"
 
-#define LOOK_NS 1000000000ULL
+/* ---- what members of the group can write ---- */
 
-struct tcpt_reader {
-	int lock;
-	struct ring *ring;
-	uint32_t ring_number;
-	uint32_t current_ring; /* number of the one in use */
-	struct progress progress;
-	struct tcpt_abi_cursor *cursors; /* mapped, of all taps */
-	unsigned int cursor_count;
-	int counters_map; /* where its counters are a copy, to look again; else -1 */
-	uint64_t looked; /* when, ns */
-	uint64_t identity; /* of the description that the following is from */
-	pid_t keeper; /* process that holds the links, and can die; 0: none */
-	uint64_t mended; /* when, ns */
-	char pin[PIN_MAX];
-};
+#define WARN_NS 1000000000ULL
+
+/* One line for each fault, but no more than one a second. */
+static void warn_of_writer(struct tcpt_reader *reader, const char *map, const char *what)
+{
+	uint64_t now = monotonic_ns();
+
+	if (reader->warned && now - reader->warned < WARN_NS)
+		return;
+	reader->warned = now;
+	log_warning(&reader->log, "%s; only somebody who may write %s can have done that", what,
+		    pin_join(reader->pin, "maps", map).text);
+}
+
+static void warn_of_position(struct tcpt_reader *reader)
+{
+	const char *fault = ring_fault(reader->ring);
+	char what[160];
+
+	if (!fault)
+		return;
+	snprintf(what, sizeof(what),
+		 "the reading position has been moved, it was %s; reading goes on behind the newest event",
+		 fault);
+	warn_of_writer(reader, ring_name(reader->progress.tap).text, what);
+}
 
 /* ---- opening ---- */
 
@@ -51,6 +62,7 @@ static int open_counters(struct tcpt_reader *reader, const char *dir)
 static int open_maps(struct tcpt_reader *reader, const char *dir)
 {
 	struct progress *progress = &reader->progress;
+	bool odd;
 	int err = rings_open(&reader->ring, dir, progress->tap, reader->current_ring,
 			     &reader->ring_number);
 
@@ -64,7 +76,11 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	if (reader->cursor_count < progress->tap * progress->cpus)
 		return -EPROTO;
 	progress->cursor = reader->cursors + (progress->tap - 1) * progress->cpus;
-	return progress_init(progress);
+	err = progress_init(progress, &odd);
+	if (!err && odd)
+		warn_of_writer(reader, "cursor", "more was read than has happened, it says; what was lost "
+						 "before is not known");
+	return err;
 }
 
 static void unmap(struct tcpt_reader *reader)
@@ -126,6 +142,8 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigne
 		return -ENOMEM;
 	reader->lock = reader->counters_map = -1;
 	reader->progress.tap = tap;
+	if (log)
+		reader->log = *log;
 	err = pins_normalise(reader->pin, pin, log);
 	if (!err)
 		err = open_trace(reader, log);
@@ -150,67 +168,29 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 	free(reader);
 }
 
-/* ---- losses ---- */
-
-static void renew(struct tcpt_reader *reader, unsigned int from, unsigned int to)
-{
-	struct tcpt_abi_counters *counters = reader->progress.counters;
-
-	if (reader->counters_map >= 0)
-		mapped_renew(reader->counters_map, from, to, sizeof(*counters), counters);
-}
-
-/* Seldom, unless an event is missing: these looks are system calls. */
-static void look_again(struct tcpt_reader *reader)
-{
-	uint64_t now;
-
-	if (reader->counters_map < 0)
-		return;
-	now = monotonic_ns();
-	if (reader->looked && now - reader->looked < LOOK_NS)
-		return;
-	reader->looked = now;
-	renew(reader, 0, reader->progress.cpus);
-}
-
-TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
-{
-	look_again(reader);
-	return progress_any_loss(&reader->progress, event);
-}
-
-/* The losses before this event, whose number shows that there are some. */
-static bool has_loss_before(struct tcpt_reader *reader, const struct tcpt_event *event,
-			    struct tcpt_event *loss)
-{
-	if (!progress_skips(&reader->progress, event))
-		return false;
-	renew(reader, event->cpu, event->cpu + 1);
-	return progress_loss(&reader->progress, event->cpu, TCPT_WHERE_RING, loss);
-}
-
-/* ---- reading ---- */
+/* ---- whether it is the same trace ---- */
 
 /* What is at that path may be another trace by now. */
-static bool is_own_trace(const struct tcpt_reader *reader)
+bool reader_has_own_trace(const struct tcpt_reader *reader)
 {
 	return locks_are_on(pin_join(reader->pin, locks_of_tap(reader->progress.tap).text, NULL).text,
 			    reader->lock);
 }
 
 /* Whether the trace has been replaced since this was last asked: its description is another one. */
-static bool is_replaced(struct tcpt_reader *reader)
+bool reader_is_replaced(struct tcpt_reader *reader)
 {
 	uint64_t identity = meta_identity(reader->pin);
 	struct tcpt_abi_meta meta;
 
-	if (!identity || identity == reader->identity || !is_own_trace(reader) ||
+	if (!identity || identity == reader->identity || !reader_has_own_trace(reader) ||
 	    meta_read(pin_join(reader->pin, "maps", "meta").text, &meta))
 		return false;
 	note_meta(reader, &meta, identity);
 	return true;
 }
+
+/* ---- reading ---- */
 
 static int open_next(struct tcpt_reader *reader)
 {
@@ -218,9 +198,9 @@ static int open_next(struct tcpt_reader *reader)
 	struct ring *next;
 	int err;
 
-	if (!swap_is_settled(reader->pin) || !is_own_trace(reader))
+	if (!swap_is_settled(reader->pin) || !reader_has_own_trace(reader))
 		return 0;
-	is_replaced(reader);
+	reader_is_replaced(reader);
 	if (reader->current_ring < number || !ring_is_drained(reader->ring))
 		return 0;
 	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
@@ -259,6 +239,7 @@ static int next_record(struct tcpt_reader *reader, const void **record, size_t *
 
 	do {
 		*record = ring_next(reader->ring, size);
+		warn_of_position(reader);
 		changed = *record ? 0 : next_ring(reader);
 	} while (changed > 0);
 	return changed;
@@ -280,10 +261,12 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 		ring_back(reader->ring);
 		return err;
 	}
-	if (has_loss_before(reader, event, &loss)) {
+	if (reader_has_loss_before(reader, event, &loss)) {
 		ring_back(reader->ring);
 		*event = loss;
+		return 1;
 	}
+	progress_count(&reader->progress, event);
 	return 1;
 }
 
@@ -318,6 +301,6 @@ TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 	if (!reader->keeper || locks_are_kept(reader->pin, reader->keeper))
 		return false;
 	swap_settle(reader->pin);
-	return !is_replaced(reader) ||
+	return !reader_is_replaced(reader) ||
 	       (reader->keeper && !locks_are_kept(reader->pin, reader->keeper));
 }

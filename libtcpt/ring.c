@@ -6,14 +6,29 @@
  *
  * Layout (kernel/bpf/ringbuf.c, since 5.8): a page with the consumer's
  * position, a page with the producer's, then the data, mapped twice in a row.
+ *
+ * Whoever may read can write the consumer's position, and nothing else. It is
+ * not believed: in the middle of a record, memory that a process has filled, its
+ * name or an address, would pass for an event.
  */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
+#include "tcpt_abi.h"
+
+#define FLAGS (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
+#define TRIES 100 /* a millisecond each */
+
+/* Records have one of two sizes. */
+#define EVENT sizeof(struct tcpt_abi_event)
+#define CLOSE sizeof(struct tcpt_abi_close)
+_Static_assert(!(EVENT % 8) && !(CLOSE % 8) && !(BPF_RINGBUF_HDR_SZ % 8), "records lie in a row");
 
 struct ring {
 	unsigned long *consumer;
@@ -23,6 +38,10 @@ struct ring {
 	size_t page;
 	unsigned long position; /* of the next record to hand out */
 	unsigned long last; /* of the one handed out before */
+	unsigned long acked; /* where the consumer's position was left */
+	bool is_proved; /* position is the beginning of a record */
+	const char *fault;
+	__u64 record[CLOSE / sizeof(__u64)];
 };
 
 int ring_open(struct ring **out, int map_fd, size_t size)
@@ -42,7 +61,7 @@ int ring_open(struct ring **out, int map_fd, size_t size)
 		goto unmap_consumer;
 	ring->producer = (const unsigned long *)shared;
 	ring->data = shared + ring->page;
-	ring->position = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
+	ring->position = ring->acked = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
 	*out = ring;
 	return 0;
 
@@ -62,25 +81,139 @@ void ring_close(struct ring *ring)
 	free(ring);
 }
 
+static unsigned long newest(const struct ring *ring)
+{
+	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+}
+
+static const unsigned char *at(const struct ring *ring, unsigned long position)
+{
+	return ring->data + (position & (ring->size - 1));
+}
+
+static uint32_t header_at(const struct ring *ring, unsigned long position)
+{
+	return __atomic_load_n((const uint32_t *)at(ring, position), __ATOMIC_ACQUIRE);
+}
+
+/* Whether what lies between is still there. The kernel writes over what it takes for consumed. */
+static bool is_kept(const struct ring *ring, unsigned long position)
+{
+	return newest(ring) - position <= ring->size;
+}
+
+/* ---- where records begin ---- */
+
+/*
+ * Which record ends here, where one ends: its size, 0 if that is not known yet. A
+ * record has its header before the producer's position is moved behind it. What
+ * happens to look like one at the place of the other size is no record, which the
+ * last byte then tells, as soon as both are complete.
+ */
+static size_t size_before(const struct ring *ring, unsigned long end)
+{
+	uint32_t event = header_at(ring, end - EVENT - BPF_RINGBUF_HDR_SZ);
+	uint32_t close = header_at(ring, end - CLOSE - BPF_RINGBUF_HDR_SZ);
+	bool may_be_event = (event & ~FLAGS) == EVENT, may_be_close = (close & ~FLAGS) == CLOSE;
+
+	if (may_be_event != may_be_close)
+		return may_be_event ? EVENT : CLOSE;
+	if ((event | close) & BPF_RINGBUF_BUSY_BIT)
+		return 0;
+	return may_be_event ? at(ring, end - 1)[0] : 0;
+}
+
+static size_t await_size_before(const struct ring *ring, unsigned long end)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	size_t size = size_before(ring, end);
+
+	for (int i = 0; !size && i < TRIES; i++) {
+		nanosleep(&moment, NULL);
+		size = size_before(ring, end);
+	}
+	return size == EVENT || size == CLOSE ? size : 0;
+}
+
+/* From the newest record back, as the producer's position is the kernel's alone. */
+static bool begins_record(const struct ring *ring, unsigned long position, unsigned long end)
+{
+	size_t size;
+
+	while (end != position) {
+		size = await_size_before(ring, end);
+		if (!size || end - position < size + BPF_RINGBUF_HDR_SZ)
+			return false;
+		end -= size + BPF_RINGBUF_HDR_SZ;
+	}
+	return is_kept(ring, position);
+}
+
+/* Nothing is handed out, and the rest is skipped. */
+static const void *skip(struct ring *ring, const char *fault, unsigned long end)
+{
+	ring->fault = fault;
+	ring->last = ring->position = end;
+	ring->is_proved = true;
+	return NULL;
+}
+
+static bool prove(struct ring *ring)
+{
+	unsigned long end = newest(ring), position = ring->position;
+
+	if ((long)(end - position) < 0)
+		return skip(ring, "ahead of the newest event", end);
+	if (end - position > ring->size)
+		return skip(ring, "further back than the ring reaches", end);
+	if (position % 8 || !begins_record(ring, position, end))
+		return skip(ring, "in the middle of an event", end);
+	ring->is_proved = true;
+	return true;
+}
+
+const char *ring_fault(struct ring *ring)
+{
+	const char *fault = ring->fault;
+
+	ring->fault = NULL;
+	return fault;
+}
+
+/* ---- reading ---- */
+
+/* A copy, since one can make the kernel write over it at any time; then it is not handed out. */
+static const void *take(struct ring *ring, unsigned long position, size_t length)
+{
+	memcpy(ring->record, at(ring, position) + BPF_RINGBUF_HDR_SZ, length);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return is_kept(ring, position) ? ring->record : NULL;
+}
+
 const void *ring_next(struct ring *ring, size_t *size)
 {
-	unsigned long end = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+	const void *record = NULL;
 
-	while (ring->position < end) {
-		const unsigned char *record = ring->data + (ring->position & (ring->size - 1));
-		uint32_t header = __atomic_load_n((const uint32_t *)record, __ATOMIC_ACQUIRE);
-		size_t length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+	if (!ring->is_proved && !prove(ring))
+		return NULL;
+	while (!record && ring->position != newest(ring)) {
+		unsigned long position = ring->position;
+		uint32_t header = header_at(ring, position);
 
+		*size = header & ~FLAGS;
+		if (!is_kept(ring, position) || (*size != EVENT && *size != CLOSE))
+			return skip(ring, "not where this reader has left it", newest(ring));
 		if (header & BPF_RINGBUF_BUSY_BIT)
 			return NULL;
-		ring->last = ring->position;
-		ring->position += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7UL;
-		if (header & BPF_RINGBUF_DISCARD_BIT)
-			continue;
-		*size = length;
-		return record + BPF_RINGBUF_HDR_SZ;
+		if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
+			record = take(ring, position, *size);
+			if (!record)
+				continue;
+		}
+		ring->last = position;
+		ring->position += *size + BPF_RINGBUF_HDR_SZ;
 	}
-	return NULL;
+	return record;
 }
 
 void ring_back(struct ring *ring)
@@ -90,7 +223,10 @@ void ring_back(struct ring *ring)
 
 void ring_ack(struct ring *ring)
 {
+	if (__atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE) != ring->acked)
+		ring->fault = "not where this reader has left it";
 	__atomic_store_n(ring->consumer, ring->position, __ATOMIC_RELEASE);
+	ring->acked = ring->position;
 }
 
 /* The consumer's position first: it never passes the producer's. */
@@ -111,12 +247,12 @@ int ring_used(int map_fd, size_t size, size_t *used)
 
 size_t ring_waiting(const struct ring *ring)
 {
-	unsigned long consumer = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
+	size_t waiting = newest(ring) - ring->acked;
 
-	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - consumer;
+	return waiting < ring->size ? waiting : ring->size;
 }
 
 bool ring_is_drained(const struct ring *ring)
 {
-	return !ring_waiting(ring);
+	return newest(ring) == ring->acked;
 }

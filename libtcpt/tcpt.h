@@ -508,6 +508,7 @@ enum tcpt_where {
 	TCPT_WHERE_RING, /* events that found the ring full */
 	TCPT_WHERE_CONNS, /* connections not remembered: their closes lack figures or are missing */
 	TCPT_WHERE_PENDING, /* failed connects not told, since they were not remembered */
+	TCPT_WHERE_POSITION, /* events passed over, since somebody has moved the reader's position */
 	TCPT_WHERES,
 };
 
@@ -587,7 +588,8 @@ struct tcpt_reader;
 /*
  * Opens a tap, from 1, of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN).
  * -ENOENT: nothing is pinned there, or it has not so many; -EBUSY: another
- * process reads this tap, the message says which.
+ * process reads this tap, the message says which. The reader keeps log, for what it
+ * finds out while it reads.
  */
 int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
 		     const struct tcpt_log *log);

@@ -16,7 +16,7 @@ static struct tcpt_abi_counters counters[CPUS];
 static struct tcpt_abi_cursor cursor[CPUS];
 
 /* As who reads the lines reckons it: the largest total of each kind. */
-static uint64_t known[CPUS][TCPT_WHERES];
+static uint64_t known[CPUS][TCPT_ABI_WHERES];
 
 static void forget_all(void)
 {
@@ -28,9 +28,11 @@ static void forget_all(void)
 static struct progress begin(void)
 {
 	struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
+	bool odd;
 
-	if (progress_init(&progress))
+	if (progress_init(&progress, &odd))
 		abort();
+	CHECK(!odd);
 	return progress;
 }
 
@@ -107,7 +109,7 @@ static void told_once(void)
 	for (unsigned int i = 1; i < 10; i++) {
 		lose_everywhere(i);
 		progress = begin();
-		CHECK_INT(read_losses(&progress), CPUS * TCPT_WHERES);
+		CHECK_INT(read_losses(&progress), CPUS * TCPT_ABI_WHERES);
 		progress_ack(&progress);
 		progress_free(&progress);
 		progress = begin();
@@ -117,30 +119,100 @@ static void told_once(void)
 	all_is_known();
 }
 
+/* hand_out(SEQ): whether a gap is seen before it. */
+static bool hand_out(struct progress *progress, unsigned int cpu, uint64_t seq)
+{
+	struct tcpt_event event = { .cpu = cpu, .seq = seq };
+	bool gap = progress_skips(progress, &event);
+
+	progress_count(progress, &event);
+	return gap;
+}
+
 static void gaps(void)
 {
-	struct tcpt_event event = { .cpu = 1, .seq = 1 };
 	struct progress progress;
 
 	forget_all();
+	counters[1].seq = 7;
 	progress = begin();
-	CHECK_INT(progress_skips(&progress, &event), false);
-	event.seq = 3;
-	CHECK_INT(progress_skips(&progress, &event), true);
-	event.seq = 2; /* one program has interrupted another */
-	CHECK_INT(progress_skips(&progress, &event), false);
-	event.seq = 4;
-	CHECK_INT(progress_skips(&progress, &event), false);
+	CHECK_INT(hand_out(&progress, 1, 1), false);
+	CHECK_INT(hand_out(&progress, 1, 3), true);
+	CHECK_INT(hand_out(&progress, 1, 2), false); /* one program has interrupted another */
+	CHECK_INT(hand_out(&progress, 1, 4), false);
 	progress_ack(&progress);
 	progress_free(&progress);
 	progress = begin();
-	event.seq = 4; /* comes again: the ring was not acknowledged */
-	CHECK_INT(progress_skips(&progress, &event), false);
-	event.seq = 5;
-	CHECK_INT(progress_skips(&progress, &event), false);
-	event.seq = 7;
-	CHECK_INT(progress_skips(&progress, &event), true);
+	CHECK_INT(progress_missing(&progress, 1), 3);
+	CHECK_INT(hand_out(&progress, 1, 5), false);
+	CHECK_INT(hand_out(&progress, 1, 7), true);
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	CHECK_INT(progress_missing(&progress, 1), 1);
 	progress_free(&progress);
+}
+
+/* Events that are neither handed out nor counted as lost are told of once. */
+static void passed_over(void)
+{
+	struct progress progress;
+	struct tcpt_event loss;
+
+	forget_all();
+	counters[0].seq = 10;
+	counters[0].lost = 3;
+	progress = begin();
+	CHECK_INT(progress_missing(&progress, 0), 7);
+	hand_out(&progress, 0, 10);
+	CHECK_INT(progress_missing(&progress, 0), 6);
+	progress_skip(&progress, 0, 6, &loss);
+	CHECK_INT(loss.type, TCPT_EVENT_LOST);
+	CHECK_INT(loss.where, TCPT_WHERE_POSITION);
+	CHECK_INT(loss.cpu, 0);
+	CHECK_INT(loss.count, 6);
+	CHECK_INT(loss.total, 6);
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	CHECK_INT(read_losses(&progress), 1);
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	progress_ack(&progress);
+	progress_free(&progress);
+	progress = begin();
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	hand_out(&progress, 0, 10); /* comes again */
+	CHECK_INT(progress_missing(&progress, 0), -1);
+	progress_forgive(&progress, 0);
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	progress_free(&progress);
+}
+
+/* Whoever may read can write any number into each word of the cursor. */
+static void forged_cursor(void)
+{
+	static const uint64_t numbers[] = { 0, 4, 5, 6, 1000, 1ULL << 63, UINT64_MAX };
+
+	for (unsigned int word = 0; word < WORDS; word++) {
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+			struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
+			struct tcpt_event loss;
+			bool odd;
+
+			forget_all();
+			for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+				counters[cpu] = (struct tcpt_abi_counters){
+					.seq = 5, .lost = 5, .conns_full = 5, .fails_lost = 5
+				};
+			((__u64 *)cursor)[word] = numbers[i];
+			CHECK_INT(progress_init(&progress, &odd), 0);
+			CHECK_INT(odd, numbers[i] > 5);
+			while (progress_any_loss(&progress, &loss)) {
+				CHECK(loss.count <= 5);
+				CHECK_INT(loss.total, 5);
+			}
+			progress_ack(&progress);
+			for (unsigned int w = 0; w < WORDS; w++)
+				CHECK(((__u64 *)cursor)[w] <= 5);
+			progress_free(&progress);
+		}
+	}
 }
 
 /*
@@ -150,20 +222,18 @@ static void gaps(void)
  */
 static void killed_anywhere(void)
 {
-	struct tcpt_event event = { .cpu = 0 };
-
 	for (unsigned int made = 0; made < 1U << WORDS; made++) {
 		struct tcpt_abi_cursor before[CPUS];
 		struct progress progress;
 
 		forget_all();
+		counters[0].seq = 9;
 		lose_everywhere(1);
 		progress = begin();
 		read_losses(&progress);
 		progress_ack(&progress);
 		lose_everywhere(4);
-		event.seq = 9;
-		progress_skips(&progress, &event);
+		hand_out(&progress, 0, 9);
 		read_losses(&progress);
 		memcpy(before, cursor, sizeof(before));
 		progress_ack(&progress);
@@ -173,7 +243,7 @@ static void killed_anywhere(void)
 		progress_free(&progress);
 		lose_everywhere(2);
 		progress = begin();
-		CHECK_INT(read_losses(&progress), CPUS * TCPT_WHERES);
+		CHECK_INT(read_losses(&progress), CPUS * TCPT_ABI_WHERES);
 		all_is_known();
 		progress_free(&progress);
 	}
@@ -188,7 +258,7 @@ static void killed_before_acknowledging(void)
 	lose_everywhere(3);
 	for (int i = 0; i < 3; i++) {
 		progress = begin();
-		CHECK_INT(read_losses(&progress), CPUS * TCPT_WHERES);
+		CHECK_INT(read_losses(&progress), CPUS * TCPT_ABI_WHERES);
 		progress_free(&progress);
 	}
 	all_is_known();
@@ -198,7 +268,8 @@ int main(void)
 {
 	static const struct test tests[] = {
 		TEST(each_kind_on_each_cpu), TEST(told_once),
-		TEST(gaps),		     TEST(killed_anywhere),
+		TEST(gaps),		     TEST(passed_over),
+		TEST(forged_cursor),	     TEST(killed_anywhere),
 		TEST(killed_before_acknowledging),
 	};
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A reader of a pinned trace. */
+#ifndef TCPT_READER_H
+#define TCPT_READER_H
+
+#include "progress.h"
+
+struct tcpt_reader {
+	int lock;
+	struct ring *ring;
+	uint32_t ring_number;
+	uint32_t current_ring; /* number of the one in use */
+	struct progress progress;
+	struct tcpt_abi_cursor *cursors; /* mapped, of all taps */
+	unsigned int cursor_count;
+	int counters_map;  /* where its counters are a copy, to look again; else -1 */
+	uint64_t looked;   /* when, ns */
+	uint64_t identity; /* of the description that the following is from */
+	pid_t keeper;	   /* process that holds the links, and can die; 0: none */
+	uint64_t mended;   /* when, ns */
+	uint64_t warned;   /* when, ns */
+	struct tcpt_log log;
+	char pin[PIN_MAX];
+};
+
+/* Whether what is at the path is still the trace that was opened. */
+bool reader_has_own_trace(const struct tcpt_reader *reader);
+/* Whether the trace has been replaced since this was last asked: its description is another one. */
+bool reader_is_replaced(struct tcpt_reader *reader);
+/* The losses before this event, whose number shows that there are some. */
+bool reader_has_loss_before(struct tcpt_reader *reader, const struct tcpt_event *event,
+			    struct tcpt_event *loss);
+
+#endif

@@ -1,0 +1,182 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Members of the trace's group can write how far it has been read. Whatever they
+# write, no event is printed that has not happened, and what the reader passes
+# over is counted.
+
+# shunit2 calls the functions; "word" options.
+# shellcheck disable=SC2317,SC2086
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+
+group=4242
+ring=$pin/maps/ring
+
+# The forger is a member, where the kernel knows such readers.
+member=
+options=
+if kernel-can plain_maps >/dev/null; then
+	member="setpriv --reuid=1000 --regid=1000 --groups=$group --bounding-set=-all --inh-caps=-all --ambient-caps=-all --"
+	options=--group=$group
+fi
+
+# Only what this network namespace does is told and counted.
+load_own() {
+	if [ "$netns" = - ]; then
+		load_trace auto $options
+	else
+		load_trace auto $options --filter="netns=$netns"
+	fi
+}
+
+connections() {
+	peer --cycles "$1" --record "$dir/record" --families 4 2>"$dir/peer" ||
+		fail "peer: $(cat "$dir/peer")"
+}
+
+drain() {
+	timeout 60 tcpt-watch --format=tsv --drain >"$dir/ev" 2>"$dir/err"
+	assertEquals "status: $(cat "$dir/err")" 0 $?
+}
+
+# How many lost records of this kind count
+lost_at() {
+	awk -F'\t' -v where="$1" '$5 == "lost" && $30 == where { n += $20 } END { print n + 0 }' "$dir/ev"
+}
+
+position() {
+	$member forger position $ring "$@"
+}
+
+newest() {
+	position | cut -d ' ' -f 2
+}
+
+# complains NAME TEXT...: one line, with all of the texts.
+complains() {
+	name=$1
+	assertEquals "$name: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	shift
+	for text; do
+		grep -q "$text" "$dir/err" || fail "$name: no '$text' in: $(cat "$dir/err")"
+	done
+}
+
+# all_well: after that, each event is told, and nothing else.
+all_well() {
+	connections 20
+	drain
+	assertEquals "$1: messages afterwards" "" "$(cat "$dir/err")"
+	assert_exact "$1: afterwards" "$dir/ev" "$dir/record"
+}
+
+# skipped NAME POSITION TEXT: none of 80 events, one line with the text, and the number.
+skipped() {
+	connections 20
+	position "$2"
+	drain
+	complains "$1" "has been moved, it was $3; reading goes on behind the newest event" "write $ring"
+	assertEquals "$1: events" "" "$(grep -v lost "$dir/ev")"
+	assertEquals "$1: passed over" 80 "$(lost_at position)"
+	all_well "$1"
+}
+
+test_forged_record() {
+	kernel-can ipv6 >/dev/null || return 0
+	ip -6 addr add 8800:501::3905:0:0:0/128 dev lo nodad
+	for form in json text tsv tcptracer; do
+		forger connect 8800:501::3905:0:0:0 || fail "forger"
+		at=$($member forger find $ring)
+		assertNotNull "the forged record is in the ring" "$at"
+		position "$at"
+		timeout 60 tcpt-watch --format=$form --drain >"$dir/ev" 2>"$dir/err"
+		assertEquals "status" 0 $?
+		complains "$form" 'in the middle of an event'
+		assertEquals "$form" "" "$(grep -v 'lost\|passed over\|^TIME' "$dir/ev")"
+	done
+	all_well "forged"
+}
+
+test_positions() {
+	skipped "in an event" $(($(newest) + 64)) 'in the middle of an event'
+	skipped "not aligned" $(($(newest) + 3)) 'in the middle of an event'
+	skipped "ahead" $(($(newest) + 1000000)) 'ahead of the newest event'
+	skipped "far ahead" 18446744073709551608 'in the middle of an event'
+}
+
+# Where a reader could have left it: it can have taken them.
+test_passed_over() {
+	connections 20
+	position "$(newest)"
+	drain
+	assertEquals "events" "" "$(grep -v lost "$dir/ev")"
+	assertEquals "passed over" 80 "$(lost_at position)"
+	assertEquals "messages" "" "$(cat "$dir/err")"
+	all_well "passed over"
+}
+
+test_moved_back() {
+	before=$(newest)
+	connections 20
+	drain
+	assert_exact "before" "$dir/ev" "$dir/record"
+	position "$before"
+	drain
+	assert_exact "true events, once more" "$dir/ev" "$dir/record"
+	assertTrue "$(cat "$dir/err")" "[ -s '$dir/err' ]"
+	assertEquals "$(cat "$dir/err")" "" "$(grep -v 'events of cpu .* have come again' "$dir/err")"
+	all_well "moved back"
+}
+
+# While somebody reads, over and over
+test_moved_while_read() {
+	start_reader "$dir/ev"
+	start_peer --cycles 2000 --families 4
+	while peer_runs; do
+		position $(($(newest) + 40))
+		position $(($(newest) - 72))
+	done
+	wait_peer
+	kill "$reader"
+	wait "$reader"
+	assertEquals "status" 0 $?
+	reader=
+	timeout 60 tcpt-watch --format=tsv --drain >>"$dir/ev" 2>/dev/null
+	grep -v lost "$dir/ev" >"$dir/told"
+	events "$dir/told" >"$dir/got"
+	sort "$dir/record" >"$dir/done"
+	assertEquals "never happened" "" "$(diff "$dir/done" "$dir/got" | grep '^>' | head -n 3)"
+	grep -q 'has been moved' "$dir/banner" || fail "nothing said: $(cat "$dir/banner")"
+	told=$(wc -l <"$dir/told")
+	assertEquals "told and lost" 8000 $((told + $(lost_at ring) + $(lost_at position)))
+	all_well "moved while read"
+}
+
+test_forged_cursor() {
+	connections 20
+	cpus=$(bpftool -j map show pinned $pin/maps/cursor | sed 's/.*"max_entries":\([0-9]*\).*/\1/')
+	for cpu in $(seq 0 $((cpus - 1))); do
+		$member bpftool map update pinned $pin/maps/cursor key "$cpu" 0 0 0 value \
+			0 0 0 0 0 0 0 128 255 255 255 255 255 255 255 255 0 0 0 0 0 0 0 1 7 7 7 7 7 7 7 7 2>"$dir/update" ||
+			fail "bpftool: $(cat "$dir/update")"
+	done
+	drain
+	complains "cursor" "more was read than has happened" "write $pin/maps/cursor"
+	assert_exact "with a forged cursor" "$dir/ev" "$dir/record"
+	all_well "forged cursor"
+}
+
+oneTimeSetUp() {
+	use_copies
+	helper=$(command -v forger)
+	[ -n "${TCPT_VM-}" ] || cp "$helper" "$dir/bin/"
+}
+
+setUp() {
+	[ -d $pin ] || load_own
+	tcpt-watch --drain >/dev/null 2>&1
+}
+
+. shunit2
