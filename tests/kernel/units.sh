@@ -9,8 +9,8 @@ need root bpf netns raw_tp tracepoint ringbuf
 
 # As built, or in a virtual machine as installed.
 units=${abs_builddir:-.}/systemd
-for dir in /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-	[ -e "$units/tcpt.service" ] || units=$dir
+for place in /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+	[ -e "$units/tcpt.service" ] || units=$place
 done
 if [ ! -e "$units/tcpt.service" ]; then
 	echo "no units are installed here"
