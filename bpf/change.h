@@ -60,18 +60,30 @@ static __always_inline int is_hidden_unknown(struct sock *sk)
 	return hides_tuple(keys, &tuple);
 }
 
-/* No room was left to remember this connect: nobody knows whose it was, and it is not told. */
+/*
+ * A connect of which nothing is known fails, and nobody knows whose it was.
+ * Either no room was left to remember it, and it is not told; or it was under way
+ * before the trace, and stock has not been taken of it yet.
+ */
 static __always_inline void failed_unknown(struct sock *sk)
 {
+	struct tcpt_abi_pending connect = { .by = OWN_TURN };
 	struct tcpt_abi_counters *first;
 	__u64 key = key_of(sk);
 	__u32 zero = 0;
+	int was_full;
 
 	first = bpf_map_lookup_elem(&counters, &zero);
-	if (!first || !first->pending_was_full || bpf_map_lookup_elem(&pending, &key))
+	was_full = first && first->pending_was_full;
+	if ((!was_full && !is_taking_stock()) || bpf_map_lookup_elem(&pending, &key))
 		return;
-	if (is_tcp_protocol(sk) && !is_subflow(sk) && read_sport(sk) && !is_hidden_unknown(sk))
+	if (!is_tcp_protocol(sk) || is_subflow(sk) || !read_sport(sk) || is_hidden_unknown(sk))
+		return;
+	read_tuple(sk, &connect.tuple);
+	if (was_full)
 		count(fails_lost);
+	else
+		bpf_map_update_elem(&pending, &key, &connect, BPF_NOEXIST);
 }
 
 /*

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Connections that were open before the trace: libtcpt/existing.c has found
- * them. User space knows a socket by its cookie only, so their entries wait in
- * the map existing until a hook meets the sock.
+ * Connections that were open before the trace, and connects that were under
+ * way: libtcpt/existing.c has found them. User space knows a socket by its
+ * cookie only, so their entries wait in the map existing until a hook meets the
+ * sock.
  */
 #ifndef TCPT_EXISTING_H
 #define TCPT_EXISTING_H
 
-#include "conn.h"
+#include "turn.h"
 
 static __always_inline int is_taking_stock(void)
 {
@@ -17,10 +18,35 @@ static __always_inline int is_taking_stock(void)
 }
 
 /*
+ * A connect goes on like any other from here. One that is pending or hidden already
+ * is a later one of the same socket, or is known from its beginning.
+ */
+static __always_inline void adopt_connect(struct sock *sk, const struct tcpt_abi_conn *entry,
+					  struct tcpt_abi_control *control)
+{
+	struct tcpt_abi_pending connect = {};
+	__u64 cookie = entry->cookie, key = key_of(sk);
+	int is_hidden = entry->reported == TCPT_ABI_HIDDEN;
+
+	connect.opener = entry->opener;
+	connect.tuple = entry->tuple;
+	connect.by = OWN_TURN;
+	if (bpf_map_delete_elem(&existing, &cookie))
+		return;
+	__sync_fetch_and_add(&control->existing, -1);
+	if (find_hidden(sk))
+		return;
+	if (is_hidden)
+		hide(sk, &connect.tuple);
+	else
+		bpf_map_update_elem(&pending, &key, &connect, BPF_NOEXIST);
+}
+
+/*
  * To be called first by every hook that can be the first to meet such a sock:
- * afterwards it is in conns like any other. Whoever deletes the entry has it,
- * and whoever deletes the one in unannounced tells of it. Nothing is to be told
- * of what is hidden.
+ * afterwards it is in conns, or in pending, like any other. Whoever deletes the
+ * entry has it, and whoever deletes the one in unannounced tells of it. Nothing is
+ * to be told of what is hidden.
  */
 static __always_inline void adopt(struct sock *sk)
 {
@@ -38,6 +64,10 @@ static __always_inline void adopt(struct sock *sk)
 	entry = cookie ? bpf_map_lookup_elem(&existing, &cookie) : NULL;
 	if (!entry)
 		return;
+	if (entry->connecting) {
+		adopt_connect(sk, entry, control);
+		return;
+	}
 	conn = *entry;
 	if (bpf_map_delete_elem(&existing, &cookie))
 		return;

@@ -6,8 +6,8 @@
 
 /*
  * Connects that are under way, by the address of their sock. Inserted by
- * connecting(); deleted by take_pending() and failed(), where whoever deletes
- * reports, and by hide_pending().
+ * connecting(), adopt_connect() and failed_unknown(); deleted by take_pending()
+ * and failed(), where whoever deletes reports, and by hide_pending().
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -44,10 +44,11 @@ struct {
 } hidden SEC(".maps");
 
 /*
- * Connections that were open before the trace, by their cookie, and those of
- * them that no event has told of yet. Inserted by the loader and sized by it;
- * deleted by adopt(), which moves them to conns, by announced(), and by the
- * loader where they turn out to be told of or closed already.
+ * Connections that were open before the trace, and connects that were under
+ * way, by their cookie; and those of the former that no event has told of yet.
+ * Inserted by the loader and sized by it; deleted by adopt(), which moves them to
+ * conns or pending, by announced(), and by the loader where they turn out to be
+ * told of or over already.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

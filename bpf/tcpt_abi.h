@@ -142,7 +142,7 @@ enum tcpt_abi_reported {
 	TCPT_ABI_HIDDEN = 2, /* filters keep all of its events back */
 };
 
-/* Value of the map conns: one established connection. */
+/* Value of the maps conns and existing: one established connection. */
 struct tcpt_abi_conn {
 	__u64 id;
 	__u64 opened; /* when it was established, ns; 0: before the trace */
@@ -156,7 +156,8 @@ struct tcpt_abi_conn {
 	__u8 reason; /* enum tcpt_abi_reason, once that is known */
 	__u8 closing; /* closer is in tcp_close */
 	__u8 known; /* which of the figures, once they are final */
-	__u8 pad[6];
+	__u8 connecting; /* in the map existing: it is not established yet */
+	__u8 pad[5];
 	struct tcpt_abi_figures figures;
 };
 _Static_assert(sizeof(struct tcpt_abi_conn) == 184, "tcpt_abi_conn");

@@ -31,6 +31,9 @@
 	(1 << TCPT_ESTABLISHED | 1 << TCPT_FIN_WAIT1 | 1 << TCPT_FIN_WAIT2 |                \
 	 1 << TCPT_CLOSE_WAIT | 1 << TCPT_LAST_ACK | 1 << TCPT_CLOSING)
 
+/* A task has accepted what it holds in SYN_RECV, by TCP Fast Open. */
+#define STATES (OPEN_STATES | 1 << TCPT_SYN_SENT | 1 << TCPT_SYN_RECV)
+
 struct request {
 	struct nlmsghdr header;
 	struct inet_diag_req_v2 diag;
@@ -45,7 +48,7 @@ static int ask(int fd, int family, int protocol)
 		.diag = { .sdiag_family = family,
 			  .sdiag_protocol = protocol > UINT8_MAX ? 0 : protocol,
 			  .idiag_ext = 1 << (INET_DIAG_INFO - 1), /* what names a subflow comes with it */
-			  .idiag_states = OPEN_STATES | 1 << TCPT_LISTEN },
+			  .idiag_states = STATES | 1 << TCPT_LISTEN },
 		.protocol_of = { RTA_LENGTH(sizeof(uint32_t)), INET_DIAG_REQ_PROTOCOL },
 		.protocol = protocol,
 	};
@@ -59,31 +62,23 @@ static int ask(int fd, int family, int protocol)
 
 static int add_listener(struct stock *stock, uint32_t netns, uint16_t port)
 {
-	size_t n = stock->listener_count;
-	struct listener *listeners;
+	struct listener *listeners =
+		room_for_one(stock->listeners, stock->listener_count, sizeof(*listeners));
 
-	/* Room for twice as many, whenever that is a power of two. */
-	if (!(n & (n - 1))) {
-		listeners = realloc(stock->listeners, (n ? 2 * n : 1) * sizeof(*listeners));
-		if (!listeners)
-			return -ENOMEM;
-		stock->listeners = listeners;
-	}
-	stock->listeners[stock->listener_count++] = (struct listener){ netns, port };
+	if (!listeners)
+		return -ENOMEM;
+	stock->listeners = listeners;
+	listeners[stock->listener_count++] = (struct listener){ netns, port };
 	return 0;
 }
 
 static struct older *add_older(struct stock *stock)
 {
-	size_t n = stock->count;
-	struct older *older;
+	struct older *older = room_for_one(stock->older, stock->count, sizeof(*older));
 
-	if (!(n & (n - 1))) {
-		older = realloc(stock->older, (n ? 2 * n : 1) * sizeof(*older));
-		if (!older)
-			return NULL;
-		stock->older = older;
-	}
+	if (!older)
+		return NULL;
+	stock->older = older;
 	older = &stock->older[stock->count++];
 	memset(older, 0, sizeof(*older));
 	return older;
@@ -143,12 +138,13 @@ static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint3
 		return -EPROTO;
 	if (message->idiag_state == TCPT_LISTEN)
 		return add_listener(stock, netns, ntohs(message->id.idiag_sport));
-	if (!message->idiag_inode || !(OPEN_STATES >> message->idiag_state & 1) || is_subflow(header))
+	if (!message->idiag_inode || !(STATES >> message->idiag_state & 1) || is_subflow(header))
 		return 0;
 	older = add_older(stock);
 	if (!older)
 		return -ENOMEM;
 	older->inode = message->idiag_inode;
+	older->conn.connecting = message->idiag_state == TCPT_SYN_SENT;
 	older->conn.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1] << 32;
 	fill_tuple(&older->conn.tuple, message, netns);
 	return 0;
@@ -240,23 +236,18 @@ static int take_each(struct stock *stock, const struct netns_set *set, uint64_t 
 	return err;
 }
 
-static int take_all(struct stock *stock)
+static int take_all(struct stock *stock, const struct netns_set *set)
 {
-	struct netns_set set = {};
 	struct stat st;
-	int err;
 
 	if (stat("/proc/thread-self/ns/net", &st)) /* no network namespaces in this kernel */
 		return take_netns(stock, 0);
-	err = netns_find_all(&set);
-	if (!err)
-		err = take_each(stock, &set, st.st_ino);
-	netns_forget_all(&set);
-	return err;
+	return take_each(stock, set, st.st_ino);
 }
 
 struct job {
 	struct stock *stock;
+	const struct netns_set *set;
 	int err;
 };
 
@@ -264,14 +255,14 @@ static void *run(void *arg)
 {
 	struct job *job = arg;
 
-	job->err = take_all(job->stock);
+	job->err = take_all(job->stock, job->set);
 	return NULL;
 }
 
 /* What a thread does to its namespace ends with it. */
-int diag_take(struct stock *stock)
+int diag_take(struct stock *stock, const struct netns_set *set)
 {
-	struct job job = { .stock = stock };
+	struct job job = { .stock = stock, .set = set };
 	pthread_t thread;
 	int err = pthread_create(&thread, NULL, run, &job);
 

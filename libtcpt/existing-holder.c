@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which process holds a socket, from /proc. */
-#include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
+/* Which of the processes that hold a socket is taken for its opener, and what it is. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,22 +11,18 @@
 
 #define INIT_PID_NS 0xeffffffc /* PROC_PID_INIT_INO: the initial pid namespace's inode */
 
-struct process {
-	char pid[16]; /* as /proc names it */
-	bool known; /* the rest is */
-	uint64_t born;
-	struct tcpt_abi_task task;
-};
+/* ---- about a process, and the thread that stands for it ---- */
 
-/* ---- about a process ---- */
-
-static bool read_file(const struct process *process, const char *name, char *text, size_t size)
+static bool read_file(pid_t pid, pid_t tid, const char *name, char *text, size_t size)
 {
 	char path[64];
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%s/%s", process->pid, name);
+	if (tid)
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, name);
+	else
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -39,36 +32,42 @@ static bool read_file(const struct process *process, const char *name, char *tex
 	return n > 0;
 }
 
-/* The 22nd field; the second one is a name in parentheses. */
-static uint64_t read_born(const struct process *process)
+/* Its parent is the 4th field, its start the 22nd; the second one is a name in parentheses. */
+static bool read_birth(struct table *table)
 {
 	char text[1024], *p;
 
-	if (!read_file(process, "stat", text, sizeof(text)))
-		return UINT64_MAX;
+	if (!read_file(table->pid, 0, "stat", text, sizeof(text)))
+		return false;
 	p = strrchr(text, ')');
-	for (int field = 2; p && field < 22; field++)
+	for (int field = 2; p && field < 22; field++) {
 		p = strchr(p + 1, ' ');
-	return p ? strtoull(p, NULL, 10) : UINT64_MAX;
+		if (p && field + 1 == 4)
+			table->parent = strtol(p, NULL, 10);
+	}
+	if (!p)
+		return false;
+	table->born = strtoull(p, NULL, 10);
+	return true;
 }
 
 /* The real one, which is the one that the programs report. */
-static uint32_t read_uid(const struct process *process)
+static uint32_t read_uid(const struct table *table)
 {
 	char text[2048], *line;
 
-	if (!read_file(process, "status", text, sizeof(text)))
+	if (!read_file(table->pid, table->tid, "status", text, sizeof(text)))
 		return 0;
 	line = strstr(text, "\nUid:");
 	return line ? strtoul(line + 5, NULL, 10) : 0;
 }
 
-static void read_comm(const struct process *process, char *comm)
+static void read_comm(const struct table *table, char *comm)
 {
 	char text[64];
 	size_t n;
 
-	if (!read_file(process, "comm", text, sizeof(text)))
+	if (!read_file(table->pid, table->tid, "comm", text, sizeof(text)))
 		return;
 	n = strlen(text);
 	if (n && text[n - 1] == '\n')
@@ -76,32 +75,26 @@ static void read_comm(const struct process *process, char *comm)
 	memcpy(comm, text, n < TCPT_COMM_LEN ? n : TCPT_COMM_LEN - 1);
 }
 
-/* Where the version 2 hierarchy is mounted. */
-static bool find_cgroup2(char *path, size_t size)
+/* Where the version 2 hierarchy is mounted; empty if it is not. */
+static void find_cgroup2(char *path, size_t size)
 {
-	char line[1024], root[256], point[256], *type;
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	bool found = false;
+	struct mount mount;
 
-	while (mounts && !found && fgets(line, sizeof(line), mounts)) {
-		type = strstr(line, " - ");
-		found = type && !strncmp(type, " - cgroup2 ", 11) &&
-			sscanf(line, "%*s %*s %*s %255s %255s", root, point) == 2 &&
-			!strcmp(root, "/");
-	}
+	*path = '\0';
+	while (mounts && !*path && mount_read(mounts, &mount))
+		if (!strcmp(mount.type, "cgroup2") && !strcmp(mount.root, "/"))
+			snprintf(path, size, "%s", mount.point);
 	if (mounts)
 		fclose(mounts);
-	if (found)
-		snprintf(path, size, "%s", point);
-	return found;
 }
 
-static uint64_t read_cgroup(const struct process *process)
+static uint64_t read_cgroup(const struct table *table, const char *mount)
 {
-	char text[4096], path[256 + sizeof(text)], mount[256], *line = text;
+	char text[4096], path[sizeof(((struct mount *)0)->point) + sizeof(text)], *line = text;
 	uint64_t id = 0;
 
-	if (!read_file(process, "cgroup", text, sizeof(text)) || !find_cgroup2(mount, sizeof(mount)))
+	if (!*mount || !read_file(table->pid, table->tid, "cgroup", text, sizeof(text)))
 		return 0;
 	while (strncmp(line, "0::", 3)) {
 		line = strchr(line, '\n');
@@ -115,70 +108,59 @@ static uint64_t read_cgroup(const struct process *process)
 	return cgroup_id(path, &id) ? 0 : id;
 }
 
-static void learn(struct process *process)
+static void learn(struct table *table, const char *cgroups)
 {
-	process->known = true;
-	process->born = read_born(process);
-	process->task.pid = process->task.tid = strtoul(process->pid, NULL, 10);
-	process->task.uid = read_uid(process);
-	process->task.cgroup = read_cgroup(process);
-	read_comm(process, process->task.comm);
+	table->known = true;
+	table->gone = !read_birth(table);
+	table->task.pid = table->pid;
+	table->task.tid = table->tid;
+	table->task.uid = read_uid(table);
+	table->task.cgroup = read_cgroup(table, cgroups);
+	read_comm(table, table->task.comm);
 }
 
-/* ---- its descriptors ---- */
+/* ---- who holds a socket ---- */
 
 static int by_inode(const void *a, const void *b)
 {
-	const struct older *x = a, *y = b;
+	const struct hold *x = a, *y = b;
 
 	return x->inode < y->inode ? -1 : x->inode > y->inode;
 }
 
-/* The first of those with this inode: an MPTCP socket and others may share one. */
-static struct older *find_inode(const struct stock *stock, uint32_t inode)
+static const struct hold *first_hold(const struct census *census, uint32_t inode)
 {
-	struct older key = { .inode = inode };
-	struct older *found = bsearch(&key, stock->older, stock->count, sizeof(key), by_inode);
+	const struct hold key = { .inode = inode };
+	const struct hold *found = bsearch(&key, census->holds, census->hold_count, sizeof(key), by_inode);
 
-	while (found && found > stock->older && found[-1].inode == inode)
+	while (found && found > census->holds && found[-1].inode == inode)
 		found--;
 	return found;
 }
 
-static void holds(struct stock *stock, struct process *process, uint32_t inode)
+/* Start times are the same within a hundredth of a second. */
+static bool is_likelier(const struct table *table, const struct table *than)
 {
-	struct older *older = find_inode(stock, inode);
-
-	if (older && !process->known)
-		learn(process);
-	for (; older && older < stock->older + stock->count && older->inode == inode; older++) {
-		if (older->conn.opener.pid && older->born <= process->born)
-			continue;
-		older->born = process->born;
-		older->conn.opener = process->task;
-	}
+	if (!than || table->born != than->born)
+		return !than || table->born < than->born;
+	if (table->parent == than->pid || than->parent == table->pid)
+		return than->parent == table->pid;
+	return table->pid < than->pid;
 }
 
-static void look_at(struct stock *stock, struct process *process)
+static const struct table *opener_of(uint32_t inode, struct census *census, const char *cgroups)
 {
-	char path[64], target[64];
-	const struct dirent *entry;
-	unsigned int inode;
-	ssize_t n;
-	DIR *fds;
+	const struct hold *hold = first_hold(census, inode), *end = census->holds + census->hold_count;
+	struct table *found = NULL, *table;
 
-	snprintf(path, sizeof(path), "/proc/%s/fd", process->pid);
-	fds = opendir(path);
-	while (fds && (entry = readdir(fds))) {
-		n = readlinkat(dirfd(fds), entry->d_name, target, sizeof(target) - 1);
-		if (n <= 0)
-			continue;
-		target[n] = '\0';
-		if (sscanf(target, "socket:[%u]", &inode) == 1)
-			holds(stock, process, inode);
+	for (; hold && hold < end && hold->inode == inode; hold++) {
+		table = &census->tables[hold->table];
+		if (!table->known)
+			learn(table, cgroups);
+		if (!table->gone && is_likelier(table, found))
+			found = table;
 	}
-	if (fds)
-		closedir(fds);
+	return found;
 }
 
 /* Elsewhere /proc has other process ids than the events. */
@@ -189,23 +171,18 @@ static bool is_initial_pid_namespace(void)
 	return stat("/proc/self/ns/pid", &st) || st.st_ino == INIT_PID_NS;
 }
 
-void holders_find(struct stock *stock)
+void holders_find(struct stock *stock, struct census *census)
 {
-	const struct dirent *entry;
-	DIR *proc;
+	char cgroups[sizeof(((struct mount *)0)->point)];
+	const struct table *opener;
 
-	if (!stock->count)
+	if (!census->hold_count || !census->is_own || !is_initial_pid_namespace())
 		return;
-	qsort(stock->older, stock->count, sizeof(*stock->older), by_inode);
-	proc = is_initial_pid_namespace() ? opendir("/proc") : NULL;
-	while (proc && (entry = readdir(proc))) {
-		struct process process = {};
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(process.pid, sizeof(process.pid), "%.15s", entry->d_name);
-		look_at(stock, &process);
+	find_cgroup2(cgroups, sizeof(cgroups));
+	qsort(census->holds, census->hold_count, sizeof(*census->holds), by_inode);
+	for (size_t i = 0; i < stock->count; i++) {
+		opener = opener_of(stock->older[i].inode, census, cgroups);
+		if (opener)
+			stock->older[i].conn.opener = opener->task;
 	}
-	if (proc)
-		closedir(proc);
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The network namespaces of the host, as far as they can be reached. */
-#include <ctype.h>
-#include <dirent.h>
+/* A set of network namespaces, held open so that they can be entered. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* O_PATH, CLONE_NEWNET */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -27,7 +31,7 @@ static bool is_known(const struct netns_set *set, uint64_t inode)
 
 static int add(struct netns_set *set, uint64_t inode, int fd)
 {
-	struct netns_known *known = realloc(set->known, (set->count + 1) * sizeof(*known));
+	struct netns_known *known = room_for_one(set->known, set->count, sizeof(*known));
 
 	if (!known)
 		return -ENOMEM;
@@ -36,51 +40,72 @@ static int add(struct netns_set *set, uint64_t inode, int fd)
 	return 0;
 }
 
-/* A process may be gone by now, or in another namespace. */
-static int look_at(struct netns_set *set, const char *path)
+/* A descriptor of the namespace itself, given one of its path. */
+static int open_netns(int at)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET)
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
+static int add_path(struct netns_set *set, int at)
 {
 	struct statfs fs;
 	struct stat st;
 	int fd, err;
 
-	if (stat(path, &st) || is_known(set, st.st_ino))
+	if (fstatfs(at, &fs) || fs.f_type != NSFS_MAGIC || fstat(at, &st) || is_known(set, st.st_ino))
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT || errno == ESRCH ? 0 : add(set, st.st_ino, -errno);
-	if (fstat(fd, &st) || fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC || is_known(set, st.st_ino)) {
-		close(fd);
+	fd = open_netns(at);
+	if (fd == -ENOENT)
 		return 0;
-	}
 	err = add(set, st.st_ino, fd);
-	if (err)
+	if (err && fd >= 0)
 		close(fd);
 	return err;
 }
 
-static int look_into(struct netns_set *set, const char *dir, const char *below, bool numbers)
+/* Something else may be there by now, which an open() could wait for, or set going. */
+int netns_add(struct netns_set *set, uint64_t inode, const char *path)
 {
-	DIR *entries = opendir(dir);
-	const struct dirent *entry;
-	char path[300];
+	int at, err;
+
+	if (inode && is_known(set, inode))
+		return 0;
+	at = open(path, O_PATH | O_CLOEXEC);
+	if (at < 0)
+		return errno == ENOENT || errno == ESRCH || !inode ? 0 : add(set, inode, -errno);
+	err = add_path(set, at);
+	close(at);
+	return err;
+}
+
+int netns_add_mounted(struct netns_set *set, const char *task)
+{
+	char path[64 + sizeof(((struct mount *)0)->point)];
+	struct mount mount;
+	uint64_t inode;
+	FILE *mounts;
 	int err = 0;
 
-	while (!err && entries && (entry = readdir(entries))) {
-		if (entry->d_name[0] == '.' || (numbers && !isdigit((unsigned char)entry->d_name[0])))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s%s", dir, entry->d_name, below);
-		err = look_at(set, path);
+	snprintf(path, sizeof(path), "%s/mountinfo", task);
+	mounts = fopen(path, "re");
+	while (!err && mounts && mount_read(mounts, &mount)) {
+		snprintf(path, sizeof(path), "%s/root%s", task, mount.point);
+		if (is_link_to(mount.root, "net:[", &inode))
+			err = netns_add(set, inode, path);
 	}
-	if (entries)
-		closedir(entries);
+	if (mounts)
+		fclose(mounts);
 	return err;
-}
-
-int netns_find_all(struct netns_set *set)
-{
-	int err = look_into(set, "/proc", "/ns/net", true);
-
-	return err ? err : look_into(set, "/run/netns", "", false);
 }
 
 void netns_forget_all(struct netns_set *set)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Connections that were open before the trace. The hooks are attached already,
- * so whatever happens meanwhile is told by them; what is told twice or not at
- * all is avoided thus:
+ * Connections that were open before the trace, and connects that were under
+ * way. The hooks are attached already, so whatever happens meanwhile is told by
+ * them; what is told twice or not at all is avoided thus:
  *
- * 1. Stock is taken of all that is open, by cookie, and of who holds it.
+ * 1. Stock is taken of who holds what, and of all that is open or under way, by
+ *    cookie.
  * 2. It is put into the maps existing and unannounced. From here on a hook that
  *    meets one of these sockets takes its entry over (bpf/existing.h).
  * 3. What was opened while this went on has been told or hidden by a hook, and so
@@ -12,9 +13,11 @@
  *    removed.
  * 4. Stock is taken once more. What is no longer there was closed before step
  *    2, by a hook that knew nothing of it, or by one that has taken the entry:
- *    it is removed, if it is still there.
+ *    it is removed, if it is still there. So is a connect that has come to its
+ *    end: a hook has told of it.
  * 5. What is left is announced, by whoever deletes its entry in unannounced:
- *    here, or the hook that has taken it over.
+ *    here, or the hook that has taken it over. A connect is not: the hook that
+ *    sees its end tells of it like of any other.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -97,7 +100,7 @@ static void complete(struct seed *seed)
 		struct tcpt_abi_conn *conn = &stock->older[i].conn;
 
 		conn->id = FIRST_ID + i + 1;
-		conn->role = role_of(stock, &conn->tuple);
+		conn->role = conn->connecting ? TCPT_ABI_CLIENT : role_of(stock, &conn->tuple);
 		conn->reported = filters_hide(opts->filters, opts->filter_count, conn) ?
 					 TCPT_ABI_HIDDEN :
 					 TCPT_ABI_TOLD;
@@ -110,7 +113,7 @@ static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 	__u8 one = 1;
 	int err;
 
-	if (bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
+	if (!conn->connecting && bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
 		return -errno;
 	__atomic_fetch_add(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
 	if (!bpf_map_update_elem(seed->existing, &conn->cookie, conn, BPF_ANY))
@@ -187,17 +190,26 @@ static void drop_told(const struct seed *seed)
 			drop_known(seed, &tuple);
 }
 
-static int drop_closed(const struct seed *seed)
+/* A socket keeps its cookie when it is connected once more. */
+static bool is_still(const struct stock *again, const struct older *older)
+{
+	const struct older *found = again->count ? bsearch(older, again->older, again->count,
+							   sizeof(*older), by_cookie) :
+						   NULL;
+
+	return found && found->conn.connecting == older->conn.connecting && !by_tuple(found, older);
+}
+
+static int drop_closed(const struct seed *seed, const struct census *census)
 {
 	const struct stock *stock = &seed->stock;
 	struct stock again = {};
-	int err = diag_take(&again);
+	int err = diag_take(&again, &census->netns);
 
 	if (!err && again.count)
 		qsort(again.older, again.count, sizeof(*again.older), by_cookie);
 	for (size_t i = 0; !err && i < stock->count; i++)
-		if (!again.count || !bsearch(&stock->older[i], again.older, again.count,
-					     sizeof(*again.older), by_cookie))
+		if (!is_still(&again, &stock->older[i]))
 			drop(seed, &stock->older[i].conn);
 	stock_free(&again);
 	return err;
@@ -227,18 +239,19 @@ static int announce(const struct seed *seed, const struct tcpt_abi_conn *conn)
 static void announce_all(const struct seed *seed, size_t ring_bytes)
 {
 	const struct stock *stock = &seed->stock;
-	size_t most = ring_bytes / 2 / (sizeof(struct tcpt_abi_event) + 8);
+	size_t most = ring_bytes / 2 / (sizeof(struct tcpt_abi_event) + 8), open = 0;
 	int err = 0;
 
-	if (stock->count > most)
+	for (size_t i = 0; !err && i < stock->count; i++)
+		if (!stock->older[i].conn.connecting && ++open <= most)
+			err = announce(seed, &stock->older[i].conn);
+	if (err)
+		log_debug(seed->opts->log, "cannot announce open connections: %s", strerror(-err));
+	else if (open > most)
 		log_warning(seed->opts->log,
 			    "%zu connections are open already; the ring takes %zu of them now, the "
 			    "others are told at their close",
-			    stock->count, most);
-	for (size_t i = 0; !err && i < stock->count && i < most; i++)
-		err = announce(seed, &stock->older[i].conn);
-	if (err)
-		log_debug(seed->opts->log, "cannot announce open connections: %s", strerror(-err));
+			    open, most);
 }
 
 /* ---- all of it ---- */
@@ -273,19 +286,31 @@ static int open_seed(struct seed *seed, struct bpf_object *object)
 	return 0;
 }
 
-static int take_and_put(struct seed *seed)
+static int put_and_drop(struct seed *seed, const struct census *census)
 {
-	int err = diag_take(&seed->stock);
+	int err;
 
-	if (err || !seed->stock.count)
-		return err;
-	holders_find(&seed->stock);
 	complete(seed);
 	put_all(seed);
 	drop_told(seed);
-	err = drop_closed(seed);
+	err = drop_closed(seed, census);
 	if (err)
 		drop_everything(seed);
+	return err;
+}
+
+static int take_and_put(struct seed *seed)
+{
+	struct census census = {};
+	int err = census_take(&census);
+
+	if (!err)
+		err = diag_take(&seed->stock, &census.netns);
+	if (!err && seed->stock.count) {
+		holders_find(&seed->stock, &census);
+		err = put_and_drop(seed, &census);
+	}
+	census_forget(&census);
 	return err;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Taking stock of the connections that were open before the trace. */
+/* Taking stock of the connections that were open, or under way, before the trace. */
 #ifndef TCPT_EXISTING_H
 #define TCPT_EXISTING_H
+
+#include <sys/resource.h>
 
 #include "internal.h"
 #include "tcpt_abi.h"
@@ -9,7 +11,6 @@
 /* A connection that some descriptor refers to. */
 struct older {
 	uint32_t inode; /* of its socket */
-	uint64_t born; /* start time of the process that is its opener, clock ticks */
 	struct tcpt_abi_conn conn;
 };
 
@@ -26,15 +27,6 @@ struct stock {
 	unsigned int unreached; /* network namespaces that could not be asked */
 };
 
-/* ---- existing-diag.c ----------------------------------------------------- */
-
-/*
- * Adds all open connections and listeners of all network namespaces that some
- * process is in or that has a name. Runs in a thread of its own.
- */
-int diag_take(struct stock *stock);
-void stock_free(struct stock *stock);
-
 /* ---- existing-netns.c ---------------------------------------------------- */
 
 struct netns_set {
@@ -45,15 +37,76 @@ struct netns_set {
 	size_t count;
 };
 
-int netns_find_all(struct netns_set *set);
+/* path leads to this one, or if inode is 0 perhaps to one, unless that has gone by now. */
+int netns_add(struct netns_set *set, uint64_t inode, const char *path);
+/* Those that are mounted, as a task sees it: its directory in /proc. */
+int netns_add_mounted(struct netns_set *set, const char *task);
 void netns_forget_all(struct netns_set *set);
+
+/* ---- existing-mounts.c --------------------------------------------------- */
+
+struct mount {
+	char type[32];
+	char root[64]; /* cut off if it is longer */
+	char point[1024];
+};
+
+/* The next line of a mountinfo. */
+bool mount_read(FILE *mounts, struct mount *mount);
+
+/* ---- existing-tasks.c ---------------------------------------------------- */
+
+/* A table of descriptors, as one of the threads that share it has it. */
+struct table {
+	pid_t pid; /* of its process */
+	pid_t tid;
+	bool known; /* the rest is */
+	bool gone; /* the thread has ended since */
+	pid_t parent;
+	uint64_t born; /* start time of the process, clock ticks */
+	struct tcpt_abi_task task;
+};
+
+struct hold {
+	uint32_t inode; /* of a socket */
+	uint32_t table; /* which of the tables has it */
+};
+
+/* What all tasks of the host hold and are in, as far as /proc shows it. */
+struct census {
+	struct netns_set netns;
+	uint64_t *mounts; /* inodes of the mount namespaces that have been looked at */
+	size_t mounts_count;
+	struct table *tables;
+	size_t table_count;
+	struct hold *holds;
+	size_t hold_count;
+	bool is_own; /* /proc has the ids of this process's own pid namespace */
+	struct rlimit files; /* as it was */
+};
+
+int census_take(struct census *census);
+void census_forget(struct census *census);
+/* "WHATNUMBER]", as links in /proc read. */
+bool is_link_to(const char *target, const char *what, uint64_t *number);
+/* Moves array where there is room for one more, and may be for others. NULL: out of memory. */
+void *room_for_one(void *array, size_t count, size_t size);
+
+/* ---- existing-diag.c ----------------------------------------------------- */
+
+/*
+ * Adds all open connections, connects under way and listeners of these network
+ * namespaces. Runs in a thread of its own.
+ */
+int diag_take(struct stock *stock, const struct netns_set *set);
+void stock_free(struct stock *stock);
 
 /* ---- existing-holder.c --------------------------------------------------- */
 
 /*
- * Fills in the opener of each connection: the process that holds it, and the
- * oldest of several. Sorts the stock by inode.
+ * Fills in the opener of each connection: the process that holds it. Of several
+ * it is the one that was started first, of two started at once the parent.
  */
-void holders_find(struct stock *stock);
+void holders_find(struct stock *stock, struct census *census);
 
 #endif

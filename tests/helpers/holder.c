@@ -4,16 +4,24 @@
  * closes them when it is told to. What it prints at the end is what a trace
  * that was loaded meanwhile must have told of their closes.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* unshare, setns */
+#endif
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,22 +40,32 @@ static const char usage_text[] =
 	"\n"
 	"  --count N        connections (10)\n"
 	"  --families 4|6   IPv4, or IPv6 (4)\n"
+	"  --first-ends     a second thread does it all, and the first one ends\n"
 	"  --go-file PATH   close when PATH exists\n"
+	"  --keep-netns     keep a descriptor of the namespace of --netns\n"
+	"  --netns PATH     open them in this network namespace, and leave it\n"
+	"  --own-files      a second thread does it all, with descriptors of its own\n"
+	"  --own-netns      a second thread does it all, in a new network namespace\n"
 	"  --pause US       between two closes (0)\n"
 	"  --reset          the ends that connected reset, then the others close\n"
 	"  --shared         a child holds them too, and closes them when this has\n"
 	"\n"
-	"Says `holder: ready' on stderr. Then a line for each end, tabs between:\n"
+	"Says `holder: ready NETNS' on stderr. Then a line for each end, tabs between:\n"
 	"CLOSED OPENER CLOSER COMM ROLE SADDR SPORT DADDR DPORT COOKIE\n"
-	"with CLOSED in ns of CLOCK_MONOTONIC. Gives up after 60 seconds.\n";
+	"with CLOSED in ns of CLOCK_MONOTONIC. Gives up after 5 minutes.\n";
 
 static struct {
 	int count;
 	int family;
 	const char *go_file;
+	const char *netns;
 	int pause_us;
-	bool reset;
-	bool shared;
+	int first_ends; /* flags from here on */
+	int keep_netns;
+	int own_files;
+	int own_netns;
+	int reset;
+	int shared;
 } opts = { .count = 10, .family = AF_INET };
 
 static struct end {
@@ -94,7 +112,29 @@ static int listen_somewhere(struct sockaddr_storage *at)
 	return fd;
 }
 
-static void open_all(void)
+static void bring_up_loopback(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr))
+		die("lo");
+	close(fd);
+}
+
+static void enter(const char *path, int keep)
+{
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die(path);
+	if (!keep)
+		close(fd);
+}
+
+static struct stat netns; /* in which the connections are */
+
+static void open_connections(void)
 {
 	struct sockaddr_storage at;
 	int listener = listen_somewhere(&at);
@@ -110,6 +150,22 @@ static void open_all(void)
 		add(fd, false);
 		add(peer, true);
 	}
+}
+
+static void open_all(void)
+{
+	char back[64];
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (opts.netns)
+		enter(opts.netns, opts.keep_netns);
+	open_connections();
+	if (stat("/proc/thread-self/ns/net", &netns))
+		die("ns/net");
+	snprintf(back, sizeof(back), "/proc/self/fd/%d", fd);
+	if (opts.netns)
+		enter(back, 0);
+	close(fd);
 }
 
 static uint64_t now(void)
@@ -168,7 +224,7 @@ static void await_go(void)
 {
 	struct stat st;
 
-	fprintf(stderr, "holder: ready\n");
+	fprintf(stderr, "holder: ready %llu\n", (unsigned long long)netns.st_ino);
 	while (opts.go_file && stat(opts.go_file, &st))
 		usleep(1000);
 }
@@ -218,31 +274,39 @@ static void close_shared(void)
 static void parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "count", required_argument, NULL, 'n' }, { "families", required_argument, NULL, 'f' },
-		{ "go-file", required_argument, NULL, 'g' }, { "pause", required_argument, NULL, 'p' },
-		{ "reset", no_argument, NULL, 'r' }, { "shared", no_argument, NULL, 's' }, {},
+		{ "count", required_argument, NULL, 'n' },
+		{ "families", required_argument, NULL, 'f' },
+		{ "first-ends", no_argument, &opts.first_ends, 1 },
+		{ "go-file", required_argument, NULL, 'g' },
+		{ "keep-netns", no_argument, &opts.keep_netns, 1 },
+		{ "netns", required_argument, NULL, 'N' },
+		{ "own-files", no_argument, &opts.own_files, 1 },
+		{ "own-netns", no_argument, &opts.own_netns, 1 },
+		{ "pause", required_argument, NULL, 'p' },
+		{ "reset", no_argument, &opts.reset, 1 },
+		{ "shared", no_argument, &opts.shared, 1 },
+		{},
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (option) {
+		case 0:
+			break;
 		case 'n':
 			opts.count = atoi(optarg);
 			break;
 		case 'f':
 			opts.family = atoi(optarg) == 6 ? AF_INET6 : AF_INET;
 			break;
+		case 'N':
+			opts.netns = optarg;
+			break;
 		case 'g':
 			opts.go_file = optarg;
 			break;
 		case 'p':
 			opts.pause_us = atoi(optarg);
-			break;
-		case 'r':
-			opts.reset = true;
-			break;
-		case 's':
-			opts.shared = true;
 			break;
 		default:
 			fputs(usage_text, stderr);
@@ -255,16 +319,63 @@ static void parse(int argc, char **argv)
 	}
 }
 
-int main(int argc, char **argv)
+static void hold(void)
 {
-	parse(argc, argv);
-	alarm(60);
+	if (opts.own_files && unshare(CLONE_FILES))
+		die("CLONE_FILES");
+	if (opts.own_netns && unshare(CLONE_NEWNET))
+		die("CLONE_NEWNET");
+	if (opts.own_netns)
+		bring_up_loopback();
 	open_all();
 	if (opts.shared) {
 		close_shared();
+	} else {
+		await_go();
+		close_all(getpid(), "holder");
+	}
+}
+
+/* State Z of the first thread, whose descriptors are gone then, is what ends the wait. */
+static void await_end_of_first(void)
+{
+	char path[64], line[256];
+	FILE *file;
+	bool ended = false;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid());
+	while (!ended) {
+		file = fopen(path, "re");
+		ended = file && fgets(line, sizeof(line), file) && strstr(line, ") Z ");
+		if (file)
+			fclose(file);
+		usleep(1000);
+	}
+}
+
+static void *run(void *unused)
+{
+	if (opts.first_ends)
+		await_end_of_first();
+	hold();
+	exit(0);
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+
+	parse(argc, argv);
+	alarm(300);
+	if (!opts.first_ends && !opts.own_files && !opts.own_netns) {
+		hold();
 		return 0;
 	}
-	await_go();
-	close_all(getpid(), "holder");
+	if (pthread_create(&thread, NULL, run, NULL))
+		die("thread");
+	if (opts.first_ends)
+		pthread_exit(NULL);
+	pthread_join(thread, NULL);
 	return 0;
 }

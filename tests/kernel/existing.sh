@@ -34,18 +34,23 @@ read_events() {
 	tcpt-watch --format=json --drain >"$dir/json"
 }
 
-# told TYPE: ROLE, ends and COOKIE of the events of this type, tabs between.
-told() {
-	grep "\"type\":\"$1\"" "$dir/json" | awk '
+# columns TYPES KEYS: of the events of these types, tabs between.
+columns() {
+	grep "\"type\":\"\($1\)\"" "$dir/json" | awk -v keys="$2" '
 		function value(key, text) {
 			if (!match($0, "\"" key "\":\"?[^,\"}]*"))
-				return ""
+				return "-"
 			text = substr($0, RSTART, RLENGTH)
 			sub(/^"[a-z]*":"?/, "", text)
 			return text
 		}
-		{ printf "%s\t%s\t%s\t%s\t%s\t%s\n", value("role"), value("saddr"),
-			value("sport"), value("daddr"), value("dport"), value("cookie") }'
+		BEGIN { n = split(keys, key, " ") }
+		{ for (i = 1; i <= n; i++) printf "%s%s", value(key[i]), i < n ? "\t" : "\n" }'
+}
+
+# told TYPE: ROLE, ends and COOKIE of the events of this type, tabs between.
+told() {
+	columns "$1" "role saddr sport daddr dport cookie"
 }
 
 # The same of what was held.
@@ -123,16 +128,64 @@ reset_before_close() {
 	unload_trace
 }
 
-other_netns() {
-	start_holder unshare --net sh -c 'ip link set lo up && exec "$@"' sh holder --count 20
-	other=$(stat -L -c %i /proc/$holder/ns/net)
+# Of a process whose first thread has ended the other ones have the descriptors;
+# any thread can have descriptors of its own. An heir is not the opener.
+held_by_thread() {
+	for how in --first-ends '--first-ends --shared' --own-files; do
+		# shellcheck disable=SC2086 # words
+		start_holder holder --count 20 $how
+		load_trace "$mode"
+		end_holder
+		read_events
+		only_netns "$netns"
+		check_told "held, ${how#--}"
+		unload_trace
+	done
+}
+
+# check_other_netns NAME: what start_holder has started holds connections of another one.
+check_other_netns() {
+	other=$(sed -n 's/.*ready //p' "$dir/holder")
+	assertNotEquals "$mode, $1" "$netns" "$other"
 	load_trace "$mode"
 	end_holder
 	read_events
 	assertEquals "of this namespace" 0 "$(grep -c "\"netns\":${netns}[,}]" "$dir/json")"
 	only_netns "$other"
-	check_told "in another namespace"
+	check_told "in a namespace that $1"
 	unload_trace
+}
+
+other_netns() {
+	start_holder unshare --net sh -c 'ip link set lo up && exec "$@"' sh holder --count 20
+	check_other_netns "a process is in"
+	start_holder holder --count 20 --own-netns
+	check_other_netns "a thread is in"
+}
+
+# Nobody is in them: what they have is a name, here or elsewhere, or descriptors.
+left_netns() {
+	name="$dir/name d"
+	: >"$name"
+	unshare --net="$name" ip link set lo up
+	start_holder holder --count 20 --netns "$name"
+	check_other_netns "has a name"
+	start_holder unshare --mount --propagation private \
+		holder --count 20 --netns "$name"
+	umount "$name"
+	check_other_netns "has a name elsewhere"
+
+	unshare --net="$name" ip link set lo up
+	start_holder holder --count 20 --netns "$name" --keep-netns
+	umount -l "$name"
+	check_other_netns "had a name"
+
+	unshare --net="$name" ip link set lo up
+	# shellcheck disable=SC2016 # expanded there
+	start_holder nsenter --net="$name" sh -c 'exec 5</proc/self/ns/net && exec nsenter --net="$@"' sh \
+		/proc/$$/ns/net holder --count 20 --netns /proc/self/fd/5
+	umount "$name"
+	check_other_netns "a descriptor is of"
 }
 
 none_wanted() {
@@ -208,6 +261,110 @@ ends() {
 	told "$1" | cut -f2-5 | sort
 }
 
+# The outcomes of connects, as underway records them.
+outcomes() {
+	columns 'connect\|fail' "type pid comm saddr sport daddr dport cookie errno"
+}
+
+check_under_way() {
+	outcomes >"$dir/outcomes"
+	cut -f2- "$dir/held" >"$dir/expected"
+	assert_same "$1" "$dir/expected" "$dir/outcomes"
+	assertEquals "$1, roles" "$(wc -l <"$dir/expected")" \
+		"$(grep '"type":"\(connect\|fail\)"' "$dir/json" | grep -c '"role":"client"')"
+	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
+	assertFalse "$1, an entry is left" "map_has existing $netns"
+	assertFalse "$1, a connect is left" "map_has pending $netns"
+	echo "  $mode, connects under way, then $1: $(wc -l <"$dir/outcomes"), exact"
+}
+
+# A connect that is under way at the load is told when it comes to its end.
+under_way() {
+	for outcome in refused accepted closed killed timeout 'closed --families 6'; do
+		[ "${outcome#*6}" = "$outcome" ] || [ $families != 4 ] || continue
+		# shellcheck disable=SC2086 # words
+		start_holder underway --outcome $outcome
+		load_trace "$mode"
+		end_holder
+		read_events
+		only_netns "$netns"
+		check_under_way "$outcome"
+		unload_trace
+	done
+}
+
+# Of a trace whose filters hide it, nothing is told.
+under_way_hidden() {
+	start_holder underway --outcome closed
+	load_trace "$mode" --filter=pid=$$
+	end_holder
+	read_events
+	assertEquals "told" "" "$(outcomes)"
+	unload_trace
+}
+
+# They are ended one by one while the trace is loaded: from some moment on all of
+# them are told, none twice, and with their process once the trace is loaded.
+under_way_churn() {
+	offsets >/dev/null
+	rm -f "$dir/now"
+	: >"$dir/closing"
+	underway --outcome closed --count 800 --pause 4000 --go-file "$dir/now" >"$dir/during" 2>"$dir/closing" &
+	closing=$!
+	await says "$dir/closing" ready
+	start_holder underway --outcome closed --count 40
+	touch "$dir/now"
+	load_trace "$mode"
+	end_holder
+	wait "$closing"
+	assertEquals "underway: $(cat "$dir/closing")" 0 $?
+	read_events
+	only_netns "$netns"
+	outcomes >"$dir/outcomes"
+	cut -f4-8 "$dir/outcomes" | sort >"$dir/ended"
+	assertEquals "told twice" "" "$(uniq -d "$dir/ended")"
+	cut -f2- "$dir/held" >"$dir/expected"
+	assertEquals "not told whole" "" "$(only "$dir/expected" "$dir/outcomes")"
+	check_tail
+	assertFalse "an entry is left" "map_has existing $netns"
+	echo "  $mode, connects under way during the load: $(wc -l <"$dir/outcomes") of $(cat "$dir/held" "$dir/during" | wc -l) told, $(grep -c "^fail$tab-" "$dir/outcomes") without a process"
+	unload_trace
+}
+
+# What is told of those that were ended in order begins somewhere and has no hole.
+check_tail() {
+	sort -n "$dir/during" | cut -f5-9 | awk -v file="$dir/ended" '
+		BEGIN { while ((getline line <file) > 0) is[line] }
+		$0 in is { told = 1; next }
+		told { print "not told:", $0 }' >"$dir/holes"
+	assertEquals "$(head -n 3 "$dir/holes")" 0 "$(wc -l <"$dir/holes")"
+}
+
+# Connects that were under way at the load, and others of the trace's own, go on
+# under other programs.
+under_way_replaced() {
+	can_pin "$mode" || return 0
+	start_holder underway --outcome refused
+	load_trace "$mode"
+	: >"$dir/second"
+	underway --outcome refused --go-file "$dir/go" >"$dir/held2" 2>"$dir/second" &
+	second=$!
+	await says "$dir/second" ready
+	tcpt-load --replace --offsets="$dir/offsets" --attach="$mode" 2>"$dir/load" ||
+		fail "tcpt-load --replace: $(cat "$dir/load")"
+	end_holder
+	wait "$second"
+	assertEquals "underway: $(cat "$dir/second")" 0 $?
+	cat "$dir/held2" >>"$dir/held"
+	read_events
+	only_netns "$netns"
+	# The second one's filler is established while the trace is loaded.
+	grep -v '"type":"connect"' "$dir/json" >"$dir/json.own"
+	mv "$dir/json.own" "$dir/json"
+	check_under_way "refused after a replacement"
+	unload_trace
+}
+
 # Where the kernel has no socket diagnosis, that is said, and the trace goes on.
 without_diagnosis() {
 	start_holder holder --count 10
@@ -221,7 +378,8 @@ without_diagnosis() {
 }
 
 suite() {
-	tests="held_before reset_before_close other_netns none_wanted churn"
+	tests="held_before held_by_thread reset_before_close other_netns left_netns none_wanted churn
+		under_way under_way_hidden under_way_churn under_way_replaced"
 	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
 	for mode in $(attach_modes); do
 		for name in $tests; do

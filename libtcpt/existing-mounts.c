@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What is mounted, from /proc/PID/mountinfo. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "existing.h"
+
+static bool is_octal(const char *p)
+{
+	return p[0] >= '0' && p[0] <= '3' && p[1] >= '0' && p[1] <= '7' && p[2] >= '0' && p[2] <= '7';
+}
+
+/* Blanks and backslashes of names are written \040 and so on. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (*from == '\\' && is_octal(from + 1)) {
+			*to = (from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0');
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+static void copy_word(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%.*s", (int)strcspn(from, " "), from);
+	unescape(to);
+}
+
+/* ID PARENT MAJOR:MINOR ROOT POINT OPTIONS... - TYPE ... */
+static bool parse(const char *line, struct mount *mount)
+{
+	const char *type = strstr(line, " - ");
+	int root = 0, point = 0;
+
+	(void)sscanf(line, "%*s %*s %*s %n%*s %n", &root, &point);
+	if (!type || !point)
+		return false;
+	copy_word(mount->root, sizeof(mount->root), line + root);
+	copy_word(mount->point, sizeof(mount->point), line + point);
+	copy_word(mount->type, sizeof(mount->type), type + 3);
+	return true;
+}
+
+bool mount_read(FILE *mounts, struct mount *mount)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+
+	while (!found && getline(&line, &size, mounts) > 0)
+		found = parse(line, mount);
+	free(line);
+	return found;
+}
