@@ -16,6 +16,19 @@ setUp() {
 	cache="$tmp/a cache"
 }
 
+test_scripts_refuse() {
+	for script in run compilers; do
+		out=$("${root%/root}/$script" --help 2>&1)
+		assertEquals "$out" 0 $?
+		for arguments in "" "a b" "--no-such" "--jobs"; do
+			# shellcheck disable=SC2086 # words
+			out=$("${root%/root}/$script" $arguments 2>&1 </dev/null)
+			assertEquals "$script $arguments: $out" 2 $?
+			case $out in "$script: "*" (see $script --help)") ;; *) fail "$script $arguments: $out" ;; esac
+		done
+	done
+}
+
 # debootstrap_is LINE: a shell script's last line; the suite is in $3, the
 # directory in $4.
 debootstrap_is() {

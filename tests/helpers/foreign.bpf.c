@@ -81,7 +81,7 @@ struct {
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
 
-static __always_inline void read_addresses(struct foreign_event *event, const struct sock *sk)
+static __always_inline void read_addresses(struct foreign_event *event, struct sock *sk)
 {
 	if (event->family == AF_INET6 &&
 	    bpf_core_field_exists(sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32)) {
@@ -94,7 +94,7 @@ static __always_inline void read_addresses(struct foreign_event *event, const st
 }
 
 /* Nobody is woken from in here, so that nothing makes the kernel skip the next one. */
-static __always_inline int tell(const struct sock *sk, int state)
+static __always_inline int tell(struct sock *sk, int state)
 {
 	struct foreign_event event = {};
 
@@ -110,13 +110,13 @@ static __always_inline int tell(const struct sock *sk, int state)
 }
 
 SEC("raw_tp/inet_sock_set_state")
-int BPF_PROG(foreign_raw_tp, const struct sock *sk, int old_state, int new_state)
+int BPF_PROG(foreign_raw_tp, struct sock *sk, int old_state, int new_state)
 {
 	return tell(sk, new_state);
 }
 
 SEC("kprobe/tcp_set_state")
-int BPF_KPROBE(foreign_kprobe, const struct sock *sk, int state)
+int BPF_KPROBE(foreign_kprobe, struct sock *sk, int state)
 {
 	return tell(sk, state);
 }
