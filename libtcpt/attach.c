@@ -32,12 +32,10 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 		F_TASK_FILES,  F_FILES_FDT,  F_FDTABLE_FD,
 	};
 
-	for (int f = 0; f < FIELD_COUNT; f++)
-		if (offsets->at[f] == OFFSET_UNSET)
-			return log_error(log, -EINVAL, "the offset of %s is not known, nor that it is absent",
-					 fields[f].key);
-	if (mode != TCPT_ATTACH_TRACEPOINT)
-		return 0;
+	int err = offsets_check_known(offsets, log);
+
+	if (err || mode != TCPT_ATTACH_TRACEPOINT)
+		return err;
 	for (size_t i = 0; i < ARRAY_SIZE(walked); i++)
 		if (offsets->at[walked[i]] < 0)
 			return log_error(log, -EOPNOTSUPP,

@@ -252,5 +252,5 @@ int btf_build(const struct tcpt_offsets *offsets, const struct records *records,
 
 TCPT_API int tcpt_offsets_btf(const struct tcpt_offsets *offsets, void **data, size_t *size)
 {
-	return btf_build(offsets, NULL, data, size);
+	return offsets && data && size ? btf_build(offsets, NULL, data, size) : -EINVAL;
 }

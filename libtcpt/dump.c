@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "guess.h"
 
 struct dump {
@@ -224,9 +225,12 @@ static int write_into(const struct tcpt_guess *guess, int fd, const char *dir,
 TCPT_API int tcpt_guess_dump(const struct tcpt_guess *guess, const char *dir,
 			     const struct tcpt_log *log)
 {
-	bool made = !mkdir(dir, 0700);
-	int fd, err;
+	int err = argument_check(guess, "guess", log) ?: argument_check(dir, "directory", log), fd;
+	bool made;
 
+	if (err)
+		return err;
+	made = !mkdir(dir, 0700);
 	if (!made && errno != EEXIST)
 		return log_error(log, -errno, "cannot make the directory %s: %s", dir,
 				 strerror(errno));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* How the guess came about: each field from its needles to its offset. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -206,8 +207,13 @@ TCPT_API char *tcpt_guess_explain(const struct tcpt_guess *guess, enum tcpt_expl
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = guess->offsets ? open_memstream(&text, &size) : NULL;
+	FILE *out;
 
+	if (!guess || !guess->offsets || (unsigned int)format > TCPT_EXPLAIN_JSON) {
+		errno = EINVAL;
+		return NULL;
+	}
+	out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
 	if (format == TCPT_EXPLAIN_JSON)

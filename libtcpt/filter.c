@@ -178,10 +178,12 @@ static int parse_values(enum tcpt_filter_key key, char *values, struct tcpt_filt
 TCPT_API int tcpt_filter_parse(struct tcpt_filter *out, size_t room, const char *text,
 			       const struct tcpt_log *log)
 {
-	const char *equals = strchr(text, '=');
+	const char *equals = text && out ? strchr(text, '=') : NULL;
 	int key = equals ? find_key(text, equals - text) : -ENOENT, n;
 	char *values;
 
+	if (!text || !out)
+		return log_error(log, -EINVAL, "no filters given: the argument is NULL");
 	if (key < 0)
 		return explain_key(text, log);
 	values = strdup(equals + 1);

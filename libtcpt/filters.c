@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "internal.h"
 #include "tcpt_abi.h"
 
@@ -77,11 +78,14 @@ static int by_key_and_value(const void *a, const void *b)
 
 TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
 {
-	struct tcpt_filter *list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
 	struct tcpt_abi_filter entry, *at = NULL;
+	struct tcpt_filter *list;
 	size_t n = 0;
 	int err;
 
+	if (!filters || !out || !count)
+		return -EINVAL;
+	list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	while (n < TCPT_ABI_FILTERS_MAX && !bpf_map_get_next_key(filters->map, at, &entry)) {
@@ -102,8 +106,15 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 
 /* ---- editing ---- */
 
-static int check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log)
+/* One may be named more than once, but not without end. */
+#define EDIT_MOST (64 * TCPT_ABI_FILTERS_MAX)
+
+int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log)
 {
+	if (n > EDIT_MOST)
+		return log_error(log, -E2BIG, "%zu filters are more than can be edited at once", n);
+	if (n && !list)
+		return log_error(log, -EINVAL, "no filters given: the argument is NULL");
 	for (size_t i = 0; i < n; i++)
 		if (!filter_is_valid(&list[i]))
 			return log_error(log, -EINVAL, "filter %zu has no such key or value", i + 1);
@@ -179,15 +190,15 @@ static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit
 			unset(filters, &edit->remove[i]);
 }
 
-TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
+static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
 {
 	struct tcpt_filter *all;
 	struct tcpt_abi_switches on = {};
 	size_t count;
-	int err = check(edit->add, edit->add_count, filters->log);
+	int err = filters_check(edit->add, edit->add_count, filters->log);
 
 	if (!err)
-		err = check(edit->remove, edit->remove_count, filters->log);
+		err = filters_check(edit->remove, edit->remove_count, filters->log);
 	if (!err)
 		err = check_set(filters, edit->remove, edit->remove_count);
 	if (!err)
@@ -202,6 +213,14 @@ TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_f
 		return explain_set(err, filters->log);
 	replace(filters, edit, on);
 	return 0;
+}
+
+TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *given)
+{
+	struct tcpt_filters_edit edit;
+	int err = filters ? argument_copy(&edit, sizeof(edit), given, filters->log) : -EINVAL;
+
+	return err ? err : apply(filters, &edit);
 }
 
 /* ---- opening ---- */
@@ -225,7 +244,7 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 
 	if (err)
 		return log_error(log, err, "cannot set filters: %s", strerror(-err));
-	err = tcpt_filters_edit(&filters, &edit);
+	err = apply(&filters, &edit);
 	munmap(filters.control, sizeof(*filters.control));
 	return err;
 }
@@ -290,9 +309,12 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 
 TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const struct tcpt_log *log)
 {
-	struct tcpt_filters *filters = calloc(1, sizeof(*filters));
-	int err;
+	struct tcpt_filters *filters;
+	int err = argument_check(out, "place for the filters", log);
 
+	if (err)
+		return err;
+	filters = calloc(1, sizeof(*filters));
 	if (!filters)
 		return -ENOMEM;
 	filters->map = filters->lock = -1;

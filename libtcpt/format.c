@@ -85,8 +85,7 @@ char *put_errno(char *p, int error)
 	return put_number(p, error);
 }
 
-TCPT_API size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_format format,
-				  char *buf)
+static size_t put(const struct tcpt_event *event, enum tcpt_format format, char *buf)
 {
 	switch (format) {
 	case TCPT_FORMAT_TEXT:
@@ -101,7 +100,21 @@ TCPT_API size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_form
 	return 0;
 }
 
+TCPT_API size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_format format,
+				  char *buf)
+{
+	struct tcpt_event whole;
+
+	if (!event || !buf || !tcpt_event_type_name(event->type))
+		return 0;
+	if (memchr(event->comm, '\0', sizeof(event->comm)))
+		return put(event, format, buf);
+	whole = *event;
+	whole.comm[sizeof(whole.comm) - 1] = '\0';
+	return put(&whole, format, buf);
+}
+
 TCPT_API size_t tcpt_event_heading(enum tcpt_format format, char *buf)
 {
-	return format == TCPT_FORMAT_TEXT ? put_columns_heading(buf) - buf : 0;
+	return buf && format == TCPT_FORMAT_TEXT ? put_columns_heading(buf) - buf : 0;
 }

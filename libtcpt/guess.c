@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "places.h"
 
 /* ---- the plan ---- */
@@ -266,6 +267,8 @@ static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *op
 {
 	int err = choose_fields(guess, opts);
 
+	if (!err && (unsigned int)opts->via > TCPT_VIA_KPROBE)
+		err = log_error(guess->log, -EINVAL, "there is no hook number %u to guess by", opts->via);
 	if (!err)
 		guess->offsets = tcpt_offsets_new();
 	if (err || !guess->offsets)
@@ -289,17 +292,25 @@ struct tcpt_guess *guess_new(const struct tcpt_log *log, const struct tcpt_offse
 	return guess;
 }
 
-TCPT_API int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *opts)
+TCPT_API int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *given)
 {
-	struct tcpt_guess *guess = guess_new(opts->log, opts->verify);
+	const struct tcpt_log *log = argument_log(given, offsetof(struct tcpt_guess_opts, log));
+	struct tcpt_guess_opts opts;
+	struct tcpt_guess *guess;
 	uint64_t start = monotonic_ns();
-	int err;
+	int err = argument_check(out, "place for the guess", log);
 
-	*out = guess;
+	if (err)
+		return err;
+	*out = NULL;
+	err = argument_copy(&opts, sizeof(opts), given, log);
+	if (err)
+		return err;
+	*out = guess = guess_new(opts.log, opts.verify);
 	if (!guess)
 		return -ENOMEM;
-	guess->is_replay = opts->replay;
-	err = guess_with(guess, opts);
+	guess->is_replay = opts.replay;
+	err = guess_with(guess, &opts);
 	guess->log = NULL;
 	guess->has_failed = err;
 	guess->duration_ns = monotonic_ns() - start;
@@ -320,5 +331,5 @@ TCPT_API void tcpt_guess_free(struct tcpt_guess *guess)
 
 TCPT_API const struct tcpt_offsets *tcpt_guess_offsets(const struct tcpt_guess *guess)
 {
-	return guess->has_failed ? NULL : guess->offsets;
+	return !guess || guess->has_failed ? NULL : guess->offsets;
 }

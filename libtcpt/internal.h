@@ -55,6 +55,9 @@ struct tcpt_offsets {
 	int at[FIELD_COUNT]; /* byte offset, TCPT_ABSENT or OFFSET_UNSET */
 };
 
+/* -EINVAL and a message that names the first field of which nothing is set. */
+int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_log *log);
+
 /* ---- offsets-format.c ---------------------------------------------------- */
 
 #define OFFSETS_FIRST_LINE "# tcpt-offsets 1"
@@ -247,6 +250,8 @@ bool filter_is_valid(const struct tcpt_filter *filter);
 int cgroup_id(const char *path, uint64_t *id);
 /* Whether they hide this connection and its opener, as the BPF programs would. */
 bool filters_hide(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn);
+/* -EINVAL or -E2BIG and a message unless all of them are filters. */
+int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log);
 /* For a trace that is not pinned yet; the descriptors of its maps. */
 int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log);

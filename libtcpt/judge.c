@@ -163,8 +163,11 @@ int judge_verification(struct tcpt_guess *guess)
 TCPT_API int tcpt_guess_check(const struct tcpt_guess *guess, const char *field,
 			      struct tcpt_check *check)
 {
-	int f = field_find(field);
+	int f;
 
+	if (!guess || !field || !check)
+		return -EINVAL;
+	f = field_find(field);
 	if (f < 0 || !guess->document || !guess->wanted[f])
 		return -ENOENT;
 	*check = guess->check[f];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "internal.h"
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
@@ -178,8 +179,10 @@ TCPT_API int tcpt_offsets_from_btf(struct tcpt_offsets **out, const char *path,
 {
 	struct tcpt_offsets *offsets;
 	struct btf *btf;
-	int err = parse_btf(&btf, path, log);
+	int err = argument_check(out, "place for the offsets", log);
 
+	if (!err)
+		err = parse_btf(&btf, path, log);
 	if (err)
 		return err;
 	offsets = tcpt_offsets_new();

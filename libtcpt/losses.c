@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What a reader has not been able to hand out. */
+#include <errno.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,8 +111,11 @@ static bool has_skipped_any(struct tcpt_reader *reader, struct tcpt_event *event
 
 TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
 {
-	bool is_fresh = look_again(reader);
+	bool is_fresh;
 
+	if (!reader || !event)
+		return -EINVAL;
+	is_fresh = look_again(reader);
 	return progress_any_loss(&reader->progress, event) ||
 	       (is_fresh && has_skipped_any(reader, event));
 }

@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,11 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 {
 	const char *lacking = err == -EPERM ? caps_for_maps() : NULL;
 
+	if (err == -EBADMSG)
+		return log_error(log, -EINVAL,
+				 "the description of the trace at %s is damaged; run tcpt-unload, then "
+				 "load it anew",
+				 dir);
 	if (err == -EPROTO)
 		return shapes_explain(dir, log) ?:
 			       log_error(log, err,
@@ -40,6 +46,32 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 #define META_HEAD offsetof(struct tcpt_abi_meta, boot_id)
 #define META_MOST (1U << 20)
 
+/* Whoever could write it may have written anything; texts have to end, and numbers to be some. */
+static int check_values(const struct tcpt_abi_meta *meta)
+{
+	if (meta->attach == TCPT_ATTACH_AUTO || !tcpt_attach_name(meta->attach) || meta->keeper > INT_MAX ||
+	    meta->taps < 1 || meta->taps > TCPT_ABI_TAPS_MAX || meta->pad)
+		return -EBADMSG;
+	if (!memchr(meta->version, '\0', sizeof(meta->version)) ||
+	    !memchr(meta->boot_id, '\0', sizeof(meta->boot_id)) ||
+	    !memchr(meta->offsets, '\0', sizeof(meta->offsets)))
+		return -EBADMSG;
+	return 0;
+}
+
+int meta_take(struct tcpt_abi_meta *meta, const void *value, size_t size)
+{
+	memset(meta, 0, sizeof(*meta));
+	if (size < META_HEAD)
+		return -EPROTO;
+	memcpy(meta, value, size == sizeof(*meta) ? sizeof(*meta) : META_HEAD);
+	if (meta->magic != TCPT_ABI_MAGIC)
+		memset(meta, 0, sizeof(*meta));
+	if (meta->abi != TCPT_ABI_VERSION || size != sizeof(*meta))
+		return -EPROTO;
+	return check_values(meta);
+}
+
 /* A description of another size is not copied into ours, but its head. */
 static int copy_meta(int fd, struct tcpt_abi_meta *meta)
 {
@@ -57,12 +89,8 @@ static int copy_meta(int fd, struct tcpt_abi_meta *meta)
 		return -ENOMEM;
 	err = bpf_map_lookup_elem(fd, &zero, value) ? -errno : 0;
 	if (!err)
-		memcpy(meta, value, info.value_size == sizeof(*meta) ? sizeof(*meta) : META_HEAD);
+		err = meta_take(meta, value, info.value_size);
 	free(value);
-	if (!err && meta->magic != TCPT_ABI_MAGIC)
-		memset(meta, 0, sizeof(*meta));
-	if (!err && (meta->abi != TCPT_ABI_VERSION || info.value_size != sizeof(*meta)))
-		err = -EPROTO;
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "shapes.h"
 
 /*
@@ -139,9 +140,11 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 			      const struct tcpt_log *log)
 {
 	char dir[PIN_MAX];
-	int err = pins_normalise(dir, pin, log);
+	int err = max ? argument_check(missed, "place for the figures", log) : 0;
 	size_t count = 0;
 
+	if (!err)
+		err = pins_normalise(dir, pin, log);
 	if (!err)
 		err = trust_trace(dir, log);
 	if (!err)

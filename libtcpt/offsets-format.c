@@ -164,6 +164,8 @@ TCPT_API int tcpt_offsets_format(const struct tcpt_offsets *offsets,
 	size_t length;
 	FILE *out;
 
+	if (!offsets || !data || !size)
+		return -EINVAL;
 	if (format == TCPT_OFFSETS_BTF)
 		return tcpt_offsets_btf(offsets, data, size);
 	if ((unsigned int)format >= ARRAY_SIZE(writers))

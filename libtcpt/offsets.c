@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "internal.h"
 
 #define DOCUMENT_MAX 65536
@@ -32,10 +33,12 @@ TCPT_API struct tcpt_offsets *tcpt_offsets_new(void)
 
 TCPT_API struct tcpt_offsets *tcpt_offsets_copy(const struct tcpt_offsets *offsets)
 {
-	struct tcpt_offsets *copy = malloc(sizeof(*copy));
+	struct tcpt_offsets *copy = offsets ? malloc(sizeof(*copy)) : NULL;
 
 	if (copy)
 		*copy = *offsets;
+	else if (!offsets)
+		errno = EINVAL;
 	return copy;
 }
 
@@ -46,8 +49,10 @@ TCPT_API void tcpt_offsets_free(struct tcpt_offsets *offsets)
 
 TCPT_API int tcpt_offsets_get(const struct tcpt_offsets *offsets, const char *field)
 {
-	int f = field_find(field);
+	int f = offsets && field ? field_find(field) : -EINVAL;
 
+	if (f == -EINVAL)
+		return f;
 	if (f < 0 || offsets->at[f] == OFFSET_UNSET)
 		return -ENOENT;
 	return offsets->at[f];
@@ -55,10 +60,10 @@ TCPT_API int tcpt_offsets_get(const struct tcpt_offsets *offsets, const char *fi
 
 TCPT_API int tcpt_offsets_set(struct tcpt_offsets *offsets, const char *field, int offset)
 {
-	int f = field_find(field);
+	int f = offsets && field ? field_find(field) : -EINVAL;
 
 	if (f < 0)
-		return -ENOENT;
+		return f;
 	if (offset != TCPT_ABSENT && (offset < 0 || offset > OFFSET_MAX))
 		return -ERANGE;
 	offsets->at[f] = offset;
@@ -67,7 +72,7 @@ TCPT_API int tcpt_offsets_set(struct tcpt_offsets *offsets, const char *field, i
 
 TCPT_API const char *tcpt_offsets_build_id(const struct tcpt_offsets *offsets)
 {
-	return offsets->kernel.build_id[0] ? offsets->kernel.build_id : NULL;
+	return offsets && offsets->kernel.build_id[0] ? offsets->kernel.build_id : NULL;
 }
 
 /* ---- reading ---- */
@@ -274,8 +279,8 @@ static int parse(struct parser *p, char *text, size_t size)
 	return err;
 }
 
-TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
-			       const struct tcpt_log *log)
+static int read_document(struct tcpt_offsets **out, int fd, const char *name,
+			 const struct tcpt_log *log)
 {
 	struct parser p = { .name = name, .log = log };
 	static __thread char text[DOCUMENT_MAX];
@@ -303,14 +308,34 @@ TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *na
 	return err;
 }
 
+TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
+			       const struct tcpt_log *log)
+{
+	int err = argument_check(out, "place for the offsets", log);
+
+	return err ? err : read_document(out, fd, name ? name : "the document", log);
+}
+
+int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_log *log)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (offsets->at[f] == OFFSET_UNSET)
+			return log_error(log, -EINVAL, "the offset of %s is not known, nor that it is absent",
+					 fields[f].key);
+	return 0;
+}
+
 TCPT_API int tcpt_offsets_check_kernel(const struct tcpt_offsets *offsets,
 				       const struct tcpt_log *log)
 {
 	const struct kernel_id *theirs = &offsets->kernel;
 	struct kernel_id ours;
-	int err = kernel_id_read(&ours);
+	int err = argument_check(offsets, "offsets", log);
 	bool same;
 
+	if (err)
+		return err;
+	err = kernel_id_read(&ours);
 	if (err)
 		return log_error(log, err, "cannot tell which kernel is running: %s", strerror(-err));
 	if (theirs->build_id[0] && ours.build_id[0])

@@ -133,6 +133,11 @@ void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
 int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
 /* Of one map. -EPROTO: another layout; then only what all have is filled in. */
 int meta_read(const char *path, struct tcpt_abi_meta *meta);
+/*
+ * The description out of the bytes of a map. -EPROTO as above; -EBADMSG: what is
+ * in it cannot be.
+ */
+int meta_take(struct tcpt_abi_meta *meta, const void *value, size_t size);
 /* A number that changes when the trace is replaced. */
 uint64_t meta_identity(const char *dir);
 /* For what fails afterwards. */

@@ -298,10 +298,10 @@ static void require_ring(struct tcpt_probe *probe)
 
 TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 {
-	struct tcpt_probe *probe = calloc(1, sizeof(*probe));
+	struct tcpt_probe *probe = out ? calloc(1, sizeof(*probe)) : NULL;
 
 	if (!probe)
-		return -ENOMEM;
+		return out ? -ENOMEM : -EINVAL;
 	log_capture_libbpf(NULL);
 	collect(probe);
 	symbols_find(probe->symbols, probe->count);
@@ -328,24 +328,26 @@ TCPT_API void tcpt_probe_free(struct tcpt_probe *probe)
 
 TCPT_API const struct tcpt_hook *tcpt_probe_hook(const struct tcpt_probe *probe, unsigned int i)
 {
-	return i < probe->count ? &probe->rows[i].public : NULL;
+	return probe && i < probe->count ? &probe->rows[i].public : NULL;
 }
 
 TCPT_API enum tcpt_use tcpt_probe_use(const struct tcpt_probe *probe, unsigned int i,
 				      enum tcpt_attach mode)
 {
-	return i < probe->count && mode <= ATTACH_MODES ? probe->rows[i].use[mode] : TCPT_USE_NONE;
+	return probe && i < probe->count && (unsigned int)mode <= ATTACH_MODES ?
+		       probe->rows[i].use[mode] :
+		       TCPT_USE_NONE;
 }
 
 TCPT_API const struct tcpt_mode *tcpt_probe_mode(const struct tcpt_probe *probe,
 						 enum tcpt_attach mode)
 {
-	return mode != TCPT_ATTACH_AUTO && mode <= ATTACH_MODES ? &probe->modes[mode] : NULL;
+	return probe && mode != TCPT_ATTACH_AUTO && (unsigned int)mode <= ATTACH_MODES ? &probe->modes[mode] : NULL;
 }
 
 TCPT_API enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold)
 {
-	for (size_t i = 0; i < ATTACH_MODES; i++) {
+	for (size_t i = 0; probe && i < ATTACH_MODES; i++) {
 		const struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 
 		if (mode->works && (hold || mode->pinnable))

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "reader.h"
 #include "tcpt_abi.h"
 
@@ -135,9 +136,14 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
 			      const struct tcpt_log *log)
 {
-	struct tcpt_reader *reader = calloc(1, sizeof(*reader));
-	int err;
+	struct tcpt_reader *reader;
+	int err = argument_check(out, "place for the reader", log);
 
+	if (!err)
+		err = argument_check_tap(tap, log);
+	if (err)
+		return err;
+	reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return -ENOMEM;
 	reader->lock = reader->counters_map = -1;
@@ -250,7 +256,7 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 	struct tcpt_event loss;
 	const void *record;
 	size_t size;
-	int err = next_record(reader, &record, &size);
+	int err = reader && event ? next_record(reader, &record, &size) : -EINVAL;
 
 	if (err || !record)
 		return err;
@@ -273,6 +279,8 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 /* The ring last: an event that comes twice shows in its number, one that is lost would not. */
 TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 {
+	if (!reader)
+		return;
 	progress_ack(&reader->progress);
 	ring_ack(reader->ring);
 }
@@ -295,7 +303,7 @@ TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 {
 	struct stat st;
 
-	if (fstat(reader->lock, &st) || st.st_nlink == 0)
+	if (!reader || fstat(reader->lock, &st) || st.st_nlink == 0)
 		return true;
 	mend(reader);
 	if (!reader->keeper || locks_are_kept(reader->pin, reader->keeper))

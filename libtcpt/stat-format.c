@@ -233,9 +233,11 @@ TCPT_API char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_for
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = stat ? open_memstream(&text, &size) : NULL;
 	int err = 0;
 
+	if (!stat)
+		errno = EINVAL;
 	if (!out)
 		return NULL;
 	switch (format) {

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "stat.h"
 #include "tcpt_abi.h"
 
@@ -159,9 +160,14 @@ static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
 TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned int tap,
 			    const struct tcpt_log *log)
 {
-	struct tcpt_stat *stat = calloc(1, sizeof(*stat));
-	int err;
+	struct tcpt_stat *stat;
+	int err = argument_check(out, "place for the figures", log);
 
+	if (!err)
+		err = argument_check_tap(tap, log);
+	if (err)
+		return err;
+	stat = calloc(1, sizeof(*stat));
 	if (!stat)
 		return log_error(log, -ENOMEM, "no memory");
 	stat->trace.tap = tap;
@@ -186,20 +192,20 @@ TCPT_API void tcpt_stat_free(struct tcpt_stat *stat)
 
 TCPT_API const struct tcpt_stat_trace *tcpt_stat_trace(const struct tcpt_stat *stat)
 {
-	return &stat->trace;
+	return stat ? &stat->trace : NULL;
 }
 
 TCPT_API const struct tcpt_counts *tcpt_stat_sum(const struct tcpt_stat *stat)
 {
-	return &stat->sum;
+	return stat ? &stat->sum : NULL;
 }
 
 TCPT_API const struct tcpt_counts *tcpt_stat_cpu(const struct tcpt_stat *stat, unsigned int i)
 {
-	return i < stat->cpus ? &stat->of[i] : NULL;
+	return stat && i < stat->cpus ? &stat->of[i] : NULL;
 }
 
 TCPT_API const struct tcpt_missed *tcpt_stat_missed(const struct tcpt_stat *stat, unsigned int i)
 {
-	return i < stat->programs ? &stat->missed[i] : NULL;
+	return stat && i < stat->programs ? &stat->missed[i] : NULL;
 }

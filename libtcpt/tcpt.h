@@ -6,12 +6,22 @@
  * (discovered, or read from a document), a trace that is loaded with them and
  * pinned in bpffs, and a reader of the pinned trace.
  *
- * Functions return 0 or a negative errno unless they say otherwise. Those that
+ * Functions return 0 or a negative errno unless they say otherwise. What they are
+ * handed is looked at first: NULL where something is needed, a number that is none
+ * of its enum, a tap out of range and the like are -EINVAL, with a message where
+ * there is a log. NULL as the log or the pin is allowed. Of a NULL object, names and
+ * members are NULL, 0 or the first of their enum, and free and close do nothing.
+ *
+ * Structs of options begin with their size. One that is shorter than this version's
+ * leaves the rest at 0; in one that is longer, what is not known here must be 0:
+ * else -E2BIG.
+ *
+ * Those that
  * open or load something take a log: the library itself never prints, exits or
  * touches signals. -EPERM and -EOPNOTSUPP mean that the privileges or the
  * kernel lack something; the message names it. -EACCES from a function that opens
  * a pinned trace means that another user than root and the caller owns it, or
- * can change it.
+ * can change it. -EINVAL from such a function: the trace's description is damaged.
  */
 #ifndef TCPT_H
 #define TCPT_H
@@ -97,7 +107,7 @@ int tcpt_offsets_format(const struct tcpt_offsets *offsets, enum tcpt_offsets_fo
 /* The same as TCPT_OFFSETS_TEXT. The caller frees it. NULL and errno if memory is short. */
 char *tcpt_offsets_text(const struct tcpt_offsets *offsets);
 
-/* Byte offset or TCPT_ABSENT; -ENOENT if there is no such field. */
+/* Byte offset or TCPT_ABSENT; -ENOENT if there is no such field, or nothing is known of it. */
 int tcpt_offsets_get(const struct tcpt_offsets *offsets, const char *field);
 int tcpt_offsets_set(struct tcpt_offsets *offsets, const char *field, int offset);
 
@@ -144,7 +154,8 @@ struct tcpt_guess;
  * Discovers the offsets of the running kernel with TCP connections over
  * loopback, in network namespaces of its own where that is permitted. Runs in
  * a thread of its own and leaves the caller's namespaces and descriptors
- * alone. *out is set on failure too, so that it can be explained or dumped.
+ * alone. *out is set on failure too, so that it can be explained or dumped; but
+ * it is NULL if opts are not such, or memory is short.
  * -EUCLEAN: a required field was not found, a field is ambiguous, or a fresh
  * connection contradicted one.
  */
@@ -265,7 +276,7 @@ struct tcpt_filters_edit {
 };
 
 /*
- * All at once, and without a moment in which neither the old nor the new
+ * -E2BIG: there is no room for them. All at once, and without a moment in which neither the old nor the new
  * filters hold; or nothing. -ENOENT: one that is to be removed is not set.
  */
 int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit);
@@ -288,7 +299,7 @@ struct tcpt_load_opts {
 	const char *pin; /* directory to make; NULL: TCPT_DEFAULT_PIN */
 	enum tcpt_attach attach;
 	bool hold; /* keep the links in this process instead of pinning them */
-	size_t ring_bytes; /* of the event ring, rounded up to a power of two; 0: 8 MiB */
+	size_t ring_bytes; /* of the event ring, rounded up to a power of two, at most 2 GiB; 0: 8 MiB */
 	const struct tcpt_log *log;
 	const struct tcpt_filter *filters; /* set before the first event */
 	size_t filter_count;
@@ -574,7 +585,7 @@ enum tcpt_format {
 /*
  * Writes one line with its newline into buf, which holds at least
  * TCPT_LINE_MAX bytes, and no NUL. Returns its length; 0 where the format has
- * no line for this event.
+ * no line for this event, or there is no such format or type.
  */
 size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_format format, char *buf);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "trace.h"
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");
@@ -165,7 +166,27 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	return err;
 }
 
-TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
+#define RING_MOST (1UL << 31)
+
+static int check_options(const struct tcpt_load_opts *opts)
+{
+	const struct tcpt_log *log = opts->log;
+
+	if (!opts->offsets)
+		return log_error(log, -EINVAL, "no offsets given: the argument is NULL");
+	if (!tcpt_attach_name(opts->attach))
+		return log_error(log, -EINVAL, "there is no attach mode number %u", opts->attach);
+	if (opts->taps > TCPT_TAPS_MAX)
+		return log_error(log, -EINVAL, "a trace can have 1 to %d taps", TCPT_TAPS_MAX);
+	if (opts->ring_bytes > RING_MOST)
+		return log_error(log, -EINVAL, "a ring can have at most %lu bytes", RING_MOST);
+	if (opts->for_group && opts->group == UINT32_MAX)
+		return log_error(log, -EINVAL, "there is no group with id %u", opts->group);
+	return offsets_check_known(opts->offsets, log) ?:
+		       filters_check(opts->filters, opts->filter_count, log);
+}
+
+static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 {
 	struct tcpt_trace *trace = calloc(1, sizeof(*trace));
 	int err;
@@ -175,10 +196,6 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 	trace->keeper = trace->lock = trace->old.lock = -1;
 	trace->log = opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;
-	if (trace->taps > TCPT_TAPS_MAX) {
-		free(trace);
-		return log_error(opts->log, -EINVAL, "a trace can have 1 to %d taps", TCPT_TAPS_MAX);
-	}
 	err = pins_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
 		err = load(trace, opts);
@@ -193,8 +210,23 @@ TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opt
 	return 0;
 }
 
+TCPT_API int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opts *given)
+{
+	const struct tcpt_log *log = argument_log(given, offsetof(struct tcpt_load_opts, log));
+	struct tcpt_load_opts opts;
+	int err = argument_check(out, "place for the trace", log);
+
+	if (!err)
+		err = argument_copy(&opts, sizeof(opts), given, log);
+	if (!err)
+		err = check_options(&opts);
+	return err ? err : load_with(out, &opts);
+}
+
 TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
 {
+	if (!trace)
+		return true;
 	if (trace->keeper < 0 || locks_are_of(trace->pin, trace->keeper))
 		return false;
 	if (!locks_are_on(pin_join(trace->pin, "links-new", NULL).text, trace->keeper))
@@ -218,7 +250,7 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 
 TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 {
-	return trace->attach;
+	return trace ? trace->attach : TCPT_ATTACH_AUTO;
 }
 
 /* A probe is in use until the kernel has let go of its link, some time after the pin is gone. */

@@ -193,6 +193,8 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 {
 	struct stat st;
 
+	if (!name)
+		name = "the document";
 	if (fstat(fd, &st))
 		return explain_look(name, log);
 	if (is_own(&st) && !(st.st_mode & S_IWOTH))

@@ -2,6 +2,7 @@
 /* Offsets that are known already, checked by two connections: nothing is searched for. */
 #include <errno.h>
 
+#include "arguments.h"
 #include "places.h"
 
 /* Of the first kind that this kernel can make. */
@@ -56,9 +57,14 @@ static int check(struct tcpt_guess *guess, struct keeper *keeper)
 
 TCPT_API int tcpt_offsets_verify(const struct tcpt_offsets *offsets, const struct tcpt_log *log)
 {
-	struct tcpt_guess *guess = guess_new(log, offsets);
-	int err;
+	struct tcpt_guess *guess;
+	int err = argument_check(offsets, "offsets", log);
 
+	if (!err)
+		err = offsets_check_known(offsets, log);
+	if (err)
+		return err;
+	guess = guess_new(log, offsets);
 	if (!guess)
 		return -ENOMEM;
 	for (int f = 0; f < FIELD_COUNT; f++)

@@ -179,6 +179,44 @@ test_no_program() {
 	unload_trace
 }
 
+# ---- the description ----
+
+# write_meta BYTE...: as numbers.
+write_meta() {
+	bpftool map update pinned $pin/maps/meta key 0 0 0 0 value "$@"
+}
+
+# Any byte of it may be anything: it is taken, or one line says that it is not.
+check_flipped() {
+	for opener in watch stat filter; do
+		"run_$opener" >"$dir/out" 2>"$dir/err" </dev/null
+		status=$?
+		case $status in
+		0) ;;
+		1)
+			assertEquals "byte $at: lines of $opener: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+			grep -q 'is damaged; run tcpt-unload\|is not of tcpt\|with layout\|was interrupted\|document' "$dir/err" ||
+				fail "byte $at: $opener says: $(cat "$dir/err")"
+			;;
+		*) fail "byte $at: status of $opener is $status: $(cat "$dir/err")" ;;
+		esac
+	done
+}
+
+test_meta() {
+	load_trace auto
+	bpftool -j map lookup pinned $pin/maps/meta key 0 0 0 0 | grep -o '"value":\[[^]]*' | grep -o '0x[0-9a-f]*' >"$dir/good"
+	for at in 1 4 5 9 10 12 13 16 20 24 33 48 49 88 89 93 97 98 101 104 105 4192; do
+		awk -v at="$at" 'NR == at { print "0xa5"; next } { print }' "$dir/good" >"$dir/bad"
+		# shellcheck disable=SC2046 # bytes
+		write_meta $(cat "$dir/bad")
+		check_flipped
+	done
+	# shellcheck disable=SC2046 # bytes
+	write_meta $(cat "$dir/good")
+	unload_trace
+}
+
 test_unload() {
 	load_trace auto
 	for map in counters control filters meta; do

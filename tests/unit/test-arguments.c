@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The functions of tcpt.h with arguments that make no sense: -EINVAL, or what
+ * tcpt.h says, and one message where there is a log. Nothing is loaded. The
+ * description of a trace, whatever is in it, is taken or refused.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pins.h"
+#include "tcpt.h"
+#include "tcpt_abi.h"
+#include "test.h"
+
+static unsigned int messages;
+static char last[512];
+
+static void on_message(void *arg, enum tcpt_log_level level, const char *text)
+{
+	(void)arg;
+	messages += level == TCPT_LOG_ERROR && *text;
+	snprintf(last, sizeof(last), "%s", text);
+}
+
+static const struct tcpt_log logged = { on_message, NULL };
+
+/* It is refused, with a message. */
+#define CHECK_REFUSED(call, err)         \
+	do {                             \
+		messages = 0;            \
+		CHECK_INT(call, err);    \
+		CHECK_INT(messages, 1);  \
+	} while (0)
+
+/* All fields, one after the other, so that they do not overlap. */
+static struct tcpt_offsets *some_offsets(void)
+{
+	struct tcpt_offsets *offsets = tcpt_offsets_new();
+
+	for (unsigned int i = 0; tcpt_field_name(i); i++)
+		CHECK_INT(tcpt_offsets_set(offsets, tcpt_field_name(i), i * 16), 0);
+	return offsets;
+}
+
+static void test_offsets(void)
+{
+	struct tcpt_offsets *offsets = some_offsets(), *none = NULL;
+	void *data;
+	size_t size;
+
+	CHECK(!tcpt_offsets_copy(NULL) && errno == EINVAL);
+	tcpt_offsets_free(NULL);
+	CHECK_REFUSED(tcpt_offsets_read(NULL, 0, "x", &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_offsets_read(&none, -1, NULL, &logged), -EBADF);
+	CHECK_REFUSED(tcpt_offsets_check_file(-1, NULL, &logged), -EBADF);
+	CHECK_REFUSED(tcpt_offsets_from_btf(NULL, NULL, &logged), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(NULL, TCPT_OFFSETS_TEXT, &data, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, TCPT_OFFSETS_TEXT, NULL, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, TCPT_OFFSETS_TEXT, &data, NULL), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format)77, &data, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format)-1, &data, &size), -EINVAL);
+	CHECK(!tcpt_offsets_text(NULL) && errno == EINVAL);
+	CHECK_INT(tcpt_offsets_get(NULL, "sock.sk_err"), -EINVAL);
+	CHECK_INT(tcpt_offsets_get(offsets, NULL), -EINVAL);
+	CHECK_INT(tcpt_offsets_get(offsets, ""), -ENOENT);
+	CHECK_INT(tcpt_offsets_set(NULL, "sock.sk_err", 0), -EINVAL);
+	CHECK_INT(tcpt_offsets_set(offsets, NULL, 0), -EINVAL);
+	CHECK_INT(tcpt_offsets_set(offsets, "sock.sk_err", INT_MAX), -ERANGE);
+	CHECK_INT(tcpt_offsets_set(offsets, "sock.sk_err", INT_MIN), -ERANGE);
+	CHECK(!tcpt_field_name(UINT_MAX));
+	CHECK_REFUSED(tcpt_offsets_check_kernel(NULL, &logged), -EINVAL);
+	CHECK(!tcpt_offsets_build_id(NULL));
+	CHECK_INT(tcpt_offsets_btf(NULL, &data, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_btf(offsets, NULL, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_btf(offsets, &data, NULL), -EINVAL);
+	CHECK_REFUSED(tcpt_offsets_verify(NULL, &logged), -EINVAL);
+	tcpt_offsets_free(offsets);
+	offsets = tcpt_offsets_new();
+	CHECK_REFUSED(tcpt_offsets_verify(offsets, &logged), -EINVAL);
+	tcpt_offsets_free(offsets);
+}
+
+static void test_guess(void)
+{
+	struct tcpt_guess_opts opts = { .size = sizeof(opts), .log = &logged };
+	const char *const unknown[] = { "no.such", NULL };
+	struct tcpt_guess *guess = (struct tcpt_guess *)&opts;
+	struct tcpt_check check;
+
+	CHECK_REFUSED(tcpt_guess_run(NULL, &opts), -EINVAL);
+	CHECK_INT(tcpt_guess_run(&guess, NULL), -EINVAL);
+	CHECK(!guess);
+	opts.via = (enum tcpt_via)77;
+	CHECK_REFUSED(tcpt_guess_run(&guess, &opts), -EINVAL);
+	CHECK(!tcpt_guess_offsets(guess));
+	tcpt_guess_free(guess);
+	opts.via = TCPT_VIA_AUTO;
+	opts.only = unknown;
+	CHECK_REFUSED(tcpt_guess_run(&guess, &opts), -EINVAL);
+	CHECK_INT(tcpt_guess_check(guess, "sock.sk_err", &check), -ENOENT);
+	CHECK(!tcpt_guess_explain(guess, (enum tcpt_explain)77));
+	CHECK_REFUSED(tcpt_guess_dump(guess, NULL, &logged), -EINVAL);
+	tcpt_guess_free(guess);
+	CHECK(!tcpt_guess_offsets(NULL));
+	CHECK(!tcpt_guess_explain(NULL, TCPT_EXPLAIN_TEXT));
+	CHECK_REFUSED(tcpt_guess_dump(NULL, "/nowhere", &logged), -EINVAL);
+	CHECK_INT(tcpt_guess_check(NULL, NULL, NULL), -EINVAL);
+	tcpt_guess_free(NULL);
+}
+
+/* Of a struct of options the size is believed within limits, and what is behind it is not read. */
+static void test_sizes(void)
+{
+	struct {
+		struct tcpt_guess_opts opts;
+		char more[64];
+	} large = { .opts = { .log = &logged, .via = (enum tcpt_via)77 } };
+	const size_t bad[] = { 0, 1, sizeof(size_t) - 1, 4097, SIZE_MAX };
+	size_t *least = malloc(sizeof(*least));
+	struct tcpt_guess *guess;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		large.opts.size = bad[i];
+		CHECK_INT(tcpt_guess_run(&guess, &large.opts), -EINVAL);
+		CHECK(!guess);
+	}
+	large.opts.size = sizeof(large);
+	CHECK_REFUSED(tcpt_guess_run(&guess, &large.opts), -EINVAL); /* by via */
+	tcpt_guess_free(guess);
+	large.more[63] = 1;
+	CHECK_REFUSED(tcpt_guess_run(&guess, &large.opts), -E2BIG);
+	*least = sizeof(*least);
+	CHECK_INT(tcpt_trace_load((struct tcpt_trace **)&guess, (const void *)least), -EINVAL);
+	free(least);
+}
+
+static void test_filters(void)
+{
+	struct tcpt_filters_edit edit = { .size = sizeof(edit) };
+	struct tcpt_filters *filters;
+	struct tcpt_filter filter, *list;
+	size_t n;
+
+	CHECK(!tcpt_filter_key_name((enum tcpt_filter_key)77));
+	CHECK(!tcpt_filter_key_name((enum tcpt_filter_key)-1));
+	CHECK_REFUSED(tcpt_filter_parse(&filter, 1, NULL, &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_filter_parse(NULL, 1, "pid=1", &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_filter_parse(&filter, 0, "pid=1", &logged), -E2BIG);
+	CHECK_REFUSED(tcpt_filters_open(NULL, NULL, &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_filters_open(&filters, "", &logged), -EINVAL);
+	CHECK_INT(tcpt_filters_list(NULL, &list, &n), -EINVAL);
+	CHECK_INT(tcpt_filters_edit(NULL, &edit), -EINVAL);
+	CHECK_INT(tcpt_filters_edit(NULL, NULL), -EINVAL);
+	tcpt_filters_close(NULL);
+}
+
+/* For what it is given, not for the place, which there is not. */
+static void refuse_load(int err, struct tcpt_load_opts opts)
+{
+	struct tcpt_trace *trace = NULL;
+
+	opts.size = sizeof(opts);
+	opts.log = &logged;
+	opts.pin = "/nowhere/tcpt";
+	CHECK_REFUSED(tcpt_trace_load(&trace, &opts), err);
+	opts.replace = true;
+	CHECK_REFUSED(tcpt_trace_load(&trace, &opts), err);
+	CHECK(!trace);
+	CHECK(!strstr(last, "nowhere"));
+}
+
+#define REFUSE_LOAD(...) refuse_load(-EINVAL, (struct tcpt_load_opts){ .offsets = offsets, __VA_ARGS__ })
+
+static void test_trace(void)
+{
+	struct tcpt_offsets *offsets = some_offsets(), *unset = tcpt_offsets_new();
+	struct tcpt_load_opts opts = { .size = sizeof(opts), .log = &logged, .offsets = offsets };
+	struct tcpt_filter filter = { (enum tcpt_filter_key)77, 1 };
+	struct tcpt_trace *trace;
+
+	CHECK_REFUSED(tcpt_trace_load(NULL, &opts), -EINVAL);
+	CHECK_INT(tcpt_trace_load(&trace, NULL), -EINVAL);
+	REFUSE_LOAD(.attach = (enum tcpt_attach)77);
+	REFUSE_LOAD(.attach = (enum tcpt_attach)-1);
+	REFUSE_LOAD(.taps = 5);
+	REFUSE_LOAD(.taps = UINT_MAX);
+	REFUSE_LOAD(.ring_bytes = SIZE_MAX);
+	REFUSE_LOAD(.filter_count = 1);
+	refuse_load(-E2BIG, (struct tcpt_load_opts){ .offsets = offsets, .filters = &filter,
+						     .filter_count = SIZE_MAX });
+	REFUSE_LOAD(.filter_count = 1, .filters = &filter);
+	REFUSE_LOAD(.for_group = true, .group = UINT32_MAX);
+	tcpt_offsets_free(offsets);
+	offsets = NULL;
+	REFUSE_LOAD();
+	offsets = unset;
+	REFUSE_LOAD();
+	tcpt_offsets_free(unset);
+	CHECK(tcpt_trace_is_over(NULL));
+	CHECK_INT(tcpt_trace_attach(NULL), TCPT_ATTACH_AUTO);
+	CHECK(!tcpt_attach_name((enum tcpt_attach)77));
+	CHECK_REFUSED(tcpt_trace_unload("", &logged), -EINVAL);
+	tcpt_trace_close(NULL);
+}
+
+static void test_probe(void)
+{
+	struct tcpt_probe *probe;
+
+	CHECK_INT(tcpt_probe_run(NULL), -EINVAL);
+	CHECK_INT(tcpt_probe_run(&probe), 0);
+	CHECK(!tcpt_probe_hook(probe, UINT_MAX));
+	CHECK_INT(tcpt_probe_use(probe, 0, (enum tcpt_attach)77), TCPT_USE_NONE);
+	CHECK_INT(tcpt_probe_use(probe, 0, (enum tcpt_attach)-1), TCPT_USE_NONE);
+	CHECK(!tcpt_probe_mode(probe, (enum tcpt_attach)77));
+	CHECK(!tcpt_probe_mode(probe, (enum tcpt_attach)-1));
+	tcpt_probe_free(probe);
+	CHECK(!tcpt_probe_hook(NULL, 0));
+	CHECK_INT(tcpt_probe_use(NULL, 0, TCPT_ATTACH_KPROBE), TCPT_USE_NONE);
+	CHECK(!tcpt_probe_mode(NULL, TCPT_ATTACH_KPROBE));
+	CHECK_INT(tcpt_probe_best(NULL, true), TCPT_ATTACH_AUTO);
+	CHECK(!tcpt_hook_state_name((enum tcpt_hook_state)77));
+	tcpt_probe_free(NULL);
+}
+
+static void test_stat(void)
+{
+	const unsigned int taps[] = { 0, 5, INT_MAX, UINT_MAX };
+	struct tcpt_reader *reader;
+	struct tcpt_stat *stat;
+
+	for (size_t i = 0; i < sizeof(taps) / sizeof(taps[0]); i++) {
+		CHECK_REFUSED(tcpt_stat_read(&stat, NULL, taps[i], &logged), -EINVAL);
+		CHECK_REFUSED(tcpt_reader_open(&reader, NULL, taps[i], &logged), -EINVAL);
+	}
+	CHECK_REFUSED(tcpt_stat_read(NULL, NULL, 1, &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_missed_read(NULL, NULL, 1, &logged), -EINVAL);
+	CHECK(!tcpt_stat_trace(NULL) && !tcpt_stat_sum(NULL));
+	CHECK(!tcpt_stat_cpu(NULL, 0) && !tcpt_stat_missed(NULL, 0));
+	CHECK(!tcpt_stat_format(NULL, TCPT_STAT_TEXT) && errno == EINVAL);
+	tcpt_stat_free(NULL);
+}
+
+static void test_reader(void)
+{
+	struct tcpt_reader *reader;
+	struct tcpt_event event;
+
+	CHECK_REFUSED(tcpt_reader_open(NULL, NULL, 1, &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_reader_open(&reader, "", 1, &logged), -EINVAL);
+	CHECK_INT(tcpt_reader_next(NULL, &event), -EINVAL);
+	CHECK_INT(tcpt_reader_lost(NULL, &event), -EINVAL);
+	tcpt_reader_ack(NULL);
+	CHECK(tcpt_reader_is_over(NULL));
+	tcpt_reader_close(NULL);
+}
+
+/* Every line of every event fits, whatever is in it, and reads nothing behind it. */
+static void check_event(const struct tcpt_event *given)
+{
+	struct tcpt_event *event = malloc(sizeof(*event));
+	char *line = malloc(TCPT_LINE_MAX);
+
+	*event = *given;
+	for (int format = -1; format < 6; format++) {
+		size_t size = tcpt_event_format(event, (enum tcpt_format)format, line);
+
+		CHECK(size <= TCPT_LINE_MAX);
+		CHECK(!size || line[size - 1] == '\n');
+	}
+	free(line);
+	free(event);
+}
+
+static void test_events(void)
+{
+	struct tcpt_event event;
+	char line[TCPT_LINE_MAX];
+
+	CHECK(!tcpt_event_type_name((enum tcpt_event_type)77));
+	CHECK(!tcpt_where_name((enum tcpt_where)77));
+	CHECK(!tcpt_reason_name((enum tcpt_reason)77));
+	memset(&event, 0, sizeof(event));
+	CHECK_INT(tcpt_event_format(NULL, TCPT_FORMAT_TEXT, line), 0);
+	CHECK_INT(tcpt_event_format(&event, TCPT_FORMAT_TEXT, NULL), 0);
+	CHECK_INT(tcpt_event_format(&event, (enum tcpt_format)77, line), 0);
+	CHECK_INT(tcpt_event_heading(TCPT_FORMAT_TEXT, NULL), 0);
+	for (int type = -1; type <= TCPT_EVENT_TYPES; type++) {
+		memset(&event, 0xff, sizeof(event));
+		event.late = event.has_duration = event.has_bytes_sent = true;
+		event.has_bytes_received = event.has_srtt = event.has_retransmits = true;
+		event.type = (enum tcpt_event_type)type;
+		check_event(&event);
+		memset(event.comm, 1, sizeof(event.comm));
+		event.error = INT_MIN;
+		event.family = 6;
+		check_event(&event);
+	}
+	event.type = TCPT_EVENT_TYPES;
+	CHECK_INT(tcpt_event_format(&event, TCPT_FORMAT_TEXT, line), 0);
+}
+
+/* ---- the description of a trace ---- */
+
+/* What is taken can be used as what it says. */
+static int take(const unsigned char *bytes, size_t size)
+{
+	unsigned char *value = malloc(size ? size : 1);
+	struct tcpt_abi_meta meta;
+	struct tcpt_offsets *offsets;
+	int err, fd;
+
+	memcpy(value, bytes, size);
+	err = meta_take(&meta, value, size);
+	free(value);
+	if (err)
+		return err;
+	CHECK(meta.taps >= 1 && meta.taps <= TCPT_TAPS_MAX);
+	CHECK(meta.attach && tcpt_attach_name((enum tcpt_attach)meta.attach));
+	CHECK(strnlen(meta.offsets, sizeof(meta.offsets)) < sizeof(meta.offsets));
+	CHECK(strnlen(meta.version, sizeof(meta.version)) < sizeof(meta.version));
+	fd = memfd_create("document", MFD_CLOEXEC);
+	CHECK(write(fd, meta.offsets, strlen(meta.offsets)) >= 0 && !lseek(fd, 0, SEEK_SET));
+	if (!tcpt_offsets_read(&offsets, fd, "meta", NULL))
+		tcpt_offsets_free(offsets);
+	close(fd);
+	return 0;
+}
+
+static struct tcpt_abi_meta good_meta(void)
+{
+	struct tcpt_abi_meta meta = {
+		.magic = TCPT_ABI_MAGIC,
+		.abi = TCPT_ABI_VERSION,
+		.attach = TCPT_ATTACH_KPROBE,
+		.version = "0.1.0",
+		.taps = 1,
+	};
+	struct tcpt_offsets *offsets = some_offsets();
+	char *text = tcpt_offsets_text(offsets);
+
+	CHECK(strlen(text) < sizeof(meta.offsets));
+	strcpy(meta.offsets, text);
+	free(text);
+	tcpt_offsets_free(offsets);
+	return meta;
+}
+
+static void test_meta_flips(void)
+{
+	const struct tcpt_abi_meta good = good_meta();
+	unsigned char bytes[sizeof(good)];
+
+	memcpy(bytes, &good, sizeof(good));
+	CHECK_INT(take(bytes, sizeof(bytes)), 0);
+	for (size_t at = 0; at < sizeof(bytes); at++)
+		for (unsigned int bit = 0; bit <= 8; bit++) {
+			unsigned char flip = bit < 8 ? 1 << bit : 0xff;
+			int err;
+
+			bytes[at] ^= flip;
+			err = take(bytes, sizeof(bytes));
+			CHECK(!err || err == -EPROTO || err == -EBADMSG);
+			bytes[at] ^= flip;
+		}
+}
+
+static void test_meta_sizes(void)
+{
+	const struct tcpt_abi_meta good = good_meta();
+	unsigned char bytes[2 * sizeof(good)] = {};
+
+	memcpy(bytes, &good, sizeof(good));
+	for (size_t size = 0; size < sizeof(bytes); size++)
+		CHECK_INT(take(bytes, size), size == sizeof(good) ? 0 : -EPROTO);
+}
+
+static void test_meta_values(void)
+{
+	struct tcpt_abi_meta meta = good_meta();
+	const uint32_t bad_taps[] = { 0, 5, 77, UINT32_MAX }, bad_attach[] = { 0, 4, 77, UINT32_MAX };
+
+	for (size_t i = 0; i < 4; i++) {
+		meta.taps = bad_taps[i];
+		CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
+	}
+	meta.taps = 4;
+	for (size_t i = 0; i < 4; i++) {
+		meta.attach = bad_attach[i];
+		CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
+	}
+	meta.attach = TCPT_ATTACH_TRACEPOINT;
+	meta.keeper = UINT32_MAX;
+	CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
+	meta.keeper = 1;
+	CHECK_INT(take((void *)&meta, sizeof(meta)), 0);
+	memset(meta.offsets, 'x', sizeof(meta.offsets));
+	CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(test_offsets),	TEST(test_guess),      TEST(test_sizes),
+		TEST(test_filters),	TEST(test_trace),      TEST(test_probe),
+		TEST(test_stat),	TEST(test_reader),     TEST(test_events),
+		TEST(test_meta_flips),	TEST(test_meta_sizes), TEST(test_meta_values),
+	};
+
+	return run_tests(tests, sizeof(tests) / sizeof(tests[0]));
+}
