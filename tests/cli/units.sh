@@ -18,9 +18,11 @@ if [ ! -e "$built/tcpt.service" ]; then
 	exit 77
 fi
 
-# Where the programs are now, in place of where they will be installed.
+# Where the programs are now, in place of where they will be installed: the current
+# directory, whose own name may have blanks in it.
 oneTimeSetUp() {
-	programs=$(dirname "$(command -v tcpt-load)")
+	programs=/proc/self/cwd
+	cd "$(dirname "$(command -v tcpt-load)")" || fail "no tcpt-load"
 	dir=$SHUNIT_TMPDIR/units
 	mkdir "$dir"
 	for unit in $units; do
