@@ -73,7 +73,11 @@ static void port_reused(void)
 	}
 }
 
-/* The server's end is in TIME_WAIT when the same ports come again. */
+/*
+ * The server's end is in TIME_WAIT when the same ports come again. The client's
+ * waits for the last acknowledgement, which on a busy machine takes its time;
+ * until then the ports are not to be had (EADDRNOTAVAIL).
+ */
 static void time_wait_reused(void)
 {
 	struct odd_end client, server;
@@ -86,6 +90,7 @@ static void time_wait_reused(void)
 		close_end(&server, "odd-close-s", "local");
 		await_poll(client.fd, POLLIN);
 		close_end(&client, "odd-close-c", "peer");
+		await_no_port(CLIENT_PORT);
 	}
 }
 

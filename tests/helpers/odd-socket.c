@@ -128,30 +128,44 @@ void await_poll(int fd, short events)
 		die("nothing happened to a socket in time");
 }
 
-static bool has_state(unsigned int state)
+/* A socket of this namespace in the state, or at the port, if these are not 0. */
+static bool is_there(unsigned int state, unsigned int port)
 {
 	FILE *file = fopen("/proc/thread-self/net/tcp", "re");
+	unsigned int its_port, its_state;
+	bool found = false;
 	char line[256];
-	unsigned int found = 0;
 
 	if (!file)
 		die("cannot read /proc/net/tcp");
-	while (found != state && fgets(line, sizeof(line), file))
-		if (sscanf(line, " %*u: %*8x:%*4x %*8x:%*4x %x", &found) != 1)
-			found = 0;
+	while (!found && fgets(line, sizeof(line), file))
+		found = sscanf(line, " %*u: %*8x:%4x %*8x:%*4x %x", &its_port, &its_state) == 2 &&
+			(!state || state == its_state) && (!port || port == its_port);
 	fclose(file);
-	return found == state;
+	return found;
 }
 
-void await_state(unsigned int state)
+static bool comes_true(bool wanted, unsigned int state, unsigned int port)
 {
 	const struct timespec nap = { .tv_nsec = 2000000 };
 
 	for (int i = 0; i < WAIT_MS / 2; i++) {
-		if (has_state(state))
-			return;
+		if (is_there(state, port) == wanted)
+			return true;
 		nanosleep(&nap, NULL);
 	}
 	errno = 0;
-	die("no socket came to state %u in time", state);
+	return false;
+}
+
+void await_state(unsigned int state)
+{
+	if (!comes_true(true, state, 0))
+		die("no socket came to state %u in time", state);
+}
+
+void await_no_port(unsigned int port)
+{
+	if (!comes_true(false, 0, port))
+		die("a socket was at port %u for too long", port);
 }

@@ -113,6 +113,7 @@ void set_option(int fd, int level, int name, int value);
 int error_of(int fd); /* SO_ERROR */
 void await_poll(int fd, short events);
 void await_state(unsigned int state); /* of a socket in this namespace */
+void await_no_port(unsigned int port); /* no socket in this namespace is there any more */
 
 /* odd-pair.c: steps that are recorded */
 void end_local(struct odd_end *end); /* what getsockname says */
