@@ -33,25 +33,30 @@ static FILE *create(struct dump *d, const char *name)
 	return file;
 }
 
-/* What was written may only turn out to be lost now. */
+/* What was written may only turn out to be lost now; the rest is tried again, for the error. */
 static int finish(FILE *file)
 {
-	int err = ferror(file) ? -EIO : 0;
+	int err = 0;
 
 	errno = 0;
-	if (fclose(file))
+	if (fflush(file) || ferror(file))
 		err = errno ? -errno : -EIO;
+	if (fclose(file) && !err)
+		err = -errno;
 	return err;
 }
 
 static int write_file(struct dump *d, const char *name, const void *bytes, size_t size)
 {
 	FILE *file = create(d, name);
+	int err = 0, finished;
 
 	if (!file)
 		return -errno;
-	fwrite(bytes, 1, size, file);
-	return finish(file);
+	if (fwrite(bytes, 1, size, file) != size)
+		err = -errno;
+	finished = finish(file);
+	return err ? err : finished;
 }
 
 /* ---- the index ---- */
@@ -211,8 +216,14 @@ static int write_into(const struct tcpt_guess *guess, int fd, const char *dir,
 		      const struct tcpt_log *log)
 {
 	struct dump d = { .guess = guess, .dir = fd };
+	struct stat st;
 	int err;
 
+	if (!fstat(fd, &st) && (st.st_mode & S_IWOTH || (st.st_uid && st.st_uid != geteuid())))
+		return log_error(log, -EACCES,
+				 "cannot dump into %s: others can change it (owner uid %u, mode %04o); name a "
+				 "directory that does not exist yet",
+				 dir, st.st_uid, st.st_mode & 07777);
 	if (each_file(fd, NULL))
 		return log_error(log, -ENOTEMPTY, "cannot dump into %s: it is not empty", dir);
 	err = write_all(&d);
@@ -234,7 +245,7 @@ TCPT_API int tcpt_guess_dump(const struct tcpt_guess *guess, const char *dir,
 	if (!made && errno != EEXIST)
 		return log_error(log, -errno, "cannot make the directory %s: %s", dir,
 				 strerror(errno));
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (made ? O_NOFOLLOW : 0));
 	if (fd < 0)
 		return log_error(log, -errno, "cannot dump into %s: %s", dir, strerror(errno));
 	err = write_into(guess, fd, dir, log);

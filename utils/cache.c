@@ -186,20 +186,23 @@ static int make_dirs(const char *dir)
 	return 0;
 }
 
-static int write_kept(const struct cache *cache, const struct tcpt_offsets *offsets)
+static int write_kept(struct cache *cache, const struct tcpt_offsets *offsets)
 {
 	char *text = tcpt_offsets_text(offsets);
 	mode_t before = umask(022);
-	int err = text ? make_dirs(cache->dir) : -errno;
+	int err = text ? make_dirs(cache->dir) : -errno, dir;
 
-	if (!err)
-		err = output_replace(cache->path, text, strlen(text));
+	dir = err ? err : open_dir(cache);
+	if (dir >= 0) {
+		err = output_replace(dir, cache->id, text, strlen(text));
+		close(dir);
+	}
 	umask(before);
 	free(text);
-	return err;
+	return dir < 0 ? dir : err;
 }
 
-static void keep(const struct cache *cache, const struct tcpt_offsets *offsets)
+static void keep(struct cache *cache, const struct tcpt_offsets *offsets)
 {
 	int err = cache->id && !cache->is_foreign ? write_kept(cache, offsets) : 0;
 
@@ -208,7 +211,7 @@ static void keep(const struct cache *cache, const struct tcpt_offsets *offsets)
 			  strerror(-err));
 }
 
-static int guess_anew(const struct cache *cache, struct tcpt_offsets **offsets)
+static int guess_anew(struct cache *cache, struct tcpt_offsets **offsets)
 {
 	const struct tcpt_guess_opts opts = { .size = sizeof(opts), .log = &cache->log->log };
 	struct tcpt_guess *guess;

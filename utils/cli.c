@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -71,8 +73,24 @@ static void on_message(void *arg, enum tcpt_log_level level, const char *text)
 	cli_error(log->cli, "%s%s", level == TCPT_LOG_WARNING ? "warning: " : "", text);
 }
 
-void cli_log_init(struct cli_log *log, const struct cli *cli)
+/*
+ * What is opened next would get the number of a closed one, and be written to as
+ * if it were that. Reading from such a stdin and writing to such outputs fails.
+ */
+static void open_closed_descriptors(void)
 {
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) < 0)
+			return;
+}
+
+void cli_begin(struct cli_log *log, const struct cli *cli)
+{
+	open_closed_descriptors();
+	signal(SIGXFSZ, SIG_IGN); /* so that a write says EFBIG */
 	*log = (struct cli_log){ .cli = cli, .log = { on_message, log } };
 }
 

@@ -43,13 +43,17 @@ void cli_misuse(const struct cli *cli, const char *fmt, ...)
 /* A message of the program's own. */
 void cli_error(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where the library sends its messages; debug ones are shown if verbose is set. */
+/*
+ * Where the library sends its messages; debug ones are shown if verbose is set.
+ * cli_begin() comes first in each program: it also makes writing fail, and not
+ * end the program, where a file is too large, or a descriptor was closed.
+ */
 struct cli_log {
 	const struct cli *cli;
 	bool verbose;
 	struct tcpt_log log;
 };
-void cli_log_init(struct cli_log *log, const struct cli *cli);
+void cli_begin(struct cli_log *log, const struct cli *cli);
 
 /* The exit status for what a library function returned. */
 enum cli_status cli_status(int err);

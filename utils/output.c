@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "place.h"
 
 #define TRIES 100 /* names for the temporary file */
 
@@ -39,20 +39,28 @@ static int own_descriptor(const char *path)
 	return -1;
 }
 
+static bool is_device_of_terminal(const struct place *place)
+{
+	int fd = place->file >= 0 && S_ISCHR(place->st.st_mode) ?
+			 place_open(place, O_WRONLY | O_NOCTTY | O_NONBLOCK) :
+			 -1;
+	bool is = fd >= 0 && isatty(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 bool output_is_terminal(const char *path)
 {
 	int fd = is_stdout(path) ? STDOUT_FILENO : own_descriptor(path);
-	struct stat st;
+	struct place place;
 	bool is;
 
 	if (fd >= 0)
 		return isatty(fd);
-	if (stat(path, &st) || !S_ISCHR(st.st_mode))
-		return false;
-	fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	is = fd >= 0 && isatty(fd);
-	if (fd >= 0)
-		close(fd);
+	is = !place_find(&place, path) && is_device_of_terminal(&place);
+	place_close(&place);
 	return is;
 }
 
@@ -73,12 +81,12 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
-static int write_straight(const char *path, const void *data, size_t size)
+static int write_straight(const struct place *place, const void *data, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC), err;
+	int fd = place_open(place, O_WRONLY | O_NOCTTY), err;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = write_all(fd, data, size);
 	if (close(fd) && !err)
 		err = -errno;
@@ -86,15 +94,13 @@ static int write_straight(const char *path, const void *data, size_t size)
 }
 
 /* A name of its own beside the file; who may read it is left to the umask, as with any file. */
-static int create_beside(char *name, size_t room, const char *path)
+static int create_beside(const struct place *place, char *name, size_t room)
 {
-	const char *slash = strrchr(path, '/');
-	int folder = slash ? slash + 1 - path : 0, fd = -1;
+	int fd = -1;
 
 	for (int i = 0; i < TRIES; i++) {
-		if ((size_t)snprintf(name, room, "%.*s.tcpt-%d-%d", folder, path, getpid(), i) >= room)
-			return -ENAMETOOLONG;
-		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		snprintf(name, room, ".tcpt-%d-%d", getpid(), i);
+		fd = openat(place->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}
@@ -121,85 +127,96 @@ static int fill(int fd, const struct stat *old, const void *data, size_t size)
 	return err;
 }
 
-static int replace(const char *path, const struct stat *old, const void *data, size_t size)
+/* old: whose owner and mode the new one gets */
+static int replace(const struct place *place, const struct stat *old, const void *data, size_t size)
 {
-	char name[PATH_MAX + 32];
-	int fd = create_beside(name, sizeof(name), path), err;
+	char name[64];
+	int fd = create_beside(place, name, sizeof(name)), err;
 
 	if (fd < 0)
 		return fd;
 	err = fill(fd, old, data, size);
-	if (!err && rename(name, path))
+	if (!err && renameat(place->dir, name, place->dir, place->name))
 		err = -errno;
 	if (err)
-		unlink(name);
+		unlinkat(place->dir, name, 0);
 	return err;
 }
 
-/* A symbolic link stays one: what it leads to is replaced. */
-static int replace_existing(const char *path, const struct stat *old, const void *data, size_t size)
+/* Who could not write it does not replace it either. */
+static int replace_found(const struct place *place, const void *data, size_t size)
 {
-	char *real;
-	int err;
+	int fd;
 
-	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
-		return -errno;
-	real = realpath(path, NULL);
-	if (!real)
-		return -errno;
-	err = replace(real, old, data, size);
-	free(real);
-	return err;
+	if (place->file < 0)
+		return replace(place, NULL, data, size);
+	fd = place_open(place, O_WRONLY | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return replace(place, &place->st, data, size);
 }
 
 /* Signals wait while there is a temporary file that they would leave behind. */
-static int replace_undisturbed(const char *path, const struct stat *old, const void *data,
-			       size_t size)
+static int write_place(struct place *place, const void *data, size_t size)
 {
 	sigset_t all, before;
-	int err;
+	int err = place_check(place);
 
-	signal(SIGXFSZ, SIG_IGN); /* so that write says EFBIG */
+	if (err)
+		return err;
+	if (place->file >= 0 && !S_ISREG(place->st.st_mode))
+		return write_straight(place, data, size);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	err = old ? replace_existing(path, old, data, size) : replace(path, NULL, data, size);
+	err = replace_found(place, data, size);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 
-int output_replace(const char *path, const void *data, size_t size)
+int output_replace(int dir, const char *name, const void *data, size_t size)
 {
-	return replace_undisturbed(path, NULL, data, size);
+	struct place place = { .dir = dir, .file = -1 };
+	sigset_t all, before;
+	int err;
+
+	if ((size_t)snprintf(place.name, sizeof(place.name), "%s", name) >= sizeof(place.name))
+		return -ENAMETOOLONG;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	err = replace(&place, NULL, data, size);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
 }
 
-static int write_file(const char *path, const void *data, size_t size)
+static int write_file(const char *path, const void *data, size_t size, const char **why)
 {
-	int fd = own_descriptor(path);
-	struct stat st;
+	int fd = own_descriptor(path), err;
+	struct place place;
 
 	if (fd >= 0)
 		return write_all(fd, data, size);
-	if (!stat(path, &st))
-		return S_ISREG(st.st_mode) ? replace_undisturbed(path, &st, data, size) :
-					     write_straight(path, data, size);
-	if (errno != ENOENT)
-		return -errno;
-	/* Nothing is there, unless a link that leads nowhere. */
-	return lstat(path, &st) ? replace_undisturbed(path, NULL, data, size) : -ENOENT;
+	err = place_find(&place, path);
+	if (!err)
+		err = write_place(&place, data, size);
+	*why = place.why;
+	place_close(&place);
+	return err;
 }
 
 int output_write(const struct cli *cli, const char *path, const void *data, size_t size)
 {
+	const char *why = NULL;
 	int err;
 
 	if (is_stdout(path)) {
 		fwrite(data, 1, size, stdout);
 		return 0;
 	}
-	err = write_file(path, data, size);
+	err = write_file(path, data, size, &why);
 	if (!err)
 		return 0;
-	cli_error(cli, "cannot write %s: %s", path, strerror(-err));
+	cli_error(cli, "cannot write %s: %s", path, why ? why : strerror(-err));
 	/* It is the file's fault, not that of the kernel or its privileges for BPF. */
 	return err == -EPERM || err == -EOPNOTSUPP ? -EACCES : err;
 }

@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 	struct config config = { .pin = TCPT_DEFAULT_PIN };
 	int err;
 
-	cli_log_init(&config.log, &cli);
+	cli_begin(&config.log, &cli);
 	parse(&config, argc, argv);
 	err = run(&config);
 	free(config.add.of);

@@ -213,7 +213,7 @@ int main(int argc, char **argv)
 	struct tcpt_offsets *document = NULL;
 	int err = 0;
 
-	cli_log_init(&config.log, &cli);
+	cli_begin(&config.log, &cli);
 	config.guess.log = &config.log.log;
 	parse(&config, argc, argv);
 	if (config.verify)

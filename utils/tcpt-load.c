@@ -291,7 +291,7 @@ int main(int argc, char **argv)
 		.load = { .size = sizeof(config.load), .pin = TCPT_DEFAULT_PIN, .existing = true },
 	};
 
-	cli_log_init(&config.log, &cli);
+	cli_begin(&config.log, &cli);
 	parse(&config, argc, argv);
 	if (config.probe)
 		return cli_close_stdout(&cli, cli_status(probe(&config)));

@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 {
 	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1 };
 
-	cli_log_init(&config.log, &cli);
+	cli_begin(&config.log, &cli);
 	parse(&config, argc, argv);
 	return cli_close_stdout(&cli, cli_status(run(&config)));
 }

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 	struct cli_log log;
 	int key;
 
-	cli_log_init(&log, &cli);
+	cli_begin(&log, &cli);
 	while ((key = cli_next(&cli, argc, argv)) != -1)
 		if (key == OPT_PIN)
 			pin = optarg;

@@ -143,7 +143,6 @@ static void catch_endings(void)
 		sigaddset(&caught, endings[i]);
 	}
 	sigprocmask(SIG_BLOCK, &caught, &waiting);
-	signal(SIGXFSZ, SIG_IGN); /* so that write says EFBIG */
 }
 
 static void look_away(void)
@@ -307,7 +306,7 @@ int main(int argc, char **argv)
 	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1, .types = ~0U };
 	struct cli_log log;
 
-	cli_log_init(&log, &cli);
+	cli_begin(&log, &cli);
 	parse(&config, argc, argv);
 	return cli_close_stdout(&cli, run(&config, &log.log));
 }

@@ -119,6 +119,21 @@ test_replay_is_the_same() {
 	assertContains "$(cat "$dir/explain")" "it is not empty"
 }
 
+# As on a full disk: one line for each that could not be written, and nothing is left of it.
+test_no_room() {
+	sh -c 'ulimit -f 8; exec tcpt-guess --dump "$0/large" --output "$0/new" 2>"$0/explain"' "$dir"
+	assertEquals "exit status: $(cat "$dir/explain")" 1 $?
+	assertEquals "$(cat "$dir/explain")" 1 "$(wc -l <"$dir/explain")"
+	assertContains "$(cat "$dir/explain")" "File too large"
+	assertFalse "part of a dump is left" "[ -e '$dir/large' ]"
+	if [ "$(id -u)" = 0 ]; then
+		mkdir -m 777 "$dir/theirs"
+		tcpt-guess --dump "$dir/theirs" >/dev/null 2>"$dir/explain"
+		assertEquals "exit status" 1 $?
+		assertContains "$(cat "$dir/explain")" "others can change it"
+	fi
+}
+
 # verified DOCUMENT: the lines of the table that are not as they should be.
 verified() {
 	tcpt-guess --verify "$1" >"$dir/table" 2>"$dir/explain"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -164,6 +165,7 @@ static void no_room(void)
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
+		signal(SIGXFSZ, SIG_IGN); /* as all programs do */
 		if (setrlimit(RLIMIT_FSIZE, &limit))
 			_exit(2);
 		_exit(quietly("old", "much more") != -EFBIG || quietly("new", "much") != -EFBIG);
@@ -216,6 +218,103 @@ static void signals(void)
 	CHECK_INT(count_and_remove(), 1);
 }
 
+/* Only root can make what is another user's. */
+static bool can_give_away(const char *name)
+{
+	if (!lchown(name, 65534, 65534))
+		return true;
+	printf("not as root: left out\n");
+	return false;
+}
+
+static void links_of_others(void)
+{
+	make("old", "before", 0600);
+	CHECK_INT(mkdir("sub", 0755), 0);
+	CHECK_INT(symlink("old", "link"), 0);
+	CHECK_INT(symlink(".", "here"), 0);
+	CHECK_INT(symlink("here/link", "way"), 0);
+	CHECK_INT(symlink("loop", "loop"), 0);
+	CHECK_INT(symlink("/dev/null", "null"), 0);
+	CHECK_INT(output_write(&cli, "here/sub/../here/link", "new", 3), 0);
+	has("old", "new", 0600);
+	CHECK_INT(output_write(&cli, "null", "x", 1), 0);
+	CHECK_INT(quietly("loop", "x"), -ELOOP);
+	CHECK_INT(quietly("here/nothing/", "x"), -ENOENT);
+	if (can_give_away("link")) {
+		CHECK_INT(quietly("link", "x"), -EACCES);
+		CHECK_INT(quietly("way", "x"), -EACCES);
+		CHECK_INT(lchown("link", 0, 0), 0);
+		CHECK_INT(output_write(&cli, "way", "again", 5), 0);
+		has("old", "again", 0600);
+		CHECK_INT(lchown("here", 65534, 0), 0);
+		CHECK_INT(quietly("here/old", "x"), -EACCES);
+		CHECK_INT(quietly("here/new", "x"), -EACCES);
+		has("old", "again", 0600);
+	}
+	CHECK_INT(count_and_remove(), 7);
+}
+
+static void directories_of_others(void)
+{
+	make("old", "before", 0644);
+	CHECK_INT(chmod(".", 0777), 0);
+	CHECK_INT(quietly("old", "x"), -EACCES);
+	CHECK_INT(quietly("new", "x"), -EACCES);
+	CHECK_INT(chmod(".", 01777), 0);
+	CHECK_INT(output_write(&cli, "old", "new", 3), 0);
+	has("old", "new", 0644);
+	if (can_give_away("old")) {
+		CHECK_INT(quietly("old", "x"), -EACCES);
+		has("old", "new", 0644);
+		CHECK_INT(mkfifo("fifo", 0600), 0);
+		CHECK_INT(lchown("fifo", 65534, 65534), 0);
+		CHECK_INT(quietly("fifo", "x"), -EACCES);
+		CHECK_INT(chmod(".", 0755), 0);
+		CHECK_INT(output_write(&cli, "old", "theirs", 6), 0);
+		has("old", "theirs", 0644);
+	}
+	CHECK_INT(chmod(".", 0700), 0);
+	count_and_remove();
+}
+
+/* Another user, whose directory it is, puts a link in the place of his file, over and over. */
+static void exchange(const char *target)
+{
+	if (setgid(65534) || setuid(65534))
+		_exit(2);
+	for (;;) {
+		close(open("t1", O_WRONLY | O_CREAT, 0644));
+		if (symlink(target, "t2") || rename("t1", "x") || rename("t2", "x"))
+			_exit(3);
+	}
+}
+
+static void exchanged_meanwhile(void)
+{
+	char target[PATH_MAX];
+	struct stat st;
+	pid_t pid;
+
+	make("target", "secret", 0600);
+	CHECK_INT(mkdir("theirs", 0755), 0);
+	if (can_give_away("theirs") && realpath("target", target) && !chdir("theirs")) {
+		fflush(NULL);
+		pid = fork();
+		if (!pid)
+			exchange(target);
+		for (int i = 0; i < 20000; i++)
+			quietly("x", "mine");
+		kill(pid, SIGKILL);
+		CHECK_INT(waitpid(pid, NULL, 0), pid);
+		count_and_remove();
+		CHECK_INT(chdir(".."), 0);
+	}
+	has("target", "secret", 0600);
+	CHECK(!stat("target", &st) && st.st_uid == geteuid());
+	CHECK_INT(count_and_remove(), 2);
+}
+
 static void terminals(void)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -240,6 +339,8 @@ int main(void)
 		TEST(descriptors),	TEST(failures),
 		TEST(no_room),		TEST(no_permission),
 		TEST(signals),		TEST(terminals),
+		TEST(links_of_others),	TEST(directories_of_others),
+		TEST(exchanged_meanwhile),
 	};
 	int status;
 
