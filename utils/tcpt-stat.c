@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 #include "output.h"
@@ -71,6 +72,8 @@ static int show(const struct config *config, const struct tcpt_stat *stat)
 		cli_error(&cli, "cannot write it down: %s", strerror(-err));
 		return err;
 	}
+	if (config->format == TCPT_STAT_PROMETHEUS)
+		umask(022); /* the exporter is another user, and reads it whole or not */
 	err = output_write(&cli, config->output, text, strlen(text));
 	free(text);
 	return err;

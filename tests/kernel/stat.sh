@@ -192,6 +192,11 @@ test_output() {
 	[ -d $pin ] || load_trace auto
 	stat -f prometheus -o "$dir/tcpt.prom"
 	assertNull "prometheus format" "$(awk -f "$checker" "$dir/tcpt.prom")"
+	(umask 077 && rm "$dir/tcpt.prom" && stat -f prometheus -o "$dir/tcpt.prom")
+	assertEquals "the exporter is another user" 644 "$(command stat -c %a "$dir/tcpt.prom")"
+	chmod 640 "$dir/tcpt.prom"
+	stat -f prometheus -o "$dir/tcpt.prom"
+	assertEquals "as it was" 640 "$(command stat -c %a "$dir/tcpt.prom")"
 	tcpt-stat >/dev/full 2>"$dir/err"
 	assertEquals 1 $?
 	assertTrue "$(cat "$dir/err")" "says '$dir/err' 'cannot write to stdout'"
