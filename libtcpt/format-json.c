@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as JSON, one object a line. A key whose value is not known is left out. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "format.h"
 
 static char *put_key(char *p, const char *key)
@@ -110,4 +113,16 @@ char *put_json(char *p, const struct tcpt_event *event)
 	if (event->late)
 		p = put_text(put_key(p, "late"), "true");
 	return put_text(p, "}\n");
+}
+
+TCPT_API char *tcpt_message_json(const char *program, const char *text)
+{
+	char *line = malloc(6 * (strlen(program) + strlen(text)) + 64), *p;
+
+	if (!line)
+		return NULL;
+	p = escape_json(put_text(line, "{\"type\":\"message\",\"program\":"), program);
+	p = escape_json(put_key(p, "text"), text);
+	*put_text(p, "}\n") = '\0';
+	return line;
 }

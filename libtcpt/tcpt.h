@@ -592,6 +592,13 @@ size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_format format
 /* The heading of the format, likewise; 0 where it has none. */
 size_t tcpt_event_heading(enum tcpt_format format, char *buf);
 
+/*
+ * A message of a program as a line for a stream of events in JSON, with its
+ * newline: {"type":"message","program":...,"text":...}. The caller frees it. NULL
+ * if memory is short.
+ */
+char *tcpt_message_json(const char *program, const char *text);
+
 /* ---- reader ------------------------------------------------------------- */
 
 struct tcpt_reader;

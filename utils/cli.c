@@ -31,8 +31,31 @@ static unsigned int count_options(const struct cli *cli)
 
 /* ---- messages ---- */
 
+static bool in_json;
+
+void cli_messages_in_json(void)
+{
+	in_json = true;
+}
+
+static void vmessage_json(const struct cli *cli, const char *fmt, va_list ap)
+{
+	char *text = NULL, *line = NULL;
+
+	if (vasprintf(&text, fmt, ap) >= 0)
+		line = tcpt_message_json(cli->name, text);
+	if (line)
+		fputs(line, stderr);
+	free(line);
+	free(text);
+}
+
 static void vmessage(const struct cli *cli, const char *fmt, va_list ap)
 {
+	if (in_json) {
+		vmessage_json(cli, fmt, ap);
+		return;
+	}
 	fprintf(stderr, "%s: ", cli->name);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);

@@ -43,6 +43,9 @@ void cli_misuse(const struct cli *cli, const char *fmt, ...)
 /* A message of the program's own. */
 void cli_error(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* From now on messages are lines of JSON, as tcpt_message_json() writes them. */
+void cli_messages_in_json(void);
+
 /*
  * Where the library sends its messages; debug ones are shown if verbose is set.
  * cli_begin() comes first in each program: it also makes writing fail, and not

@@ -5,7 +5,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "stream.h"
@@ -18,6 +20,7 @@ enum {
 	OPT_DRAIN,
 	OPT_BANNER,
 	OPT_FAIL_ON_LOSS,
+	OPT_FOLLOW,
 };
 
 static const struct cli cli = {
@@ -32,6 +35,7 @@ static const struct cli cli = {
 			{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
 			{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when nothing has come for this time" },
 			{ OPT_DRAIN, "drain", NULL, "print what is there and end" },
+			{ OPT_FOLLOW, "follow", NULL, "wait for a trace, and when it has ended for the next one" },
 			{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
 			{ OPT_BANNER, "banner", NULL, "say on stderr when ready" },
 			{ OPT_TAP, "tap", "N", "read this tap of a trace that has several (1)" },
@@ -49,6 +53,7 @@ struct config {
 	uint64_t duration_ms;
 	uint64_t idle_ms;
 	bool drain;
+	bool follow;
 	bool banner;
 	bool fail_on_loss;
 };
@@ -95,6 +100,9 @@ static void parse_option(struct config *config, int key)
 	case OPT_DRAIN:
 		config->drain = true;
 		break;
+	case OPT_FOLLOW:
+		config->follow = true;
+		break;
 	case OPT_FAIL_ON_LOSS:
 		config->fail_on_loss = true;
 		break;
@@ -116,6 +124,19 @@ static void parse(struct config *config, int argc, char **argv)
 
 	while ((key = cli_next(&cli, argc, argv)) != -1)
 		parse_option(config, key);
+	if (config->follow && config->drain)
+		cli_misuse(&cli, "--follow and --drain exclude each other");
+}
+
+/* Where messages go among the events, as in a journal, they are to be JSON as well. */
+static void choose_messages(const struct config *config)
+{
+	struct stat out, err;
+
+	if (config->format == TCPT_FORMAT_JSON && !isatty(STDERR_FILENO) &&
+	    !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
+	    out.st_dev == err.st_dev && out.st_ino == err.st_ino)
+		cli_messages_in_json();
 }
 
 /* ---- signals: delivered only where the program waits, so that none comes too early ---- */
@@ -145,9 +166,9 @@ static void catch_endings(void)
 	sigprocmask(SIG_BLOCK, &caught, &waiting);
 }
 
-static void look_away(void)
+static void look_away(long ns)
 {
-	const struct timespec look = { .tv_nsec = STREAM_LOOK_NS };
+	const struct timespec look = { .tv_nsec = ns };
 
 	ppoll(NULL, 0, &look, &waiting);
 }
@@ -162,6 +183,7 @@ struct watch {
 	uint64_t last_ms; /* when something came */
 	uint64_t events;
 	bool lost;
+	bool gone; /* the trace has ended, and all of it was printed */
 	bool drained; /* an event has come that is younger than this program's start */
 };
 
@@ -255,7 +277,8 @@ static bool has_ended(const struct watch *w)
 {
 	if (!tcpt_reader_is_over(w->reader))
 		return false;
-	cli_error(&cli, "the trace has ended: it was unloaded, or its keeper is gone");
+	cli_error(&cli, "the trace has ended: it was unloaded, or its keeper is gone%s",
+		  w->config->follow ? "; waiting for the next one" : "");
 	return true;
 }
 
@@ -264,21 +287,69 @@ static int watch(struct watch *w)
 	bool over = false;
 	int got;
 
-	w->out.used += tcpt_event_heading(w->config->format, w->out.buf + w->out.used);
-	w->start_ms = w->last_ms = stream_now_ms();
+	if (w->config->banner)
+		cli_error(&cli, "ready");
 	for (;;) {
 		got = print_batch(w);
 		if (got < 0)
 			return got;
 		if (got)
 			w->last_ms = stream_now_ms();
-		if (is_over(w, got) || (over && !got))
+		w->gone = over && !got;
+		if (w->gone || is_over(w, got))
 			return print_losses(w);
 		if (got)
 			continue;
 		over = over || has_ended(w);
-		look_away();
+		look_away(STREAM_LOOK_NS);
 	}
+}
+
+/* ---- one trace after the other ---- */
+
+#define AWAIT_NS 500000000
+
+/* One whose keeper was killed is still there, and has been read. */
+static int open_trace(struct watch *w, const struct tcpt_log *log)
+{
+	const struct config *config = w->config;
+	int err = tcpt_reader_open(&w->reader, config->pin, config->tap, log);
+
+	if (err || !w->gone || !tcpt_reader_is_over(w->reader))
+		return err;
+	tcpt_reader_close(w->reader);
+	return -ENOENT;
+}
+
+/* Says once that there is none. -EINTR: it was ended before one came. */
+static int await_trace(struct watch *w, const struct tcpt_log *log)
+{
+	bool waits = w->gone;
+	int err;
+
+	while ((err = open_trace(w, waits ? NULL : log)) == -ENOENT && w->config->follow) {
+		if (!waits)
+			cli_error(&cli, "waiting for a trace at %s", w->config->pin);
+		waits = true;
+		if (is_over(w, 0))
+			return -EINTR;
+		look_away(AWAIT_NS);
+	}
+	return err && waits ? open_trace(w, log) : err;
+}
+
+static int watch_all(struct watch *w, const struct tcpt_log *log)
+{
+	int err;
+
+	do {
+		err = watch(w);
+		tcpt_reader_close(w->reader);
+		if (err || !w->gone || !w->config->follow)
+			return err;
+		err = await_trace(w, log);
+	} while (!err);
+	return err;
 }
 
 static enum cli_status run(const struct config *config, const struct tcpt_log *log)
@@ -287,17 +358,21 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	int err;
 
 	w.config = config;
-	err = tcpt_reader_open(&w.reader, config->pin, config->tap, log);
-	if (err)
+	w.start_ms = w.last_ms = stream_now_ms();
+	if (config->follow)
+		catch_endings();
+	err = await_trace(&w, log);
+	if (err && err != -EINTR)
 		return cli_status(err);
-	catch_endings();
+	if (err)
+		return CLI_DONE;
+	if (!config->follow)
+		catch_endings();
 	stream_open(&w.out, config->duration_ms, &waiting, &ended);
-	if (config->banner)
-		cli_error(&cli, "ready");
-	err = watch(&w);
-	tcpt_reader_close(w.reader);
+	w.out.used += tcpt_event_heading(config->format, w.out.buf + w.out.used);
+	err = watch_all(&w, log);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
-		return CLI_FAILURE;
+		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;
 	return w.lost && config->fail_on_loss ? CLI_FAILURE : CLI_DONE;
 }
 
@@ -308,5 +383,6 @@ int main(int argc, char **argv)
 
 	cli_begin(&log, &cli);
 	parse(&config, argc, argv);
+	choose_messages(&config);
 	return cli_close_stdout(&cli, run(&config, &log.log));
 }
