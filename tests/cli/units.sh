@@ -55,8 +55,9 @@ test_nothing_is_left_to_replace() {
 }
 
 # commands UNIT: with the options, without what the shell does.
+# shellcheck disable=SC2016 # systemd's variable
 commands() {
-	sed -n 's/^Exec[A-Za-z]*=-\{0,1\}//p' "$dir/$1.service" | grep -v '^/bin/sh '
+	sed -n 's/^Exec[A-Za-z]*=-\{0,1\}//p' "$dir/$1.service" | grep -v '^/bin/sh ' | sed 's/ \$TCPT_LOAD_OPTIONS$//'
 }
 
 # --help behind the other options succeeds only if those are options.
@@ -67,6 +68,23 @@ test_programs_take_the_options() {
 			$command --help >/dev/null 2>&1 || echo "$command"
 		done >"$SHUNIT_TMPDIR/refused"
 		assertNull "$unit" "$(cat "$SHUNIT_TMPDIR/refused")"
+	done
+}
+
+# value UNIT KEY
+value() {
+	sed -n "s/^$2=//p" "$dir/$1.service"
+}
+
+# What an administrator edits in one place is in force at each load and at a reload.
+test_options_are_the_same() {
+	# shellcheck disable=SC2016 # systemd's variable
+	assertEquals "$(value tcpt ExecStart | sed 's/ \$TCPT_LOAD_OPTIONS$/ --replace&/')" "$(value tcpt ExecReload)"
+	for unit in tcpt tcpt-hold; do
+		# shellcheck disable=SC2016 # likewise
+		assertEquals "$unit" 1 "$(value $unit ExecStart | grep -c ' \$TCPT_LOAD_OPTIONS$')"
+		assertEquals "$unit" TCPT_LOAD_OPTIONS= "$(value $unit Environment)"
+		assertEquals "$unit" -/etc/default/tcpt "$(value $unit EnvironmentFile)"
 	done
 }
 

@@ -12,10 +12,10 @@ need root bpf netns raw_tp tracepoint ringbuf
 
 mode=$(attach_modes | head -n 1)
 
-# start_follower [OPTION...]: one file for events and messages.
+# One file for events and messages.
 start_follower() {
 	: >"$dir/all"
-	tcpt-watch --follow --format=json --banner "$@" >>"$dir/all" 2>&1 &
+	tcpt-watch --follow --format=json --banner >>"$dir/all" 2>&1 &
 	reader=$!
 }
 
@@ -36,7 +36,7 @@ cycles() {
 }
 
 own_events() {
-	grep "\"netns\":$netns[,}]" "$dir/all" | grep -v '"type":"existing"'
+	grep "\"netns\":${netns}[,}]" "$dir/all" | grep -v '"type":"existing"'
 }
 
 all_are_told() {

@@ -40,8 +40,9 @@ as() {
 }
 
 # The options that the unit gives, but for the place of what it keeps.
+# shellcheck disable=SC2016 # systemd's variable
 options() {
-	value "$unit" ExecStart | sed 's/[^ ]* *//; s/--cache-dir=[^ ]*//'
+	value "$unit" ExecStart | sed 's/[^ ]* *//; s/--cache-dir=[^ ]*//; s/\$TCPT_LOAD_OPTIONS//'
 }
 
 # Another user's connection, in another network namespace.
@@ -70,7 +71,7 @@ test_capabilities() {
 	[ -n "$hold" ] || { wait "$keeper" && keeper=; }
 	assertEquals "messages: $(cat "$dir/load")" 2 "$(wc -l <"$dir/load")"
 	: >"$dir/banner"
-	(as tcpt-watch tcpt-watch --format=tsv --banner) >"$dir/ev" 2>"$dir/banner" &
+	(as tcpt-watch tcpt-watch --format=tsv --banner --follow) >"$dir/ev" 2>"$dir/banner" &
 	reader=$!
 	await says "$dir/banner" ready
 	peer --cycles 10 --record "$dir/record" --families $families 2>/dev/null
