@@ -75,20 +75,6 @@ static void read_comm(const struct table *table, char *comm)
 	memcpy(comm, text, n < TCPT_COMM_LEN ? n : TCPT_COMM_LEN - 1);
 }
 
-/* Where the version 2 hierarchy is mounted; empty if it is not. */
-static void find_cgroup2(char *path, size_t size)
-{
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	struct mount mount;
-
-	*path = '\0';
-	while (mounts && !*path && mount_read(mounts, &mount))
-		if (!strcmp(mount.type, "cgroup2") && !strcmp(mount.root, "/"))
-			snprintf(path, size, "%s", mount.point);
-	if (mounts)
-		fclose(mounts);
-}
-
 static uint64_t read_cgroup(const struct table *table, const char *mount)
 {
 	char text[4096], path[sizeof(((struct mount *)0)->point) + sizeof(text)], *line = text;
@@ -178,7 +164,7 @@ void holders_find(struct stock *stock, struct census *census)
 
 	if (!census->hold_count || !census->is_own || !is_initial_pid_namespace())
 		return;
-	find_cgroup2(cgroups, sizeof(cgroups));
+	mount_find_cgroup2(cgroups, sizeof(cgroups));
 	qsort(census->holds, census->hold_count, sizeof(*census->holds), by_inode);
 	for (size_t i = 0; i < stock->count; i++) {
 		opener = opener_of(stock->older[i].inode, census, cgroups);

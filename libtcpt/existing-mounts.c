@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "existing.h"
 
@@ -37,11 +38,13 @@ static void copy_word(char *to, size_t size, const char *from)
 static bool parse(const char *line, struct mount *mount)
 {
 	const char *type = strstr(line, " - ");
+	unsigned int major = 0, minor = 0;
 	int root = 0, point = 0;
 
-	(void)sscanf(line, "%*s %*s %*s %n%*s %n", &root, &point);
+	(void)sscanf(line, "%*s %*s %u:%u %n%*s %n", &major, &minor, &root, &point);
 	if (!type || !point)
 		return false;
+	mount->dev = makedev(major, minor);
 	copy_word(mount->root, sizeof(mount->root), line + root);
 	copy_word(mount->point, sizeof(mount->point), line + point);
 	copy_word(mount->type, sizeof(mount->type), type + 3);
@@ -58,4 +61,17 @@ bool mount_read(FILE *mounts, struct mount *mount)
 		found = parse(line, mount);
 	free(line);
 	return found;
+}
+
+void mount_find_cgroup2(char *path, size_t size)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	struct mount mount;
+
+	*path = '\0';
+	while (mounts && !*path && mount_read(mounts, &mount))
+		if (!strcmp(mount.type, "cgroup2") && !strcmp(mount.root, "/"))
+			snprintf(path, size, "%s", mount.point);
+	if (mounts)
+		fclose(mounts);
 }

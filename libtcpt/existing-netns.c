@@ -40,8 +40,7 @@ static int add(struct netns_set *set, uint64_t inode, int fd)
 	return 0;
 }
 
-/* A descriptor of the namespace itself, given one of its path. */
-static int open_netns(int at)
+int netns_open(int at)
 {
 	char path[64];
 	int fd;
@@ -64,7 +63,7 @@ static int add_path(struct netns_set *set, int at)
 
 	if (fstatfs(at, &fs) || fs.f_type != NSFS_MAGIC || fstat(at, &st) || is_known(set, st.st_ino))
 		return 0;
-	fd = open_netns(at);
+	fd = netns_open(at);
 	if (fd == -ENOENT)
 		return 0;
 	err = add(set, st.st_ino, fd);

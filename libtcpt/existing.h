@@ -3,7 +3,9 @@
 #ifndef TCPT_EXISTING_H
 #define TCPT_EXISTING_H
 
+#include <stdio.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "internal.h"
 #include "tcpt_abi.h"
@@ -41,11 +43,14 @@ struct netns_set {
 int netns_add(struct netns_set *set, uint64_t inode, const char *path);
 /* Those that are mounted, as a task sees it: its directory in /proc. */
 int netns_add_mounted(struct netns_set *set, const char *task);
+/* A descriptor of a network namespace, given one of its path; -ENOENT if it is none. */
+int netns_open(int at);
 void netns_forget_all(struct netns_set *set);
 
 /* ---- existing-mounts.c --------------------------------------------------- */
 
 struct mount {
+	dev_t dev; /* of its superblock */
 	char type[32];
 	char root[64]; /* cut off if it is longer */
 	char point[1024];
@@ -53,6 +58,8 @@ struct mount {
 
 /* The next line of a mountinfo. */
 bool mount_read(FILE *mounts, struct mount *mount);
+/* Where the cgroup hierarchy of version 2 is mounted; empty if it is not. */
+void mount_find_cgroup2(char *path, size_t size);
 
 /* ---- existing-tasks.c ---------------------------------------------------- */
 

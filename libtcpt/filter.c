@@ -13,8 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
-#include "internal.h"
+#include "existing.h"
 #include "tcpt_abi.h"
 
 #ifndef NSFS_MAGIC
@@ -100,13 +101,20 @@ int cgroup_id(const char *path, uint64_t *id)
 
 static int netns_inode(const char *path, uint64_t *inode)
 {
+	int at = open(path, O_PATH | O_CLOEXEC), fd = -EINVAL;
 	struct statfs fs;
 	struct stat st;
 
-	if (stat(path, &st) || statfs(path, &fs))
+	if (at < 0)
 		return -errno;
+	if (!fstat(at, &st) && !fstatfs(at, &fs) && fs.f_type == NSFS_MAGIC)
+		fd = netns_open(at);
+	close(at);
+	if (fd < 0)
+		return fd == -ENOENT ? -EINVAL : fd;
+	close(fd);
 	*inode = st.st_ino;
-	return fs.f_type == NSFS_MAGIC ? 0 : -EINVAL;
+	return 0;
 }
 
 static int parse_value(struct tcpt_filter *filter, const char *text)
@@ -147,9 +155,22 @@ static int find_key(const char *text, size_t length)
 	return -ENOENT;
 }
 
+static int explain_cgroup(const char *path, const struct tcpt_log *log)
+{
+	char mount[PATH_MAX];
+
+	mount_find_cgroup2(mount, sizeof(mount));
+	return log_error(log, -EINVAL,
+			 *mount ? "cgroup=%s: not a directory of the cgroup v2 hierarchy, which is at %s" :
+				  "cgroup=%s: not a directory of the cgroup v2 hierarchy, which is mounted nowhere; run: mount -t cgroup2 cgroup2 DIRECTORY",
+			 path, mount);
+}
+
 static int explain_value(enum tcpt_filter_key key, const char *text, int err,
 			 const struct tcpt_log *log)
 {
+	if (err == -EINVAL && key == TCPT_FILTER_CGROUP && *text == '/')
+		return explain_cgroup(text, log);
 	if (err == -EINVAL)
 		return log_error(log, err, "%s=%s: '%s' is not %s", keys[key].name, text, text,
 				 keys[key].what);

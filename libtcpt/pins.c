@@ -110,14 +110,16 @@ static int mount_bpffs(const struct tcpt_log *log)
 			 strerror(errno));
 }
 
-static int require_bpffs(const char *dir, const struct tcpt_log *log)
+static int require_bpffs(const char *dir, bool hold, const struct tcpt_log *log)
 {
 	struct pin_path parent = parent_of(dir);
+	bool is_new = !is_bpffs(parent.text);
+	int err;
 
-	if (is_bpffs(parent.text))
-		return 0;
-	if (!strcmp(parent.text, BPFFS))
-		return mount_bpffs(log);
+	if (!is_new || !strcmp(parent.text, BPFFS)) {
+		err = is_new ? mount_bpffs(log) : 0;
+		return err || hold ? err : mountns_check(parent.text, is_new, log);
+	}
 	return log_error(log, -EINVAL,
 			 "%s is not in a bpffs; run: mount -t bpf bpf %s, or choose another --pin",
 			 dir, parent.text);
@@ -143,11 +145,11 @@ int pins_check(const char *dir)
 	return errno == EACCES ? -EPERM : -errno;
 }
 
-int pins_prepare(const char *dir, const struct tcpt_log *log)
+int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 {
 	int err;
 
-	err = require_bpffs(dir, log);
+	err = require_bpffs(dir, hold, log);
 	if (err)
 		return err;
 	if (strchr(base_of(dir), '.'))
@@ -296,7 +298,7 @@ static int create(const char *dir, struct bpf_object *object, uint32_t taps, con
 		  int *keeper, const struct tcpt_log *log)
 {
 	struct pin_path filled = beside(dir, FILLING);
-	int err = pins_prepare(dir, log);
+	int err = pins_prepare(dir, true, log); /* who is to stay has been looked at */
 
 	if (err)
 		return err;

@@ -22,7 +22,13 @@ struct tcpt_trace;
 
 #define PIN_MAX 256
 int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
-int pins_prepare(const char *dir, const struct tcpt_log *log);
+/* hold: a process stays that has the bpffs. */
+int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log);
+/*
+ * Will what is pinned in the bpffs there outlive this process? -EINVAL and a
+ * message if not; a warning if only the mount namespace keeps what is_new.
+ */
+int mountns_check(const char *at, bool is_new, const struct tcpt_log *log);
 /*
  * With keeper the links are not pinned, and *keeper is set to a lock that says
  * who keeps them. *lock is set to that of pins_lock().

@@ -142,7 +142,7 @@ static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = opts->replace ? replace_open(trace, opts) : -ENOENT;
 
-	return err == -ENOENT ? pins_prepare(trace->pin, opts->log) : err;
+	return err == -ENOENT ? pins_prepare(trace->pin, opts->hold, opts->log) : err;
 }
 
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
