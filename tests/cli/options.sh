@@ -167,7 +167,7 @@ test_values_that_are_no_number() {
 
 test_values_that_are_no_filter() {
 	for value in '' = pid pid= =1 port=80 pid=0 'pid=1,' sport=65536 family=5 type=lost type= \
-		watch=1 netns=/nonexistent cgroup=/; do
+		watch=1 netns=/nonexistent netns=/proc/self/ns/pid cgroup=/; do
 		assert_misuse tcpt-filter --add="$value"
 		assert_misuse tcpt-filter --remove="$value"
 		assert_misuse tcpt-load --filter="$value"
@@ -183,6 +183,10 @@ test_a_filter_is_explained() {
 	run tcpt-filter --add=port=80
 	assertEquals "tcpt-filter: --add: 'port=80' is no filter; it is KEY=VALUE, and KEY one of pid, uid, cgroup, netns, family, sport, dport, type" \
 		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
+	run tcpt-filter --add=cgroup=/proc
+	head -n 1 "$SHUNIT_TMPDIR/err" | grep -q -x -E \
+		"tcpt-filter: --add: cgroup=/proc: not a directory of the cgroup v2 hierarchy, which is (at /.*|mounted nowhere; run: mount -t cgroup2 cgroup2 DIRECTORY)" ||
+		fail "$(cat "$SHUNIT_TMPDIR/err")"
 	run tcpt-filter --add=type=open
 	assertEquals "tcpt-filter: --add: type=open: 'open' is not an event type" \
 		"$(head -n 1 "$SHUNIT_TMPDIR/err")"

@@ -54,7 +54,8 @@ static void bad_ones(void)
 		"pi=1",	     "uid=-1",	"uid=4294967295", "sport=65536", "dport=99999999999999999999",
 		"family=5",  "family=46", "type=lost",  "type=",	   "type=Close", "type=1",
 		"watch=1",   "netns=0", "netns=/nonexistent", "netns=/proc/self/status", "netns=/",
-		"cgroup=0",  "cgroup=/proc", "pid=1=2",
+		"cgroup=0",  "cgroup=/proc", "pid=1=2", "netns=/proc/self/ns/mnt",
+		"netns=/proc/self/ns/pid",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
