@@ -88,13 +88,15 @@ static __always_inline void hide_pending(struct sock *sk, const struct tcpt_abi_
 }
 
 /*
- * Whether the filters hide a connect by what is known at its first step. The local
+ * Whether a connect is hidden by what is known at its first step. The local
  * port is not yet; nor are the ends of an MPTCP sock.
  */
 static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pending *connect)
 {
 	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS & ~(1 << TCPT_ABI_FILTER_SPORT);
 
+	if (is_left_out(&connect->opener))
+		return 1;
 	if (!keys)
 		return 0;
 	if (hides_task(keys, &connect->opener))

@@ -48,13 +48,37 @@ static __always_inline int hides_tuple(__u32 keys, const struct tcpt_abi_tuple *
 	       lacks(keys, TCPT_ABI_FILTER_DPORT, tuple->dport);
 }
 
+static __always_inline int is_named(const struct tcpt_abi_task *by, const char *comm)
+{
+	const __u64 *own = (const __u64 *)by->comm, *other = (const __u64 *)comm;
+
+	return own[0] == other[0] && own[1] == other[1];
+}
+
+/* A thread that is left out (libtcpt/left-out.c). */
+static __always_inline int is_left_out(const struct tcpt_abi_task *by)
+{
+	__u32 zero = 0;
+	struct tcpt_abi_left_out *left = bpf_map_lookup_elem(&left_out, &zero);
+
+	if (!left || !left->count)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
+		if (left->thread[i].tid == by->tid && is_named(by, left->thread[i].comm) &&
+		    left->thread[i].until > bpf_ktime_get_ns())
+			return 1;
+	return 0;
+}
+
 /* The value of reported for what this task does; the same as filters_hide() of libtcpt/filter.c. */
 static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *by)
 {
 	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS;
 
-	return keys && (hides_task(keys, by) || hides_tuple(keys, tuple)) ? TCPT_ABI_HIDDEN :
-									    TCPT_ABI_TOLD;
+	if (is_left_out(by) || (keys && (hides_task(keys, by) || hides_tuple(keys, tuple))))
+		return TCPT_ABI_HIDDEN;
+	return TCPT_ABI_TOLD;
 }
 
 static __always_inline int hides_type(__u8 type)

@@ -72,6 +72,15 @@ struct {
 	__type(value, __u8);
 } filters SEC(".maps");
 
+/* Edited by guesses, which map it, and begun by the loader: whose connections are not told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpt_abi_left_out);
+} left_out SEC(".maps");
+
 /*
  * Descriptors that one of two generations of programs has seen installed while
  * turns were shared, by thread and number. Inserted and deleted by is_own_to_tell().

@@ -221,6 +221,28 @@ struct tcpt_abi_control {
 };
 _Static_assert(sizeof(struct tcpt_abi_control) == 24, "tcpt_abi_control");
 
+/*
+ * Value of the map left_out: threads of which nothing is told, those of guesses. They
+ * enter themselves, for a while, and are known by their id and their random name.
+ */
+#define TCPT_ABI_LEFT_OUT_MAGIC 0x74756f7466656c2eULL
+#define TCPT_ABI_LEFT_OUT_MAX 4
+struct tcpt_abi_thread {
+	__u64 until; /* CLOCK_MONOTONIC, ns */
+	__u32 tid; /* initial pid namespace; 0: nobody */
+	__u32 pad;
+	char comm[TCPT_COMM_LEN];
+};
+_Static_assert(sizeof(struct tcpt_abi_thread) == 32, "tcpt_abi_thread");
+
+struct tcpt_abi_left_out {
+	__u64 magic;
+	__u32 count; /* of threads that are entered */
+	__u32 pad;
+	struct tcpt_abi_thread thread[TCPT_ABI_LEFT_OUT_MAX];
+};
+_Static_assert(sizeof(struct tcpt_abi_left_out) == 144, "tcpt_abi_left_out");
+
 /* Value of the map counters, one a CPU. */
 struct tcpt_abi_counters {
 	__u64 seq; /* of the last event */

@@ -19,6 +19,7 @@
 #include "caps.h"
 #include "guess.h"
 #include "guess.skel.h"
+#include "left-out.h"
 #include "tcpt_abi.h"
 
 struct kmem {
@@ -26,6 +27,7 @@ struct kmem {
 	struct bpf_link *link;
 	const char *via;
 	char comm[TCPT_COMM_LEN];
+	struct left_out *left_out; /* of traces that are loaded */
 	int bell;
 	bool failed; /* a request was not served, however often */
 };
@@ -116,6 +118,7 @@ void kmem_close(struct kmem *kmem)
 {
 	if (!kmem)
 		return;
+	left_out_leave(kmem->left_out);
 	detach(kmem);
 	free(kmem);
 }
@@ -140,6 +143,7 @@ void kmem_adopt_thread(struct kmem *kmem)
 		kmem->comm[i] = letters[random[i] % (sizeof(letters) - 1)];
 	kmem->comm[TCPT_COMM_LEN - 1] = '\0';
 	prctl(PR_SET_NAME, kmem->comm);
+	kmem->left_out = left_out_enter(kmem->comm);
 }
 
 /* ---- one request ---- */
@@ -240,6 +244,7 @@ void kmem_arm_sock(struct kmem *kmem, unsigned int states)
 {
 	struct tcpt_guess_request request = {};
 
+	left_out_renew(kmem->left_out);
 	window_request(&request, TCPT_GUESS_SOCK, 0, SOCK_WINDOW / MEMORY_CHUNK);
 	arm(kmem, &request, states);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
+#include "left-out.h"
 #include "trace.h"
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");
@@ -25,6 +26,9 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 			   opts->filter_count, log);
 	if (err)
 		return err;
+	err = left_out_begin(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
+	if (err)
+		return log_error(log, err, "cannot write the map left_out: %s", strerror(-err));
 	err = attach_programs(trace->object, &trace->links, log);
 	if (!err)
 		err = pins_create(trace->pin, trace->object, trace->taps, &trace->links,
@@ -160,8 +164,10 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 						 load_mode(trace, opts, opts->log);
 	if (!err && opts->for_group && trace->old.lock < 0)
 		err = admit_group(trace, opts);
-	if (!err && opts->existing && trace->old.lock < 0)
+	if (!err && opts->existing && trace->old.lock < 0) {
+		left_out_await(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
 		existing_seed(trace->object, opts);
+	}
 	log_release_libbpf();
 	return err;
 }

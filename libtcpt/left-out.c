@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Threads whose connections no trace tells. A trace has a map left_out, and so has
+ * a guess. Both publish their own and look for those of others then: a guess enters
+ * itself there, a trace takes over who is entered. However they overlap, one of
+ * them finds the other.
+ *
+ * An entry is a thread's id and its random name, for some seconds: nobody else has
+ * both, and what a guess that was killed leaves behind soon is worth nothing. Only
+ * who may write to the map, as root may, leaves out anything.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* gettid */
+#endif
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <glob.h>
+#include <linux/bpf.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "left-out.h"
+#include "shapes.h"
+#include "tcpt_abi.h"
+
+#define LEASE_NS (10ULL * 1000 * 1000 * 1000)
+#define AWAIT_LOOKS 500
+#define AWAIT_US 10000
+#define MAPS_MAX 32
+
+struct left_out {
+	struct tcpt_abi_thread self; /* until is not used */
+	unsigned int count;
+	struct {
+		__u32 id;
+		struct tcpt_abi_left_out *map;
+	} of[MAPS_MAX];
+	__u32 last; /* id up to which all maps have been looked at */
+};
+
+/* ---- one map ---- */
+
+static struct tcpt_abi_left_out *map_memory(int fd)
+{
+	void *at = mmap(NULL, sizeof(struct tcpt_abi_left_out), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static void unmap(struct tcpt_abi_left_out *map)
+{
+	munmap(map, sizeof(*map));
+}
+
+static bool swap(__u32 *tid, __u32 from, __u32 to)
+{
+	return __atomic_compare_exchange_n(tid, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static void set_until(struct tcpt_abi_thread *thread, __u64 until)
+{
+	__atomic_store_n(&thread->until, until, __ATOMIC_SEQ_CST);
+}
+
+static void remove_thread(struct tcpt_abi_left_out *map, struct tcpt_abi_thread *thread, __u32 tid)
+{
+	set_until(thread, 0);
+	if (swap(&thread->tid, tid, 0))
+		__atomic_fetch_sub(&map->count, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Those that were killed. */
+static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
+{
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
+		struct tcpt_abi_thread *thread = &map->thread[i];
+		__u32 tid = thread->tid;
+
+		if (tid && thread->until && thread->until < now)
+			remove_thread(map, thread, tid);
+	}
+}
+
+/* One that is there already stays longer. */
+static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self, __u64 until)
+{
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
+		struct tcpt_abi_thread *thread = &map->thread[i];
+
+		if (thread->tid == self->tid && !memcmp(thread->comm, self->comm, sizeof(self->comm))) {
+			set_until(thread, until);
+			return;
+		}
+	}
+	remove_expired(map, monotonic_ns());
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
+		struct tcpt_abi_thread *thread = &map->thread[i];
+
+		if (!swap(&thread->tid, 0, self->tid))
+			continue;
+		memcpy(thread->comm, self->comm, sizeof(self->comm));
+		set_until(thread, until);
+		__atomic_fetch_add(&map->count, 1, __ATOMIC_SEQ_CST);
+		return;
+	}
+}
+
+static void take_out(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self)
+{
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
+		if (map->thread[i].tid == self->tid)
+			remove_thread(map, &map->thread[i], self->tid);
+}
+
+/* ---- finding them ---- */
+
+static bool is_known(const struct left_out *out, __u32 id)
+{
+	for (unsigned int i = 0; i < out->count; i++)
+		if (out->of[i].id == id)
+			return true;
+	return false;
+}
+
+/* Closes fd, and keeps what is a map of this kind. */
+static void keep(struct left_out *out, int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	struct tcpt_abi_left_out *map = NULL;
+
+	if (fd < 0)
+		return;
+	if (out->count < MAPS_MAX && !shape_check(fd, "left_out") &&
+	    !bpf_obj_get_info_by_fd(fd, &info, &size) && !is_known(out, info.id))
+		map = map_memory(fd);
+	close(fd);
+	if (map && map->magic != TCPT_ABI_LEFT_OUT_MAGIC) {
+		unmap(map);
+		map = NULL;
+	}
+	if (!map)
+		return;
+	out->of[out->count].id = info.id;
+	out->of[out->count++].map = map;
+}
+
+static void look_below(struct left_out *out, const char *mount, const char *pattern)
+{
+	char path[PIN_MAX + 32];
+	glob_t found;
+
+	snprintf(path, sizeof(path), "%s/%s/maps/left_out", mount, pattern);
+	if (glob(path, GLOB_NOSORT, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		keep(out, bpf_obj_get(found.gl_pathv[i]));
+	globfree(&found);
+}
+
+/* Who may not ask for all maps of the kernel finds those of his own traces. */
+static void look_at_pins(struct left_out *out)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+
+	while (mounts && (mount = getmntent(mounts))) {
+		if (strcmp(mount->mnt_type, "bpf"))
+			continue;
+		look_below(out, mount->mnt_dir, "*");
+		look_below(out, mount->mnt_dir, "*/*");
+	}
+	if (mounts)
+		endmntent(mounts);
+}
+
+static void look(struct left_out *out)
+{
+	__u32 id;
+
+	while (!bpf_map_get_next_id(out->last, &id)) {
+		out->last = id;
+		keep(out, bpf_map_get_fd_by_id(id));
+	}
+	if (errno == EPERM)
+		look_at_pins(out);
+}
+
+static void forget(struct left_out *out)
+{
+	for (unsigned int i = 0; i < out->count; i++)
+		unmap(out->of[i].map);
+	out->count = 0;
+}
+
+/* ---- for a guess ---- */
+
+/* In the initial pid namespace, whichever this is; before Linux 5.10 only there. */
+static __u32 own_tid(void)
+{
+	const struct bpf_insn ask[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "GPL", ask, ARRAY_SIZE(ask), NULL);
+	int err = fd < 0 ? -errno : bpf_prog_test_run_opts(fd, &run);
+
+	if (fd >= 0)
+		close(fd);
+	return err ? (__u32)gettid() : run.retval;
+}
+
+/* It lives as long as its memory is mapped. */
+static void publish(struct left_out *out)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "left_out", sizeof(__u32),
+				sizeof(struct tcpt_abi_left_out), 1, &opts);
+	struct tcpt_abi_left_out head = { .magic = TCPT_ABI_LEFT_OUT_MAGIC };
+	__u32 zero = 0;
+
+	if (fd >= 0)
+		bpf_map_update_elem(fd, &zero, &head, BPF_ANY);
+	keep(out, fd);
+}
+
+void left_out_renew(struct left_out *out)
+{
+	__u64 until = monotonic_ns() + LEASE_NS;
+
+	if (!out)
+		return;
+	for (unsigned int i = 0; i < out->count; i++)
+		put(out->of[i].map, &out->self, until);
+	look(out);
+	for (unsigned int i = 0; i < out->count; i++)
+		put(out->of[i].map, &out->self, until);
+}
+
+struct left_out *left_out_enter(const char *comm)
+{
+	struct left_out *out = calloc(1, sizeof(*out));
+
+	if (!out)
+		return NULL;
+	out->self.tid = own_tid();
+	memcpy(out->self.comm, comm, sizeof(out->self.comm));
+	publish(out);
+	left_out_renew(out);
+	return out;
+}
+
+void left_out_leave(struct left_out *out)
+{
+	if (!out)
+		return;
+	look(out);
+	for (unsigned int i = 0; i < out->count; i++)
+		take_out(out->of[i].map, &out->self);
+	forget(out);
+	free(out);
+}
+
+/* ---- for a trace ---- */
+
+static void take_over(struct tcpt_abi_left_out *own, const struct tcpt_abi_left_out *other)
+{
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
+		struct tcpt_abi_thread thread = other->thread[i];
+
+		if (thread.tid && thread.until > monotonic_ns())
+			put(own, &thread, thread.until);
+	}
+}
+
+int left_out_begin(int map)
+{
+	struct tcpt_abi_left_out *own = map_memory(map);
+	struct left_out out = {};
+
+	if (!own)
+		return -errno;
+	__atomic_store_n(&own->magic, TCPT_ABI_LEFT_OUT_MAGIC, __ATOMIC_SEQ_CST);
+	look(&out);
+	for (unsigned int i = 0; i < out.count; i++)
+		take_over(own, out.of[i].map);
+	forget(&out);
+	unmap(own);
+	return 0;
+}
+
+/* By the name that it still has; not if it is in a pid namespace that is not seen from here. */
+static bool is_alive(const struct tcpt_abi_thread *thread)
+{
+	char path[32], comm[TCPT_COMM_LEN] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", thread->tid);
+	file = thread->tid ? fopen(path, "re") : NULL;
+	if (!file)
+		return false;
+	if (!fgets(comm, sizeof(comm), file))
+		*comm = '\0';
+	fclose(file);
+	return !strncmp(comm, thread->comm, sizeof(comm) - 1);
+}
+
+void left_out_await(int map)
+{
+	struct tcpt_abi_left_out *own = map_memory(map);
+
+	for (int looks = 0, alive = 1; own && alive && looks < AWAIT_LOOKS; looks++) {
+		alive = 0;
+		for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
+			alive |= is_alive(&own->thread[i]);
+		if (alive)
+			usleep(AWAIT_US);
+	}
+	if (own)
+		unmap(own);
+}

@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The connections that a guess makes are not told by a trace that is loaded, however
+# the guess was started and whichever comes first; those of somebody who takes its
+# name are. A control group holds what is run, and nothing else is told.
+
+# The tests of a mode are called by name; for an inner shell.
+# shellcheck disable=SC2317,SC2016,SC2086,SC2046,SC2002
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp ringbuf
+
+group=$dir/cgroup/tcpt-own-$$
+
+# in_group COMMAND...
+in_group() {
+	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
+}
+
+told() {
+	tcpt-watch --format=tsv --drain >"$dir/ev"
+	cut -f5 "$dir/ev" | sort | uniq -c | awk '{ printf "%s%s %s", sep, $1, $2; sep = ", " }'
+}
+
+# untold NAME COMMAND...
+untold() {
+	what=$1
+	shift
+	in_group timeout -k 5 $limit "$@" >"$dir/out" 2>"$dir/err"
+	assertEquals "$mode, $what: $(tail -n 1 "$dir/err")" 0 $?
+	assertEquals "$mode, $what" "" "$(told)"
+}
+
+# Threads that are entered in the trace's map.
+entered() {
+	bpftool -j map dump pinned $pin/maps/left_out >"$dir/dump"
+	grep -o '"count":[0-9]*' "$dir/dump" | cut -d: -f2
+}
+
+guesses() {
+	load_trace "$mode" --filter=cgroup="$group"
+	in_group peer --families 4 --cycles 2 --clients 1 --record "$dir/record" 2>"$dir/peer"
+	assertEquals "$mode: a peer" "2 accept, 4 close, 2 connect" "$(told)"
+	untold "all fields" "$guess" --fields=all
+	untold "no namespaces" $may_not "$guess"
+	untold "nothing but BPF" $bpf_only "$guess"
+	untold "in a pid namespace" unshare --pid --fork "$guess"
+	untold "verifying" "$guess" --verify "$dir/offsets"
+	assertEquals "$mode: entries" 0 "$(entered)"
+	assertEquals "$mode: lost" 0 "$(awk -F'\t' '$5 == "lost"' "$dir/ev" | wc -l)"
+	unload_trace
+}
+
+# A guess waits for a connection that does not come; somebody takes its name meanwhile.
+its_name() {
+	new_host
+	on_host deny loopback true
+	load_trace "$mode" --filter=cgroup="$group"
+	in_group $on $may_not timeout $limit "$guess" >"$dir/out" 2>"$dir/err" &
+	load=$!
+	await has_name
+	in_group bash -c 'printf %s "$0" >/proc/$$/comm; (: >/dev/tcp/127.0.0.1/1) 2>/dev/null' "$name"
+	tcpt-watch --format=tsv --drain >"$dir/ev"
+	assertEquals "$mode: with its name" 1 "$(awk -F'\t' -v name="$name" '$5 == "fail" && $10 == name' "$dir/ev" | wc -l)"
+	kill_load_and_host
+	unload_trace
+}
+
+# The name of the guess's thread: 15 letters, not the program's.
+has_name() {
+	name=$(cat $(sed "s|.*|/proc/&/task/*/comm|" "$group/cgroup.procs") 2>/dev/null | grep -E '^[a-z0-9]{15}$')
+	[ -n "$name" ]
+}
+
+# Stopped when it has begun, a trace is loaded, and it goes on.
+loaded_meanwhile() {
+	stopped=0
+	for try in 1 2 3 4 5; do
+		in_group "$guess" >"$dir/out" 2>"$dir/err" &
+		load=$!
+		until has_name || ! kill -0 $load 2>/dev/null; do :; done
+		kill -STOP $load 2>/dev/null
+		! has_name || stopped=$((stopped + 1))
+		: >"$dir/load"
+		tcpt-load --offsets="$dir/offsets" --attach="$mode" --filter=cgroup="$group" --hold 2>"$dir/load" &
+		keeper=$!
+		await [ -e $pin/maps/meta ]
+		kill -CONT $load 2>/dev/null
+		await says "$dir/load" held
+		wait $load
+		load=
+		assertEquals "$mode, loaded meanwhile, $try" "" "$(told)"
+		unload_trace
+	done
+	echo "  $mode: $stopped of 5 stopped before they ended"
+	assertTrue "$mode: none was stopped in time" "[ $stopped -gt 0 ]"
+}
+
+suite() {
+	for mode in $(attach_modes); do
+		for name in guesses its_name loaded_meanwhile; do
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+oneTimeSetUp() {
+	use_guess
+	offsets >/dev/null
+	mkdir -p "$dir/cgroup"
+	mount -t cgroup2 cgroup2 "$dir/cgroup" || fail "cannot mount cgroup2"
+	mkdir "$group"
+}
+
+tearDown() {
+	kill_load_and_host
+}
+
+# shunit2 may call this twice.
+oneTimeTearDown() {
+	if [ -d "$group" ]; then
+		rmdir "$group"
+		umount "$dir/cgroup"
+	fi
+	clean_up
+}
+
+. shunit2
