@@ -2,7 +2,9 @@
 /*
  * Who uses a pinned trace: its reader locks DIR/maps, those of further taps
  * DIR/maps/tap2 and so on, and who keeps its links in a process of its own
- * DIR/links.
+ * DIR/links. Who loads, replaces or unloads it locks DIR-tcpt-lock, which is there
+ * as long as somebody does. Everybody who can open a directory can lock it, so
+ * nothing that strangers or members of the group can open keeps root waiting.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -16,6 +18,14 @@
 #include <unistd.h>
 
 #include "internal.h"
+
+bool locks_are_on(const char *path, int lock)
+{
+	struct stat here, there;
+
+	return !stat(path, &here) && !fstat(lock, &there) && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
 
 int locks_try(const char *path, int kind)
 {
@@ -87,7 +97,7 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 	return holder;
 }
 
-/* Others may be able to lock it too, so not for ever. */
+/* Only for what its owner alone can open; not for ever all the same. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder;
@@ -105,6 +115,81 @@ int locks_await(const char *path, int kind, const struct tcpt_log *log)
 	locks_name(holder, name, sizeof(name));
 	return log_error(log, -EBUSY, "%s is locked by %s (pid %d); stop it first", path, name, holder);
 }
+
+/* ---- on loading and unloading ---- */
+
+/*
+ * -EAGAIN: it was removed or was somebody else's, look again. Where all may add
+ * names, as in a bpffs of mode 1777, a stranger may have made it.
+ */
+static int open_lock(const char *path)
+{
+	struct stat st;
+	int fd, err;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	err = -errno;
+	if (fd >= 0 && !fstat(fd, &st) && st.st_uid == geteuid() && !(st.st_mode & 077))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	else if (err == -ENOENT)
+		return -EAGAIN;
+	return remove_pins(path) ? -EACCES : -EAGAIN;
+}
+
+/* Its holder removes it before he lets go. */
+static int try_lock(const char *path)
+{
+	int fd = open_lock(path);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB) && locks_are_on(path, fd))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : -EAGAIN;
+}
+
+static int explain_lock(const char *path, int err, const struct tcpt_log *log)
+{
+	int fd = err == -EAGAIN ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, holder;
+	char name[64];
+
+	if (err == -EACCES || err == -EPERM)
+		return log_error(log, -EPERM, "cannot lock %s: %s; run as root", path, strerror(-err));
+	if (err != -EAGAIN)
+		return log_error(log, err, "cannot lock %s: %s", path, strerror(-err));
+	holder = fd < 0 ? 0 : lock_holder(fd);
+	if (fd >= 0)
+		close(fd);
+	locks_name(holder, name, sizeof(name));
+	return log_error(log, -EBUSY, "%s is locked by %s (pid %d); stop it first", path, name, holder);
+}
+
+int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log)
+{
+	int fd = -EAGAIN;
+
+	while (tries-- && fd == -EAGAIN) {
+		fd = try_lock(path);
+		if (fd == -EAGAIN && tries)
+			usleep(10000);
+	}
+	return fd < 0 ? explain_lock(path, fd, log) : fd;
+}
+
+void locks_release(const char *path, int lock)
+{
+	if (lock < 0)
+		return;
+	if (locks_are_on(path, lock))
+		rmdir(path);
+	close(lock);
+}
+
+/* ---- on using one ---- */
 
 /* Locks a directory of the trace; what says what the holder does with it. */
 static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
@@ -144,14 +229,6 @@ int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log)
 int locks_take_keeper(const char *dir, const struct tcpt_log *log)
 {
 	return lock_dir(dir, "links", "held", log);
-}
-
-bool locks_are_on(const char *path, int lock)
-{
-	struct stat here, there;
-
-	return !stat(path, &here) && !fstat(lock, &there) && here.st_dev == there.st_dev &&
-	       here.st_ino == there.st_ino;
 }
 
 bool locks_are_of(const char *dir, int lock)

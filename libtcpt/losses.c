@@ -40,18 +40,13 @@ static bool look_again(struct tcpt_reader *reader)
 /* Whether all that has been submitted to this trace's rings is read. */
 static bool is_drained(struct tcpt_reader *reader)
 {
-	int lock;
-	bool is;
+	uint64_t names;
 
 	if (!ring_is_drained(reader->ring) || reader->ring_number != reader->current_ring)
 		return false;
-	lock = locks_try(reader->pin, LOCK_SH);
-	if (lock < 0)
-		return false;
-	is = swap_is_settled(reader->pin) && reader_has_own_trace(reader) &&
-	     !reader_is_replaced(reader) && ring_is_drained(reader->ring);
-	close(lock);
-	return is;
+	names = swap_names(reader->pin);
+	return names && reader_has_own_trace(reader) && !reader_is_replaced(reader) &&
+	       ring_is_drained(reader->ring) && swap_names(reader->pin) == names;
 }
 
 /*

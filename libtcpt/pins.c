@@ -33,9 +33,10 @@ struct pin_path pin_join(const char *a, const char *b, const char *c)
 	return p;
 }
 
-/* Names of directories that are being filled or emptied; bpffs allows no dots. */
+/* Names of directories that are being filled, emptied or locked; bpffs allows no dots. */
 #define FILLING "-tcpt-new"
 #define EMPTYING "-tcpt-old"
+#define LOCKING "-tcpt-lock"
 
 static struct pin_path beside(const char *dir, const char *suffix)
 {
@@ -66,7 +67,7 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 	memcpy(dir, pin, n + 1);
 	while (n > 1 && dir[n - 1] == '/')
 		dir[--n] = '\0';
-	if (ends_in(dir, FILLING) || ends_in(dir, EMPTYING))
+	if (ends_in(dir, FILLING) || ends_in(dir, EMPTYING) || ends_in(dir, LOCKING))
 		return log_error(log, -EINVAL, "%s: names that end so are used while loading; choose another --pin",
 				 dir);
 	return 0;
@@ -275,9 +276,21 @@ static int fill(const char *dir, struct bpf_object *object, uint32_t taps, const
 	return err;
 }
 
+#define LOCK_TRIES 1000 /* 10 ms each */
+
 int pins_lock(const char *dir, const struct tcpt_log *log)
 {
-	return locks_await(parent_of(dir).text, LOCK_EX, log);
+	return locks_take(beside(dir, LOCKING).text, LOCK_TRIES, log);
+}
+
+int pins_try_lock(const char *dir)
+{
+	return locks_take(beside(dir, LOCKING).text, 1, NULL);
+}
+
+void pins_unlock(const char *dir, int lock)
+{
+	locks_release(beside(dir, LOCKING).text, lock);
 }
 
 int pins_remove_remains(const char *dir, const struct tcpt_log *log)
@@ -290,7 +303,7 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 	if (lock < 0)
 		return lock;
 	remove_remains(dir);
-	close(lock);
+	pins_unlock(dir, lock);
 	return 0;
 }
 
@@ -311,11 +324,6 @@ static int create(const char *dir, struct bpf_object *object, uint32_t taps, con
 	return err;
 }
 
-int pins_try_lock(const char *dir)
-{
-	return locks_try(parent_of(dir).text, LOCK_EX);
-}
-
 int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
 		int *keeper, int *lock, const struct tcpt_log *log)
 {
@@ -331,7 +339,7 @@ int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const
 		*keeper = -1;
 	}
 	if (err) {
-		close(*lock);
+		pins_unlock(dir, *lock);
 		*lock = -1;
 	}
 	return err;
@@ -351,7 +359,7 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
 	else if (remove_pins(emptied.text))
 		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload again", emptied.text);
-	close(lock);
+	pins_unlock(dir, lock);
 	return err;
 }
 

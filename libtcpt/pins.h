@@ -50,9 +50,10 @@ struct pin_path {
 
 /* A/B/C, or A/B, or A. */
 struct pin_path pin_join(const char *a, const char *b, const char *c);
-/* One load, unload or replacement at a time in a bpffs: waits, and returns a descriptor. */
+/* One load, unload or replacement of dir at a time: waits, and returns a descriptor. */
 int pins_lock(const char *dir, const struct tcpt_log *log);
 int pins_try_lock(const char *dir);
+void pins_unlock(const char *dir, int lock);
 /* part is a directory. */
 int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_log *log);
 int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcpt_log *log);
@@ -123,9 +124,15 @@ int swap_exists(const char *path);
  * whoever has pins_lock(); and by whoever has not. -EINPROGRESS: somebody else
  * would have to.
  */
-int swap_finish(const char *dir, const struct tcpt_log *log);
+int swap_finish(const char *dir);
 int swap_settle(const char *dir);
 bool swap_is_settled(const char *dir);
+/*
+ * A number that is the same before and after something is opened if no names have
+ * changed meanwhile; 0 while they do. So readers need no lock that would keep
+ * others from changing them.
+ */
+uint64_t swap_names(const char *dir);
 /* The same if it was interrupted, and the caller may; without waiting for anybody. */
 void swap_mend(const char *dir);
 /* The map control as memory, to be unmapped; NULL and errno. */
@@ -185,6 +192,9 @@ int locks_try(const char *path, int kind);
 /* The same, but waits for the holder, up to 10 s. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log);
 bool locks_are_on(const char *path, int lock);
+/* On a directory of the caller's alone that is made for it and removed on release; -EBUSY as above. */
+int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log);
+void locks_release(const char *path, int lock);
 /* Whether this process keeps the links; and whether lock is the keeper's of this very directory. */
 bool locks_are_kept(const char *dir, pid_t keeper);
 bool locks_are_of(const char *dir, int lock);

@@ -102,19 +102,49 @@ static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *me
 	reader->identity = identity;
 }
 
-/* Names do not change while DIR is locked. */
-static int open_whole(struct tcpt_reader *reader, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+static void let_go(struct tcpt_reader *reader)
 {
-	int lock = locks_await(reader->pin, LOCK_SH, log), err;
+	ring_close(reader->ring);
+	reader->ring = NULL;
+	reader->ring_number = 0;
+	progress_free(&reader->progress);
+	unmap(reader);
+	reader->cursors = NULL;
+	reader->progress.counters = NULL;
+	if (reader->counters_map >= 0)
+		close(reader->counters_map);
+	reader->counters_map = -1;
+}
 
-	if (lock < 0)
-		return lock;
-	err = meta_read(pin_join(reader->pin, "maps", "meta").text, meta);
-	note_meta(reader, meta, meta_identity(reader->pin));
-	if (!err)
-		err = open_maps(reader, reader->pin);
-	close(lock);
-	return err ? meta_explain(err, reader->pin, log) : 0;
+static int open_as_named(struct tcpt_reader *reader, uint64_t names)
+{
+	struct tcpt_abi_meta meta;
+	int err = meta_read(pin_join(reader->pin, "maps", "meta").text, &meta);
+
+	note_meta(reader, &meta, names);
+	return err ? err : open_maps(reader, reader->pin);
+}
+
+#define OPEN_TRIES 16
+
+/* Anew where names have changed meanwhile. */
+static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
+{
+	struct tcpt_abi_meta meta;
+	uint64_t names;
+	int err;
+
+	for (int tries = 0; tries < OPEN_TRIES; tries++) {
+		names = swap_names(reader->pin);
+		err = names ? open_as_named(reader, names) : 0;
+		if (names && swap_names(reader->pin) == names)
+			return err ? meta_explain(err, reader->pin, log) : 0;
+		let_go(reader);
+		err = meta_open(reader->pin, &meta, log); /* it waits */
+		if (err)
+			return err;
+	}
+	return log_error(log, -EBUSY, "the trace at %s is replaced time and again; try later", reader->pin);
 }
 
 static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
@@ -130,7 +160,7 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 	reader->lock = locks_take_reader(reader->pin, reader->progress.tap, log);
 	if (reader->lock < 0)
 		return reader->lock;
-	return open_whole(reader, &meta, log);
+	return open_whole(reader, log);
 }
 
 TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
@@ -164,11 +194,7 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 {
 	if (!reader)
 		return;
-	ring_close(reader->ring);
-	progress_free(&reader->progress);
-	unmap(reader);
-	if (reader->counters_map >= 0)
-		close(reader->counters_map);
+	let_go(reader);
 	if (reader->lock >= 0)
 		close(reader->lock);
 	free(reader);
@@ -201,15 +227,21 @@ bool reader_is_replaced(struct tcpt_reader *reader)
 static int open_next(struct tcpt_reader *reader)
 {
 	uint32_t number = reader->ring_number + 1;
+	uint64_t names = swap_names(reader->pin);
 	struct ring *next;
 	int err;
 
-	if (!swap_is_settled(reader->pin) || !reader_has_own_trace(reader))
+	if (!names || !reader_has_own_trace(reader))
 		return 0;
 	reader_is_replaced(reader);
 	if (reader->current_ring < number || !ring_is_drained(reader->ring))
 		return 0;
 	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
+	if (swap_names(reader->pin) != names) {
+		if (!err)
+			ring_close(next);
+		return 0;
+	}
 	if (err)
 		return err;
 	rings_remove(reader->pin, reader->progress.tap, reader->ring_number);
@@ -221,22 +253,14 @@ static int open_next(struct tcpt_reader *reader)
 
 /*
  * A ring that was replaced gets no more events by the time that the description
- * names another one; when all of it is acknowledged the next one goes on. Names
- * do not change while DIR is locked.
+ * names another one; when all of it is acknowledged the next one goes on.
  */
 static int next_ring(struct tcpt_reader *reader)
 {
-	int lock, err;
-
 	if (meta_identity(reader->pin) == reader->identity &&
 	    reader->current_ring <= reader->ring_number)
 		return 0;
-	lock = locks_try(reader->pin, LOCK_SH);
-	if (lock < 0)
-		return 0;
-	err = open_next(reader);
-	close(lock);
-	return err;
+	return open_next(reader);
 }
 
 static int next_record(struct tcpt_reader *reader, const void **record, size_t *size)

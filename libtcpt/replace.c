@@ -44,9 +44,7 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 		replace_close(trace);
 		return err;
 	}
-	err = swap_finish(trace->pin, log);
-	if (err == -EBUSY)
-		return err;
+	err = swap_finish(trace->pin);
 	if (err && err != -EPROTO)
 		return meta_explain(err, trace->pin, log);
 	err = meta_open(trace->pin, &old->meta, log);
@@ -101,8 +99,7 @@ void replace_close(struct tcpt_trace *trace)
 
 	if (old->control)
 		munmap(old->control, sizeof(*old->control));
-	if (old->lock >= 0)
-		close(old->lock);
+	pins_unlock(trace->pin, old->lock);
 	old->control = NULL;
 	old->lock = -1;
 }
@@ -197,7 +194,7 @@ static void finish(struct tcpt_trace *trace, const struct tcpt_log *log)
 
 	if (trace->old.meta.keeper)
 		links = open(pin_join(trace->pin, "links", NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = swap_finish(trace->pin, log);
+	err = swap_finish(trace->pin);
 	if (err)
 		log_warning(log,
 			    "the trace at %s is replaced, but pins of the old one are left (%s); the next "

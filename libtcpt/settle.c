@@ -140,14 +140,10 @@ static int finish(const char *dir)
 
 /* ---- all of it ---- */
 
-static int finish_and_clean(const char *dir, const struct tcpt_log *log)
+static int finish_and_clean(const char *dir)
 {
-	int lock = locks_await(dir, LOCK_EX, log), err;
+	int err = finish(dir);
 
-	if (lock < 0)
-		return lock;
-	err = finish(dir);
-	close(lock);
 	if (err)
 		return err;
 	swap_drop(dir);
@@ -155,15 +151,15 @@ static int finish_and_clean(const char *dir, const struct tcpt_log *log)
 	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
 }
 
-/* A call that fails once is no reason to stop half-way; somebody who has the lock is. */
+/* A call that fails once is no reason to stop half-way. */
 #define TRIES 3
 
-int swap_finish(const char *dir, const struct tcpt_log *log)
+int swap_finish(const char *dir)
 {
 	int err = -EAGAIN;
 
-	for (int tries = 0; err && err != -EBUSY && tries < TRIES; tries++)
-		err = finish_and_clean(dir, log);
+	for (int tries = 0; err && tries < TRIES; tries++)
+		err = finish_and_clean(dir);
 	return err;
 }
 
@@ -174,6 +170,12 @@ bool swap_is_settled(const char *dir)
 			return false;
 	return swap_exists(pin_join(dir, "links-old", NULL).text) <= 0 &&
 	       swap_exists(pin_join(dir, "progs-old", NULL).text) <= 0;
+}
+
+/* The description is renamed last: if that is done by now, its number is another one. */
+uint64_t swap_names(const char *dir)
+{
+	return swap_is_settled(dir) ? meta_identity(dir) : 0;
 }
 
 /* Who may not change names waits for the one who does. */
@@ -199,10 +201,10 @@ int swap_settle(const char *dir)
 		return await_settled(dir);
 	lock = pins_lock(dir, NULL);
 	if (lock < 0)
-		return lock;
+		return lock == -EPERM ? await_settled(dir) : lock;
 	if (!swap_is_settled(dir))
-		err = swap_finish(dir, NULL);
-	close(lock);
+		err = swap_finish(dir);
+	pins_unlock(dir, lock);
 	return err;
 }
 
@@ -215,6 +217,6 @@ void swap_mend(const char *dir)
 	lock = pins_try_lock(dir);
 	if (lock < 0)
 		return;
-	swap_finish(dir, NULL);
-	close(lock);
+	swap_finish(dir);
+	pins_unlock(dir, lock);
 }

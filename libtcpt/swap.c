@@ -9,7 +9,7 @@
  *
  * DIR/maps itself stays, since its reader has locked it, and so do the maps that
  * both use. The ring that was replaced is kept as DIR/maps/ring-N until it is
- * read. DIR is locked while names change, and shared by who opens them.
+ * read. Who opens names looks whether they have changed meanwhile: swap_names().
  */
 #include <bpf/libbpf.h>
 #include <errno.h>

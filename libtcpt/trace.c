@@ -119,8 +119,7 @@ static int load_best(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 
 static void unlock(struct tcpt_trace *trace)
 {
-	if (trace->lock >= 0)
-		close(trace->lock);
+	pins_unlock(trace->pin, trace->lock);
 	trace->lock = -1;
 }
 

@@ -197,6 +197,33 @@ test_taps_and_replacement() {
 	unload_trace
 }
 
+# What members hold keeps root from nothing; and root sees who holds it.
+test_locks() {
+	load_trace auto --group=$group
+	mkfifo "$dir/hold"
+	for path in $pin $pin/maps; do
+		$member flock "$path" cat <"$dir/hold" &
+		holders="${holders-} $!"
+	done
+	exec 9>"$dir/hold"
+	for path in $pin $pin/maps; do await is_locked "$path"; done
+	tcpt-stat | grep -q '^reader .*flock' || fail "who holds it: $(tcpt-stat)"
+	start=$(date +%s)
+	if can_pin "$(attach_modes | head -n 1)"; then
+		tcpt-load --offsets="$dir/offsets" --replace --ring-size=4096 2>"$dir/err" ||
+			fail "--replace: $(cat "$dir/err")"
+	fi
+	unload_trace
+	assertTrue "it waited" "[ $(($(date +%s) - start)) -lt 9 ]"
+	exec 9>&-
+	# shellcheck disable=SC2086 # words
+	wait $holders
+}
+
+is_locked() {
+	! flock -n "$1" true
+}
+
 # One has to get there, too; that much of others' tcpt does not change.
 test_way() {
 	chmod 700 /sys/fs/bpf
@@ -246,7 +273,7 @@ kernel_is_told() {
 
 suite() {
 	if can_group; then
-		for name in member_and_stranger handing_over held taps_and_replacement way own_mount without_chown; do
+		for name in member_and_stranger handing_over held taps_and_replacement locks way own_mount without_chown; do
 			suite_addTest test_$name
 		done
 		return

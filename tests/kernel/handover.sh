@@ -129,7 +129,8 @@ has_no_new() {
 # Behind an unload it waits for the lock, and then there is nothing to replace.
 test_unloaded_meanwhile() {
 	load_trace auto
-	flock $pin/.. sleep 1 &
+	mkdir -m 700 $pin-tcpt-lock
+	flock $pin-tcpt-lock sleep 1 &
 	holder=$!
 	sleep 0.3
 	tcpt-load --offsets="$dir/offsets" --replace --hold 2>"$dir/second" &

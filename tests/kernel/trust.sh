@@ -104,8 +104,7 @@ test_squatters() {
 	$other ln -s /sys/fs/bpf/real $pin
 	all_refuse "$pin is neither a directory nor a pin, uid 1000 has made it"
 	$other rm $pin
-	[ -z "$keeper" ] || { kill "$keeper" && wait "$keeper"; keeper=; }
-	[ ! -e /sys/fs/bpf/real ] || tcpt-unload --pin=/sys/fs/bpf/real
+	unload_real
 }
 
 # A name that loading uses is taken, by what leads to other files, or is one itself.
@@ -127,26 +126,73 @@ test_bait() {
 	assertEquals "left" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
 
-# Everybody can lock a directory that he can open. Both wait for a while, at once.
-test_locked() {
-	offsets >/dev/null
-	mkfifo "$dir/hold"
-	$other flock /sys/fs/bpf cat <"$dir/hold" &
+# hold COMMAND...: in the background until let_go; it prints when it holds.
+hold() {
+	[ -p "$dir/hold" ] || mkfifo "$dir/hold"
+	"$@" cat <"$dir/hold" &
 	holder=$!
 	exec 9>"$dir/hold"
-	await is_locked
-	tcpt-unload 2>"$dir/unload" &
-	refused "/sys/fs/bpf is locked by [a-z]* (pid [0-9]*); stop it first" tcpt-load --offsets="$dir/offsets"
-	wait $!
-	assertEquals "tcpt-unload: $(cat "$dir/unload")" 1 $?
-	grep -q 'is locked by' "$dir/unload" || fail "tcpt-unload: $(cat "$dir/unload")"
+}
+
+let_go() {
 	exec 9>&-
-	wait $holder
-	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+	wait "$holder"
 }
 
 is_locked() {
-	! flock -n /sys/fs/bpf true
+	! flock -n "$1" true
+}
+
+# "other" is a command.
+# shellcheck disable=SC2086
+# Everybody can lock a directory that he can open: that keeps nobody waiting.
+test_locked_by_strangers() {
+	offsets >/dev/null
+	hold $other flock /sys/fs/bpf
+	await is_locked /sys/fs/bpf
+	check_goes_on "the bpffs locked"
+	let_go
+	$other mkdir -p $pin-tcpt-lock/deep
+	hold $other flock $pin-tcpt-lock
+	await is_locked $pin-tcpt-lock
+	check_goes_on "the lock's name taken"
+	let_go
+	$other ln -s "$dir" $pin-tcpt-lock
+	check_goes_on "the lock's name a link"
+}
+
+# check_goes_on NAME: loading and unloading, within the time that a lock would be waited for.
+check_goes_on() {
+	start=$(date +%s)
+	load_trace auto
+	unload_trace
+	assertTrue "$1: it waited" "[ $(($(date +%s) - start)) -lt 9 ]"
+	assertEquals "$1: pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+}
+
+# Both wait for a while, at once; what is under another name waits for nobody.
+test_locked() {
+	offsets >/dev/null
+	mkdir -m 700 $pin-tcpt-lock
+	hold flock $pin-tcpt-lock
+	await is_locked $pin-tcpt-lock
+	tcpt-unload 2>"$dir/unload" &
+	unload=$!
+	start=$(date +%s)
+	load_trace auto --pin=/sys/fs/bpf/real
+	unload_real
+	assertTrue "another name: it waited" "[ $(($(date +%s) - start)) -lt 9 ]"
+	refused "$pin-tcpt-lock is locked by [a-z]* (pid [0-9]*); stop it first" tcpt-load --offsets="$dir/offsets"
+	wait $unload
+	assertEquals "tcpt-unload: $(cat "$dir/unload")" 1 $?
+	grep -q 'is locked by' "$dir/unload" || fail "tcpt-unload: $(cat "$dir/unload")"
+	let_go
+	check_goes_on "afterwards"
+}
+
+unload_real() {
+	[ -z "$keeper" ] || { kill "$keeper" && wait "$keeper"; keeper=; }
+	[ ! -e /sys/fs/bpf/real ] || tcpt-unload --pin=/sys/fs/bpf/real
 }
 
 test_offsets() {
@@ -172,7 +218,7 @@ test_offsets() {
 }
 
 suite() {
-	for name in trace squatters bait locked offsets; do
+	for name in trace squatters bait locked_by_strangers locked offsets; do
 		suite_addTest test_$name
 	done
 }

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The functions of tcpt.h with arguments that make no sense: -EINVAL, or what
- * tcpt.h says, and one message where there is a log. Nothing is loaded. The
- * description of a trace, whatever is in it, is taken or refused.
+ * tcpt.h says, and one message where there is a log. Nothing is loaded.
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "pins.h"
 #include "tcpt.h"
-#include "tcpt_abi.h"
 #include "test.h"
 
 static unsigned int messages;
@@ -303,111 +298,12 @@ static void test_events(void)
 	CHECK_INT(tcpt_event_format(&event, TCPT_FORMAT_TEXT, line), 0);
 }
 
-/* ---- the description of a trace ---- */
-
-/* What is taken can be used as what it says. */
-static int take(const unsigned char *bytes, size_t size)
-{
-	unsigned char *value = malloc(size ? size : 1);
-	struct tcpt_abi_meta meta;
-	struct tcpt_offsets *offsets;
-	int err, fd;
-
-	memcpy(value, bytes, size);
-	err = meta_take(&meta, value, size);
-	free(value);
-	if (err)
-		return err;
-	CHECK(meta.taps >= 1 && meta.taps <= TCPT_TAPS_MAX);
-	CHECK(meta.attach && tcpt_attach_name((enum tcpt_attach)meta.attach));
-	CHECK(strnlen(meta.offsets, sizeof(meta.offsets)) < sizeof(meta.offsets));
-	CHECK(strnlen(meta.version, sizeof(meta.version)) < sizeof(meta.version));
-	fd = memfd_create("document", MFD_CLOEXEC);
-	CHECK(write(fd, meta.offsets, strlen(meta.offsets)) >= 0 && !lseek(fd, 0, SEEK_SET));
-	if (!tcpt_offsets_read(&offsets, fd, "meta", NULL))
-		tcpt_offsets_free(offsets);
-	close(fd);
-	return 0;
-}
-
-static struct tcpt_abi_meta good_meta(void)
-{
-	struct tcpt_abi_meta meta = {
-		.magic = TCPT_ABI_MAGIC,
-		.abi = TCPT_ABI_VERSION,
-		.attach = TCPT_ATTACH_KPROBE,
-		.version = "0.1.0",
-		.taps = 1,
-	};
-	struct tcpt_offsets *offsets = some_offsets();
-	char *text = tcpt_offsets_text(offsets);
-
-	CHECK(strlen(text) < sizeof(meta.offsets));
-	strcpy(meta.offsets, text);
-	free(text);
-	tcpt_offsets_free(offsets);
-	return meta;
-}
-
-static void test_meta_flips(void)
-{
-	const struct tcpt_abi_meta good = good_meta();
-	unsigned char bytes[sizeof(good)];
-
-	memcpy(bytes, &good, sizeof(good));
-	CHECK_INT(take(bytes, sizeof(bytes)), 0);
-	for (size_t at = 0; at < sizeof(bytes); at++)
-		for (unsigned int bit = 0; bit <= 8; bit++) {
-			unsigned char flip = bit < 8 ? 1 << bit : 0xff;
-			int err;
-
-			bytes[at] ^= flip;
-			err = take(bytes, sizeof(bytes));
-			CHECK(!err || err == -EPROTO || err == -EBADMSG);
-			bytes[at] ^= flip;
-		}
-}
-
-static void test_meta_sizes(void)
-{
-	const struct tcpt_abi_meta good = good_meta();
-	unsigned char bytes[2 * sizeof(good)] = {};
-
-	memcpy(bytes, &good, sizeof(good));
-	for (size_t size = 0; size < sizeof(bytes); size++)
-		CHECK_INT(take(bytes, size), size == sizeof(good) ? 0 : -EPROTO);
-}
-
-static void test_meta_values(void)
-{
-	struct tcpt_abi_meta meta = good_meta();
-	const uint32_t bad_taps[] = { 0, 5, 77, UINT32_MAX }, bad_attach[] = { 0, 4, 77, UINT32_MAX };
-
-	for (size_t i = 0; i < 4; i++) {
-		meta.taps = bad_taps[i];
-		CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
-	}
-	meta.taps = 4;
-	for (size_t i = 0; i < 4; i++) {
-		meta.attach = bad_attach[i];
-		CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
-	}
-	meta.attach = TCPT_ATTACH_TRACEPOINT;
-	meta.keeper = UINT32_MAX;
-	CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
-	meta.keeper = 1;
-	CHECK_INT(take((void *)&meta, sizeof(meta)), 0);
-	memset(meta.offsets, 'x', sizeof(meta.offsets));
-	CHECK_INT(take((void *)&meta, sizeof(meta)), -EBADMSG);
-}
-
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(test_offsets),	TEST(test_guess),      TEST(test_sizes),
 		TEST(test_filters),	TEST(test_trace),      TEST(test_probe),
 		TEST(test_stat),	TEST(test_reader),     TEST(test_events),
-		TEST(test_meta_flips),	TEST(test_meta_sizes), TEST(test_meta_values),
 	};
 
 	return run_tests(tests, sizeof(tests) / sizeof(tests[0]));
