@@ -42,6 +42,11 @@ const char *caps_for_maps(void)
 	return prctl(PR_CAPBSET_READ, CAP_BPF) < 0 ? "CAP_SYS_ADMIN" : "CAP_BPF";
 }
 
+bool caps_may_chown(void)
+{
+	return has(CAP_CHOWN);
+}
+
 /* Debian's kernels know a level above 2, at which CAP_PERFMON does not suffice. */
 const char *caps_for_perf(void)
 {

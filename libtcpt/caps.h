@@ -12,6 +12,8 @@
 const char *caps_for_bpf(void);
 const char *caps_for_maps(void);
 const char *caps_for_perf(void);
+/* To give a file to any group. */
+bool caps_may_chown(void);
 /* What is behind an EPERM: messages, and -EPERM; the second 0 if memory is not. */
 int caps_explain_bpf(int err, const struct tcpt_log *log);
 int caps_explain_memory(const struct tcpt_log *log);

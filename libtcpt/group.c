@@ -6,6 +6,7 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "internal.h"
 
 /*
@@ -50,10 +52,13 @@ static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_l
 
 		if (err == -ENOENT)
 			return 0;
+		if (err == -EPERM && !caps_may_chown())
+			return log_error(log, err,
+					 "cannot give %s to group %u: %s; CAP_CHOWN is missing, or run as a "
+					 "member of the group",
+					 path, group, strerror(-err));
 		return log_error(log, err,
-				 "cannot give %s to group %u: %s; run as root, or as a member of "
-				 "the group",
-				 path, group, strerror(-err));
+				 "cannot give %s to group %u: %s", path, group, strerror(-err));
 	}
 	if (chmod(path, mode))
 		return log_error(log, -errno, "cannot change the mode of %s: %s", path, strerror(errno));
@@ -98,6 +103,33 @@ void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log)
 		*slash = '\0';
 		check_passage(path, group, log);
 	}
+}
+
+/* The first one that keeps the caller out, if there is one above dir. */
+static bool find_barrier(const char *dir, char path[PIN_MAX])
+{
+	for (const char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(path, PIN_MAX, "%.*s", (int)(slash - dir), dir);
+		if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) && errno == EACCES)
+			return true;
+	}
+	return false;
+}
+
+int group_explain_denial(const char *dir, const struct tcpt_log *log)
+{
+	char path[PIN_MAX];
+
+	if (find_barrier(dir, path))
+		return log_error(log, -EPERM,
+				 "cannot open the trace at %s: %s does not let you pass; run as root, or as a "
+				 "member of the group that it was loaded for once root has run: chmod o+x %s "
+				 "(for good: GROUPS in tcpt-load(8))",
+				 dir, path, path);
+	return log_error(log, -EPERM,
+			 "cannot open the trace at %s: %s; run as root, or as a member of the group that "
+			 "it was loaded for",
+			 dir, strerror(EACCES));
 }
 
 /* ---- whether the kernel lets them ---- */

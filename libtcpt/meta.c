@@ -35,10 +35,7 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 		return log_error(log, err, "cannot open the trace at %s: %s; run as root or with %s",
 				 dir, strerror(-err), lacking);
 	if (err == -EACCES)
-		return log_error(log, -EPERM,
-				 "cannot open the trace at %s: %s; run as root, or as a member of the "
-				 "group that it was loaded for",
-				 dir, strerror(-err));
+		return group_explain_denial(dir, log);
 	return log_error(log, err, "cannot open the trace at %s: %s", dir, strerror(-err));
 }
 

@@ -67,6 +67,8 @@ int pins_keep_links(const char *dir, const char *part, const struct links *links
 int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
 /* Warns if members cannot get to it. */
 void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
+/* Why the caller may not open a trace; -EPERM. */
+int group_explain_denial(const char *dir, const struct tcpt_log *log);
 /* -EOPNOTSUPP and a message if this kernel keeps them from reading all the same. */
 int group_check_kernel(const struct tcpt_log *log);
 /* Of the maps, the writing of which is no reason not to trust a trace. */

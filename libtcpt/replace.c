@@ -18,6 +18,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -59,20 +60,11 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 
 static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	if (opts->filter_count)
-		return log_error(opts->log, -EINVAL,
-				 "the filters of the trace at %s stay when it is replaced; edit them with tcpt-filter",
-				 trace->pin);
 	if (opts->taps && opts->taps != trace->old.meta.taps)
 		return log_error(opts->log, -EINVAL,
 				 "the trace at %s has %u taps, and they stay when it is replaced; leave out --taps, "
 				 "or unload it first",
 				 trace->pin, trace->old.meta.taps);
-	if (opts->for_group)
-		return log_error(opts->log, -EINVAL,
-				 "the group of the trace at %s stays when it is replaced; leave out --group, or "
-				 "unload it first",
-				 trace->pin);
 	return 0;
 }
 
@@ -223,4 +215,53 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 		clear_calls(trace, "fd_calls");
 	}
 	return 0;
+}
+
+/* ---- its filters ---- */
+
+/* Those that are set of the sorts that are given: filters proper, and watched processes. */
+static size_t pick_sorts(struct tcpt_filter *set, size_t n, const struct tcpt_load_opts *opts)
+{
+	bool given[2] = {};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < opts->filter_count; i++)
+		given[opts->filters[i].key == TCPT_FILTER_WATCH] = true;
+	for (size_t i = 0; i < n; i++)
+		if (given[set[i].key == TCPT_FILTER_WATCH])
+			set[kept++] = set[i];
+	return kept;
+}
+
+static int exchange_filters(struct tcpt_filters *filters, const struct tcpt_load_opts *opts)
+{
+	struct tcpt_filters_edit edit = {
+		.size = sizeof(edit),
+		.add = opts->filters,
+		.add_count = opts->filter_count,
+	};
+	struct tcpt_filter *set;
+	int err = tcpt_filters_list(filters, &set, &edit.remove_count);
+
+	if (err)
+		return err;
+	edit.remove_count = pick_sorts(set, edit.remove_count, opts);
+	edit.remove = set;
+	err = tcpt_filters_edit(filters, &edit);
+	free(set);
+	return err;
+}
+
+void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	struct tcpt_filters *filters;
+	int err = tcpt_filters_open(&filters, trace->pin, opts->log);
+
+	if (!err) {
+		err = exchange_filters(filters, opts);
+		tcpt_filters_close(filters);
+	}
+	if (err)
+		log_warning(opts->log, "the trace at %s is replaced, but its filters are as they were; "
+			    "edit them with tcpt-filter", trace->pin);
 }

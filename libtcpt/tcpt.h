@@ -308,8 +308,9 @@ struct tcpt_load_opts {
 	uint32_t group; /* id */
 	/*
 	 * Put the programs in the place of those of the trace that is pinned there,
-	 * which goes on with its connections, numbers and filters: filters must not
-	 * be given then, and existing says nothing. Its ring stays, unless
+	 * which goes on with its connections and numbers. Filters, if any are given,
+	 * take the place of its own, and processes to watch likewise; existing says
+	 * nothing. Its ring stays, unless
 	 * ring_bytes is given and is another size. Where nothing is pinned, load.
 	 */
 	bool replace;

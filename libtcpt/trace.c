@@ -140,20 +140,33 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	return err;
 }
 
+/* The new pins get the rights of the old ones; so the group of a trace that goes on comes first. */
+static int prepare_group(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	int err = group_check_kernel(opts->log);
+
+	if (err || trace->old.lock < 0)
+		return err;
+	err = group_admit(trace->pin, opts->group, opts->log);
+	if (!err)
+		group_check_way(trace->pin, opts->group, opts->log);
+	return err;
+}
+
 /* -EEXIST where another trace is loaded, unless that is to be replaced. */
 static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = opts->replace ? replace_open(trace, opts) : -ENOENT;
 
-	return err == -ENOENT ? pins_prepare(trace->pin, opts->hold, opts->log) : err;
+	if (err == -ENOENT)
+		err = pins_prepare(trace->pin, opts->hold, opts->log);
+	return err || !opts->for_group ? err : prepare_group(trace, opts);
 }
 
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = prepare(trace, opts);
 
-	if (!err && opts->for_group)
-		err = group_check_kernel(opts->log);
 	if (err)
 		return err;
 	kprobes_tidy();
@@ -194,6 +207,7 @@ static int check_options(const struct tcpt_load_opts *opts)
 static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 {
 	struct tcpt_trace *trace = calloc(1, sizeof(*trace));
+	bool replaced;
 	int err;
 
 	if (!trace)
@@ -204,8 +218,11 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 	err = pins_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
 		err = load(trace, opts);
+	replaced = !err && trace->old.lock >= 0;
 	replace_close(trace);
 	unlock(trace);
+	if (replaced && opts->filter_count)
+		replace_filters(trace, opts);
 	if (err) {
 		drop(trace);
 		free(trace);

@@ -39,6 +39,8 @@ size_t ring_size(size_t wanted);
 
 /* Opens the trace that is pinned there, and lets nobody else load or unload. -ENOENT: there is none. */
 int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
+/* Once it is done and unlocked: the filters that are given, in the place of those set. */
+void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 void replace_close(struct tcpt_trace *trace);
 /* The object's maps are to be the old ones, before it is loaded. */
 int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);

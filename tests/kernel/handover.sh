@@ -173,12 +173,24 @@ test_failed_replacement() {
 	refused 1 overlap tcpt-load --replace --offsets="$dir/bad"
 	refused 3 'run as root' setpriv --bounding-set=-all --inh-caps=-all \
 		tcpt-load --replace --offsets="$dir/offsets"
-	refused 1 'edit them with tcpt-filter' tcpt-load --replace --offsets="$dir/offsets" --filter=pid=1
+	refused 1 'has 1 taps' tcpt-load --replace --offsets="$dir/offsets" --taps=2
 	kernel-can kprobe >/dev/null ||
 		refused 3 'no kprobe' tcpt-load --replace --offsets="$dir/offsets" --attach=kprobe
 	wait_peer
 	stop_reader "$dir/ev"
 	assert_exact "after failed replacements" "$dir/ev" "$dir/record"
+}
+
+# What is given takes the place of what is set, of the same sort; the rest stays.
+test_filters_are_replaced() {
+	load_trace auto --filter=sport=1,2 --filter=uid=0 --watch=$$
+	tcpt-load --replace --offsets="$dir/offsets" --filter=sport=2,3 2>"$dir/err" || fail "$(cat "$dir/err")"
+	assertEquals "sport=2,3 watch=$$" "$(tcpt-filter | xargs)"
+	tcpt-load --replace --offsets="$dir/offsets" --watch=1 2>"$dir/err" || fail "$(cat "$dir/err")"
+	assertEquals "sport=2,3 watch=1" "$(tcpt-filter | xargs)"
+	tcpt-load --replace --offsets="$dir/offsets" 2>"$dir/err" || fail "$(cat "$dir/err")"
+	assertEquals "sport=2,3 watch=1" "$(tcpt-filter | xargs)"
+	unload_trace
 }
 
 # set_layout NUMBER: in the pinned description, whose second word it is.
