@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The units over a reboot. Steps, with a reboot between each two:
+#
+#   boot.sh first            enables them, and keeps what the next boot is to find
+#   boot.sh second           what that boot has made of it
+#   boot.sh shutdown-check   how the one before has ended
+
+# What is called by a name is not unreachable; what lib.sh sets has no blanks.
+# shellcheck disable=SC2317,SC2086
+# shellcheck source=tests/systems/lib.sh
+. "${0%/*}/lib.sh"
+
+probe=/etc/systemd/system/tcpt-test-first.service
+
+# As early as the network: a connection that nobody could have told by hand.
+write_probe() {
+	cat >$state/first-connection <<'END'
+import socket
+server = socket.create_server(("127.0.0.1", 4999))
+client = socket.create_connection(("127.0.0.1", 4999))
+with open("/var/lib/tcpt-test/first-port", "w") as out:
+    print(client.getsockname()[1], file=out)
+server.accept()[0].close()
+client.close()
+END
+	cat >$probe <<END
+[Unit]
+DefaultDependencies=no
+After=network-pre.target local-fs.target
+Before=network.target
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/python3 $state/first-connection
+[Install]
+WantedBy=multi-user.target
+END
+	systemctl daemon-reload
+	systemctl enable tcpt-test-first
+}
+
+step_first() {
+	rm -rf $state/first-port /etc/default/tcpt
+	mkdir -p /var/log/journal && systemctl restart systemd-journald && journalctl --flush
+	check "a connection for the next boot" write_probe
+	echo 'z /sys/fs/bpf 1711 root root' >/etc/tmpfiles.d/tcpt.conf
+	check "enable" systemctl enable --now tcpt $reader
+	check "the trace is up" await tcpt-stat
+	check "the reader is up" await is_active $reader
+	ls /var/lib/tcpt/offsets >$state/kept
+	equal "offsets are kept" 1 "$(wc -l <$state/kept)"
+	sync
+}
+
+# was_first: its one connection is told by a connect, not as one found later.
+was_first() {
+	[ "$(told_on 4999 connect)" = "$(cat $state/first-port)" ]
+}
+
+step_second() {
+	check "the trace is up" await is_active tcpt
+	check "the reader is up" await is_active $reader
+	check "the first connection of the boot is told" await was_first
+	equal "the offsets of the boot before" "$(cat $state/kept)" "$(ls /var/lib/tcpt/offsets)"
+	equal "nothing was guessed" '' "$(journalctl -b -u tcpt -o cat | grep 'guess')"
+	equal "others may pass" 1711 "$(stat -c %a /sys/fs/bpf)"
+	check "the journal is JSON" is_json
+	# Down comes the whole once more, with a connection open.
+	sync
+}
+
+# line PATTERN: where the last one is in the journal of the boot before.
+line() {
+	journalctl -b -1 -o cat --no-pager | grep -n "$1" | tail -n 1 | cut -d: -f1
+}
+
+step_shutdown_check() {
+	equal "no unit had failed" '' "$(journalctl -b -1 -o cat --no-pager | grep '^tcpt\(-watch\|-hold\|-test-first\)*\.service: Failed with result')"
+	unloaded=$(line 'Stopped tcpt.service')
+	check "the trace was stopped" [ -n "$unloaded" ]
+	equal "no reader said that the trace ended" '' \
+		"$(journalctl -b -1 -u $reader -o cat --no-pager | grep 'the trace has ended')"
+	systemctl disable --now $reader tcpt tcpt-test-first 2>/dev/null
+	rm -rf $probe $state
+	check "nothing is pinned" [ ! -e /sys/fs/bpf/tcpt ]
+}
+
+case ${1-} in
+first) step_first ;;
+second) step_second ;;
+shutdown-check) step_shutdown_check ;;
+*)
+	echo "usage: boot.sh first | second | shutdown-check" >&2
+	exit 2
+	;;
+esac
+exit $failed

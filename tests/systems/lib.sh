@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=sh
+#
+# What the tests share that run in a machine booted by systemd, as root, once the
+# tree is installed there.
+
+if [ "$(id -u)" != 0 ] || [ "$(cat /proc/1/comm)" != systemd ]; then
+	echo "needs root and systemd as the first process"
+	exit 77
+fi
+
+state=/var/lib/tcpt-test
+reader=tcpt-watch
+failed=0
+mkdir -p $state
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+pass() {
+	echo "PASS: $1"
+}
+
+# fail NAME [WHY]
+fail() {
+	echo "FAIL: $1${2+: $2}"
+	failed=1
+}
+
+# check NAME COMMAND...
+check() {
+	name=$1
+	shift
+	if "$@" >"$tmp/check" 2>&1; then
+		pass "$name"
+	else
+		fail "$name" "$(tail -n 3 "$tmp/check" | tr '\n' ' ')"
+	fi
+}
+
+# equal NAME EXPECTED GOT
+equal() {
+	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected '$2', got '$3'"; fi
+}
+
+# await COMMAND...: for two minutes at most, in a machine that is emulated.
+await() {
+	tries=600
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { echo "timed out: $*"; return 1; }
+		sleep 0.2
+	done
+}
+
+is_active() {
+	[ "$(systemctl is-active "$1")" = active ]
+}
+
+main_pid() {
+	systemctl show -P MainPID "$1"
+}
+
+# All that the reader has ever written into this boot's journal.
+journal() {
+	journalctl -b -u $reader -o cat --no-pager
+}
+
+# told_on PORT TYPE: of the connections to that port, those that were told so.
+told_on() {
+	journal | python3 -c '
+import json, sys
+for line in sys.stdin:
+    event = json.loads(line)
+    if event["type"] == sys.argv[2] and event.get("dport") == int(sys.argv[1]):
+        print(event["sport"])' "$1" "$2" | sort -n
+}
+
+# connect PORT N: so many connections to that port, which listens for them; the
+# ports that they had are added to the record.
+connect() {
+	python3 -c '
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+for _ in range(int(sys.argv[2])):
+    client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    print(client.getsockname()[1], flush=True)
+    server.accept()[0].close()
+    client.close()' "$1" "$2" >>"$tmp/record-$1" || echo "cannot connect"
+}
+
+as_many_told() {
+	[ "$(told_on "$1" connect | wc -l)" -ge "$(wc -l <"$tmp/record-$1")" ] &&
+		[ "$(told_on "$1" close | wc -l)" -ge "$(wc -l <"$tmp/record-$1")" ]
+}
+
+# all_told NAME PORT: each connection of the record once, connect and close.
+all_told() {
+	await as_many_told "$2"
+	for type in connect close; do
+		equal "$1: each $type once" "$(sort -n "$tmp/record-$2" | xargs)" "$(told_on "$2" $type | xargs)"
+	done
+}
+
+is_json() {
+	journal >"$tmp/journal"
+	python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    json.loads(line)' "$tmp/journal"
+}
