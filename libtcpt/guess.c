@@ -31,6 +31,9 @@ static const char *advice(const struct tcpt_guess *guess, int err)
 {
 	if (guess->netns.is_private || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return "";
+	if (err == -EADDRNOTAVAIL) /* addresses of 127/8 are chosen at random */
+		return ": not all of 127.0.0.0/8 is on lo; run: ip addr add 127.0.0.1/8 dev lo, or permit "
+		       "network namespaces (CAP_SYS_ADMIN)";
 	return "; see that lo is up and no firewall rule stops its packets, or permit network "
 	       "namespaces (CAP_SYS_ADMIN)";
 }
@@ -247,6 +250,7 @@ int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
 static int choose_fields(struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
 {
 	guess->all_fields = opts->all_fields;
+	guess->is_selected = opts->only;
 	for (int f = 0; f < FIELD_COUNT; f++)
 		guess->wanted[f] = !opts->only;
 	for (const char *const *name = opts->only; name && *name; name++) {

@@ -315,6 +315,7 @@ struct tcpt_guess {
 	const struct tcpt_offsets *document; /* to verify, or NULL */
 	char via[16];
 	struct netns netns;
+	bool is_selected; /* the wanted fields were named one by one */
 	bool has_netns; /* a namespace's inode could be seen */
 	bool has_ipv6; /* connections of IPv6 sockets could be made */
 	bool is_single_netns; /* there could be no second namespace */

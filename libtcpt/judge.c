@@ -6,22 +6,30 @@
 
 #include "guess.h"
 
+static void list_candidates(char *list, size_t size, const struct answer *answer)
+{
+	size_t n = 0;
+
+	*list = '\0';
+	for (unsigned int i = 0; i < answer->candidates && i < CANDIDATES_SHOWN && n < size; i++)
+		n += snprintf(list + n, size - n, "%s%d", i ? ", " : "", answer->candidate[i]);
+	if (answer->candidates > CANDIDATES_SHOWN && n < size)
+		snprintf(list + n, size - n, ", ...");
+}
+
 static int refuse(const struct tcpt_guess *guess, const struct field_info *field,
 		  const struct answer *answer)
 {
-	char list[256] = "";
+	char list[256];
 
 	if (answer->verdict != VERDICT_AMBIGUOUS)
 		return log_error(guess->log, -EUCLEAN,
 				 "%s was not found in this kernel's memory; --explain shows the search",
 				 field->key);
-	for (unsigned int i = 0; i < answer->candidates && i < CANDIDATES_SHOWN; i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%d", i ? ", " : "",
-			 answer->candidate[i]);
+	list_candidates(list, sizeof(list), answer);
 	return log_error(guess->log, -EUCLEAN,
-			 "%s is ambiguous: %u candidates remain (%s%s); --explain shows the search",
-			 field->key, answer->candidates, list,
-			 answer->candidates > CANDIDATES_SHOWN ? ", ..." : "");
+			 "%s is ambiguous: %u candidates remain (%s); --explain shows the search",
+			 field->key, answer->candidates, list);
 }
 
 static bool may_be_absent(const struct tcpt_guess *guess, enum need need)
@@ -38,6 +46,12 @@ static bool may_be_absent(const struct tcpt_guess *guess, enum need need)
 		break;
 	}
 	return true;
+}
+
+/* What can be done without is left out; but not what was asked for by its name. */
+static bool may_be_ambiguous(const struct tcpt_guess *guess, enum need need)
+{
+	return !guess->is_selected && (need == OPTIONAL || need == ON_REQUEST);
 }
 
 bool judge_is_ambiguous(const struct tcpt_guess *guess)
@@ -57,8 +71,9 @@ int judge_solution(struct tcpt_guess *guess)
 			continue;
 		if (answer->verdict == VERDICT_FOUND)
 			guess->offsets->at[f] = answer->candidate[0];
-		else if (answer->verdict != VERDICT_AMBIGUOUS &&
-			 may_be_absent(guess, fields[f].need))
+		else if (answer->verdict == VERDICT_AMBIGUOUS ?
+				 may_be_ambiguous(guess, fields[f].need) :
+				 may_be_absent(guess, fields[f].need))
 			guess->offsets->at[f] = TCPT_ABSENT;
 		else
 			return refuse(guess, &fields[f], answer);

@@ -156,8 +156,8 @@ struct tcpt_guess;
  * a thread of its own and leaves the caller's namespaces and descriptors
  * alone. *out is set on failure too, so that it can be explained or dumped; but
  * it is NULL if opts are not such, or memory is short.
- * -EUCLEAN: a required field was not found, a field is ambiguous, or a fresh
- * connection contradicted one.
+ * -EUCLEAN: a required field was not found, one that is required or named in only
+ * is ambiguous, or a fresh connection contradicted one.
  */
 int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opts *opts);
 void tcpt_guess_free(struct tcpt_guess *guess);

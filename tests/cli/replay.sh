@@ -68,6 +68,24 @@ test_a_document_of_another_kernel_is_told() {
 	done
 }
 
+# Of the needles of one optional field only the first is left, a zero among many:
+# that field is left out of a document, but not when it is asked for by its name.
+test_an_ambiguous_field_is_absent() {
+	cp -r "$dir/$one" "$SHUNIT_TMPDIR/vague"
+	awk 'index($0, "needle=sock.sk_err is") != 1 || !met++' "$dir/$one/snapshots" \
+		>"$SHUNIT_TMPDIR/vague/snapshots"
+	tcpt-guess --replay "$SHUNIT_TMPDIR/vague" --explain >"$SHUNIT_TMPDIR/document" 2>"$SHUNIT_TMPDIR/err"
+	assertEquals "$(tail -n 1 "$SHUNIT_TMPDIR/err")" 0 $?
+	fields_of "$SHUNIT_TMPDIR/document" >"$SHUNIT_TMPDIR/fields"
+	truth "$one" | sed 's/^\(sock.sk_err\)=.*/\1=absent/' >"$SHUNIT_TMPDIR/btf"
+	assertEquals "fields" "" "$(diff "$SHUNIT_TMPDIR/btf" "$SHUNIT_TMPDIR/fields")"
+	assertTrue "explained" "grep -q '^sock.sk_err is ambiguous, [0-9]* candidates: ' '$SHUNIT_TMPDIR/err'"
+	tcpt-guess --replay "$SHUNIT_TMPDIR/vague" --only sock.sk_err >"$SHUNIT_TMPDIR/document" 2>"$SHUNIT_TMPDIR/err"
+	assertEquals "named" 1 $?
+	assertEquals "stdout" "" "$(cat "$SHUNIT_TMPDIR/document")"
+	assertTrue "$(cat "$SHUNIT_TMPDIR/err")" "grep -q '^tcpt-guess: sock.sk_err is ambiguous: ' '$SHUNIT_TMPDIR/err'"
+}
+
 # A window in which one port was changed contradicts it.
 test_a_changed_window_is_noticed() {
 	cp -r "$dir/$one" "$SHUNIT_TMPDIR/changed"
