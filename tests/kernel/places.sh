@@ -131,6 +131,21 @@ test_loopback_down() {
 	assert_refused "lo is down, without" 1 'see that lo is up'
 }
 
+# The addresses are chosen at random from all of 127/8; what the message says
+# to do makes them work.
+test_loopback_is_one_address() {
+	new_host
+	on_host ip address del 127.0.0.1/8 dev lo
+	on_host ip address add 127.0.0.1/32 dev lo
+	guess_with $on $may
+	assert_right "127.0.0.1/32, with namespaces"
+	guess_with $on $may_not
+	assert_refused "127.0.0.1/32, without" 1 'not all of 127.0.0.0/8 is on lo; run: ip addr add 127.0.0.1/8 dev lo, or permit'
+	on_host ip addr add 127.0.0.1/8 dev lo
+	guess_with $on $may_not
+	assert_right "127.0.0.1/8 too, without"
+}
+
 # ---- IPv6 off ----
 
 test_ipv6_off() {
@@ -202,7 +217,7 @@ oneTimeSetUp() {
 
 suite() {
 	for name in one_namespace denied_netns denied_calls container container_without_proc \
-		loopback_dropped loopback_down ipv6_off few_descriptors closed_descriptors \
+		loopback_dropped loopback_down loopback_is_one_address ipv6_off few_descriptors closed_descriptors \
 		no_place_to_write; do
 		suite_addTest test_$name
 	done
