@@ -4,6 +4,11 @@
  * map control says which keys have any. A key is switched on after its first
  * value is there, and off before its last one goes, so that no event meets a
  * key without values. One program at a time edits: it locks DIR/progs.
+ *
+ * The switches are the truth. An editor that is killed may leave values of keys, or
+ * types, that are off: these are not set, and the next editor removes them before it
+ * switches anything on. Of keys that were on it leaves more values than the old or
+ * the new filters have, so that these tell too much rather than too little.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -67,6 +72,22 @@ static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *
 
 /* ---- what there is ---- */
 
+static struct tcpt_abi_switches switches_of(const struct tcpt_filters *filters)
+{
+	uint64_t word = __atomic_load_n((uint64_t *)(void *)&filters->control->filters, __ATOMIC_SEQ_CST);
+	struct tcpt_abi_switches on;
+
+	memcpy(&on, &word, sizeof(on));
+	return on;
+}
+
+static bool is_on(struct tcpt_abi_switches on, const struct tcpt_filter *filter)
+{
+	if (filter->key >= TCPT_FILTER_KEYS || !(on.keys >> filter->key & 1))
+		return false;
+	return filter->key != TCPT_FILTER_TYPE || (filter->value < 32 && on.types >> filter->value & 1);
+}
+
 static int by_key_and_value(const void *a, const void *b)
 {
 	const struct tcpt_filter *x = a, *y = b;
@@ -76,15 +97,14 @@ static int by_key_and_value(const void *a, const void *b)
 	return x->value < y->value ? -1 : x->value > y->value;
 }
 
-TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
+/* On or not; what is in the way of others is there too. */
+static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
 {
 	struct tcpt_abi_filter entry, *at = NULL;
 	struct tcpt_filter *list;
 	size_t n = 0;
 	int err;
 
-	if (!filters || !out || !count)
-		return -EINVAL;
 	list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
@@ -104,7 +124,41 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 	return 0;
 }
 
+TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
+{
+	struct tcpt_abi_switches on;
+	struct tcpt_filter *list = NULL;
+	size_t n = 0, kept = 0;
+	int err = filters && out && count ? list_all(filters, &list, &n) : -EINVAL;
+
+	if (err)
+		return err;
+	on = switches_of(filters);
+	for (size_t i = 0; i < n; i++)
+		if (is_on(on, &list[i]))
+			list[kept++] = list[i];
+	*out = list;
+	*count = kept;
+	return 0;
+}
+
 /* ---- editing ---- */
+
+static int remove_remains(struct tcpt_filters *filters)
+{
+	struct tcpt_abi_switches on = switches_of(filters);
+	struct tcpt_filter *list = NULL;
+	size_t n = 0;
+	int err = list_all(filters, &list, &n);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++)
+		if (!is_on(on, &list[i]))
+			unset(filters, &list[i]);
+	free(list);
+	return 0;
+}
 
 /* One may be named more than once, but not without end. */
 #define EDIT_MOST (64 * TCPT_ABI_FILTERS_MAX)
@@ -199,6 +253,8 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 
 	if (!err)
 		err = filters_check(edit->remove, edit->remove_count, filters->log);
+	if (!err)
+		err = remove_remains(filters);
 	if (!err)
 		err = check_set(filters, edit->remove, edit->remove_count);
 	if (!err)

@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tcpt-filter is killed at each of its system calls by strace. After the next
+# edit, which has nothing to do with that one, the filters tell all that the old
+# ones told, or all that the new ones tell. What the maps hold bpftool says.
+
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
+command -v strace >/dev/null || {
+	echo "needs strace"
+	exit 77
+}
+
+# bytes FILE NAME: of each such array of JSON, a line of decimal numbers.
+bytes() {
+	grep -o "\"$2\":\[[^]]*\]" "$1" | sed 's/.*\[//; s/[]",]/ /g; s/0x//g' |
+		while read -r line; do
+			for byte in $line; do printf '%d ' "0x$byte"; done
+			echo
+		done
+}
+
+# armed: "KEY VALUE" of all that is on, as the programs in the kernel take it: a
+# key whose bit is set with each of its values; of types those whose bit is set.
+armed() {
+	bpftool -j map dump pinned $pin/maps/control >"$dir/control"
+	bpftool -j map dump pinned $pin/maps/filters >"$dir/filters"
+	{
+		bytes "$dir/control" value | head -n 1
+		bytes "$dir/filters" key
+	} | awk '
+		NR == 1 {
+			keys = $9 + 256 * $10
+			types = $13
+			for (type = 0; type < 8; type++)
+				if (int(types / 2 ^ type) % 2) print 7, type
+			for (key = 0; key < 9; key++)
+				if (int(keys / 2 ^ key) % 2 && key != 7) on[key] = 1
+			next
+		}
+		$1 in on { print $1, $9 + 256 * $10 + 65536 * $11; met[$1] = 1 }
+		END { for (key in on) if (!(key in met)) print key, "nothing" }' | sort
+}
+
+# tells_all_of FILE: what is armed tells all that the filters in FILE told: each key
+# that is on was on, with all of its values.
+tells_all_of() {
+	awk '
+		FILENAME == ARGV[1] { had[$1]; value[$1, $2]; next }
+		{ has[$1]; is[$1, $2] }
+		END {
+			for (key in has) if (!(key in had)) exit 1
+			for (each in value) {
+				split(each, part, SUBSEP)
+				if (part[1] in has && !(each in is)) exit 1
+			}
+		}' "$1" "$dir/armed"
+}
+
+use_filter() {
+	filter=$(command -v tcpt-filter)
+	built=${filter%/*}/.libs/tcpt-filter
+	if [ -x "$built" ]; then
+		LD_LIBRARY_PATH=${filter%/utils/*}/libtcpt/.libs
+		export LD_LIBRARY_PATH
+		filter=$built
+	fi
+}
+
+set_to() {
+	tcpt-filter --clear
+	# shellcheck disable=SC2086 # words
+	[ -z "$1" ] || tcpt-filter $1 || fail "tcpt-filter $1"
+}
+
+# check_kill NAME: one that has nothing to do with it goes before and comes after.
+check_kill() {
+	tcpt-filter --watch=1 || fail "$1: --watch"
+	tcpt-filter --unwatch=1 || fail "$1: --unwatch"
+	armed >"$dir/armed"
+	tells_all_of "$dir/old" || tells_all_of "$dir/new" ||
+		fail "$1: armed is $(tr '\n' ' ' <"$dir/armed"), old $(tr '\n' ' ' <"$dir/old"), new $(tr '\n' ' ' <"$dir/new")"
+	grep nothing "$dir/armed" && fail "$1: a key without values"
+	tcpt-filter >"$dir/shown" || fail "$1: tcpt-filter"
+	assertEquals "$1: shown" "$(cut -d' ' -f1 "$dir/armed" | sort -u | wc -l)" "$(wc -l <"$dir/shown")"
+}
+
+# kills OLD EDIT: at every call of these kinds.
+kills() {
+	set_to "$1"
+	armed >"$dir/old"
+	# shellcheck disable=SC2086 # words
+	strace -qq -o "$dir/trace" -e trace=bpf,munmap,close "$filter" $2 || fail "tcpt-filter $2"
+	armed >"$dir/new"
+	for call in bpf munmap close; do
+		count=$(grep -c "^$call(" "$dir/trace")
+		at=1
+		while [ "$at" -le "$count" ]; do
+			set_to "$1"
+			# shellcheck disable=SC2086 # words
+			strace -qq -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=$at \
+				"$filter" $2 >/dev/null 2>&1
+			assertEquals "it is killed" 137 $?
+			check_kill "'$1', then $2 killed at $call $at of $count"
+			runs=$((runs + 1))
+			at=$((at + stride))
+		done
+	done
+}
+
+# Emulated machines take long.
+stride=1
+[ -z "${TCPT_VM-}" ] || stride=7
+
+test_kills() {
+	runs=0
+	load_trace auto
+	use_filter
+	kills "" "--add=dport=80,81,82"
+	kills "" "--add=type=connect,close --add=uid=5"
+	kills "--add=dport=80,81" "--add=sport=1,2"
+	kills "--add=dport=80,81" "--clear"
+	kills "--add=dport=80,81 --add=uid=7" "--remove=uid=7 --add=dport=82"
+	kills "--add=dport=80,81 --add=type=close" "--clear --add=dport=90,91 --add=family=4"
+	echo "  $runs kills"
+	unload_trace
+}
+
+. shunit2
