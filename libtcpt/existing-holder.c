@@ -149,12 +149,26 @@ static const struct table *opener_of(uint32_t inode, struct census *census, cons
 	return found;
 }
 
-/* Elsewhere /proc has other process ids than the events. */
-static bool is_initial_pid_namespace(void)
+static bool is_initial(const char *path, bool *known)
 {
 	struct stat st;
 
-	return stat("/proc/self/ns/pid", &st) || st.st_ino == INIT_PID_NS;
+	*known = !stat(path, &st);
+	return *known && st.st_ino == INIT_PID_NS;
+}
+
+/*
+ * Whether /proc has the process ids of the events. It is the one of its first
+ * process, which not everybody may look at; and mostly our own.
+ */
+static bool has_initial_pids(const struct census *census)
+{
+	bool known, is = is_initial("/proc/1/ns/pid", &known);
+
+	if (known || !census->is_own)
+		return is;
+	is = is_initial("/proc/self/ns/pid", &known);
+	return is || !known; /* no pid namespaces in this kernel */
 }
 
 void holders_find(struct stock *stock, struct census *census)
@@ -162,7 +176,7 @@ void holders_find(struct stock *stock, struct census *census)
 	char cgroups[sizeof(((struct mount *)0)->point)];
 	const struct table *opener;
 
-	if (!census->hold_count || !census->is_own || !is_initial_pid_namespace())
+	if (!census->hold_count || !has_initial_pids(census))
 		return;
 	mount_find_cgroup2(cgroups, sizeof(cgroups));
 	qsort(census->holds, census->hold_count, sizeof(*census->holds), by_inode);

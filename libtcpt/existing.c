@@ -107,7 +107,10 @@ static void complete(struct seed *seed)
 	}
 }
 
-/* The ticket first: who finds the connection takes the ticket. */
+/*
+ * The ticket first: who finds the connection takes the ticket. What is in there
+ * already the kernel has shown twice.
+ */
 static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 {
 	__u8 one = 1;
@@ -116,10 +119,12 @@ static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 	if (!conn->connecting && bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
 		return -errno;
 	__atomic_fetch_add(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
-	if (!bpf_map_update_elem(seed->existing, &conn->cookie, conn, BPF_ANY))
+	if (!bpf_map_update_elem(seed->existing, &conn->cookie, conn, BPF_NOEXIST))
 		return 0;
 	err = -errno;
 	__atomic_fetch_sub(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	if (err == -EEXIST)
+		return 0;
 	bpf_map_delete_elem(seed->unannounced, &conn->cookie);
 	return err;
 }

@@ -188,6 +188,46 @@ left_netns() {
 	check_other_netns "a descriptor is of"
 }
 
+# load_in OPTION...: in a pid namespace of its own.
+load_in() {
+	offsets >/dev/null
+	unshare --fork --pid "$@" tcpt-load --offsets="$dir/offsets" --attach="$mode" 2>"$dir/load" ||
+		fail "tcpt-load: $(cat "$dir/load")"
+}
+
+# The ids of processes are those of the initial pid namespace, or not known.
+other_pids() {
+	can_pin "$mode" || return 0
+	start_holder holder --count 20
+	load_in
+	end_holder
+	read_events
+	only_netns "$netns"
+	# Whose /proc it is shows its first process, if that may be looked at.
+	if [ "$(readlink /proc/1/ns/pid)" = "pid:[$((0xeffffffc))]" ]; then
+		check_told "with the host's /proc"
+	else
+		check_unknown
+	fi
+	unload_trace
+	start_holder holder --count 20
+	load_in --mount-proc
+	end_holder
+	read_events
+	only_netns "$netns"
+	check_unknown
+	unload_trace
+}
+
+# All are told, and nobody knows who holds them.
+check_unknown() {
+	told existing >"$dir/existing"
+	held >"$dir/expected"
+	assert_same "another /proc" "$dir/expected" "$dir/existing"
+	assertEquals "another /proc" "-$tab-" "$(columns existing "pid comm" | sort -u)"
+	assertEquals "another /proc" - "$(columns close opener_pid | sort -u)"
+}
+
 none_wanted() {
 	start_holder holder --count 10
 	load_trace "$mode" --no-existing
@@ -378,7 +418,7 @@ without_diagnosis() {
 }
 
 suite() {
-	tests="held_before held_by_thread reset_before_close other_netns left_netns none_wanted churn
+	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn
 		under_way under_way_hidden under_way_churn under_way_replaced"
 	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
 	for mode in $(attach_modes); do
