@@ -7,7 +7,8 @@
  * 1. Stock is taken of who holds what, and of all that is open or under way, by
  *    cookie.
  * 2. It is put into the maps existing and unannounced. From here on a hook that
- *    meets one of these sockets takes its entry over (bpf/existing.h).
+ *    meets one of these sockets takes its entry over (bpf/existing.h). Those that
+ *    were running by then are waited for: they may have found nothing.
  * 3. What was opened while this went on has been told or hidden by a hook, and so
  *    has what was being closed: it is in the map conns or hidden, and its entry is
  *    removed.
@@ -22,10 +23,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "existing.h"
@@ -143,6 +146,12 @@ static void put_all(struct seed *seed)
 	log_warning(seed->opts->log, "only %zu of %zu connections that are open already are remembered: %s",
 		    i - 1, stock->count, strerror(-err));
 	stock->count = i - 1;
+}
+
+/* Until every processor has been through a quiescent state of RCU; without membarrier(2), not at all. */
+static void await_hooks(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 /* ---- 3. and 4. ---- */
@@ -297,6 +306,7 @@ static int put_and_drop(struct seed *seed, const struct census *census)
 
 	complete(seed);
 	put_all(seed);
+	await_hooks();
 	drop_told(seed);
 	err = drop_closed(seed, census);
 	if (err)

@@ -8,70 +8,9 @@
 # shellcheck disable=SC2317
 # shellcheck source=tests/kernel/lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=tests/kernel/existing-lib.sh
+. "${0%/*}/existing-lib.sh"
 need root bpf netns raw_tp ringbuf
-
-# value KEY: of each line of JSON.
-value() {
-	sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
-}
-
-# start_holder OPTION...: connections that are open when it returns.
-start_holder() {
-	rm -f "$dir/go"
-	: >"$dir/holder"
-	"$@" --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
-	holder=$!
-	await says "$dir/holder" ready
-}
-
-end_holder() {
-	touch "$dir/go"
-	wait "$holder"
-	assertEquals "holder: $(cat "$dir/holder")" 0 $?
-}
-
-read_events() {
-	tcpt-watch --format=json --drain >"$dir/json"
-}
-
-# columns TYPES KEYS: of the events of these types, tabs between.
-columns() {
-	grep "\"type\":\"\($1\)\"" "$dir/json" | awk -v keys="$2" '
-		function value(key, text) {
-			if (!match($0, "\"" key "\":\"?[^,\"}]*"))
-				return "-"
-			text = substr($0, RSTART, RLENGTH)
-			sub(/^"[a-z]*":"?/, "", text)
-			return text
-		}
-		BEGIN { n = split(keys, key, " ") }
-		{ for (i = 1; i <= n; i++) printf "%s%s", value(key[i]), i < n ? "\t" : "\n" }'
-}
-
-# told TYPE: ROLE, ends and COOKIE of the events of this type, tabs between.
-told() {
-	columns "$1" "role saddr sport daddr dport cookie"
-}
-
-# The same of what was held.
-held() {
-	cut -f5-10 "$dir/held"
-}
-
-# Of the namespace's own connections nothing else is in the file.
-only_netns() {
-	grep "\"netns\":$1[,}]" "$dir/json" >"$dir/json.own"
-	mv "$dir/json.own" "$dir/json"
-}
-
-assert_same() {
-	sort "$2" >"$dir/a"
-	sort "$3" >"$dir/b"
-	cmp -s "$dir/a" "$dir/b" || {
-		diff "$dir/a" "$dir/b" | head
-		fail "$mode, $1: differ"
-	}
-}
 
 # check_told NAME CLOSER COMM: existing and close of each end, once, with the same id.
 check_told() {
@@ -95,10 +34,6 @@ check_told() {
 	assertEquals "$1, duration" 0 "$(grep -c duration_ns "$dir/json")"
 	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
 	echo "  $mode, $1: $(wc -l <"$dir/ids") connections, each told twice"
-}
-
-map_has() {
-	bpftool -j map dump pinned "$pin/maps/$1" | grep -q "\"netns\":$2"
 }
 
 held_before() {
@@ -240,15 +175,6 @@ none_wanted() {
 	unload_trace
 }
 
-# only A B, both A B: lines.
-only() {
-	awk -v file="$2" 'BEGIN { while ((getline line <file) > 0) is[line] } !($0 in is)' "$1" | head -n 5
-}
-
-both() {
-	awk -v file="$2" 'BEGIN { while ((getline line <file) > 0) is[line] } $0 in is' "$1" | head -n 5
-}
-
 # Some are closed while the trace is loaded, others afterwards, and others come
 # and go: nothing is doubled, what is announced is closed, and what is closed
 # after the load was announced.
@@ -301,110 +227,6 @@ ends() {
 	told "$1" | cut -f2-5 | sort
 }
 
-# The outcomes of connects, as underway records them.
-outcomes() {
-	columns 'connect\|fail' "type pid comm saddr sport daddr dport cookie errno"
-}
-
-check_under_way() {
-	outcomes >"$dir/outcomes"
-	cut -f2- "$dir/held" >"$dir/expected"
-	assert_same "$1" "$dir/expected" "$dir/outcomes"
-	assertEquals "$1, roles" "$(wc -l <"$dir/expected")" \
-		"$(grep '"type":"\(connect\|fail\)"' "$dir/json" | grep -c '"role":"client"')"
-	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
-	assertFalse "$1, an entry is left" "map_has existing $netns"
-	assertFalse "$1, a connect is left" "map_has pending $netns"
-	echo "  $mode, connects under way, then $1: $(wc -l <"$dir/outcomes"), exact"
-}
-
-# A connect that is under way at the load is told when it comes to its end.
-under_way() {
-	for outcome in refused accepted closed killed timeout 'closed --families 6'; do
-		[ "${outcome#*6}" = "$outcome" ] || [ $families != 4 ] || continue
-		# shellcheck disable=SC2086 # words
-		start_holder underway --outcome $outcome
-		load_trace "$mode"
-		end_holder
-		read_events
-		only_netns "$netns"
-		check_under_way "$outcome"
-		unload_trace
-	done
-}
-
-# Of a trace whose filters hide it, nothing is told.
-under_way_hidden() {
-	start_holder underway --outcome closed
-	load_trace "$mode" --filter=pid=$$
-	end_holder
-	read_events
-	assertEquals "told" "" "$(outcomes)"
-	unload_trace
-}
-
-# They are ended one by one while the trace is loaded: from some moment on all of
-# them are told, none twice, and with their process once the trace is loaded.
-under_way_churn() {
-	offsets >/dev/null
-	rm -f "$dir/now"
-	: >"$dir/closing"
-	underway --outcome closed --count 800 --pause 4000 --go-file "$dir/now" >"$dir/during" 2>"$dir/closing" &
-	closing=$!
-	await says "$dir/closing" ready
-	start_holder underway --outcome closed --count 40
-	touch "$dir/now"
-	load_trace "$mode"
-	end_holder
-	wait "$closing"
-	assertEquals "underway: $(cat "$dir/closing")" 0 $?
-	read_events
-	only_netns "$netns"
-	outcomes >"$dir/outcomes"
-	cut -f4-8 "$dir/outcomes" | sort >"$dir/ended"
-	assertEquals "told twice" "" "$(uniq -d "$dir/ended")"
-	cut -f2- "$dir/held" >"$dir/expected"
-	assertEquals "not told whole" "" "$(only "$dir/expected" "$dir/outcomes")"
-	check_tail
-	assertFalse "an entry is left" "map_has existing $netns"
-	echo "  $mode, connects under way during the load: $(wc -l <"$dir/outcomes") of $(cat "$dir/held" "$dir/during" | wc -l) told, $(grep -c "^fail$tab-" "$dir/outcomes") without a process"
-	unload_trace
-}
-
-# What is told of those that were ended in order begins somewhere and has no hole.
-check_tail() {
-	sort -n "$dir/during" | cut -f5-9 | awk -v file="$dir/ended" '
-		BEGIN { while ((getline line <file) > 0) is[line] }
-		$0 in is { told = 1; next }
-		told { print "not told:", $0 }' >"$dir/holes"
-	assertEquals "$(head -n 3 "$dir/holes")" 0 "$(wc -l <"$dir/holes")"
-}
-
-# Connects that were under way at the load, and others of the trace's own, go on
-# under other programs.
-under_way_replaced() {
-	can_pin "$mode" || return 0
-	start_holder underway --outcome refused
-	load_trace "$mode"
-	: >"$dir/second"
-	underway --outcome refused --go-file "$dir/go" >"$dir/held2" 2>"$dir/second" &
-	second=$!
-	await says "$dir/second" ready
-	tcpt-load --replace --offsets="$dir/offsets" --attach="$mode" 2>"$dir/load" ||
-		fail "tcpt-load --replace: $(cat "$dir/load")"
-	end_holder
-	wait "$second"
-	assertEquals "underway: $(cat "$dir/second")" 0 $?
-	cat "$dir/held2" >>"$dir/held"
-	read_events
-	only_netns "$netns"
-	# The second one's filler is established while the trace is loaded.
-	grep -v '"type":"connect"' "$dir/json" >"$dir/json.own"
-	mv "$dir/json.own" "$dir/json"
-	check_under_way "refused after a replacement"
-	unload_trace
-}
-
 # Where the kernel has no socket diagnosis, that is said, and the trace goes on.
 without_diagnosis() {
 	start_holder holder --count 10
@@ -418,8 +240,7 @@ without_diagnosis() {
 }
 
 suite() {
-	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn
-		under_way under_way_hidden under_way_churn under_way_replaced"
+	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn"
 	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
 	for mode in $(attach_modes); do
 		for name in $tests; do

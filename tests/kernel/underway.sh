@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Connects that were under way when the trace was loaded: their end is told once,
+# with the process that holds the socket, and with the error that it gets.
+
+# The tests of a mode are called by name.
+# shellcheck disable=SC2317
+# shellcheck source=tests/kernel/lib.sh
+. "${0%/*}/lib.sh"
+# shellcheck source=tests/kernel/existing-lib.sh
+. "${0%/*}/existing-lib.sh"
+need root bpf netns raw_tp ringbuf tcp_diag
+
+# The outcomes of connects, as underway records them.
+outcomes() {
+	columns 'connect\|fail' "type pid comm saddr sport daddr dport cookie errno"
+}
+
+# check_under_way NAME: what was held is told so, once.
+check_under_way() {
+	outcomes >"$dir/outcomes"
+	cut -f2- "$dir/held" >"$dir/expected"
+	check_outcomes "$1"
+}
+
+check_outcomes() {
+	assert_same "$1" "$dir/expected" "$dir/outcomes"
+	assertEquals "$1, roles" "$(wc -l <"$dir/expected")" \
+		"$(grep '"type":"\(connect\|fail\)"' "$dir/json" | grep -c '"role":"client"')"
+	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
+	assertFalse "$1, an entry is left" "map_has existing $netns"
+	assertFalse "$1, a connect is left" "map_has pending $netns"
+	echo "  $mode, connects under way, then $1: $(wc -l <"$dir/outcomes"), exact"
+}
+
+# A connect that is under way at the load is told when it comes to its end.
+under_way() {
+	for outcome in refused accepted closed killed timeout 'closed --families 6'; do
+		[ "${outcome#*6}" = "$outcome" ] || [ $families != 4 ] || continue
+		# shellcheck disable=SC2086 # words
+		start_holder underway --outcome $outcome
+		load_trace "$mode"
+		end_holder
+		read_events
+		only_netns "$netns"
+		check_under_way "$outcome"
+		unload_trace
+	done
+}
+
+# Of a trace whose filters hide it, nothing is told.
+under_way_hidden() {
+	start_holder underway --outcome closed
+	load_trace "$mode" --filter=pid=$$
+	end_holder
+	read_events
+	assertEquals "told" "" "$(outcomes)"
+	unload_trace
+}
+
+# They are ended one by one while the trace is loaded: from some moment on all of
+# them are told, none twice, and with their process once the trace is loaded.
+under_way_churn() {
+	offsets >/dev/null
+	rm -f "$dir/now"
+	: >"$dir/closing"
+	underway --outcome closed --count 800 --pause 4000 --go-file "$dir/now" >"$dir/during" 2>"$dir/closing" &
+	closing=$!
+	await says "$dir/closing" ready
+	start_holder underway --outcome closed --count 40
+	touch "$dir/now"
+	load_trace "$mode"
+	end_holder
+	wait "$closing"
+	assertEquals "underway: $(cat "$dir/closing")" 0 $?
+	read_events
+	only_netns "$netns"
+	outcomes >"$dir/outcomes"
+	cut -f4-8 "$dir/outcomes" | sort >"$dir/ended"
+	assertEquals "told twice" "" "$(uniq -d "$dir/ended")"
+	cut -f2- "$dir/held" >"$dir/expected"
+	assertEquals "not told whole" "" "$(only "$dir/expected" "$dir/outcomes")"
+	check_tail
+	assertFalse "an entry is left" "map_has existing $netns"
+	echo "  $mode, connects under way during the load: $(wc -l <"$dir/outcomes") of $(cat "$dir/held" "$dir/during" | wc -l) told, $(grep -c "^fail$tab-" "$dir/outcomes") without a process"
+	unload_trace
+}
+
+# What is told of those that were ended in order begins somewhere and has no hole.
+check_tail() {
+	sort -n "$dir/during" | cut -f5-9 | awk -v file="$dir/ended" '
+		BEGIN { while ((getline line <file) > 0) is[line] }
+		$0 in is { told = 1; next }
+		told { print "not told:", $0 }' >"$dir/holes"
+	assertEquals "$(head -n 3 "$dir/holes")" 0 "$(wc -l <"$dir/holes")"
+}
+
+# Connects that were under way at the load, and others of the trace's own, go on
+# under other programs.
+under_way_replaced() {
+	can_pin "$mode" || return 0
+	start_holder underway --outcome refused
+	load_trace "$mode"
+	: >"$dir/second"
+	underway --outcome refused --go-file "$dir/go" >"$dir/held2" 2>"$dir/second" &
+	second=$!
+	await says "$dir/second" ready
+	tcpt-load --replace --offsets="$dir/offsets" --attach="$mode" 2>"$dir/load" ||
+		fail "tcpt-load --replace: $(cat "$dir/load")"
+	end_holder
+	wait "$second"
+	assertEquals "underway: $(cat "$dir/second")" 0 $?
+	cat "$dir/held2" >>"$dir/held"
+	read_events
+	only_netns "$netns"
+	# The second one's filler is established while the trace is loaded.
+	grep -v '"type":"connect"' "$dir/json" >"$dir/json.own"
+	mv "$dir/json.own" "$dir/json"
+	# Before Linux 5.12 nobody has asked for the cookies of the second one's.
+	outcomes | cut -f1-7,9 >"$dir/outcomes"
+	cut -f2-8,10 "$dir/held" >"$dir/expected"
+	check_outcomes "refused after a replacement"
+	unload_trace
+}
+
+suite() {
+	for mode in $(attach_modes); do
+		for name in under_way under_way_hidden under_way_churn under_way_replaced; do
+			eval "test_${mode}_$name() { mode=$mode; $name; }"
+			suite_addTest "test_${mode}_$name"
+		done
+	done
+}
+
+. shunit2
