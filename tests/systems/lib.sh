@@ -4,6 +4,9 @@
 # What the tests share that run in a machine booted by systemd, as root, once the
 # tree is installed there.
 
+# Variables are for those who source it.
+# shellcheck disable=SC2034
+
 if [ "$(id -u)" != 0 ] || [ "$(cat /proc/1/comm)" != systemd ]; then
 	echo "needs root and systemd as the first process"
 	exit 77
