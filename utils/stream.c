@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "stream.h"
 #include "tcpt.h"
+
+#define FINISH_MS 1000
 
 uint64_t stream_now_ms(void)
 {
@@ -34,42 +37,82 @@ static bool is_unfinished(off_t at)
 	return last != '\n';
 }
 
+/*
+ * The flags of stdout are shared with others, so one that does not block is opened
+ * anew, where that may be done.
+ */
+static int open_unblocked(void)
+{
+	int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? STDOUT_FILENO : fd;
+}
+
+static void set_kind(struct stream *out)
+{
+	struct stat st = {};
+	bool is_terminal = isatty(STDOUT_FILENO), is_known = !fstat(STDOUT_FILENO, &st);
+
+	out->fd = STDOUT_FILENO;
+	out->may_block = !is_known || !S_ISREG(st.st_mode);
+	out->is_socket = S_ISSOCK(st.st_mode);
+	out->limit = is_terminal ? TCPT_LINE_MAX : out->may_block ? PIPE_BUF : sizeof(out->buf);
+	if (is_terminal || S_ISFIFO(st.st_mode))
+		out->fd = open_unblocked();
+}
+
 void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiting,
 		 const volatile sig_atomic_t *ended)
 {
 	bool appends = fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND;
-	struct stat st;
+	struct stat st = {};
 
 	out->waiting = waiting;
 	out->ended = ended;
 	out->deadline_ms = duration_ms ? stream_now_ms() + duration_ms : 0;
-	out->may_block = fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode);
-	if (!out->may_block &&
+	set_kind(out);
+	if (!out->may_block && !fstat(STDOUT_FILENO, &st) &&
 	    is_unfinished(appends ? st.st_size : lseek(STDOUT_FILENO, 0, SEEK_CUR)))
 		out->buf[out->used++] = '\n';
 }
 
 /* ---- writing ---- */
 
-/* Waits until PIPE_BUF bytes can be written; 0 if they still cannot after a while. */
-static int await_room(const struct stream *out)
+/* Waits until something can be written; 0 if it still cannot after a while. */
+static int await_room(const struct stream *out, short events)
 {
 	const struct timespec look = { .tv_nsec = STREAM_LOOK_NS };
-	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	struct pollfd pfd = { .fd = out->fd, .events = events };
 
 	return ppoll(&pfd, 1, &look, out->waiting);
 }
 
+/* Up to PIPE_BUF bytes go into a pipe or a local socket as a whole, or not at all. */
 static ssize_t write_some(const struct stream *out, size_t done)
 {
+	const char *from = out->buf + done;
 	size_t size = out->used - done;
-	int ready = out->may_block ? await_room(out) : 1;
+	int ready = out->may_block ? await_room(out, POLLOUT) : 1;
+	ssize_t n;
 
 	if (ready <= 0)
 		return ready;
-	if (out->may_block && size > PIPE_BUF)
-		size = PIPE_BUF;
-	return write(STDOUT_FILENO, out->buf + done, size);
+	n = out->is_socket ? send(out->fd, from, size, MSG_DONTWAIT) : write(out->fd, from, size);
+	if (n >= 0 || errno != EAGAIN)
+		return n;
+	return await_room(out, 0) < 0 ? -1 : 0; /* so that it is not tried without a pause */
+}
+
+/* Whether to wait no longer. A line that is begun is finished, if that goes. */
+static bool gives_up(const struct stream *out, size_t done, uint64_t *until_ms)
+{
+	uint64_t now = stream_now_ms();
+
+	if (!*out->ended && !(out->deadline_ms && now >= out->deadline_ms))
+		return false;
+	if (!*until_ms)
+		*until_ms = now + (done ? FINISH_MS : 0);
+	return now >= *until_ms;
 }
 
 /*
@@ -90,6 +133,7 @@ static void take_back(const struct stream *out, off_t start, size_t done)
 
 int stream_flush(struct stream *out)
 {
+	uint64_t until_ms = 0;
 	off_t start = 0;
 	size_t done = 0;
 	ssize_t n;
@@ -106,7 +150,7 @@ int stream_flush(struct stream *out)
 			start = lseek(STDOUT_FILENO, 0, SEEK_CUR) - n;
 		if (n > 0)
 			done += n;
-		else if (*out->ended || (out->deadline_ms && stream_now_ms() >= out->deadline_ms))
+		else if (gives_up(out, done, &until_ms))
 			return -EINTR;
 	}
 	out->used = 0;
@@ -115,5 +159,5 @@ int stream_flush(struct stream *out)
 
 bool stream_is_full(const struct stream *out)
 {
-	return out->used + TCPT_LINE_MAX > sizeof(out->buf);
+	return out->used + TCPT_LINE_MAX > out->limit;
 }

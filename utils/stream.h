@@ -15,7 +15,10 @@
 struct stream {
 	char buf[64 * 1024];
 	size_t used;
-	bool may_block; /* not a file: then only so much is written as is sure to go */
+	size_t limit; /* of used; what goes into a pipe or a socket whole or not at all */
+	int fd; /* stdout, opened once more where that makes it one that does not block */
+	bool may_block; /* not a file */
+	bool is_socket;
 	uint64_t deadline_ms; /* when to give up on who does not read; 0: never */
 	const sigset_t *waiting; /* the signals blocked while it waits */
 	const volatile sig_atomic_t *ended; /* a signal has come */
@@ -32,8 +35,9 @@ void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiti
 
 /*
  * Writes the buffer, whole lines. -EINTR: a signal or the deadline came while
- * nobody read the output. What a file has no room for is not written in part: it
- * is cut back to where it was.
+ * nobody read the output, and nothing of it was written; only on a terminal, or a
+ * network connection that stays blocked, part of a line. What a file has no room
+ * for is not written in part: it is cut back to where it was.
  */
 int stream_flush(struct stream *out);
 

@@ -289,6 +289,9 @@ static int watch(struct watch *w)
 
 	if (w->config->banner)
 		cli_error(&cli, "ready");
+	got = write_batch(w); /* the heading */
+	if (got)
+		return got;
 	for (;;) {
 		got = print_batch(w);
 		if (got < 0)

@@ -213,6 +213,50 @@ test_cron() {
 	unload_trace
 }
 
+# ---- output that nobody reads ----
+
+waiting() {
+	tcpt-stat --format=json | sed 's/.*"ring_used_bytes":\([0-9]*\).*/\1/'
+}
+
+# The reader can write no more: what waits for it is something, and stays.
+is_stuck() {
+	before=$(waiting)
+	sleep 0.2
+	[ "$before" != 0 ] && [ "$(waiting)" = "$before" ]
+}
+
+# The first reader is ended by a signal while its output is full; what it has
+# written is read, and the rest by the next one: whole lines, each once.
+ended_while_blocked() {
+	load_own
+	start_peer --clients 4 --cycles 1000
+	wait_peer
+	mark
+	rm -f "$dir/ended"
+	(tcpt-watch --format=tsv 2>"$dir/err" & echo $! >"$dir/pid"; wait $!; echo $? >"$dir/ended") | {
+		await is_stuck
+		head -c 20000 >>"$dir/ev" # in the middle of a line, and of a batch
+		await is_stuck
+		kill "-$1" "$(cat "$dir/pid")"
+		await test -s "$dir/ended"
+		cat >>"$dir/ev"
+	}
+	assertEquals "status: $(cat "$dir/err")" 0 "$(cat "$dir/ended")"
+	assertNull "SIG$1: an unfinished line" "$(tail -c 1 "$dir/ev" | tr -d '\n')"
+	assertTrue "SIG$1: something was written" "[ -s '$dir/ev' ]"
+	drain
+	check "SIG$1 while blocked" 0
+	assertEquals "SIG$1: came again, broken, lost" "0 0 0" "$repeated $broken $lost"
+	unload_trace
+}
+
+test_ended_while_blocked() {
+	for signal in TERM INT HUP; do
+		ended_while_blocked $signal
+	done
+}
+
 # ---- output that fails ----
 
 # fill_up COMMAND...: each job writes to a file that has no room for all; then it is moved away.
