@@ -4,6 +4,7 @@
 #define TCPT_EMIT_H
 
 #include "filter.h"
+#include "sock.h"
 
 static __always_inline struct tcpt_abi_counters *own_counters(void)
 {
@@ -42,11 +43,36 @@ static __always_inline __u64 new_id(void)
 	return own ? (__u64)bpf_get_smp_processor_id() << 40 | draw(&own->ids) : 0;
 }
 
-/* The loader puts a 0 in the place of the control group's id where there is no such helper. */
+/*
+ * The table of descriptors of a kernel thread is a variable of the kernel, and lies in
+ * its image; those of processes and their workers are allocated, and a task that exits
+ * has none any more. On x86-64 the image has the last 2 GiB of the addresses to itself
+ * (Documentation/arch/x86/x86_64/mm.rst); elsewhere this is not known.
+ */
+static __always_inline int is_kernel_thread(__u64 ids)
+{
+#ifdef __TARGET_ARCH_x86
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	if (!bpf_core_field_exists(task->files) || ids >> 32 != (__u32)ids)
+		return 0;
+	return (unsigned long)BPF_CORE_READ(task, files) >= 0xffffffff80000000UL;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * task comes zeroed, and stays so if this is a kernel thread, which does the work of
+ * others. The loader puts a 0 in the place of the control group's id where there is no
+ * such helper.
+ */
 static __always_inline void current_task(struct tcpt_abi_task *task)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
 
+	if (is_kernel_thread(ids))
+		return;
 	task->pid = ids >> 32;
 	task->tid = ids;
 	task->uid = bpf_get_current_uid_gid();

@@ -33,9 +33,11 @@ static __always_inline int lacks(__u32 keys, __u32 key, __u64 value)
 	return keys >> key & 1 && !bpf_map_lookup_elem(&filters, &entry);
 }
 
+/* A task that is not known is none of the values, as user 0 would be. */
 static __always_inline int hides_task(__u32 keys, const struct tcpt_abi_task *by)
 {
-	return lacks(keys, TCPT_ABI_FILTER_PID, by->pid) ||
+	return (!by->pid && keys >> TCPT_ABI_FILTER_UID & 1) ||
+	       lacks(keys, TCPT_ABI_FILTER_PID, by->pid) ||
 	       lacks(keys, TCPT_ABI_FILTER_UID, by->uid) ||
 	       lacks(keys, TCPT_ABI_FILTER_CGROUP, by->cgroup);
 }

@@ -224,7 +224,7 @@ static bool value_of(enum tcpt_filter_key key, const struct tcpt_abi_conn *conn,
 		*value = conn->opener.pid;
 		return true;
 	case TCPT_FILTER_UID:
-		*value = conn->opener.uid;
+		*value = conn->opener.pid ? conn->opener.uid : UINT64_MAX; /* nobody's */
 		return true;
 	case TCPT_FILTER_CGROUP:
 		*value = conn->opener.cgroup;

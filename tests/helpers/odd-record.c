@@ -74,6 +74,12 @@ static int put_end(char *line, const union odd_address *addr)
 	return sprintf(line, "\t%s\t%u", address_text(addr, text), ntohs(port));
 }
 
+/* What is not known is a dash. */
+static int put_pid(char *line, pid_t pid)
+{
+	return pid ? sprintf(line, "\t%d", (int)pid) : sprintf(line, "\t-");
+}
+
 /* type pid comm saddr sport daddr dport netns how bytes opener modes known */
 void record_for(pid_t pid, const char *comm, enum odd_event event, const struct odd_end *end,
 		const char *how, const char *modes, enum odd_known known)
@@ -87,7 +93,9 @@ void record_for(pid_t pid, const char *comm, enum odd_event event, const struct 
 	if (slot >= LINES)
 		die("too much to record");
 	line = table->line[slot];
-	line += sprintf(line, "%s\t%d\t%s", events[event], (int)pid, comm);
+	line += sprintf(line, "%s", events[event]);
+	line += put_pid(line, pid);
+	line += sprintf(line, "\t%s", comm);
 	line += put_end(line, &end->local);
 	line += put_end(line, &end->remote);
 	line += sprintf(line, "\t%llu\t%s", end->netns, how ? how : "-");
@@ -95,7 +103,7 @@ void record_for(pid_t pid, const char *comm, enum odd_event event, const struct 
 		line += sprintf(line, "\t%ld/%ld", end->sent, end->received);
 	else
 		line += sprintf(line, "\t-");
-	line += closes ? sprintf(line, "\t%d", (int)end->opener) : sprintf(line, "\t-");
+	line += put_pid(line, closes ? end->opener : 0);
 	sprintf(line, "\t%s\t%s\n", modes, knowns[known]);
 }
 

@@ -217,9 +217,67 @@ static void uring_close(void)
 	close_end(&server, "odd-close-s", "peer");
 }
 
+/* Into a slot of the ring's own table, where it has one. */
+static void accept_into_slot(const struct ring *ring, int listener)
+{
+	struct io_uring_sqe entry = { .opcode = IORING_OP_ACCEPT, .fd = listener, .file_index = 1 };
+	int slot = -1;
+
+	if (syscall(__NR_io_uring_register, ring->fd, IORING_REGISTER_FILES, &slot, 1))
+		absent("no table of files: %s", strerror(errno));
+	submit(ring, &entry);
+	if (complete(ring))
+		absent("no accept into a slot");
+}
+
+static void ring_close(struct ring *ring)
+{
+	const struct io_uring_params *p = &ring->params;
+
+	munmap(ring->submission, p->sq_off.array + p->sq_entries * sizeof(unsigned int));
+	munmap(ring->completion, p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe));
+	munmap(ring->entries, p->sq_entries * sizeof(struct io_uring_sqe));
+	close(ring->fd);
+}
+
+/* A worker of the kernel closes what a ring leaves behind: that is nobody's doing. */
+static void uring_ended(void)
+{
+	struct odd_end client = { 0 }, server;
+	union odd_address addr;
+	struct ring ring;
+	int listener = listen_at(V4, &addr);
+
+	ring_open(&ring);
+	step("odd-uring");
+	client.fd = socket_of(V4, 0);
+	if (connect(client.fd, &addr.sa, address_size(&addr)))
+		die("cannot connect");
+	end_local(&client);
+	client.remote = addr;
+	accept_into_slot(&ring, listener);
+	connected(&client);
+	server = (struct odd_end){
+		.local = client.remote,
+		.remote = client.local,
+		.opener = client.opener,
+		.netns = client.netns,
+	};
+	record_known(EVENT_ACCEPT, &server, NULL, "!tracepoint", KNOWN_TRUE);
+	record_for(0, "-", EVENT_ACCEPT, &server, NULL, "tracepoint", KNOWN_LATE);
+	ring_close(&ring);
+	await_poll(client.fd, POLLIN);
+	record_for(0, "-", EVENT_CLOSE, &server, "local", "!tracepoint", KNOWN_TRUE);
+	server.opener = 0;
+	record_for(0, "-", EVENT_CLOSE, &server, "local", "tracepoint", KNOWN_TRUE);
+	close_end(&client, "odd-close-c", "peer");
+	close(listener);
+}
+
 const struct odd_workload uring_workloads[] = {
 	{ .name = "io-uring", .run = uring },
 	{ .name = "io-uring-refused", .run = uring_refused },
 	{ .name = "io-uring-close", .run = uring_close },
+	{ .name = "io-uring-ended", .run = uring_ended },
 	{ 0 },
 };

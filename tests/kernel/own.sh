@@ -44,7 +44,7 @@ guesses() {
 	assertEquals "$mode: a peer" "2 accept, 4 close, 2 connect" "$(told)"
 	untold "all fields" "$guess" --fields=all
 	untold "no namespaces" $may_not "$guess"
-	untold "nothing but BPF" $bpf_only "$guess"
+	untold "nothing but BPF" prlimit --memlock=unlimited:unlimited $bpf_only "$guess"
 	untold "in a pid namespace" unshare --pid --fork "$guess"
 	untold "verifying" "$guess" --verify "$dir/offsets"
 	assertEquals "$mode: entries" 0 "$(entered)"

@@ -127,6 +127,16 @@ static void keys_alone(void)
 	}
 }
 
+/* Nobody is user 0. */
+static void no_task(void)
+{
+	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };
+	static const struct tcpt_filter user = { TCPT_FILTER_UID, 0 }, family = { TCPT_FILTER_FAMILY, 4 };
+
+	CHECK(filters_hide(&user, 1, &conn));
+	CHECK(!filters_hide(&family, 1, &conn));
+}
+
 static void keys_of_other_things(void)
 {
 	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };
@@ -141,6 +151,7 @@ int main(void)
 	static const struct test tests[] = {
 		TEST(good_ones), TEST(bad_ones),   TEST(messages),
 		TEST(paths),	 TEST(names),	   TEST(keys_alone),
+		TEST(no_task),
 		TEST(keys_of_other_things),
 	};
 

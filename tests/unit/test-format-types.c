@@ -135,7 +135,7 @@ static void close_of_an_older_connection(void)
 		"\"dport\":80}\n",
 		"3059282041999\t1\t7\t12\tclose\t-\t-\t-\t-\t-\t6\t::1\t33428\tfd12::abcd\t80\t-\t-\t-"
 		"\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
-		"3059282041999 cpu#1 close 0  ::1:33428 fd12::abcd:80 0\n");
+		"3059282041999 cpu#1 close 0 - ::1:33428 fd12::abcd:80 0\n");
 }
 
 static void opener_that_closes_is_no_note(void)
