@@ -75,6 +75,8 @@ static int observe_figures(struct tcpt_guess *guess)
 {
 	int err = tolerate(guess, "connections that fail", observe_failures(guess));
 
+	if (!err)
+		err = tolerate(guess, "ICMP errors", observe_icmp_errors(guess));
 	/* What goes wrong on a loopback of our own is our doing. */
 	if (!err && guess->all_fields && guess->netns.is_private)
 		err = tolerate(guess, "retransmissions", observe_retransmits(guess));

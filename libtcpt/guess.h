@@ -374,6 +374,9 @@ int observe_bound(struct tcpt_guess *guess);
 /* failure.c: connections that end with an error; it is no failure of the guess if they do not. */
 int observe_failures(struct tcpt_guess *guess);
 
+/* icmp.c: one that is told of errors and survives them. */
+int observe_icmp_errors(struct tcpt_guess *guess);
+
 /* retransmit.c: connections that lose packets. */
 int observe_retransmits(struct tcpt_guess *guess);
 

@@ -16,6 +16,16 @@ static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds,
 	return err;
 }
 
+/* Other connections say nothing of this field, which need not be there. */
+static int observe_soft_error(struct tcpt_guess *guess)
+{
+	int err = 0;
+
+	if (guess->document->at[F_SK_ERR_SOFT] >= 0)
+		err = observe_icmp_errors(guess);
+	return err == -ENOMEM ? err : 0;
+}
+
 /* The second in another network namespace and with another descriptor table, as in a guess. */
 static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 {
@@ -25,6 +35,8 @@ static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 
 	if (!err)
 		err = observe_either(guess, first, ARRAY_SIZE(first));
+	if (!err)
+		err = observe_soft_error(guess);
 	if (!err && guess->netns.is_private)
 		err = place_enter_netns(guess);
 	if (!err)

@@ -29,11 +29,15 @@ oneTimeSetUp() {
 }
 
 # What BTF does not call a place the guess has to call absent, and no more, but for
-# what only MPTCP shows (262 is 0601 in memory) where the kernel has none.
+# what only MPTCP shows (262 is 0601 in memory) where the kernel has none, and for a
+# field that is younger than the dump.
 truth() {
 	hidden='sock\.sk_protocol'
 	! grep -q "^needle=$hidden is 0601$" "$dir/$1/snapshots" || hidden=nothing
-	sed -e 's/=\(bitfield\|absent\)$/=absent/' -e "s/^\($hidden\)=.*/\1=absent/" "$data/$1.btf" | sort
+	{
+		cat "$data/$1.btf"
+		grep -q '^sock\.sk_err_soft=' "$data/$1.btf" || echo sock.sk_err_soft=absent
+	} | sed -e 's/=\(bitfield\|absent\)$/=absent/' -e "s/^\($hidden\)=.*/\1=absent/" | sort
 }
 
 fields_of() {

@@ -54,7 +54,7 @@ static const char *const core_keys[] = {
 };
 
 static const char *const more_keys[] = {
-	"sock_common.skc_cookie",  "sock.sk_err",      "sock.sk_protocol",
+	"sock_common.skc_cookie",  "sock.sk_err",      "sock.sk_err_soft", "sock.sk_protocol",
 	"inet_sock.inet_sport",	   "socket.file",      "tcp_sock.bytes_acked",
 	"tcp_sock.bytes_received", "tcp_sock.srtt_us", "tcp_sock.total_retrans",
 };

@@ -41,6 +41,7 @@ const char *const valid[LINES] = {
 	"sock_common.skc_v6_rcv_saddr=72",
 	"sock_common.skc_cookie=88",
 	"sock.sk_err=284",
+	"sock.sk_err_soft=372",
 	"sock.sk_shutdown=571",
 	"sock.sk_protocol=532",
 	"inet_sock.inet_sport=798",

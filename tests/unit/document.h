@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-#define LINES 31
+#define LINES 32
 
 extern const char *const valid[LINES];
 

@@ -259,7 +259,7 @@ static void add_task(struct world *w, struct snapshot *snap, unsigned int sock)
 {
 	if (w->opts.no_task)
 		return;
-	snap->fd = UNUSUAL_FD + sock + SOCKS_MAX * rng_below(&w->rng, 12);
+	snap->fd = UNUSUAL_FD + sock + SOCKS_MAX * rng_below(&w->rng, 10);
 	snap->task_bytes = calloc(1, TASK_WINDOW);
 	if (!snap->task_bytes)
 		abort();
@@ -318,6 +318,23 @@ static void take_failure(struct world *w, int error)
 	need(w, snap, &facts, F_SK_ERR);
 }
 
+/* Survived, and taken out each time. */
+static void take_soft_errors(struct world *w)
+{
+	static const int errors[] = { 113, 0, 111, 0, 92, 0 };
+	struct facts facts;
+
+	start_facts(w, &facts, AF_INET, TCP);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		struct snapshot *snap;
+
+		set_number(w, &facts, F_SK_ERR_SOFT, errors[i]);
+		snap = add_snapshot(w, &facts, 4 + 2 * (int)facts.sock, "ICMP error");
+		need(w, snap, &facts, F_SK_ERR);
+		need(w, snap, &facts, F_SK_ERR_SOFT);
+	}
+}
+
 static void take_lossy(struct world *w, unsigned int more)
 {
 	struct facts facts;
@@ -336,6 +353,7 @@ static void take_figures(struct world *w)
 		return;
 	take_failure(w, 111);
 	take_failure(w, 104);
+	take_soft_errors(w);
 	take_lossy(w, 0);
 	take_lossy(w, 1);
 }

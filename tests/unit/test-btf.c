@@ -166,6 +166,7 @@ static void offsets_of_a_kernel(void)
 		[F_SKC_NUM] = 14,	  [F_SKC_FAMILY] = 16,	     [F_SKC_STATE] = 18,
 		[F_SKC_NET] = 48,	  [F_NET_INUM] = 136,	     [F_SKC_V6_DADDR] = 56,
 		[F_SKC_V6_RCV_SADDR] = 72, [F_SKC_COOKIE] = 88,	     [F_SK_ERR] = 284,
+		[F_SK_ERR_SOFT] = 372,
 		[F_SK_SHUTDOWN] = 571,	  [F_SK_PROTOCOL] = 532,     [F_INET_SPORT] = 798,
 		[F_BYTES_ACKED] = 1824,	  [F_BYTES_RECEIVED] = 1752, [F_SRTT_US] = 1680,
 		[F_TOTAL_RETRANS] = TCPT_ABSENT, [F_SK_SOCKET] = 288, [F_SOCKET_SK] = 24,

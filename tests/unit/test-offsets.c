@@ -21,7 +21,7 @@ static void keys(void)
 	refused_with(7, " sock_common.skc_rcv_saddr=4",
 		     "doc:7: unknown key ' sock_common.skc_rcv_saddr'");
 	refused_with(3, "kernel=x86_64", "doc:3: unknown key 'kernel'");
-	refused_with(31, "=8", "doc:31: unknown key ''");
+	refused_with(32, "=8", "doc:32: unknown key ''");
 	refused_with(9, "sock_common.skc_num",
 		     "doc:9: expected key=value, found 'sock_common.skc_num'");
 	refused_with(9, " # indented", "doc:9: expected key=value, found ' # indented'");
@@ -31,8 +31,8 @@ static void duplicates(void)
 {
 	refused_with(9, "sock_common.skc_num=14\nsock_common.skc_num=14",
 		     "doc:10: sock_common.skc_num is given twice");
-	refused_with(31, "fdtable.fd=8\n\nnet.ns.inum=absent",
-		     "doc:33: net.ns.inum is given twice");
+	refused_with(32, "fdtable.fd=8\n\nnet.ns.inum=absent",
+		     "doc:34: net.ns.inum is given twice");
 	refused_with(2, "kernel.release=a\nkernel.release=a",
 		     "doc:3: kernel.release is given twice");
 	refused_with(4, "kernel.build_id=a\nsource=hand", "doc:6: source is given twice");
@@ -44,13 +44,13 @@ static void missing(void)
 
 	for (unsigned int line = 6; line <= LINES; line++) {
 		snprintf(message, sizeof(message),
-			 "doc:30: %.*s is missing: the document is not complete",
+			 "doc:31: %.*s is missing: the document is not complete",
 			 (int)strcspn(valid[line - 1], "="), valid[line - 1]);
 		refused_with(line, NULL, message);
 	}
-	refused_with(2, NULL, "doc:30: kernel.release is missing: the document is not complete");
-	refused_with(3, NULL, "doc:30: kernel.machine is missing: the document is not complete");
-	refused_with(5, NULL, "doc:30: source is missing: the document is not complete");
+	refused_with(2, NULL, "doc:31: kernel.release is missing: the document is not complete");
+	refused_with(3, NULL, "doc:31: kernel.machine is missing: the document is not complete");
+	refused_with(5, NULL, "doc:31: source is missing: the document is not complete");
 	accepted_with(4, NULL);
 }
 
@@ -99,16 +99,16 @@ static void numbers(void)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		snprintf(line, sizeof(line), "fdtable.fd=%s", bad[i]);
 		snprintf(message, sizeof(message),
-			 "doc:31: fdtable.fd=%s is neither a byte offset nor 'absent'", bad[i]);
-		refused_with(31, line, message);
+			 "doc:32: fdtable.fd=%s is neither a byte offset nor 'absent'", bad[i]);
+		refused_with(32, line, message);
 	}
-	refused_with(31, "fdtable.fd=65536",
-		     "doc:31: fdtable.fd=65536 is out of range (0 to 65535)");
-	refused_with(31, "fdtable.fd=999999999",
-		     "doc:31: fdtable.fd=999999999 is out of range (0 to 65535)");
-	accepted_with(31, "fdtable.fd=65528");
-	accepted_with(31, "fdtable.fd=000000008");
-	accepted_with(18, "sock.sk_shutdown=65535");
+	refused_with(32, "fdtable.fd=65536",
+		     "doc:32: fdtable.fd=65536 is out of range (0 to 65535)");
+	refused_with(32, "fdtable.fd=999999999",
+		     "doc:32: fdtable.fd=999999999 is out of range (0 to 65535)");
+	accepted_with(32, "fdtable.fd=65528");
+	accepted_with(32, "fdtable.fd=000000008");
+	accepted_with(19, "sock.sk_shutdown=65535");
 }
 
 static void alignment(void)
@@ -136,18 +136,18 @@ static void overlaps_at_end(unsigned int line, const char *last, const char *mes
 static void overlaps(void)
 {
 	/* sock_common, sock and inet_sock begin at the same byte. */
-	overlaps_at_end(20, "inet_sock.inet_sport=14",
-			"doc:31: sock_common.skc_num=14 and inet_sock.inet_sport=14 overlap");
-	overlaps_at_end(18, "sock.sk_shutdown=3",
-			"doc:31: sock_common.skc_daddr=0 and sock.sk_shutdown=3 overlap");
-	overlaps_at_end(25, "sock.sk_socket=792",
-			"doc:31: inet_sock.inet_sport=798 and sock.sk_socket=792 overlap");
+	overlaps_at_end(21, "inet_sock.inet_sport=14",
+			"doc:32: sock_common.skc_num=14 and inet_sock.inet_sport=14 overlap");
+	overlaps_at_end(19, "sock.sk_shutdown=3",
+			"doc:32: sock_common.skc_daddr=0 and sock.sk_shutdown=3 overlap");
+	overlaps_at_end(26, "sock.sk_socket=792",
+			"doc:32: inet_sock.inet_sport=798 and sock.sk_socket=792 overlap");
 	overlaps_at_end(
 		15, "sock_common.skc_v6_rcv_saddr=68",
-		"doc:31: sock_common.skc_v6_daddr=56 and sock_common.skc_v6_rcv_saddr=68 overlap");
-	overlaps_at_end(27, "socket.file=24", "doc:31: socket.sk=24 and socket.file=24 overlap");
-	accepted_with(31, "fdtable.fd=32");	  /* as in another struct */
-	accepted_with(18, "sock.sk_shutdown=19"); /* right behind skc_state */
+		"doc:32: sock_common.skc_v6_daddr=56 and sock_common.skc_v6_rcv_saddr=68 overlap");
+	overlaps_at_end(28, "socket.file=24", "doc:32: socket.sk=24 and socket.file=24 overlap");
+	accepted_with(32, "fdtable.fd=32");	  /* as in another struct */
+	accepted_with(19, "sock.sk_shutdown=19"); /* right behind skc_state */
 }
 
 static void bytes(void)
@@ -184,7 +184,7 @@ static void dos_line_ends(void)
 	for (int i = 0; i < LINES; i++)
 		p += sprintf(p, "%s\r\n", valid[i]);
 	refused(text, p - text, -EINVAL, "doc:1: byte 0x0d is not text");
-	refused_with(31, "fdtable.fd=8\r", "doc:31: byte 0x0d is not text");
+	refused_with(32, "fdtable.fd=8\r", "doc:32: byte 0x0d is not text");
 }
 
 static void truncation(void)
@@ -193,7 +193,7 @@ static void truncation(void)
 	size_t size = document(text, 0, NULL);
 
 	refused(text, 0, -EINVAL, "doc: the offsets document is empty (did tcpt-guess fail?)");
-	refused(text, size - 1, -EINVAL, "doc:31: the last line is cut off: it has no newline");
+	refused(text, size - 1, -EINVAL, "doc:32: the last line is cut off: it has no newline");
 	for (size_t n = 1; n < size; n++) {
 		copy = malloc(n); /* its end is watched */
 		memcpy(copy, text, n);

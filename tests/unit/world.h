@@ -21,7 +21,7 @@ struct world_opts {
 	int perfect; /* a field that a perfect decoy is made for, or NO_FIELD */
 };
 
-#define SOCKS_MAX 32
+#define SOCKS_MAX 36
 #define JUNK	  32
 
 /* Everything that pointers lead to. */

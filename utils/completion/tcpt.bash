@@ -39,7 +39,7 @@ _tcpt_types() {
 _tcpt_fields() {
 	printf 'sock_common.%s\n' skc_daddr skc_rcv_saddr skc_dport skc_num skc_family skc_state \
 		skc_net skc_v6_daddr skc_v6_rcv_saddr skc_cookie
-	printf 'sock.%s\n' sk_err sk_shutdown sk_protocol sk_socket
+	printf 'sock.%s\n' sk_err sk_err_soft sk_shutdown sk_protocol sk_socket
 	printf 'tcp_sock.%s\n' bytes_acked bytes_received srtt_us total_retrans
 	echo net.ns.inum inet_sock.inet_sport socket.sk socket.file file.private_data \
 		task_struct.files files_struct.fdt fdtable.fd
