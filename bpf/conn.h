@@ -131,6 +131,12 @@ static __always_inline int read_error(struct sock *sk)
 	return bpf_core_field_exists(sk->sk_err) ? BPF_CORE_READ(sk, sk_err) : 0;
 }
 
+/* One that the sock has survived so far, until somebody asks. */
+static __always_inline int read_soft_error(struct sock *sk)
+{
+	return bpf_core_field_exists(sk->sk_err_soft) ? BPF_CORE_READ(sk, sk_err_soft) : 0;
+}
+
 /* Known in tracepoint mode only. */
 static __always_inline int is_in_shutdown(void)
 {

@@ -6,21 +6,78 @@
 #include "existing.h"
 #include "outcome.h"
 
+/* Which hooks of these programs see ICMP: the loader puts a member into the BTF for each that is there. */
+struct tcpt_heeds {
+	__u8 ipv4;
+	__u8 ipv6;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u16 own_heeds(void)
+{
+	struct tcpt_heeds *heeds = NULL;
+
+	return (bpf_core_field_exists(heeds->ipv4) ? TCPT_ABI_HEEDS_IPV4 : 0) |
+	       (bpf_core_field_exists(heeds->ipv6) ? TCPT_ABI_HEEDS_IPV6 : 0);
+}
+
+/*
+ * ICMP refuses a connect. If a task is busy with the sock, the kernel leaves it
+ * in SYN_SENT and notes the error in sk_err_soft, for the next retransmit or for
+ * who asks first: SO_ERROR takes it out. So it is whenever a rule of this host's
+ * own firewall answers, since connect() is still running then. Over IPv4, poll()
+ * wakes the program at once (tcp_v4_err(), tcp_v6_err(), ip_icmp_error()), which
+ * then asks and closes, and nothing on the sock is left to show why.
+ */
+static __always_inline void refused(struct sock *sk, int error)
+{
+	__u64 key = key_of(sk);
+	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
+
+	if (connect)
+		connect->refusal = error;
+}
+
+/* What has been noted against a connect, the last first. */
+static __always_inline int read_refusal(struct sock *sk, const struct tcpt_abi_pending *connect)
+{
+	int error = read_soft_error(sk);
+
+	return error ? error : connect->refusal;
+}
+
+/* No refusal of this connect can have been missed. */
+static __always_inline int is_heeded(const struct tcpt_abi_pending *connect, __u8 family)
+{
+	return connect->heeds & (family == 6 ? TCPT_ABI_HEEDS_IPV6 : TCPT_ABI_HEEDS_IPV4);
+}
+
 /*
  * Why a connect that got this far has failed; 0 if that is not known. sk_err is
  * set before the change to CLOSE, except where a task gives up: by close, or by
  * shutdown() or another connect (tcp_disconnect). Without the latter two, it is
  * tcp_v4_connect() or tcp_v6_connect() that fails, before any segment is sent.
+ * A task may give up because the connect was refused.
  */
-static __always_inline int error_of(struct sock *sk, int is_sent)
+static __always_inline int error_of(struct sock *sk, const struct tcpt_abi_pending *connect,
+				    __u8 family)
 {
-	int error = read_error(sk);
+	int error = read_error(sk), is_sent = connect->tuple.family != 0;
 
+	if (!error)
+		error = read_refusal(sk, connect);
 	if (error)
 		return error;
 	if (is_shut(sk) || (bpf_core_field_exists(sk->sk_err) && is_sent) || is_in_shutdown())
-		return ECANCELED;
+		return is_heeded(connect, family) ? ECANCELED : 0;
 	return 0;
+}
+
+/* Of a sock that has come to CLOSE unseen: why is known only if something was noted. */
+static __always_inline int late_error_of(struct sock *sk, const struct tcpt_abi_pending *connect)
+{
+	int error = read_error(sk);
+
+	return error ? error : read_refusal(sk, connect);
 }
 
 /*
@@ -34,12 +91,10 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
 	struct tcpt_abi_event *event;
 	struct tcpt_abi_tuple tuple = {};
-	int is_known;
 
 	if (!connect)
 		return;
-	is_known = connect->tuple.family != 0;
-	if (is_known)
+	if (connect->tuple.family)
 		tuple = connect->tuple;
 	else if (!is_reused)
 		read_tuple(sk, &tuple);
@@ -58,8 +113,8 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	event->by = connect->opener;
 	event->tuple = tuple;
 	event->value = is_reused	     ? 0 :
-		       flags & TCPT_ABI_LATE ? read_error(sk) :
-					       error_of(sk, is_known);
+		       flags & TCPT_ABI_LATE ? late_error_of(sk, connect) :
+					       error_of(sk, connect, tuple.family);
 	event->role = TCPT_ABI_CLIENT;
 	if (bpf_map_delete_elem(&pending, &key))
 		discard(event);
@@ -128,6 +183,7 @@ static __always_inline void connecting(struct sock *sk, int first)
 	if (first && !is_seen_by_other(key))
 		failed(sk, 1, TCPT_ABI_LATE);
 	connect.by = OWN_TURN;
+	connect.heeds = own_heeds();
 	current_task(&connect.opener);
 	if (hides_connecting(sk, &connect)) {
 		hide_pending(sk, &connect.tuple);

@@ -61,6 +61,22 @@ int fe_connect(__u64 *ctx)
 	return 0;
 }
 
+SEC("fentry/ip_icmp_error")
+int fe_icmp(__u64 *ctx)
+{
+	if (is_in_turn())
+		refused((struct sock *)ctx[0], ctx[2]);
+	return 0;
+}
+
+SEC("fentry/ipv6_icmp_error")
+int fe_icmp6(__u64 *ctx)
+{
+	if (is_in_turn())
+		refused((struct sock *)ctx[0], ctx[2]);
+	return 0;
+}
+
 SEC("fentry/security_sock_graft")
 int fe_graft(__u64 *ctx)
 {

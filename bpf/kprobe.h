@@ -56,6 +56,23 @@ int kp_connect(struct pt_regs *ctx)
 	return 0;
 }
 
+/* Called for every ICMP error of a socket, wanted by its owner or not. Of connects since Linux 5.8. */
+SEC("kprobe/ip_icmp_error")
+int kp_icmp(struct pt_regs *ctx)
+{
+	if (is_in_turn())
+		refused((struct sock *)PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx));
+	return 0;
+}
+
+SEC("kprobe/ipv6_icmp_error")
+int kp_icmp6(struct pt_regs *ctx)
+{
+	if (is_in_turn())
+		refused((struct sock *)PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx));
+	return 0;
+}
+
 SEC("kprobe/security_sock_graft")
 int kp_graft(struct pt_regs *ctx)
 {

@@ -156,6 +156,17 @@ struct {
 	__type(value, __u8);
 } shutdowns SEC(".maps");
 
+/*
+ * By the lower bits of the thread's number: written when a thread begins to connect,
+ * in tracepoint mode only. Of two threads with the same bits, one is forgotten.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TCPT_ABI_CONNECTS);
+	__type(key, __u32);
+	__type(value, struct tcpt_abi_connect);
+} connects SEC(".maps");
+
 /* Written once, by the loader: who and what is loaded here. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -50,6 +50,7 @@ struct sock {
 	__u8 sk_shutdown;
 	__u16 sk_protocol;
 	int sk_err;
+	int sk_err_soft;
 	struct socket *sk_socket;
 };
 

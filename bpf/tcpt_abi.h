@@ -128,13 +128,28 @@ struct tcpt_abi_close {
 };
 _Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
 
+/* Bits of tcpt_abi_pending.heeds: a refusal by ICMP is seen whenever it comes, of a connect over this. */
+#define TCPT_ABI_HEEDS_IPV4 1
+#define TCPT_ABI_HEEDS_IPV6 2
+
 /* Value of the map pending: a connect under way. */
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
 	struct tcpt_abi_tuple tuple; /* as far as it is known */
 	__u32 by; /* bit of the generation of programs that has seen it */
+	__u16 refusal; /* errno that ICMP has brought; 0: none */
+	__u16 heeds; /* TCPT_ABI_HEEDS_IPV4, ...; without, a refusal may have been missed */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct tcpt_abi_pending) == 88, "tcpt_abi_pending");
+_Static_assert(sizeof(struct tcpt_abi_pending) == 96, "tcpt_abi_pending");
+
+/* Value of the map connects: the sock that a thread has last begun to connect. */
+#define TCPT_ABI_CONNECTS 4096
+struct tcpt_abi_connect {
+	__u64 sk; /* 0: none, or the call is over */
+	__u64 thread;
+};
+_Static_assert(sizeof(struct tcpt_abi_connect) == 16, "tcpt_abi_connect");
 
 /* Value of reported; 0: no event has told of it yet. */
 enum tcpt_abi_reported {

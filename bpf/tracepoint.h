@@ -45,6 +45,52 @@ static __always_inline void changed_or_closed(struct sock *sk, int old, int stat
 	changed_state(sk, old, state, first);
 }
 
+static __always_inline struct tcpt_abi_connect *connect_of(__u64 thread)
+{
+	__u32 key = (__u32)thread % TCPT_ABI_CONNECTS;
+
+	return bpf_map_lookup_elem(&connects, &key);
+}
+
+/* The current thread connects this sock: for connect_returned(). */
+static __always_inline void note_connect(struct sock *sk)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct tcpt_abi_connect *connect = connect_of(thread);
+
+	if (!connect)
+		return;
+	connect->sk = key_of(sk);
+	connect->thread = thread;
+}
+
+/*
+ * A call of connect() returns, and has not succeeded yet: before the program can
+ * ask for the error, and so take it out, it is looked for here. Afterwards a
+ * refusal is a soft error only if it comes while another call on that socket runs.
+ * io_uring and 32-bit programs do not pass here: of theirs nothing is known.
+ */
+static __always_inline void connect_returned(void)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct tcpt_abi_connect *last = connect_of(thread);
+	struct tcpt_abi_pending *connect;
+	__u64 key;
+	int error;
+
+	if (!last || last->thread != thread || !last->sk)
+		return;
+	key = last->sk;
+	last->sk = 0;
+	connect = bpf_map_lookup_elem(&pending, &key);
+	if (!connect)
+		return;
+	error = read_soft_error((struct sock *)(unsigned long)key);
+	if (error)
+		connect->refusal = error;
+	connect->heeds = TCPT_ABI_HEEDS_IPV4 | TCPT_ABI_HEEDS_IPV6;
+}
+
 SEC("tp/sock/inet_sock_set_state")
 int tp_set_state(struct trace_event_raw_inet_sock_set_state *ctx)
 {
@@ -54,6 +100,8 @@ int tp_set_state(struct trace_event_raw_inet_sock_set_state *ctx)
 	if (!is_in_turn())
 		return 0;
 	changed_or_closed(sk, old, state, 1);
+	if (state == TCPT_SYN_SENT)
+		note_connect(sk);
 	mark(sk, old, state);
 	return 0;
 }
@@ -66,8 +114,11 @@ int rt_state_tp(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!is_in_turn())
 		return 0;
-	if (!take_mark(sk, old, state))
-		changed_or_closed(sk, old, state, 0);
+	if (take_mark(sk, old, state))
+		return 0;
+	changed_or_closed(sk, old, state, 0);
+	if (state == TCPT_SYN_SENT)
+		note_connect(sk);
 	return 0;
 }
 
@@ -133,6 +184,16 @@ SEC("tp/syscalls/sys_exit_accept4")
 int tp_accept4(struct trace_event_raw_sys_exit *ctx)
 {
 	return accept_returned(ctx);
+}
+
+SEC("tp/syscalls/sys_exit_connect")
+int tp_connect(struct trace_event_raw_sys_exit *ctx)
+{
+	struct sock *sk = NULL;
+
+	if (ctx->ret && bpf_core_field_exists(sk->sk_err_soft) && is_in_turn())
+		connect_returned();
+	return 0;
 }
 
 SEC("tp/syscalls/sys_exit_socket")

@@ -294,6 +294,14 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold,
 	return lacking && lacking->need == HOOK_REQUIRED ? explain_failure(lacking, why, log) : 0;
 }
 
+bool links_have(const struct links *links, const char *target)
+{
+	for (unsigned int i = 0; i < links->count; i++)
+		if (!strcmp(links->of[i].hook->target, target))
+			return true;
+	return false;
+}
+
 /* ---- afterwards ---- */
 
 /* Without libbpf's own way to a perf event, which needs tracefs where it is mounted by custom. */

@@ -11,7 +11,8 @@
 #define TRACEPOINT TCPT_ATTACH_TRACEPOINT
 
 /*
- * Closes first, so that no connection is remembered whose end nobody sees. Of
+ * Closes first, so that no connection is remembered whose end nobody sees, then
+ * what sees the refusal of a connect, before there is one that relies on it. Of
  * two programs on one tracepoint the first one attached runs first: the one
  * that makes the cookie, then the one that cannot be preempted.
  */
@@ -19,6 +20,8 @@ const struct hook hooks[] = {
 	{ "tb_cookie", KPROBE, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
 	{ "kp_close", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "tcp_close", 0 },
 	{ "rt_destroy", KPROBE, HOOK_OPTIONAL, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
+	{ "kp_icmp", KPROBE, HOOK_WITNESS, KIND_KPROBE, NULL, "ip_icmp_error", 0 },
+	{ "kp_icmp6", KPROBE, HOOK_WITNESS, KIND_KPROBE, NULL, "ipv6_icmp_error", 0 },
 	{ "kp_set_state", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "tcp_set_state", 0 },
 	{ "rt_state", KPROBE, HOOK_OPTIONAL, KIND_RAW_TP, NULL, "inet_sock_set_state", 0 },
 	{ "kp_connect", KPROBE, HOOK_OPTIONAL, KIND_KPROBE, NULL, "tcp_connect", 0 },
@@ -32,6 +35,8 @@ const struct hook hooks[] = {
 	{ "fe_close_again", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "tcp_close", 0 },
 	{ "tp_destroy_fe", FENTRY, HOOK_OPTIONAL, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
 	{ "rt_destroy", FENTRY, HOOK_FALLBACK, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
+	{ "fe_icmp", FENTRY, HOOK_WITNESS, KIND_FENTRY, NULL, "ip_icmp_error", 0 },
+	{ "fe_icmp6", FENTRY, HOOK_WITNESS, KIND_FENTRY, NULL, "ipv6_icmp_error", 0 },
 	{ "tp_state_fe", FENTRY, HOOK_OPTIONAL, KIND_TRACEPOINT, "sock", "inet_sock_set_state", 0 },
 	{ "fe_set_state", FENTRY, HOOK_FALLBACK, KIND_FENTRY, NULL, "tcp_set_state", 0 },
 	{ "rt_state", FENTRY, HOOK_REQUIRED, KIND_RAW_TP, NULL, "inet_sock_set_state", 0 },
@@ -46,6 +51,7 @@ const struct hook hooks[] = {
 	{ "tb_cookie", TRACEPOINT, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
 	{ "tp_destroy", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
 	{ "rt_destroy_tp", TRACEPOINT, HOOK_REQUIRED, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
+	{ "tp_connect", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_connect", 0 },
 	{ "tp_set_state", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "sock", "inet_sock_set_state", 0 },
 	{ "rt_state_tp", TRACEPOINT, HOOK_REQUIRED, KIND_RAW_TP, NULL, "inet_sock_set_state", 0 },
 	{ "tp_shutdown_end", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "syscalls", "sys_exit_shutdown", 0 },

@@ -67,8 +67,8 @@ int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_lo
 
 /*
  * Members of tracepoint records, which a BPF program reads, -1 where that is not
- * known; and two that are no record's: the generation's bit (bpf/turn.h) and the
- * number of taps (bpf/emit.h).
+ * known; and some that are no record's: the generation's bit (bpf/turn.h), the
+ * number of taps (bpf/emit.h), and which hooks see ICMP (bpf/connect.h).
  */
 enum record_field {
 	R_STATE_SKADDR,
@@ -80,6 +80,8 @@ enum record_field {
 	R_EXIT_RET,
 	R_GENERATION,
 	R_TAPS,
+	R_HEEDS_IPV4,
+	R_HEEDS_IPV6,
 	RECORD_FIELD_COUNT,
 };
 
@@ -106,6 +108,7 @@ enum hook_kind {
 enum hook_need {
 	HOOK_REQUIRED,
 	HOOK_OPTIONAL, /* repairs what others miss */
+	HOOK_WITNESS, /* may be lacking too, but then the programs must know */
 	HOOK_FALLBACK, /* stands in for the one before it that is of another kind of need */
 };
 
@@ -222,6 +225,8 @@ int hook_open(const struct hook *hook, const struct symbols *known, struct links
  */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold,
 		   struct links *links, const struct tcpt_log *log);
+/* Whether a hook on this target is one of those prepared. */
+bool links_have(const struct links *links, const char *target);
 /* Attaches what has been prepared, once it is loaded. */
 int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
 void links_destroy(struct links *links);

@@ -38,25 +38,21 @@ static bool has_atomics(void)
 	return fd >= 0;
 }
 
-static int btf_file(const struct tcpt_offsets *offsets, const struct records *records)
+static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct records *records)
 {
 	void *data;
 	size_t size;
-	int err = btf_build(offsets, records, &data, &size), fd;
+	int err = btf_build(offsets, records, &data, &size);
 
 	if (err)
 		return err;
-	fd = memfd_create("tcpt-btf", MFD_CLOEXEC);
-	if (fd >= 0 && write(fd, data, size) != (ssize_t)size) {
-		close(fd);
-		fd = -1;
-		errno = ENOSPC;
-	}
+	if (write(fd, data, size) != (ssize_t)size)
+		err = -ENOSPC;
 	free(data);
-	return fd < 0 ? -errno : fd;
+	return err;
 }
 
-/* libbpf reads the BTF while it opens the object's programs for loading, so fd stays open. */
+/* libbpf reads the BTF when the object is loaded: until then the file may be empty. */
 static struct bpf_object *open_object(int btf_fd)
 {
 	char path[64];
@@ -152,9 +148,22 @@ static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *l
 			 strerror(-err));
 }
 
-/* The BTF is read while the programs are loaded. */
-static int open_and_load(struct tcpt_trace *trace, int btf_fd, const struct tcpt_load_opts *opts,
-			 const struct tcpt_log *log)
+static int fail_btf(int err, const struct tcpt_log *log)
+{
+	return log_error(log, err, "cannot make BTF from the offsets: %s", strerror(-err));
+}
+
+/* What is no tracepoint's; which hooks there are is known by now. */
+static void add_constants(const struct tcpt_trace *trace, struct records *records)
+{
+	records->at[R_TAPS] = trace->taps;
+	records->at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
+	records->at[R_HEEDS_IPV4] = links_have(&trace->links, "ip_icmp_error") ? 0 : -1;
+	records->at[R_HEEDS_IPV6] = links_have(&trace->links, "ipv6_icmp_error") ? 1 : -1;
+}
+
+static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *records,
+			 const struct tcpt_load_opts *opts, const struct tcpt_log *log)
 {
 	int err;
 
@@ -164,6 +173,10 @@ static int open_and_load(struct tcpt_trace *trace, int btf_fd, const struct tcpt
 	err = attach_prepare(trace->object, trace->attach, opts->hold, &trace->links, log);
 	if (err)
 		return err;
+	add_constants(trace, records);
+	err = write_btf(btf_fd, opts->offsets, records);
+	if (err)
+		return fail_btf(err, log);
 	err = configure(trace, opts);
 	if (!err)
 		err = bpf_object__load(trace->object);
@@ -178,13 +191,10 @@ int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 
 	if (err)
 		return err;
-	records.at[R_TAPS] = trace->taps;
-	records.at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
-	btf_fd = btf_file(opts->offsets, &records);
+	btf_fd = memfd_create("tcpt-btf", MFD_CLOEXEC);
 	if (btf_fd < 0)
-		return log_error(log, btf_fd, "cannot make BTF from the offsets: %s",
-				 strerror(-btf_fd));
-	err = open_and_load(trace, btf_fd, opts, log);
+		return fail_btf(-errno, log);
+	err = open_and_load(trace, btf_fd, &records, opts, log);
 	close(btf_fd);
 	return err;
 }

@@ -14,7 +14,7 @@
 
 #include "internal.h"
 
-#define ROWS_MAX 32
+#define ROWS_MAX 48
 #define NOTE_MAX 512
 
 /* A hook, and the modes that use it. */
@@ -204,6 +204,7 @@ static void collect(struct tcpt_probe *probe)
 	static const enum tcpt_use uses[] = {
 		[HOOK_REQUIRED] = TCPT_USE_REQUIRED,
 		[HOOK_OPTIONAL] = TCPT_USE_OPTIONAL,
+		[HOOK_WITNESS] = TCPT_USE_OPTIONAL,
 		[HOOK_FALLBACK] = TCPT_USE_FALLBACK,
 	};
 
@@ -239,6 +240,11 @@ static void explain_lack(struct tcpt_probe *probe, enum tcpt_attach mode, const 
 	probe->modes[mode].why = probe->why[mode];
 }
 
+static bool is_counted_on(const struct hook *hook)
+{
+	return hook->need == HOOK_REQUIRED || hook->need == HOOK_FALLBACK;
+}
+
 /* As attach_prepare() goes about it. What is optional and cannot be pinned is left out. */
 static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 {
@@ -253,7 +259,7 @@ static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 			continue;
 		if (hook->need != HOOK_FALLBACK && lacking)
 			break;
-		if (is_there(row) && hook->need != HOOK_OPTIONAL) {
+		if (is_there(row) && is_counted_on(hook)) {
 			verdict->pinnable &= row->public.pinnable;
 			lacking = NULL;
 		} else if (hook->need == HOOK_REQUIRED) {

@@ -33,6 +33,7 @@ const struct shape shapes[] = {
 	{ "ring4", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
 	{ "cursor", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_cursor), 0 },
 	{ "shutdowns", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
+	{ "connects", BPF_MAP_TYPE_ARRAY, 0, 4, sizeof(struct tcpt_abi_connect), TCPT_ABI_CONNECTS },
 	{ "meta", BPF_MAP_TYPE_ARRAY, 0, 4, 0, 1 },
 	{},
 };

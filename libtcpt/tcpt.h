@@ -362,7 +362,7 @@ enum tcpt_hook_state {
 enum tcpt_use {
 	TCPT_USE_NONE,
 	TCPT_USE_REQUIRED,
-	TCPT_USE_OPTIONAL, /* it repairs what others miss */
+	TCPT_USE_OPTIONAL, /* it repairs what others miss, or sees what they do not */
 	TCPT_USE_FALLBACK, /* it stands in for a required one that is missing */
 };
 

@@ -279,6 +279,11 @@ static const struct {
 	{ "fail-unreachable", fail_unreachable },
 	{ "fail-closed", fail_closed },
 	{ "fail-killed", fail_killed },
+	{ "rejected", rejected },
+	{ "rejected-unasked", rejected_unasked },
+	{ "rejected-shut", rejected_shut },
+	{ "rejected-waiting", rejected_waiting },
+	{ "dropped-closed", dropped_closed },
 };
 
 static void run_case(const char *name)

@@ -58,6 +58,13 @@ void fail_unreachable(void);
 void fail_closed(void);
 void fail_killed(void);
 
+/* ends-rejected.c */
+void rejected(void);
+void rejected_unasked(void);
+void rejected_shut(void);
+void rejected_waiting(void);
+void dropped_closed(void);
+
 void die(const char *what) __attribute__((noreturn));
 
 #endif

@@ -21,6 +21,8 @@ cookies=
 closes='close-first server-first nothing-sent half-close half-close-closed shut-then-closed shut-after-fin
 linger server-linger unread reset-after-fin disconnect user-timeout'
 fails='fail-refused fail-refused-later fail-timed-out fail-closed fail-killed'
+unheeded='rejected-unasked rejected-shut dropped-closed fail-closed'
+rejects='rejected rejected-unasked rejected-shut rejected-waiting dropped-closed'
 
 # Retransmits are looked for on request only.
 oneTimeSetUp() {
@@ -32,6 +34,9 @@ snmp() {
 		!n { n = split($0, key); next }
 		{ for (i = 2; i <= n; i++) if (key[i] == name) print $i }' /proc/net/snmp
 }
+
+# What is expected of connects that a task gives up, if not what is recorded.
+given_up=
 
 # Nobody can ask for the cookie of a socket that is closed: of a fail it is only seen to be there.
 unasked() {
@@ -49,7 +54,9 @@ trace_ends() {
 	stop_reader "$dir/ev"
 	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$dir/ev" | cut -f$end_columns |
 		unasked | sort >"$dir/got"
-	sort "$dir/record" >"$dir/done"
+	awk -F'\t' -v OFS='\t' -v given_up="$given_up" '
+		given_up { $NF = given_up }
+		{ print }' "$dir/record" | sort >"$dir/done"
 	if ! cmp -s "$dir/done" "$dir/got"; then
 		diff "$dir/done" "$dir/got"
 		fail "$mode, IPv$family, $*: recorded (<) and traced (>) differ"
@@ -80,6 +87,63 @@ fails() {
 	each_case $fails
 	trace_ends 4 fail-unreachable
 	unload_trace
+}
+
+# By the mark of a socket, as tests/helpers/ends-rejected.c has them. What comes in over
+# the loopback still has it.
+firewall() {
+	nft -f - <<END
+table inet ends {
+	chain output {
+		type filter hook output priority 0
+		meta mark 1 reject with icmpx type port-unreachable
+		meta mark 2 reject with icmpx type no-route
+		meta mark 3 reject with icmpx type host-unreachable
+		meta mark 4 reject with icmpx type admin-prohibited
+		meta nfproto ipv4 meta mark 5 reject with icmp type prot-unreachable
+		meta nfproto ipv4 meta mark 6 reject with icmp type net-prohibited
+		meta nfproto ipv4 meta mark 7 reject with icmp type host-prohibited
+		meta nfproto ipv6 meta mark 5 reject with icmpv6 type policy-fail
+		meta nfproto ipv6 meta mark 6 reject with icmpv6 type reject-route
+		meta nfproto ipv6 meta mark 7 reject with icmpv6 type addr-unreachable
+		meta l4proto tcp meta mark 11 reject with tcp reset
+		meta mark 12 drop
+	}
+	chain input {
+		type filter hook input priority 0
+		meta mark 8 reject with icmpx type port-unreachable
+		meta mark 9 reject with icmpx type host-unreachable
+		meta mark 10 reject with icmpx type admin-prohibited
+	}
+}
+END
+}
+
+rejects() {
+	load_trace "$mode"
+	firewall || fail "nft"
+	# shellcheck disable=SC2086 # words
+	each_case $rejects
+	nft delete table inet ends
+	unload_trace
+}
+
+# Without what sees ICMP there is no error where a task gives up, rather than a wrong one.
+unheeded() {
+	sed -i.whole 's/^sock\.sk_err_soft=.*/sock.sk_err_soft=absent/' "$dir/offsets"
+	TCPT_TEST_WITHOUT=ip_icmp_error,ipv6_icmp_error
+	export TCPT_TEST_WITHOUT
+	load_trace "$mode"
+	unset TCPT_TEST_WITHOUT
+	firewall || fail "nft"
+	given_up=-
+	# shellcheck disable=SC2086 # words
+	each_case $unheeded
+	given_up=
+	trace_ends 4 rejected-waiting fail-refused
+	nft delete table inet ends
+	unload_trace
+	mv "$dir/offsets.whole" "$dir/offsets"
 }
 
 # The kernel counts the same: attempts that failed, but not those given up, and resets
@@ -116,9 +180,12 @@ cgroup() {
 	unload_trace
 }
 
+# A machine made for tests has what rules take.
 suite() {
+	cases='closes fails counters cgroup'
+	[ -z "${TCPT_REQUIRE_KERNEL-}" ] && ! kernel-can nftables || cases="$cases rejects unheeded"
 	for mode in $(attach_modes); do
-		for name in closes fails counters cgroup; do
+		for name in $cases; do
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
 		done
