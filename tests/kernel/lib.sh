@@ -55,8 +55,9 @@ if [ -n "${TCPT_INSIDE-}" ]; then
 fi
 
 pin=/sys/fs/bpf/tcpt
-dir=$(mktemp -d)
-chmod 755 "$dir"
+own=$(mktemp -d) || exit 99
+chmod 755 "$own"
+dir=$own
 keeper=
 reader=
 netns=$(stat -L -c %i /proc/self/ns/net 2>/dev/null || echo -)
@@ -369,7 +370,7 @@ clean_up() {
 	[ -z "$reader" ] || kill "$reader" 2>/dev/null
 	[ -z "$keeper" ] || kill "$keeper" 2>/dev/null
 	[ ! -d $pin ] || tcpt-unload 2>/dev/null
-	rm -rf "$dir"
+	rm -rf "$own" # whatever a test has made of $dir
 }
 
 # shunit2 sets traps of its own when sourced, and calls this.

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What runs the tests on other hosts: what it refuses, and that each host that
+# it names is told of, here and by its help.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+
+hosts=${abs_srcdir:-.}/tests/hosts
+
+test_help() {
+	assertContains "$("$hosts" --help)" "Usage: hosts "
+	assertEquals 0 "$("$hosts" --help >/dev/null; echo $?)"
+}
+
+test_misuse() {
+	for arguments in --no-such --build --on --jobs "--on no-such" "--on plain,no-such"; do
+		# shellcheck disable=SC2086 # words
+		out=$("$hosts" $arguments 2>&1 </dev/null)
+		assertEquals "hosts $arguments: $out" 2 $?
+		case $out in "hosts: "*" (see hosts --help)") ;; *) fail "hosts $arguments: $out" ;; esac
+	done
+}
+
+test_needs_a_build_tree() {
+	out=$("$hosts" --build "$SHUNIT_TMPDIR" --on plain 2>&1)
+	assertEquals "$out" 1 $?
+	assertContains "$out" "is not a configured build tree"
+}
+
+test_help_names_all_hosts() {
+	assertEquals "$(sed -n "/^hosts='/,/'\$/s/^[[:space:]a-z=']*\<\([a-z]*\):.*/\1/p" "$hosts" | sort)" \
+		"$("$hosts" --help | sed -n 's/^  \([a-z][a-z]*\)  *.*/\1/p' | sort)"
+}
+
+# shellcheck source=/dev/null
+. shunit2
