@@ -96,14 +96,14 @@ test_blank_in_destdir() {
 
 # ---- what configure decides ----
 
-# One that knows of no systemd.
+# One that knows of no systemd; configure takes no blanks in its path either.
 fake_pkg_config() {
-	cat >"$SHUNIT_TMPDIR/pkg-config" <<-END
+	cat >"$decided/pkg-config" <<-END
 	#!/bin/sh
 	case "\$*" in *systemd*) exit 1 ;; esac
 	exec $(configured PKG_CONFIG) "\$@"
 	END
-	chmod +x "$SHUNIT_TMPDIR/pkg-config"
+	chmod +x "$decided/pkg-config"
 }
 
 # decide OPTION...: what it has found out once it need not find out again. The way
@@ -145,9 +145,9 @@ test_systemd_without_pkg_config() {
 	done
 	rm -f "$decided/cache" # of another PKG_CONFIG
 	if [ -n "${there-}" ]; then
-		assert_decided '' "$there" --prefix=/usr PKG_CONFIG="$SHUNIT_TMPDIR/pkg-config"
+		assert_decided '' "$there" --prefix=/usr PKG_CONFIG=./pkg-config
 	else
-		assert_decided '' no --prefix=/usr PKG_CONFIG="$SHUNIT_TMPDIR/pkg-config"
+		assert_decided '' no --prefix=/usr PKG_CONFIG=./pkg-config
 	fi
 }
 
