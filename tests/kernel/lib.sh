@@ -46,6 +46,9 @@ use_copies() {
 enter_namespaces
 if [ -n "${TCPT_INSIDE-}" ]; then
 	umask 022
+	# Some hold a thousand connections; a session may begin with fewer descriptors.
+	# shellcheck disable=SC3045 # dash and busybox have it
+	ulimit -Sn 65536 2>/dev/null || ulimit -Sn "$(ulimit -Hn)"
 	mount -t tmpfs -o mode=1777 tmpfs $folder || exit 99
 	mount -t bpf -o mode=1777 bpf /sys/fs/bpf || exit 99
 	ip link set lo up || exit 99
