@@ -72,7 +72,8 @@ int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
 
 /*
  * Whether the file of a document can be trusted: -EACCES and a message if
- * another user than root and the caller owns it, or if others can write to it.
+ * another user than root and the caller owns it, or if others can write to it, its
+ * group among them, or to a directory on the way to it that is not sticky.
  */
 int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log);
 

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -189,6 +190,44 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 
 /* ---- files ---- */
 
+#define ADVICE "if you trust it, give it through a pipe, or use --force"
+
+/* Who may change one of these directories can put another file in the place of this one. */
+static int check_way(char *path, const char *name, const struct tcpt_log *log)
+{
+	struct stat st;
+	char *slash;
+
+	while ((slash = strrchr(path, '/'))) {
+		slash[slash == path] = '\0';
+		if (stat(path, &st))
+			return explain_look(path, log);
+		if (!is_own(&st) || (st.st_mode & (S_IWGRP | S_IWOTH) && !(st.st_mode & S_ISVTX)))
+			return log_error(log, -EACCES,
+					 "%s can be exchanged by others: %s is owned by uid %u, group %u, "
+					 "mode %04o; " ADVICE,
+					 name, path, st.st_uid, st.st_gid, mode_of(&st));
+		if (slash == path)
+			break;
+	}
+	return 0;
+}
+
+/* Where the file is, which its name may lead to by links. */
+static int check_place(int fd, const char *name, const struct tcpt_log *log)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t size;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	size = readlink(link, path, sizeof(path) - 1);
+	if (size < 0)
+		return 0; /* without /proc it has only its own owner and mode to show */
+	path[size] = '\0';
+	return check_way(path, name, log);
+}
+
+/* The group's bits hold for what an access control list lets others do, too. */
 TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log)
 {
 	struct stat st;
@@ -197,10 +236,10 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 		name = "the document";
 	if (fstat(fd, &st))
 		return explain_look(name, log);
-	if (is_own(&st) && !(st.st_mode & S_IWOTH))
-		return 0;
-	return log_error(log, -EACCES,
-			 "%s is owned by uid %u, mode %04o, so that others can change it; if you "
-			 "trust it, give it on standard input, or use --force",
-			 name, st.st_uid, mode_of(&st));
+	if (!is_own(&st) || st.st_mode & (S_IWGRP | S_IWOTH))
+		return log_error(log, -EACCES,
+				 "%s is owned by uid %u, mode %04o, group %u, so that others can change it; "
+				 "run: chmod go-w %s, or " ADVICE,
+				 name, st.st_uid, mode_of(&st), st.st_gid, name);
+	return S_ISREG(st.st_mode) ? check_place(fd, name, log) : 0;
 }

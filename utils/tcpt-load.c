@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ enum {
 	OPT_TAPS,
 	OPT_REPLACE,
 	OPT_FORCE,
+	OPT_NO_VERIFY,
 	OPT_FILTER,
 	OPT_WATCH,
 	OPT_EXISTING,
@@ -56,11 +58,14 @@ static const struct cli cli = {
 			{ OPT_GROUP, "group", "GROUP", "let members of this group read, by name or number" },
 			{ OPT_REPLACE, "replace", NULL, "take the place of the trace that is pinned there, if any" },
 			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build, or of a file of others" },
+			{ OPT_NO_VERIFY, "no-verify", NULL, "do not try the offsets of a file on two connections first" },
 			{ OPT_PROBE, "probe", NULL, "show what this kernel has to attach to, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
 };
+
+#define REASON_MAX 512
 
 struct config {
 	struct tcpt_load_opts load;
@@ -69,6 +74,7 @@ struct config {
 	const char *cache_dir;
 	struct cli_filters filters;
 	bool force;
+	bool no_verify;
 	bool probe;
 	struct cli_log log;
 };
@@ -132,6 +138,9 @@ static void parse_option(struct config *config, int key)
 	case OPT_FORCE:
 		config->force = true;
 		break;
+	case OPT_NO_VERIFY:
+		config->no_verify = true;
+		break;
 	case OPT_PROBE:
 		config->probe = true;
 		break;
@@ -150,6 +159,8 @@ static void check_together(const struct config *config)
 		cli_misuse(&cli, "--cached and --offsets exclude each other");
 	if (config->cached && config->force)
 		cli_misuse(&cli, "--force is for --offsets: of another kernel build nothing is cached");
+	if (config->no_verify && (config->cached || (config->offsets && !strcmp(config->offsets, "btf"))))
+		cli_misuse(&cli, "--no-verify is for a document: --cached verifies, and --offsets=btf is the kernel's own");
 	if (config->cache_dir && !*config->cache_dir)
 		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)
@@ -171,6 +182,41 @@ static void parse(struct config *config, int argc, char **argv)
 		config->cache_dir = CACHE_DIR;
 }
 
+/* Keeps the library's reason; what it warns of is about places, not about the document. */
+static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
+{
+	char *reason = arg;
+
+	if (level == TCPT_LOG_ERROR)
+		snprintf(reason, REASON_MAX, "%s", text);
+}
+
+/* What came through a pipe has just been proved by tcpt-guess, or was on purpose. */
+static bool is_to_be_verified(const struct config *config, int fd)
+{
+	struct stat st;
+
+	return !config->no_verify && !fstat(fd, &st) && S_ISREG(st.st_mode);
+}
+
+static int verify(const struct tcpt_offsets *offsets, const char *name)
+{
+	char reason[REASON_MAX] = "";
+	const struct tcpt_log log = { keep_reason, reason };
+	int err = tcpt_offsets_verify(offsets, &log);
+
+	if (!err)
+		return 0;
+	if (!*reason)
+		snprintf(reason, sizeof(reason), "%s", strerror(-err));
+	if (err == -EUCLEAN) {
+		cli_error(&cli, "%s: %s; run tcpt-guess anew", name, reason);
+		return err;
+	}
+	cli_error(&cli, "warning: %s is not verified, and taken as it is: %s", name, reason);
+	return 0;
+}
+
 static int read_document(const struct config *config, struct tcpt_offsets **offsets)
 {
 	bool is_stdin = !strcmp(config->offsets, "-");
@@ -187,10 +233,12 @@ static int read_document(const struct config *config, struct tcpt_offsets **offs
 	if (!err)
 		err = tcpt_offsets_read(offsets, fd, is_stdin ? "stdin" : config->offsets,
 					&config->log.log);
-	if (!is_stdin)
-		close(fd);
 	if (!err && !config->force)
 		err = tcpt_offsets_check_kernel(*offsets, &config->log.log);
+	if (!err && is_to_be_verified(config, fd))
+		err = verify(*offsets, is_stdin ? "stdin" : config->offsets);
+	if (!is_stdin)
+		close(fd);
 	return err;
 }
 

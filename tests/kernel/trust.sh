@@ -195,6 +195,56 @@ unload_real() {
 	[ ! -e /sys/fs/bpf/real ] || tcpt-unload --pin=/sys/fs/bpf/real
 }
 
+# A directory on the way, or the one that a link leads to.
+check_exchangeable() {
+	mkdir -p "$dir/way/deep"
+	cp "$dir/offsets" "$dir/way/deep/doc"
+	chmod 644 "$dir/way/deep/doc"
+	ln -sf way/deep/doc "$dir/linked"
+	for name in way/deep/doc linked; do
+		for mode in 777 770; do
+			chmod $mode "$dir/way"
+			refused "can be exchanged by others: .*/way is owned by uid 0" tcpt-load --offsets="$dir/$name"
+		done
+		chmod 755 "$dir/way"
+		chown 1000 "$dir/way/deep"
+		refused "/way/deep is owned by uid 1000" tcpt-load --offsets="$dir/$name"
+		chown 0 "$dir/way/deep"
+	done
+	chmod 1777 "$dir/way"
+	good=$dir/offsets
+	mv "$good" "$dir/kept" && cp "$dir/way/deep/doc" "$good"
+	load_trace auto --offsets="$dir/way/deep/doc"
+	unload_trace
+	mv "$dir/kept" "$good"
+	rm -r "$dir/way" "$dir/linked"
+}
+
+# ---- what is wrong is found out before anything is loaded ----
+
+# Those of which two connections say something.
+verified='sock_common.skc_daddr sock_common.skc_rcv_saddr sock_common.skc_dport sock_common.skc_num
+	sock_common.skc_family sock_common.skc_state sock_common.skc_net sock_common.skc_cookie inet_sock.inet_sport'
+
+test_wrong_fields() {
+	offsets >/dev/null
+	for field in $verified; do
+		grep -q "^$field=[0-9]" "$dir/offsets" || continue
+		sed "s/^$field=.*/$field=3000/" "$dir/offsets" >"$dir/wrong"
+		chmod 600 "$dir/wrong"
+		refused "wrong: $field=3000 was contradicted by a fresh connection" tcpt-load --offsets="$dir/wrong"
+		assertEquals "$field: pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
+	done
+	tcpt-load <"$dir/wrong" 2>"$dir/err"
+	assertEquals "stdin from a file: $(cat "$dir/err")" 1 $?
+	grep -q "stdin: .*was contradicted" "$dir/err" || fail "stdin: $(cat "$dir/err")"
+	sed "s/^sock.sk_err=.*/sock.sk_err=3000/" "$dir/offsets" >"$dir/wrong"
+	mv "$dir/offsets" "$dir/right" && mv "$dir/wrong" "$dir/offsets"
+	load_trace auto --no-verify
+	unload_trace
+	mv "$dir/right" "$dir/offsets"
+}
+
 test_offsets() {
 	offsets >/dev/null
 	cp "$dir/offsets" "$dir/theirs"
@@ -202,8 +252,11 @@ test_offsets() {
 	chmod 644 "$dir/theirs"
 	refused "theirs is owned by uid 1000, mode 0644" tcpt-load --offsets="$dir/theirs"
 	chown 0 "$dir/theirs"
-	chmod 646 "$dir/theirs"
-	refused "theirs is owned by uid 0, mode 0646" tcpt-load --offsets="$dir/theirs"
+	for mode in 646 664 620; do
+		chmod $mode "$dir/theirs"
+		refused "theirs is owned by uid 0, mode 0$mode.*chmod go-w" tcpt-load --offsets="$dir/theirs"
+	done
+	check_exchangeable
 	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 	cp "$dir/offsets" "$dir/good"
 	mv "$dir/theirs" "$dir/offsets"
@@ -218,7 +271,7 @@ test_offsets() {
 }
 
 suite() {
-	for name in trace squatters bait locked_by_strangers locked offsets; do
+	for name in trace squatters bait locked_by_strangers locked offsets wrong_fields; do
 		suite_addTest test_$name
 	done
 }

@@ -14,7 +14,7 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
-			--taps= --filter= --watch= --existing --no-existing --group= --replace --force \
+			--taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
 			--probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --output= --tap= --pin= ;;
