@@ -199,6 +199,9 @@ static bool is_to_be_verified(const struct config *config, int fd)
 	return !config->no_verify && !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
+/* Said once the trace is loaded: what keeps it from being loaded says more. */
+static char unverified[REASON_MAX + PATH_MAX];
+
 static int verify(const struct tcpt_offsets *offsets, const char *name)
 {
 	char reason[REASON_MAX] = "";
@@ -213,7 +216,8 @@ static int verify(const struct tcpt_offsets *offsets, const char *name)
 		cli_error(&cli, "%s: %s; run tcpt-guess anew", name, reason);
 		return err;
 	}
-	cli_error(&cli, "warning: %s is not verified, and taken as it is: %s", name, reason);
+	snprintf(unverified, sizeof(unverified), "warning: %s is not verified, and taken as it is: %s",
+		 name, reason);
 	return 0;
 }
 
@@ -293,6 +297,8 @@ static int load(struct config *config, const sigset_t *endings)
 
 	if (err)
 		return err;
+	if (*unverified)
+		cli_error(&cli, "%s", unverified);
 	tell_loaded(config, trace);
 	if (config->load.hold)
 		keep(config, trace, endings);
