@@ -29,7 +29,7 @@ char *put_tcptracer(char *p, const struct tcpt_event *event)
 	*p++ = ' ';
 	p = put_number(p, event->pid);
 	*p++ = ' ';
-	p = escape_column(p, event->pid ? event->comm : "-");
+	p = escape_word(p, event->pid ? event->comm : "");
 	if (event->type == TCPT_EVENT_FDINSTALL) {
 		*p++ = ' ';
 		return put_text(put_number(p, event->fd), "\n");

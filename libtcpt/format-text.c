@@ -133,7 +133,7 @@ char *put_columns(char *p, const struct tcpt_event *event)
 	p = event->pid ? put_number(p, event->pid) : put_text(p, "-");
 	p = put_padded(p, start, 7);
 	start = p;
-	p = put_padded(escape_column(p, event->pid ? event->comm : "-"), start, 15);
+	p = put_padded(escape_word(p, event->pid ? event->comm : ""), start, 15);
 	p = put_ends(p, event);
 	start = p;
 	p = put_padded(event->netns ? put_number(p, event->netns) : put_text(p, "-"), start, 10);

@@ -303,6 +303,8 @@ int helpers_replace_missing(struct bpf_object *object);
 
 /* Append text to p, and return where to go on; at most 6 bytes a byte of text, and two quotes. */
 char *escape_column(char *p, const char *text);
+char *escape_word(char *p, const char *text);
+char *escape_message(char *p, const char *text);
 char *escape_json(char *p, const char *text);
 
 /* ---- event.c ------------------------------------------------------------- */

@@ -7,6 +7,18 @@
 
 #include "internal.h"
 
+/* Names in it are others' choice, which could have any character. */
+static void send_line(const struct tcpt_log *log, enum tcpt_log_level level, const char *line)
+{
+	char *shown = malloc(4 * strlen(line) + 1);
+
+	if (!shown)
+		return;
+	*escape_message(shown, line) = '\0';
+	log->message(log->arg, level, shown);
+	free(shown);
+}
+
 /* A message is a line; the verifier's log is many. */
 static void send(const struct tcpt_log *log, enum tcpt_log_level level, const char *fmt, va_list ap)
 {
@@ -14,8 +26,11 @@ static void send(const struct tcpt_log *log, enum tcpt_log_level level, const ch
 
 	if (!log || !log->message || vasprintf(&text, fmt, ap) < 0)
 		return;
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		log->message(log->arg, level, line);
+	if (level != TCPT_LOG_DEBUG)
+		send_line(log, level, text);
+	else
+		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+			log->message(log->arg, level, line);
 	free(text);
 }
 

@@ -251,7 +251,7 @@ enum cli_status cli_status(int err)
 {
 	if (!err)
 		return CLI_DONE;
-	return err == -EPERM || err == -EOPNOTSUPP ? CLI_UNSUPPORTED : CLI_FAILURE;
+	return err == -EPERM || err == -EOPNOTSUPP || err == -ENOSYS ? CLI_UNSUPPORTED : CLI_FAILURE;
 }
 
 enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status)

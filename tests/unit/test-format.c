@@ -187,6 +187,37 @@ static void random_comms(void)
 	}
 }
 
+/* What cannot be seen, and changes what is beside it: a bidirectional override, separators, C1. */
+static void unseen_characters(void)
+{
+	char out[256];
+
+	check_json_comm("a\xe2\x80\xae" "b", "a\\u202eb");
+	check_json_comm("\xe2\x80\xa8\xe2\x80\xa9", "\\u2028\\u2029");
+	check_json_comm("\xc2\x9b" "31m", "\\u009b31m");
+	check_json_comm("\xf3\xa0\x80\x81", "\\udb40\\udc01");
+	check_json_comm("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80", "\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80");
+	*escape_column(out, "a\xe2\x80\xae \xe2\x80\xa8\xc2\x85\\") = '\0';
+	CHECK_STR(out, "a\\xe2\\x80\\xae \\xe2\\x80\\xa8\\xc2\\x85\\\\");
+	*escape_message(out, "\x1b[31m a\\b\nc\xe2\x80\xae\xff\xc3\xa9") = '\0';
+	CHECK_STR(out, "\\x1b[31m a\\b\\x0ac\\xe2\\x80\\xae\\xff\xc3\xa9");
+}
+
+/* A name is one word, whatever it is. */
+static void words(void)
+{
+	static const char *const names[][2] = {
+		{ "a b", "a\\x20b" }, { "", "-" }, { "-", "\\x2d" }, { "--", "--" }, { " ", "\\x20" },
+		{ "\\x20", "\\\\x20" }, { "a\tb", "a\\x09b" },
+	};
+	char out[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		*escape_word(out, names[i][0]) = '\0';
+		CHECK_STR(out, names[i][1]);
+	}
+}
+
 static void column_escapes(void)
 {
 	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
@@ -268,7 +299,7 @@ int main(void)
 	static const struct test tests[] = {
 		TEST(durations),	 TEST(heading),
 		TEST(json_escapes),	 TEST(every_byte_in_a_comm),
-		TEST(random_comms),	 TEST(column_escapes),
+		TEST(random_comms),	 TEST(column_escapes), TEST(unseen_characters), TEST(words),
 		TEST(longest_lines_fit), TEST(tsv_has_31_columns),
 		TEST(unknown_format),
 	};
