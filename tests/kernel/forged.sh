@@ -168,12 +168,6 @@ test_forged_cursor() {
 	all_well "forged cursor"
 }
 
-oneTimeSetUp() {
-	use_copies
-	helper=$(command -v forger)
-	[ -n "${TCPT_VM-}" ] || cp "$helper" "$dir/bin/"
-}
-
 setUp() {
 	[ -d $pin ] || load_own
 	tcpt-watch --drain >/dev/null 2>&1
