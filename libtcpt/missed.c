@@ -136,6 +136,19 @@ static bool is_met(const struct tcpt_missed *missed, size_t count, const struct 
 	return false;
 }
 
+/* That there is no trace at the default place is no fault. */
+static int find_trace(const char *dir, bool is_named, const struct tcpt_log *log)
+{
+	int err = trust_trace(dir, log);
+
+	if (err)
+		return err;
+	err = pins_check(dir);
+	if (err == -ENOENT)
+		return is_named ? log_error(log, err, "no trace is loaded at %s", dir) : err;
+	return err ? meta_explain(err, dir, log) : 0;
+}
+
 TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
 			      const struct tcpt_log *log)
 {
@@ -146,9 +159,7 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 	if (!err)
 		err = pins_normalise(dir, pin, log);
 	if (!err)
-		err = trust_trace(dir, log);
-	if (!err)
-		err = pins_check(dir);
+		err = find_trace(dir, pin != NULL, log);
 	for (const struct hook *hook = hooks; !err && hook->program && count < max; hook++) {
 		if (is_met(missed, count, hook))
 			continue;
@@ -158,8 +169,10 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 			log_error(log, err,
 				  "%s/progs/%s is not a program; run tcpt-unload, then load the trace anew",
 				  dir, hook->program);
-		if (err == -ENOENT)
+		else if (err == -ENOENT)
 			err = 0;
+		else if (err)
+			meta_explain(err, dir, log);
 	}
 	return err ? err : (int)count;
 }

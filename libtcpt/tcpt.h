@@ -419,7 +419,8 @@ struct tcpt_missed {
 
 /*
  * Fills in at most max, one a program of the trace pinned under pin (NULL:
- * TCPT_DEFAULT_PIN), and returns their number. -ENOENT: there is no trace.
+ * TCPT_DEFAULT_PIN), and returns their number. -ENOENT: there is no trace, which
+ * makes a message only if pin names its place.
  */
 int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
 		     const struct tcpt_log *log);

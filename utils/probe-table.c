@@ -94,7 +94,7 @@ int missed_table_print(const char *pin, const struct tcpt_log *log)
 	int count = tcpt_missed_read(pin, missed, sizeof(missed) / sizeof(missed[0]), log);
 
 	if (count < 0)
-		return count == -ENOENT || count == -EPERM ? 0 : count;
+		return count == -ENOENT && !pin ? 0 : count;
 	printf("\n%-16s %12s %12s\n", "MISSED BY", "RUNS", "CALLS");
 	for (int i = 0; i < count; i++) {
 		printf("%-16s", missed[i].program);

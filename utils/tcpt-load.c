@@ -308,6 +308,7 @@ static int load(struct config *config, const sigset_t *endings)
 
 static int probe(const struct config *config)
 {
+	const char *pin = config->load.pin;
 	struct tcpt_probe *probe;
 	int err = tcpt_probe_run(&probe);
 
@@ -317,7 +318,7 @@ static int probe(const struct config *config)
 	}
 	probe_table_print(probe);
 	tcpt_probe_free(probe);
-	return missed_table_print(config->load.pin, &config->log.log);
+	return missed_table_print(strcmp(pin, TCPT_DEFAULT_PIN) ? pin : NULL, &config->log.log);
 }
 
 static int load_document(struct config *config)

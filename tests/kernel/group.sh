@@ -121,7 +121,8 @@ give_offsets() {
 
 test_member_and_stranger() {
 	give_offsets
-	load_trace auto --group=$group
+	# The programs count connections older than the trace down when they meet them.
+	load_trace auto --group=$group --no-existing
 	assertEquals "warnings" "" "$(grep warning "$dir/load")"
 	check_rights
 	check_pins

@@ -38,13 +38,17 @@ entered() {
 	grep -o '"count":[0-9]*' "$dir/dump" | cut -d: -f2
 }
 
+# Before Linux 5.11 maps count as locked memory; who may not raise the limit has a newer one.
+unlocked="prlimit --memlock=unlimited:unlimited"
+$unlocked true 2>/dev/null || unlocked=
+
 guesses() {
 	load_trace "$mode" --filter=cgroup="$group"
 	in_group peer --families 4 --cycles 2 --clients 1 --record "$dir/record" 2>"$dir/peer"
 	assertEquals "$mode: a peer" "2 accept, 4 close, 2 connect" "$(told)"
 	untold "all fields" "$guess" --fields=all
 	untold "no namespaces" $may_not "$guess"
-	untold "nothing but BPF" prlimit --memlock=unlimited:unlimited $bpf_only "$guess"
+	untold "nothing but BPF" $unlocked $bpf_only "$guess"
 	untold "in a pid namespace" unshare --pid --fork "$guess"
 	untold "verifying" "$guess" --verify "$dir/offsets"
 	assertEquals "$mode: entries" 0 "$(entered)"

@@ -70,6 +70,22 @@ test_without_a_ring_buffer() {
 	assert_line 'kprobe: no: may not make a BPF ring buffer'
 }
 
+# What a trace has missed, of one that is not there or may not be read.
+test_strange_pins() {
+	for place in "$pin-none" /etc/passwd "$dir"; do
+		tcpt-load --probe --pin="$place" >"$dir/table" 2>"$dir/err"
+		assertEquals "$place" 1 $?
+		assertEquals "$place: $(cat "$dir/err")" 1 "$(grep -c 'no trace is loaded at' "$dir/err")"
+	done
+	load_trace auto
+	setpriv --reuid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
+		tcpt-load --probe --pin=$pin >"$dir/table" 2>"$dir/err"
+	assertEquals "without privileges" 3 $?
+	assertTrue "$(cat "$dir/err")" "says $dir/err '^tcpt-load: cannot open the trace at $pin: .*; run as root'"
+	assertEquals "lines" 1 "$(wc -l <"$dir/err")"
+	unload_trace
+}
+
 test_without_required_hooks() {
 	probe TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept
 	assert_line 'auto: none'
