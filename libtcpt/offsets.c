@@ -328,13 +328,14 @@ int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_lo
 TCPT_API int tcpt_offsets_check_kernel(const struct tcpt_offsets *offsets,
 				       const struct tcpt_log *log)
 {
-	const struct kernel_id *theirs = &offsets->kernel;
+	const struct kernel_id *theirs;
 	struct kernel_id ours;
 	int err = argument_check(offsets, "offsets", log);
 	bool same;
 
 	if (err)
 		return err;
+	theirs = &offsets->kernel;
 	err = kernel_id_read(&ours);
 	if (err)
 		return log_error(log, err, "cannot tell which kernel is running: %s", strerror(-err));

@@ -28,6 +28,7 @@ int run_tests(const struct test *tests, size_t count)
 	unsigned int failed = 0;
 
 	setlocale(LC_ALL, "");
+	setlocale(LC_MESSAGES, "C"); /* the tests know the errors of the C library in English */
 	restore_signals();
 	for (size_t i = 0; i < count; i++) {
 		failed_checks = 0;
