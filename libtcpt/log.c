@@ -7,15 +7,22 @@
 
 #include "internal.h"
 
+TCPT_API char *tcpt_message_text(const char *text)
+{
+	char *line = text ? malloc(4 * strlen(text) + 1) : NULL;
+
+	if (line)
+		*escape_message(line, text) = '\0';
+	return line;
+}
+
 /* Names in it are others' choice, which could have any character. */
 static void send_line(const struct tcpt_log *log, enum tcpt_log_level level, const char *line)
 {
-	char *shown = malloc(4 * strlen(line) + 1);
+	char *shown = tcpt_message_text(line);
 
-	if (!shown)
-		return;
-	*escape_message(shown, line) = '\0';
-	log->message(log->arg, level, shown);
+	if (shown)
+		log->message(log->arg, level, shown);
 	free(shown);
 }
 

@@ -602,6 +602,13 @@ size_t tcpt_event_heading(enum tcpt_format format, char *buf);
  */
 char *tcpt_message_json(const char *program, const char *text);
 
+/*
+ * A message as one line for a terminal, without a newline: what would break the
+ * line or cannot be seen is escaped as \xNN. The caller frees it. NULL if memory is
+ * short.
+ */
+char *tcpt_message_text(const char *text);
+
 /* ---- reader ------------------------------------------------------------- */
 
 struct tcpt_reader;

@@ -38,27 +38,20 @@ void cli_messages_in_json(void)
 	in_json = true;
 }
 
-static void vmessage_json(const struct cli *cli, const char *fmt, va_list ap)
+/* An argument may have any character in it, as a name that the library knows may. */
+static void vmessage(const struct cli *cli, const char *fmt, va_list ap)
 {
 	char *text = NULL, *line = NULL;
 
-	if (vasprintf(&text, fmt, ap) >= 0)
-		line = tcpt_message_json(cli->name, text);
-	if (line)
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	line = in_json ? tcpt_message_json(cli->name, text) : tcpt_message_text(text);
+	if (line && in_json)
 		fputs(line, stderr);
+	else if (line)
+		fprintf(stderr, "%s: %s\n", cli->name, line);
 	free(line);
 	free(text);
-}
-
-static void vmessage(const struct cli *cli, const char *fmt, va_list ap)
-{
-	if (in_json) {
-		vmessage_json(cli, fmt, ap);
-		return;
-	}
-	fprintf(stderr, "%s: ", cli->name);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
 }
 
 void cli_error(const struct cli *cli, const char *fmt, ...)

@@ -324,21 +324,34 @@ static int open_trace(struct watch *w, const struct tcpt_log *log)
 	return -ENOENT;
 }
 
+/* Looks again without a word, and opens it with the messages once it is there. */
+static int open_awaited(struct watch *w, const struct tcpt_log *log)
+{
+	int err = open_trace(w, NULL);
+
+	if (err == -ENOENT)
+		return err;
+	if (!err)
+		tcpt_reader_close(w->reader);
+	return open_trace(w, log);
+}
+
 /* Says once that there is none. -EINTR: it was ended before one came. */
 static int await_trace(struct watch *w, const struct tcpt_log *log)
 {
 	bool waits = w->gone;
-	int err;
+	int err = waits ? open_awaited(w, log) : open_trace(w, log);
 
-	while ((err = open_trace(w, waits ? NULL : log)) == -ENOENT && w->config->follow) {
+	while (err == -ENOENT && w->config->follow) {
 		if (!waits)
 			cli_error(&cli, "waiting for a trace at %s", w->config->pin);
 		waits = true;
 		if (is_over(w, 0))
 			return -EINTR;
 		look_away(AWAIT_NS);
+		err = open_awaited(w, log);
 	}
-	return err && waits ? open_trace(w, log) : err;
+	return err;
 }
 
 static int watch_all(struct watch *w, const struct tcpt_log *log)

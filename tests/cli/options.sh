@@ -198,6 +198,22 @@ test_no_trace_to_filter() {
 	assert_fails tcpt-filter --pin=/nonexistent --add=pid=1
 }
 
+# What nobody sees, or what a terminal obeys, is not passed on to it.
+test_arguments_with_escapes() {
+	odd=$(printf '/x\033[31m\ny\342\200\256z')
+	seen='/x\x1b[31m\x0ay\xe2\x80\xaez'
+	for program in tcpt-filter tcpt-stat tcpt-unload tcpt-watch; do
+		assert_fails "$program" --pin="$odd"
+		assertContains "$program" "$err" "$seen"
+	done
+	assert_fails tcpt-load --offsets="$odd"
+	assertContains "$err" "$seen"
+	assert_misuse tcpt-watch --format="$odd"
+	assertContains "$err" "$seen"
+	assert_misuse tcpt-guess "$odd"
+	assertContains "$err" "$seen"
+}
+
 test_full_stdout_is_a_failure() {
 	for program in $programs; do
 		for option in --help --version; do
