@@ -19,6 +19,7 @@ struct walk {
 	struct place *place;
 	char rest[PATH_MAX]; /* still to go */
 	unsigned int links;
+	bool is_link; /* the last part, or what that leads to */
 };
 
 static int fail(struct place *place, const char *why)
@@ -94,6 +95,7 @@ static int follow(struct walk *walk)
 		return -ELOOP;
 	if (size + strlen(walk->rest) >= sizeof(walk->rest))
 		return -ENAMETOOLONG;
+	walk->is_link |= !*walk->rest;
 	memmove(walk->rest + size, walk->rest, strlen(walk->rest) + 1);
 	memcpy(walk->rest, text, size);
 	if (*walk->rest != '/')
@@ -125,7 +127,7 @@ static int step(struct walk *walk)
 			return follow(walk);
 		err = set_file(place, 0);
 	}
-	if (last && err == -ENOENT && !walk->links)
+	if (last && err == -ENOENT && !walk->is_link)
 		return 1;
 	if (err || last)
 		return err ? err : 1;

@@ -324,23 +324,14 @@ static int open_trace(struct watch *w, const struct tcpt_log *log)
 	return -ENOENT;
 }
 
-/* Looks again without a word, and opens it with the messages once it is there. */
-static int open_awaited(struct watch *w, const struct tcpt_log *log)
-{
-	int err = open_trace(w, NULL);
-
-	if (err == -ENOENT)
-		return err;
-	if (!err)
-		tcpt_reader_close(w->reader);
-	return open_trace(w, log);
-}
-
-/* Says once that there is none. -EINTR: it was ended before one came. */
+/*
+ * Says once that there is none, looks again without a word, and opens it with the
+ * messages once it is there. -EINTR: it was ended before one came.
+ */
 static int await_trace(struct watch *w, const struct tcpt_log *log)
 {
 	bool waits = w->gone;
-	int err = waits ? open_awaited(w, log) : open_trace(w, log);
+	int err = waits ? -ENOENT : open_trace(w, log);
 
 	while (err == -ENOENT && w->config->follow) {
 		if (!waits)
@@ -349,7 +340,11 @@ static int await_trace(struct watch *w, const struct tcpt_log *log)
 		if (is_over(w, 0))
 			return -EINTR;
 		look_away(AWAIT_NS);
-		err = open_awaited(w, log);
+		err = open_trace(w, NULL);
+		if (!err)
+			tcpt_reader_close(w->reader);
+		if (err != -ENOENT)
+			err = open_trace(w, log);
 	}
 	return err;
 }

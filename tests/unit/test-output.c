@@ -102,6 +102,13 @@ static void symbolic_links(void)
 	has("old", "new", 0600);
 	CHECK(!lstat("link", &st) && S_ISLNK(st.st_mode));
 	CHECK_INT(quietly("nowhere", "x"), -ENOENT);
+	CHECK_INT(mkdir("far", 0755), 0);
+	CHECK_INT(symlink("far", "near"), 0);
+	CHECK_INT(quietly("near/new", "x"), 0);
+	CHECK_INT(unlink("far/new"), 0);
+	CHECK_INT(symlink("far/new", "nearer"), 0);
+	CHECK_INT(quietly("nearer", "x"), -ENOENT);
+	CHECK(!unlink("near") && !unlink("nearer") && !rmdir("far"));
 	CHECK_INT(count_and_remove(), 3);
 }
 
