@@ -282,6 +282,11 @@ int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts,
 				   BPF_ANY) ? -errno : 0;
 }
 
+void existing_end(struct tcpt_abi_control *control)
+{
+	__atomic_fetch_and(&control->existing, ~TCPT_ABI_TAKING_STOCK, __ATOMIC_SEQ_CST);
+}
+
 static int open_seed(struct seed *seed, struct bpf_object *object)
 {
 	const struct bpf_program *announce = bpf_object__find_program_by_name(object, "announce");
@@ -341,7 +346,7 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 	else if (!err)
 		err = take_and_put(&seed);
 	if (seed.control)
-		__atomic_fetch_and(&seed.control->existing, ~TCPT_ABI_TAKING_STOCK, __ATOMIC_SEQ_CST);
+		existing_end(seed.control);
 	if (err)
 		log_warning(opts->log, "cannot take stock of the connections that are open already: %s",
 			    strerror(-err));

@@ -249,6 +249,7 @@ int tracefs_field_offset(const char *category, const char *event, const char *fi
 /* ---- filter.c, filters.c ------------------------------------------------- */
 
 struct tcpt_abi_conn;
+struct tcpt_abi_control;
 
 bool filter_is_valid(const struct tcpt_filter *filter);
 /* Of the directory of a cgroup of the version 2 hierarchy; -EINVAL if it is none. */
@@ -267,6 +268,8 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 unsigned int existing_room(const struct tcpt_load_opts *opts);
 /* Before anything is attached: stock will be taken. */
 int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn);
+/* Stock is not being taken any more. */
+void existing_end(struct tcpt_abi_control *control);
 /* Makes the trace know the connections that are open already; says so if it cannot. */
 void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts);
 

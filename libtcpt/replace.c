@@ -55,7 +55,10 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 	if (err)
 		return err;
 	old->control = control_map(trace->pin);
-	return old->control ? 0 : meta_explain(-errno, trace->pin, log);
+	if (!old->control)
+		return meta_explain(-errno, trace->pin, log);
+	existing_end(old->control); /* whoever has the lock takes no stock; one that was killed may have */
+	return 0;
 }
 
 static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)

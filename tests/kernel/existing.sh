@@ -239,8 +239,29 @@ without_diagnosis() {
 	unload_trace
 }
 
+# takes_stock: as the programs in the kernel take it.
+takes_stock() {
+	bpftool -j map dump pinned $pin/maps/control >"$dir/control"
+	[ $(($(grep -o '"value":\[[^]]*' "$dir/control" | head -n 1 | sed 's/.*\[//' | tr -d '"' | cut -d, -f8) & 0x80)) != 0 ]
+}
+
+# The next one that replaces the trace ends what a killed one began.
+killed_taking_stock() {
+	can_pin "$mode" && command -v strace >/dev/null || return 0
+	offsets >/dev/null
+	start_holder holder --count 10
+	strace -f -qq -o /dev/null -e trace=membarrier -e inject=membarrier:signal=KILL \
+		tcpt-load --offsets="$dir/offsets" --attach="$mode" 2>"$dir/load"
+	assertEquals "killed" 137 $?
+	assertTrue "$mode: it takes stock" takes_stock
+	tcpt-load --offsets="$dir/offsets" --attach="$mode" --replace 2>"$dir/load" || fail "$(cat "$dir/load")"
+	assertFalse "$mode: it still takes stock" takes_stock
+	end_holder
+	unload_trace
+}
+
 suite() {
-	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn"
+	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn killed_taking_stock"
 	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
 	for mode in $(attach_modes); do
 		for name in $tests; do
