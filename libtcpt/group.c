@@ -40,6 +40,8 @@ static const struct {
 	{ "", 0750 },
 };
 
+_Static_assert(ARRAY_SIZE(rights) == GROUP_PATHS, "rights");
+
 bool group_may_write(const char *map)
 {
 	return !strncmp(map, "ring", 4) || !strcmp(map, "cursor");
@@ -63,6 +65,32 @@ static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_l
 	if (chmod(path, mode))
 		return log_error(log, -errno, "cannot change the mode of %s: %s", path, strerror(errno));
 	return 0;
+}
+
+void group_note(const char *dir, struct group_rights *before)
+{
+	char path[PIN_MAX + 64];
+
+	for (size_t i = 0; i < GROUP_PATHS; i++) {
+		snprintf(path, sizeof(path), "%s%s", dir, rights[i].name);
+		before->is_there[i] = !stat(path, &before->of[i]);
+	}
+}
+
+/* In the opposite order. */
+void group_give_back(const char *dir, const struct group_rights *before, const struct tcpt_log *log)
+{
+	char path[PIN_MAX + 64];
+
+	for (size_t i = GROUP_PATHS; i-- > 0;) {
+		const struct stat *was = &before->of[i];
+
+		snprintf(path, sizeof(path), "%s%s", dir, rights[i].name);
+		if (before->is_there[i] &&
+		    (chown(path, -1, was->st_gid) || chmod(path, was->st_mode & 07777)))
+			log_warning(log, "cannot give %s back to group %u: %s", path, was->st_gid,
+				    strerror(errno));
+	}
 }
 
 int group_admit(const char *dir, gid_t group, const struct tcpt_log *log)

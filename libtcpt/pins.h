@@ -6,6 +6,7 @@
 #ifndef TCPT_PINS_H
 #define TCPT_PINS_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "tcpt.h"
@@ -63,8 +64,19 @@ int pins_keep_links(const char *dir, const char *part, const struct links *links
 
 /* ---- group.c ------------------------------------------------------------- */
 
+#define GROUP_PATHS 12
+
+/* What the pins' owners and modes were. */
+struct group_rights {
+	bool is_there[GROUP_PATHS];
+	struct stat of[GROUP_PATHS];
+};
+
 /* Lets members read the trace. */
 int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
+/* For undoing that. */
+void group_note(const char *dir, struct group_rights *before);
+void group_give_back(const char *dir, const struct group_rights *before, const struct tcpt_log *log);
 /* Warns if members cannot get to it. */
 void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
 /* Why the caller may not open a trace; -EPERM. */

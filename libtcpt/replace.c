@@ -201,13 +201,35 @@ static void finish(struct tcpt_trace *trace, const struct tcpt_log *log)
 		close(links);
 }
 
+static int add_pins(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		    const struct tcpt_log *log)
+{
+	return swap_add(trace->pin, trace->object, &trace->links,
+			trace->ring != trace->old.meta.ring ? trace->taps : 0,
+			opts->hold ? &trace->keeper : NULL, log);
+}
+
+/* The new pins get the rights of the old ones; so the group comes first. */
+static int add_pins_for_group(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+			      const struct tcpt_log *log)
+{
+	struct group_rights before;
+	int err;
+
+	group_note(trace->pin, &before);
+	err = group_admit(trace->pin, opts->group, log) ?: add_pins(trace, opts, log);
+	if (err)
+		group_give_back(trace->pin, &before, log);
+	else
+		group_check_way(trace->pin, opts->group, log);
+	return err;
+}
+
 int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		      const struct tcpt_log *log)
 {
 	struct predecessor *old = &trace->old;
-	int err = swap_add(trace->pin, trace->object, &trace->links,
-			   trace->ring != old->meta.ring ? trace->taps : 0,
-			   opts->hold ? &trace->keeper : NULL, log);
+	int err = opts->for_group ? add_pins_for_group(trace, opts, log) : add_pins(trace, opts, log);
 
 	if (err)
 		return err;

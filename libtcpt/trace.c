@@ -140,19 +140,6 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	return err;
 }
 
-/* The new pins get the rights of the old ones; so the group of a trace that goes on comes first. */
-static int prepare_group(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
-{
-	int err = group_check_kernel(opts->log);
-
-	if (err || trace->old.lock < 0)
-		return err;
-	err = group_admit(trace->pin, opts->group, opts->log);
-	if (!err)
-		group_check_way(trace->pin, opts->group, opts->log);
-	return err;
-}
-
 /* -EEXIST where another trace is loaded, unless that is to be replaced. */
 static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
@@ -160,7 +147,7 @@ static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 
 	if (err == -ENOENT)
 		err = pins_prepare(trace->pin, opts->hold, opts->log);
-	return err || !opts->for_group ? err : prepare_group(trace, opts);
+	return err || !opts->for_group ? err : group_check_kernel(opts->log);
 }
 
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)

@@ -199,6 +199,28 @@ test_taps_and_replacement() {
 	unload_trace
 }
 
+# failing PATTERN COMMAND...: a replacement for another group, which changes nothing.
+failing() {
+	pattern=$1
+	shift
+	denied "${status_of:-1}" "$pattern" "$@" tcpt-load --offsets="$dir/offsets" --replace --group=4343
+	pin_rights >"$dir/after"
+	assertEquals "after '$pattern'" "" "$(diff "$dir/before" "$dir/after")"
+}
+
+test_failed_replacement() {
+	for options in --group=$group ''; do
+		load_trace auto $options
+		pin_rights >"$dir/before"
+		status_of=3 failing tcp_close env TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept
+		if command -v strace >/dev/null && can_pin "$(attach_modes | head -n 1)"; then
+			failing 'to group 4343' strace -f -qq -o /dev/null -e inject=chown:error=EIO:when=5
+			failing maps-new strace -f -qq -o /dev/null -e inject=mkdir:error=ENOSPC:when=2+
+		fi
+		unload_trace
+	done
+}
+
 # What members hold keeps root from nothing; and root sees who holds it.
 test_locks() {
 	load_trace auto --group=$group
@@ -276,7 +298,7 @@ kernel_is_told() {
 
 suite() {
 	if can_group; then
-		for name in member_and_stranger handing_over held taps_and_replacement locks way own_mount without_chown; do
+		for name in member_and_stranger handing_over held taps_and_replacement failed_replacement locks way own_mount without_chown; do
 			suite_addTest test_$name
 		done
 		return
