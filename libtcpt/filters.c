@@ -309,13 +309,13 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
  * Waits for another editor: they take no time. While it waited the trace may have
  * been replaced, and with it the directory.
  */
-static int lock_edits(const char *dir)
+static int lock_edits(const char *dir, const struct tcpt_log *log)
 {
 	struct pin_path progs = pin_join(dir, "progs", NULL);
 	int lock;
 
 	for (;;) {
-		lock = locks_await(progs.text, LOCK_EX, NULL);
+		lock = locks_await(progs.text, LOCK_EX, log);
 		if (lock < 0 || locks_are_on(progs.text, lock))
 			return lock;
 		close(lock);
@@ -326,7 +326,7 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 {
 	int control, err;
 
-	filters->lock = lock_edits(dir);
+	filters->lock = lock_edits(dir, filters->log);
 	if (filters->lock < 0)
 		return filters->lock;
 	filters->map = pins_open_map(dir, "filters");
@@ -343,6 +343,8 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 /* The description could be read, as by any member of the trace's group. */
 static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 {
+	if (err == -EBUSY)
+		return err; /* who has locked it is said already */
 	if (err != -EPERM && err != -EACCES)
 		return meta_explain(err, dir, log);
 	return log_error(log, -EPERM, "may not see or edit the filters of %s: %s; run as root", dir,

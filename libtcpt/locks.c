@@ -83,6 +83,19 @@ void locks_name(int pid, char *name, size_t size)
 			*c = '?';
 }
 
+/* what: what it does. Where /proc/locks names nobody there is no pid. */
+static int explain_holder(int err, const char *path, int fd, const char *what,
+			  const struct tcpt_log *log)
+{
+	int holder = fd < 0 ? 0 : lock_holder(fd);
+	char name[64];
+
+	if (!holder)
+		return log_error(log, err, "%s is %s by another process; stop it first", path, what);
+	locks_name(holder, name, sizeof(name));
+	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", path, what, name, holder);
+}
+
 int locks_holder(const char *dir, const char *part, char *name, size_t size)
 {
 	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder = 0;
@@ -100,20 +113,18 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 /* Only for what its owner alone can open; not for ever all the same. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder;
-	char name[64];
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return log_error(log, -errno, "cannot open %s: %s", path, strerror(errno));
+		return -errno;
 	for (int tries = 0; tries < 1000; tries++) {
 		if (!flock(fd, kind | LOCK_NB))
 			return fd;
 		usleep(10000);
 	}
-	holder = lock_holder(fd);
+	explain_holder(-EBUSY, path, fd, "locked", log);
 	close(fd);
-	locks_name(holder, name, sizeof(name));
-	return log_error(log, -EBUSY, "%s is locked by %s (pid %d); stop it first", path, name, holder);
+	return -EBUSY;
 }
 
 /* ---- on loading and unloading ---- */
@@ -154,18 +165,16 @@ static int try_lock(const char *path)
 
 static int explain_lock(const char *path, int err, const struct tcpt_log *log)
 {
-	int fd = err == -EAGAIN ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, holder;
-	char name[64];
+	int fd = err == -EAGAIN ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (err == -EACCES || err == -EPERM)
 		return log_error(log, -EPERM, "cannot lock %s: %s; run as root", path, strerror(-err));
 	if (err != -EAGAIN)
 		return log_error(log, err, "cannot lock %s: %s", path, strerror(-err));
-	holder = fd < 0 ? 0 : lock_holder(fd);
+	explain_holder(-EBUSY, path, fd, "locked", log);
 	if (fd >= 0)
 		close(fd);
-	locks_name(holder, name, sizeof(name));
-	return log_error(log, -EBUSY, "%s is locked by %s (pid %d); stop it first", path, name, holder);
+	return -EBUSY;
 }
 
 int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log)
@@ -198,8 +207,7 @@ void locks_release(const char *path, int lock)
 /* Locks a directory of the trace; what says what the holder does with it. */
 static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
 {
-	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder, err;
-	char name[64];
+	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return log_error(log, errno == EACCES ? -EPERM : -errno, "cannot open %s/%s: %s%s",
@@ -208,11 +216,9 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	holder = lock_holder(fd);
+	explain_holder(err, dir, fd, what, log);
 	close(fd);
-	locks_name(holder, name, sizeof(name));
-	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", dir, what, name,
-			 holder);
+	return err;
 }
 
 /* The directory of the maps serves for the first one. */

@@ -203,7 +203,7 @@ int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log)
 int locks_take_keeper(const char *dir, const struct tcpt_log *log);
 /* LOCK_SH or LOCK_EX on any directory. Its lock says who keeps links that are not in it. */
 int locks_try(const char *path, int kind);
-/* The same, but waits for the holder, up to 10 s. */
+/* The same, but waits for the holder, up to 10 s; then -EBUSY and a message naming him. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log);
 bool locks_are_on(const char *path, int lock);
 /* On a directory of the caller's alone that is made for it and removed on release; -EBUSY as above. */

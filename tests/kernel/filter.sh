@@ -257,7 +257,34 @@ bad_edits_change_nothing() {
 	unload_trace
 }
 
+# Who keeps an editor waiting is named once, where he can be seen.
+test_locked() {
+	load_trace auto
+	mkfifo "$dir/hold"
+	flock $pin/progs cat <"$dir/hold" &
+	holder=$!
+	exec 9>"$dir/hold"
+	await is_locked $pin/progs
+	unshare --pid --fork --mount-proc tcpt-filter 2>"$dir/unseen" &
+	load=$!
+	tcpt-filter 2>"$dir/err"
+	assertEquals "$(cat "$dir/err")" 1 $?
+	wait $load
+	assertEquals "$(cat "$dir/unseen")" 1 $?
+	load=
+	exec 9>&-
+	wait $holder
+	assertEquals "tcpt-filter: $pin/progs is locked by flock (pid $holder); stop it first" "$(cat "$dir/err")"
+	assertEquals "tcpt-filter: $pin/progs is locked by another process; stop it first" "$(cat "$dir/unseen")"
+	unload_trace
+}
+
+is_locked() {
+	! flock -n "$1" true
+}
+
 suite() {
+	suite_addTest test_locked
 	for mode in $(attach_modes); do
 		for name in by_type by_family by_netns by_uid by_cgroup by_pid by_port two_keys \
 			whole_connections existing_filtered edited_live bad_edits_change_nothing; do
