@@ -73,6 +73,15 @@ static void remove_thread(struct tcpt_abi_left_out *map, struct tcpt_abi_thread 
 		__atomic_fetch_sub(&map->count, 1, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * A trace says so last, when all its programs have been verified. Until then there
+ * is nothing in it, and nothing comes into it.
+ */
+static bool is_begun(const struct tcpt_abi_left_out *map)
+{
+	return __atomic_load_n(&map->magic, __ATOMIC_SEQ_CST) == TCPT_ABI_LEFT_OUT_MAGIC;
+}
+
 /* Those that were killed. */
 static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
 {
@@ -88,6 +97,8 @@ static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
 /* One that is there already stays longer. */
 static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self, __u64 until)
 {
+	if (!is_begun(map))
+		return;
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
 		struct tcpt_abi_thread *thread = &map->thread[i];
 
@@ -111,7 +122,7 @@ static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *sel
 
 static void take_out(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self)
 {
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
+	for (int i = 0; is_begun(map) && i < TCPT_ABI_LEFT_OUT_MAX; i++)
 		if (map->thread[i].tid == self->tid)
 			remove_thread(map, &map->thread[i], self->tid);
 }
@@ -126,7 +137,7 @@ static bool is_known(const struct left_out *out, __u32 id)
 	return false;
 }
 
-/* Closes fd, and keeps what is a map of this kind. */
+/* Closes fd, and keeps what is a map of this kind, or may become one. */
 static void keep(struct left_out *out, int fd)
 {
 	struct bpf_map_info info = {};
@@ -139,7 +150,7 @@ static void keep(struct left_out *out, int fd)
 	    !bpf_obj_get_info_by_fd(fd, &info, &size) && !is_known(out, info.id))
 		map = map_memory(fd);
 	close(fd);
-	if (map && map->magic != TCPT_ABI_LEFT_OUT_MAGIC) {
+	if (map && map->magic && !is_begun(map)) {
 		unmap(map);
 		map = NULL;
 	}
