@@ -196,6 +196,8 @@ static void unseen_characters(void)
 	check_json_comm("\xe2\x80\xa8\xe2\x80\xa9", "\\u2028\\u2029");
 	check_json_comm("\xc2\x9b" "31m", "\\u009b31m");
 	check_json_comm("\xf3\xa0\x80\x81", "\\udb40\\udc01");
+	check_json_comm("\xdb\x9d", "\\u06dd");
+	check_json_comm("\xf0\x9d\x85\xb3", "\\ud834\\udd73");
 	check_json_comm("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80", "\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80");
 	*escape_column(out, "a\xe2\x80\xae \xe2\x80\xa8\xc2\x85\\") = '\0';
 	CHECK_STR(out, "a\\xe2\\x80\\xae \\xe2\\x80\\xa8\\xc2\\x85\\\\");
