@@ -101,7 +101,47 @@ loaded_meanwhile() {
 	assertTrue "$mode: none was stopped in time" "[ $stopped -gt 0 ]"
 }
 
+# write_magic BYTE...: of the map of a trace that is being loaded.
+being_loaded=/sys/fs/bpf/being-loaded
+write_magic() {
+	bpftool map update pinned $being_loaded key 0 0 0 0 value hex "$@" $(yes 00 | head -n 136)
+}
+
+# has_entered: it stands in one that is loaded, so it has looked at all there are.
+has_entered() {
+	[ "$(entered)" = 1 ]
+}
+
+# A map that says only later that it is a trace's: a guess that is stopped when it has
+# seen that enters itself, which leaves its name there, and leaves in the end.
+test_map_of_one_being_loaded() {
+	load_trace auto
+	bpftool map create $being_loaded type array key 4 value 144 entries 1 name left_out flags 0x400
+	stopped=0
+	for _ in 1 2 3 4 5; do
+		write_magic 00 00 00 00 00 00 00 00
+		"$guess" --fields=all >"$dir/out" 2>"$dir/err" &
+		load=$!
+		until has_entered || ! kill -0 $load 2>/dev/null; do :; done
+		kill -STOP $load 2>/dev/null
+		has_entered && stopped=$((stopped + 1))
+		write_magic 2e 6c 65 66 74 6f 75 74
+		kill -CONT $load 2>/dev/null
+		wait $load
+		load=
+		bpftool -j map lookup pinned $being_loaded key 0 0 0 0 | grep -o '"value":\[[^]]*' | grep -o '0x[0-9a-f]*' >"$dir/bytes"
+		[ -z "$(sed -n 33,48p "$dir/bytes" | grep -v 0x00)" ] || met=$((${met-0} + 1))
+		assertEquals "entries" 0x00 "$(sed -n 9p "$dir/bytes")"
+	done
+	rm $being_loaded
+	echo "  stopped in time $stopped of 5, entered ${met-0}"
+	assertEquals "entered" $stopped "${met-0}"
+	assertTrue "none was stopped in time" "[ $stopped -gt 0 ]"
+	unload_trace
+}
+
 suite() {
+	suite_addTest test_map_of_one_being_loaded
 	for mode in $(attach_modes); do
 		for name in guesses its_name loaded_meanwhile; do
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
