@@ -378,7 +378,7 @@ int observe_failures(struct tcpt_guess *guess);
 int observe_icmp_errors(struct tcpt_guess *guess);
 
 /* retransmit.c: connections that lose packets. */
-int observe_retransmits(struct tcpt_guess *guess);
+int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs);
 
 /* others.c: sockets that no hook shows, found through the descriptors' fields. Made before solving. */
 void make_others(struct tcpt_guess *guess);

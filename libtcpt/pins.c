@@ -122,7 +122,10 @@ static int require_bpffs(const char *dir, bool hold, const struct tcpt_log *log)
 		return err || hold ? err : mountns_check(parent.text, is_new, log);
 	}
 	return log_error(log, -EINVAL,
-			 "%s is not in a bpffs; run: mount -t bpf bpf %s, or choose another --pin",
+			 access(parent.text, F_OK) ?
+				 "%s cannot be made: there is no %s; make that, or choose another --pin" :
+				 "%s is no place for pins: %s is not in a bpffs; choose a --pin in one, as "
+				 "in " BPFFS,
 			 dir, parent.text);
 }
 

@@ -115,13 +115,11 @@ static int observe_losses(struct tcpt_guess *guess, struct pair *pair, uint32_t 
 	return err;
 }
 
-#define LOSSY_PAIRS 2
-
-int observe_retransmits(struct tcpt_guess *guess)
+int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs)
 {
 	int err = 0;
 
-	for (unsigned int i = 0; !err && i < LOSSY_PAIRS; i++) {
+	for (unsigned int i = 0; !err && i < pairs; i++) {
 		unsigned int before = guess->snapshots;
 		struct pair pair;
 

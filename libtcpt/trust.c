@@ -174,6 +174,8 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 	struct stat st;
 	int parent, err;
 
+	if (lstat(dir, &st) && errno == EPERM && strchr(base_of(dir), '.'))
+		return log_error(log, -ENOENT, "no trace is loaded at %s: bpffs allows no dots in names", dir);
 	if (lstat(dir, &st)) /* what there is to say of these two is said elsewhere */
 		return errno == ENOENT || errno == EACCES ? 0 : explain_look(dir, log);
 	if (is_elsewhere(dir))
@@ -214,32 +216,37 @@ static int check_way(char *path, const char *name, const struct tcpt_log *log)
 }
 
 /* Where the file is, which its name may lead to by links. */
-static int check_place(int fd, const char *name, const struct tcpt_log *log)
+static bool find_path(int fd, char *path, size_t size)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t size;
+	char link[64];
+	ssize_t length;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	size = readlink(link, path, sizeof(path) - 1);
-	if (size < 0)
-		return 0; /* without /proc it has only its own owner and mode to show */
-	path[size] = '\0';
-	return check_way(path, name, log);
+	length = readlink(link, path, size - 1);
+	path[length < 0 ? 0 : length] = '\0';
+	return length >= 0;
 }
 
 /* The group's bits hold for what an access control list lets others do, too. */
 TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log)
 {
+	char path[PATH_MAX];
+	bool has_path = find_path(fd, path, sizeof(path));
 	struct stat st;
 
 	if (!name)
 		name = "the document";
 	if (fstat(fd, &st))
 		return explain_look(name, log);
-	if (!is_own(&st) || st.st_mode & (S_IWGRP | S_IWOTH))
+	if (!is_own(&st))
+		return log_error(log, -EACCES,
+				 "%s is owned by uid %u, who can change it, and only what root or you own is "
+				 "trusted; " ADVICE,
+				 name, st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, mode %04o, group %u, so that others can change it; "
 				 "run: chmod go-w %s, or " ADVICE,
-				 name, st.st_uid, mode_of(&st), st.st_gid, name);
-	return S_ISREG(st.st_mode) ? check_place(fd, name, log) : 0;
+				 name, st.st_uid, mode_of(&st), st.st_gid, has_path ? path : name);
+	return S_ISREG(st.st_mode) && has_path ? check_way(path, name, log) : 0;
 }

@@ -16,13 +16,15 @@ static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds,
 	return err;
 }
 
-/* Other connections say nothing of this field, which need not be there. */
-static int observe_soft_error(struct tcpt_guess *guess)
+/* Other connections say nothing of these fields, which need not be there. */
+static int observe_rare(struct tcpt_guess *guess)
 {
 	int err = 0;
 
 	if (guess->document->at[F_SK_ERR_SOFT] >= 0)
 		err = observe_icmp_errors(guess);
+	if (err != -ENOMEM && guess->document->at[F_TOTAL_RETRANS] >= 0)
+		err = observe_retransmits(guess, 1);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -36,7 +38,7 @@ static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_either(guess, first, ARRAY_SIZE(first));
 	if (!err)
-		err = observe_soft_error(guess);
+		err = observe_rare(guess);
 	if (!err && guess->netns.is_private)
 		err = place_enter_netns(guess);
 	if (!err)
@@ -81,7 +83,7 @@ TCPT_API int tcpt_offsets_verify(const struct tcpt_offsets *offsets, const struc
 		return -ENOMEM;
 	for (int f = 0; f < FIELD_COUNT; f++)
 		guess->wanted[f] = true;
-	guess->all_fields = true; /* of no retransmission the figure is known too */
+	guess->all_fields = true;
 	err = guess_in_thread(guess, TCPT_VIA_AUTO, check);
 	tcpt_guess_free(guess);
 	return err;

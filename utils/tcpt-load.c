@@ -192,11 +192,15 @@ static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 }
 
 /* What came through a pipe has just been proved by tcpt-guess, or was on purpose. */
-static bool is_to_be_verified(const struct config *config, int fd)
+/*
+ * What comes through a pipe has just been proved by tcpt-guess, or was on purpose;
+ * what a shell has opened for standard input may be a file too.
+ */
+static bool is_file(int fd)
 {
 	struct stat st;
 
-	return !config->no_verify && !fstat(fd, &st) && S_ISREG(st.st_mode);
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
 /* Said once the trace is loaded: what keeps it from being loaded says more. */
@@ -225,22 +229,22 @@ static int read_document(const struct config *config, struct tcpt_offsets **offs
 {
 	bool is_stdin = !strcmp(config->offsets, "-");
 	int fd = is_stdin ? STDIN_FILENO : open(config->offsets, O_RDONLY | O_CLOEXEC), err;
+	const char *name = is_stdin ? "stdin" : config->offsets;
 
 	if (fd < 0) {
 		err = -errno;
 		cli_error(&cli, "cannot open %s: %s", config->offsets, strerror(errno));
 		return err == -EPERM ? -EACCES : err;
 	}
-	err = is_stdin || config->force ?
+	err = config->force || (is_stdin && !is_file(fd)) ?
 		      0 :
-		      tcpt_offsets_check_file(fd, config->offsets, &config->log.log);
+		      tcpt_offsets_check_file(fd, name, &config->log.log);
 	if (!err)
-		err = tcpt_offsets_read(offsets, fd, is_stdin ? "stdin" : config->offsets,
-					&config->log.log);
+		err = tcpt_offsets_read(offsets, fd, name, &config->log.log);
 	if (!err && !config->force)
 		err = tcpt_offsets_check_kernel(*offsets, &config->log.log);
-	if (!err && is_to_be_verified(config, fd))
-		err = verify(*offsets, is_stdin ? "stdin" : config->offsets);
+	if (!err && !config->no_verify && is_file(fd))
+		err = verify(*offsets, name);
 	if (!is_stdin)
 		close(fd);
 	return err;

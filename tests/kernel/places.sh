@@ -141,6 +141,9 @@ test_loopback_is_one_address() {
 	assert_right "127.0.0.1/32, with namespaces"
 	guess_with $on $may_not
 	assert_refused "127.0.0.1/32, without" 1 'not all of 127.0.0.0/8 is on lo; run: ip addr add 127.0.0.1/8 dev lo, or permit'
+	on_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind'
+	guess_with $on $may_not
+	assert_refused "127.0.0.1/32, any address bound" 1 'all of 127.0.0.0/8 is on it (ip addr add 127.0.0.1/8 dev lo)'
 	on_host ip addr add 127.0.0.1/8 dev lo
 	guess_with $on $may_not
 	assert_right "127.0.0.1/8 too, without"

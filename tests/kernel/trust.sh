@@ -4,6 +4,8 @@
 # What another user owns or can change is not trusted: pins, the directory that
 # they are in, offsets. And nobody can lead astray what removes pins.
 
+# For an inner shell.
+# shellcheck disable=SC2016
 # shellcheck source=tests/kernel/lib.sh
 . "${0%/*}/lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
@@ -235,9 +237,10 @@ test_wrong_fields() {
 		refused "wrong: $field=3000 was contradicted by a fresh connection" tcpt-load --offsets="$dir/wrong"
 		assertEquals "$field: pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 	done
-	tcpt-load <"$dir/wrong" 2>"$dir/err"
-	assertEquals "stdin from a file: $(cat "$dir/err")" 1 $?
-	grep -q "stdin: .*was contradicted" "$dir/err" || fail "stdin: $(cat "$dir/err")"
+	tcpt-guess --fields=all >"$dir/all"
+	sed "s/^tcp_sock.total_retrans=.*/tcp_sock.total_retrans=1612/" "$dir/all" >"$dir/wrong"
+	refused "tcp_sock.total_retrans=1612 was contradicted" tcpt-load --offsets="$dir/wrong"
+	refused "stdin: .*was contradicted" sh -c 'tcpt-load <"$0"' "$dir/wrong"
 	sed "s/^sock.sk_err=.*/sock.sk_err=3000/" "$dir/offsets" >"$dir/wrong"
 	mv "$dir/offsets" "$dir/right" && mv "$dir/wrong" "$dir/offsets"
 	load_trace auto --no-verify
@@ -250,7 +253,7 @@ test_offsets() {
 	cp "$dir/offsets" "$dir/theirs"
 	chown 1000 "$dir/theirs"
 	chmod 644 "$dir/theirs"
-	refused "theirs is owned by uid 1000, mode 0644" tcpt-load --offsets="$dir/theirs"
+	refused "theirs is owned by uid 1000, who can change it" tcpt-load --offsets="$dir/theirs"
 	chown 0 "$dir/theirs"
 	for mode in 646 664 620; do
 		chmod $mode "$dir/theirs"
@@ -263,8 +266,10 @@ test_offsets() {
 	load_trace auto --force
 	unload_trace
 	mode=$(attach_modes | head -n 1)
+	refused "stdin is owned by uid 0, mode 0620.*chmod go-w $dir/offsets" sh -c 'tcpt-load <"$0"' "$dir/offsets"
 	! can_pin "$mode" || {
-		tcpt-load --attach="$mode" <"$dir/offsets" 2>"$dir/load" || fail "stdin: $(cat "$dir/load")"
+		# shellcheck disable=SC2002 # a pipe it is to be
+		cat "$dir/offsets" | tcpt-load --attach="$mode" 2>"$dir/load" || fail "a pipe: $(cat "$dir/load")"
 		tcpt-unload
 	}
 	mv "$dir/good" "$dir/offsets"
