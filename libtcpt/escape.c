@@ -48,29 +48,51 @@ static uint32_t decode(const unsigned char *text, unsigned int length)
 	return c;
 }
 
-/*
- * What moves a cursor, begins a line, or changes the order or the look of what is
- * beside it, and cannot be seen itself: controls, and Unicode's format characters
- * and separators of lines.
- */
-static bool is_unseen(uint32_t c)
-{
-	static const struct {
-		uint32_t first, last;
-	} ranges[] = {
-		{ 0, 0x1f },	      { 0x7f, 0x9f },	    { 0xad, 0xad },
-		{ 0x600, 0x605 },     { 0x61c, 0x61c },	    { 0x6dd, 0x6dd },
-		{ 0x70f, 0x70f },     { 0x890, 0x891 },	    { 0x8e2, 0x8e2 },
-		{ 0x180e, 0x180e },   { 0x200b, 0x200f },   { 0x2028, 0x202e },
-		{ 0x2060, 0x206f },   { 0xfeff, 0xfeff },   { 0xfff9, 0xfffb },
-		{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
-		{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe007f },
-	};
+struct range {
+	uint32_t first, last;
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+static bool is_in(const struct range *ranges, size_t count, uint32_t c)
+{
+	for (size_t i = 0; i < count; i++)
 		if (c >= ranges[i].first && c <= ranges[i].last)
 			return true;
 	return false;
+}
+
+/*
+ * What moves a cursor, begins a line, or changes the order or the look of what is
+ * beside it, and cannot be seen itself: controls, Unicode's format characters and
+ * separators of lines, fillers, and all that it wants shown as nothing
+ * (Default_Ignorable_Code_Point).
+ */
+static bool is_unseen(uint32_t c)
+{
+	static const struct range ranges[] = {
+		{ 0, 0x1f },	      { 0x7f, 0x9f },	    { 0xad, 0xad },
+		{ 0x34f, 0x34f },     { 0x600, 0x605 },	    { 0x61c, 0x61c },
+		{ 0x6dd, 0x6dd },     { 0x70f, 0x70f },	    { 0x890, 0x891 },
+		{ 0x8e2, 0x8e2 },     { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180f },   { 0x200b, 0x200f },   { 0x2028, 0x202e },
+		{ 0x2060, 0x206f },   { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },
+		{ 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },
+		{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
+		{ 0x16fe4, 0x16fe4 }, { 0x1bca0, 0x1bca3 }, { 0x1d159, 0x1d159 },
+		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	};
+
+	return is_in(ranges, ARRAY_SIZE(ranges), c);
+}
+
+/* Spaces of any width: between words they look like the one that parts columns. */
+static bool is_blank(uint32_t c)
+{
+	static const struct range ranges[] = {
+		{ ' ', ' ' },	      { 0xa0, 0xa0 },	  { 0x1680, 0x1680 }, { 0x2000, 0x200a },
+		{ 0x202f, 0x202f },   { 0x205f, 0x205f }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 },
+	};
+
+	return is_in(ranges, ARRAY_SIZE(ranges), c);
 }
 
 static unsigned int character_length(const char *text)
@@ -86,20 +108,29 @@ static unsigned int printable_length(const char *text)
 	return length && !is_unseen(decode((const unsigned char *)text, length)) ? length : 0;
 }
 
-/* The character at text, or its byte as \xNN. */
+/* So many bytes of text, or where it is 0 one as \xNN. */
+static char *put_bytes(char *p, const char **text, unsigned int length)
+{
+	if (!length)
+		return put_hex_byte(put_text(p, "\\x"), *(*text)++);
+	memcpy(p, *text, length);
+	*text += length;
+	return p + length;
+}
+
+/* The character at text, or its first byte as \xNN; what follows that is no character. */
 static char *put_visible(char *p, const char **text)
+{
+	return put_bytes(p, text, printable_length(*text));
+}
+
+static char *put_visible_in_word(char *p, const char **text)
 {
 	unsigned int length = printable_length(*text);
 
-	if (!length) {
-		p = put_hex_byte(put_text(p, "\\x"), **text);
-		length = 1;
-	} else {
-		memcpy(p, *text, length);
-		p += length;
-	}
-	*text += length;
-	return p;
+	if (length && is_blank(decode((const unsigned char *)*text, length)))
+		length = 0;
+	return put_bytes(p, text, length);
 }
 
 /* For columns: what could break a line or a terminal becomes \xNN, a backslash \\. */
@@ -121,14 +152,9 @@ char *escape_word(char *p, const char *text)
 	if (!strcmp(text, "-"))
 		return put_text(p, "\\x2d");
 	while (*text) {
-		if (*text == ' ') {
-			p = put_text(p, "\\x20");
-			text++;
-			continue;
-		}
 		if (*text == '\\')
 			*p++ = '\\';
-		p = put_visible(p, &text);
+		p = put_visible_in_word(p, &text);
 	}
 	return p;
 }

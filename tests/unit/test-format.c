@@ -220,6 +220,88 @@ static void words(void)
 	}
 }
 
+static const char *utf8(uint32_t c)
+{
+	static char text[5];
+	char *p = text;
+
+	if (c < 0x80) {
+		*p++ = c;
+	} else if (c < 0x800) {
+		*p++ = 0xc0 | c >> 6;
+	} else {
+		if (c > 0xffff)
+			*p++ = 0xf0 | c >> 18;
+		*p++ = c > 0xffff ? 0x80 | (c >> 12 & 0x3f) : 0xe0 | c >> 12;
+		*p++ = 0x80 | (c >> 6 & 0x3f);
+	}
+	if (c >= 0x80)
+		*p++ = 0x80 | (c & 0x3f);
+	*p = '\0';
+	return text;
+}
+
+/* Every byte of it, between letters that stay. */
+static void check_escaped(char *(*escape)(char *p, const char *text), uint32_t c)
+{
+	char name[8], expected[32] = "a", out[64];
+
+	snprintf(name, sizeof(name), "a%sb", utf8(c));
+	for (const char *byte = utf8(c); *byte; byte++)
+		sprintf(expected + strlen(expected), "\\x%02x", (unsigned char)*byte);
+	strcat(expected, "b");
+	*escape(out, name) = '\0';
+	CHECK_STR(out, expected);
+}
+
+/* Unicode's category Zs, and what has the look of it. */
+static void blanks_in_a_word(void)
+{
+	static const uint32_t blanks[] = {
+		' ',	0xa0,	0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
+		0x2007, 0x2008, 0x2009, 0x200a, 0x202f, 0x205f, 0x2800, 0x3000,
+	};
+	char out[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(blanks); i++)
+		check_escaped(escape_word, blanks[i]);
+	*escape_column(out, "a \xe3\x80\x80") = '\0';
+	CHECK_STR(out, "a \xe3\x80\x80");
+}
+
+/* Fillers, joiners and selectors, in names of all kinds. */
+static void fillers(void)
+{
+	static const uint32_t unseen[] = {
+		0xad,	0x34f,	0x61c,	0x115f, 0x1160,	 0x17b4,  0x17b5,  0x180b,  0x180e, 0x180f,
+		0x200b, 0x200d, 0x2060, 0x2065, 0x3164,	 0xfe00,  0xfe0f,  0xfeff,  0xffa0, 0xfff0,
+		0xfff8, 0x16fe4, 0x1bca0, 0x1d159, 0x1d173, 0xe0001, 0xe0080, 0xe0100, 0xe01ef, 0xe0fff,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(unseen); i++) {
+		check_escaped(escape_word, unseen[i]);
+		check_escaped(escape_column, unseen[i]);
+		check_escaped(escape_message, unseen[i]);
+	}
+	check_json_comm("\xe3\x85\xa4\xcd\x8f", "\\u3164\\u034f");
+}
+
+/* What can be seen stays: the letters beside all these. */
+static void letters(void)
+{
+	static const uint32_t seen[] = {
+		'!',	0xa1,	0xac,	0xae,	0x350,	0x115e, 0x1161, 0x1681, 0x17b3, 0x1810, 0x2010, 0x2027,
+		0x2030, 0x205e, 0x2801, 0x3001, 0x3163, 0x3165, 0xfdff, 0xfe10, 0xff9f, 0xfffd, 0x1f600,
+	};
+	char name[8], out[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
+		snprintf(name, sizeof(name), "%s", utf8(seen[i]));
+		*escape_word(out, name) = '\0';
+		CHECK_STR(out, name);
+	}
+}
+
 static void column_escapes(void)
 {
 	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
@@ -302,6 +384,7 @@ int main(void)
 		TEST(durations),	 TEST(heading),
 		TEST(json_escapes),	 TEST(every_byte_in_a_comm),
 		TEST(random_comms),	 TEST(column_escapes), TEST(unseen_characters), TEST(words),
+		TEST(blanks_in_a_word), TEST(fillers), TEST(letters),
 		TEST(longest_lines_fit), TEST(tsv_has_31_columns),
 		TEST(unknown_format),
 	};
