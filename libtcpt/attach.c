@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "caps.h"
+#include "base/caps.h"
 #include "internal.h"
 
 #define NOT_PINNABLE (-KERNEL_ENOTSUPP)

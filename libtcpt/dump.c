@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "guess.h"
 
 struct dump {

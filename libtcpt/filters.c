@@ -20,7 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "internal.h"
 #include "tcpt_abi.h"
 

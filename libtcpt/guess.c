@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "places.h"
 
 /* ---- the plan ---- */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "internal.h"
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"

@@ -16,7 +16,7 @@
 
 #include <bpf/bpf.h>
 
-#include "caps.h"
+#include "base/caps.h"
 #include "guess.h"
 #include "guess.skel.h"
 #include "left-out.h"

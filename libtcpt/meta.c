@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "caps.h"
+#include "base/caps.h"
 #include "shapes.h"
 #include "trace.h"
 

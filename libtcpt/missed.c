@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "shapes.h"
 
 /*

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "caps.h"
+#include "base/caps.h"
 #include "trace.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"

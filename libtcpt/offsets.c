@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "internal.h"
 
 #define DOCUMENT_MAX 65536

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "stat.h"
 #include "tcpt_abi.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "left-out.h"
 #include "trace.h"
 

@@ -2,7 +2,7 @@
 /* Offsets that are known already, checked by two connections: nothing is searched for. */
 #include <errno.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "places.h"
 
 /* Of the first kind that this kernel can make. */

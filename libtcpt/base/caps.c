@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "caps.h"
+#include "base/caps.h"
 #include "internal.h"
 
 static bool has(unsigned int capability)

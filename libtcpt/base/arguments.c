@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "internal.h"
 
 /* No struct of options will come near; what is said to be larger is not looked at. */
