@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "fields.h"
+#include "offsets/fields.h"
 #include "pins.h"
 #include "tcpt.h"
 
