@@ -93,7 +93,7 @@ struct tcpt_taps {
  * theirs. NULL if the ring is full: then the event is lost(). (Looked at once
  * only: verifiers before 5.13 forget that it is not NULL.) With several rings it
  * is made in the first one that has room. Its last byte is its size, by which a
- * reader finds the records from the newest one back (libtcpt/ring.c).
+ * reader finds the records from the newest one back (libtcpt/maps/ring.c).
  */
 static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
 {

@@ -57,7 +57,7 @@ static __always_inline int is_named(const struct tcpt_abi_task *by, const char *
 	return own[0] == other[0] && own[1] == other[1];
 }
 
-/* A thread that is left out (libtcpt/left-out.c). */
+/* A thread that is left out (libtcpt/maps/left-out.c). */
 static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 {
 	__u32 zero = 0;

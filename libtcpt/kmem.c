@@ -19,7 +19,7 @@
 #include "base/caps.h"
 #include "guess.h"
 #include "guess.skel.h"
-#include "left-out.h"
+#include "maps/left-out.h"
 #include "tcpt_abi.h"
 
 struct kmem {

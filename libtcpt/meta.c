@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/caps.h"
-#include "shapes.h"
+#include "maps/shapes.h"
 #include "trace.h"
 
 /* ---- reading ---- */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/arguments.h"
-#include "shapes.h"
+#include "maps/shapes.h"
 
 /*
  * The kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with

@@ -18,7 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "shapes.h"
+#include "maps/shapes.h"
 
 #define BPFFS "/sys/fs/bpf"
 

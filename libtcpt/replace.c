@@ -24,7 +24,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "shapes.h"
+#include "maps/shapes.h"
 #include "trace.h"
 
 /* ---- the predecessor ---- */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shapes.h"
+#include "maps/shapes.h"
 #include "tcpt_abi.h"
 
 struct ring_name ring_name(uint32_t tap)

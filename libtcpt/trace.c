@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/arguments.h"
-#include "left-out.h"
+#include "maps/left-out.h"
 #include "trace.h"
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");

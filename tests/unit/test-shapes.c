@@ -3,7 +3,7 @@
 #include <bpf/libbpf.h>
 #include <string.h>
 
-#include "shapes.h"
+#include "maps/shapes.h"
 #include "test.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"

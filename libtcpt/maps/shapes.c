@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shapes.h"
+#include "maps/shapes.h"
 #include "tcpt_abi.h"
 
 /* bpf/maps.h with the sizes filled in; tests/unit/test-shapes.c compares the two. */

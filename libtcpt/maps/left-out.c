@@ -23,8 +23,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "left-out.h"
-#include "shapes.h"
+#include "maps/left-out.h"
+#include "maps/shapes.h"
 #include "tcpt_abi.h"
 
 #define LEASE_NS (10ULL * 1000 * 1000 * 1000)
