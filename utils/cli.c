@@ -151,12 +151,54 @@ static char *add_short(char *p, const struct cli_option *option)
 	return p;
 }
 
+static const struct option *find_key(const struct option *longs, int key)
+{
+	while (longs->name && longs->val != key)
+		longs++;
+	return longs->name ? longs : NULL;
+}
+
+/* The beginning of several names, up to a value. */
+static bool is_ambiguous(const struct option *longs, const char *text)
+{
+	size_t size = strcspn(text, "=");
+	unsigned int n = 0;
+
+	for (; longs->name; longs++)
+		n += !strncmp(longs->name, text, size);
+	return n > 1;
+}
+
+/*
+ * getopt_long() would print arguments as they are. By its rules optopt is 0 where
+ * text is a long option that it does not know, and else the option's key.
+ */
+static void refuse_option(const struct cli *cli, const struct option *longs, int key, const char *text)
+{
+	const struct option *option = find_key(longs, optopt);
+	bool is_long = !strncmp(text, "--", 2);
+
+	if (key == ':' && is_long)
+		cli_misuse(cli, "option '%s' requires an argument", text);
+	if (key == ':')
+		cli_misuse(cli, "option '-%c' requires an argument", optopt);
+	if (!optopt && is_ambiguous(longs, text + 2))
+		cli_misuse(cli, "option '%s' is ambiguous", text);
+	if (!optopt)
+		cli_misuse(cli, "unrecognized option '%s'", text);
+	if (option)
+		cli_misuse(cli, "option '--%s' takes no argument", option->name);
+	cli_misuse(cli, "invalid option '-%c'", optopt);
+}
+
 static int parse_next(const struct cli *cli, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 3] = {};
 	char shorts[2 * OPTIONS_MAX + 8], *p = shorts;
+	int key;
 	unsigned int n = count_options(cli);
 
+	*p++ = ':'; /* so that what lacks an argument is told from what is not known */
 	for (unsigned int i = 0; i < n && i < OPTIONS_MAX; i++) {
 		add_long(&longs[i], &cli->options[i]);
 		p = add_short(p, &cli->options[i]);
@@ -166,15 +208,17 @@ static int parse_next(const struct cli *cli, int argc, char **argv)
 		p = add_short(p, &common[i]);
 	}
 	*p = '\0';
-	return getopt_long(argc, argv, shorts, longs, NULL);
+	opterr = 0;
+	key = getopt_long(argc, argv, shorts, longs, NULL);
+	if (key == '?' || key == ':')
+		refuse_option(cli, longs, key, argv[optind - 1]);
+	return key;
 }
 
 int cli_next(const struct cli *cli, int argc, char **argv)
 {
-	int key;
+	int key = parse_next(cli, argc, argv);
 
-	argv[0] = (char *)cli->name; /* getopt_long's own messages begin with it */
-	key = parse_next(cli, argc, argv);
 	if (key == 'h') {
 		show_help(cli);
 		exit(cli_close_stdout(cli, CLI_DONE));
@@ -183,8 +227,6 @@ int cli_next(const struct cli *cli, int argc, char **argv)
 		printf("%s %s\n", cli->name, PACKAGE_VERSION);
 		exit(cli_close_stdout(cli, CLI_DONE));
 	}
-	if (key == '?')
-		try_help(cli);
 	if (key == -1 && argc - optind > cli->operands)
 		cli_misuse(cli, "unexpected operand '%s'", argv[optind + cli->operands]);
 	return key;

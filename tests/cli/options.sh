@@ -212,6 +212,42 @@ test_arguments_with_escapes() {
 	assertContains "$err" "$seen"
 	assert_misuse tcpt-guess "$odd"
 	assertContains "$err" "$seen"
+	for program in $programs; do
+		assert_misuse "$program" "--$odd"
+		assertContains "$program" "$err" "unrecognized option '--$seen'"
+		assert_misuse "$program" "-$(printf '\033')"
+		assertContains "$program" "$err" "invalid option '-\x1b'"
+		assert_misuse "$program" "--help=$odd"
+		assertContains "$program" "$err" "option '--help' takes no argument"
+	done
+}
+
+# assert_refused PROGRAM ARGUMENT... MESSAGE
+assert_refused() {
+	for message; do :; done
+	said=
+	for argument; do
+		[ "$argument" = "$message" ] || said="$said $argument"
+	done
+	# shellcheck disable=SC2086 # words
+	assert_misuse $said
+	assertEquals "$said" "${1}: $message" "$(head -n 1 "$SHUNIT_TMPDIR/err")"
+}
+
+test_refused_options_are_named() {
+	assert_refused tcpt-load --nope "unrecognized option '--nope'"
+	assert_refused tcpt-load --hold --nope=v "unrecognized option '--nope=v'"
+	assert_refused tcpt-load --no "option '--no' is ambiguous"
+	assert_refused tcpt-load --no=v "option '--no=v' is ambiguous"
+	assert_refused tcpt-load --hold=yes "option '--hold' takes no argument"
+	assert_refused tcpt-load --help=yes "option '--help' takes no argument"
+	assert_refused tcpt-load --hold --pin "option '--pin' requires an argument"
+	assert_refused tcpt-load -Z "invalid option '-Z'"
+	assert_refused tcpt-load --hold -vZv "invalid option '-Z'"
+	assert_refused tcpt-guess --format "option '--format' requires an argument"
+	assert_refused tcpt-guess --form "option '--form' requires an argument"
+	assert_refused tcpt-guess -f "option '-f' requires an argument"
+	assert_refused tcpt-guess --explain=yes -f "option '--explain' takes no argument"
 }
 
 test_full_stdout_is_a_failure() {
