@@ -191,7 +191,6 @@ static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 		snprintf(reason, REASON_MAX, "%s", text);
 }
 
-/* What came through a pipe has just been proved by tcpt-guess, or was on purpose. */
 /*
  * What comes through a pipe has just been proved by tcpt-guess, or was on purpose;
  * what a shell has opened for standard input may be a file too.
@@ -269,16 +268,26 @@ static void block_endings(sigset_t *endings)
 	sigprocmask(SIG_BLOCK, endings, NULL);
 }
 
+/* A line of the state is a variable: a name with a line break in it is not to begin another. */
+static void notify_loaded(const char *mode, const char *pin)
+{
+	char *shown = tcpt_message_text(pin), *state = NULL;
+
+	if (shown && asprintf(&state, "READY=1\nSTATUS=tracing by %s, pinned at %s", mode, shown) >= 0)
+		notify(&cli, state);
+	else
+		notify(&cli, "READY=1");
+	free(state);
+	free(shown);
+}
+
 static void tell_loaded(const struct config *config, const struct tcpt_trace *trace)
 {
 	const char *mode = tcpt_attach_name(tcpt_trace_attach(trace));
-	char state[PATH_MAX + 64];
 
 	cli_error(&cli, "tracing by %s, pinned at %s%s", mode, config->load.pin,
 		  config->load.hold ? ", held until this process ends" : "");
-	snprintf(state, sizeof(state), "READY=1\nSTATUS=tracing by %s, pinned at %s", mode,
-		 config->load.pin);
-	notify(&cli, state);
+	notify_loaded(mode, config->load.pin);
 }
 
 /* The links are this process's: it stays until it is told to end, or another has taken over. */

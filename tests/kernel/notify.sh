@@ -82,6 +82,19 @@ test_bad_sockets() {
 	done
 }
 
+# A line of what is told is a variable of its own.
+odd_pin() {
+	offsets >/dev/null
+	odd=$(printf '%s\nMAINPID=1\n\033[2J' "$pin")
+	notified "$told" "$dir/odd" tcpt-load --offsets="$dir/offsets" --attach="$pinned" --pin="$odd" 2>"$dir/load"
+	assertEquals "$(cat "$dir/load")" 0 $?
+	await says "$told" '^end$'
+	assertEquals "READY=1|STATUS=tracing by $pinned, pinned at $pin\\x0aMAINPID=1\\x0a\\x1b[2J" \
+		"$(sed '$d' "$told")"
+	tcpt-unload --pin="$odd"
+	assertEquals "unload" 0 $?
+}
+
 # A service of another type than a keeper's is ready when the trace is.
 loaded_and_ended() {
 	offsets >/dev/null
@@ -127,7 +140,9 @@ suite() {
 	for name in path abstract_name bad_sockets failed_load ended_early; do
 		suite_addTest test_$name
 	done
-	[ -z "$pinned" ] || suite_addTest loaded_and_ended
+	[ -n "$pinned" ] || return 0
+	suite_addTest loaded_and_ended
+	suite_addTest odd_pin
 }
 
 . shunit2
