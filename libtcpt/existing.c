@@ -23,12 +23,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "existing.h"
@@ -146,12 +144,6 @@ static void put_all(struct seed *seed)
 	log_warning(seed->opts->log, "only %zu of %zu connections that are open already are remembered: %s",
 		    i - 1, stock->count, strerror(-err));
 	stock->count = i - 1;
-}
-
-/* Until every processor has been through a quiescent state of RCU; without membarrier(2), not at all. */
-static void await_hooks(void)
-{
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 /* ---- 3. and 4. ---- */
@@ -311,7 +303,7 @@ static int put_and_drop(struct seed *seed, const struct census *census)
 
 	complete(seed);
 	put_all(seed);
-	await_hooks();
+	kernel_await_programs();
 	drop_told(seed);
 	err = drop_closed(seed, census);
 	if (err)

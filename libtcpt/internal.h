@@ -41,6 +41,8 @@ struct kernel_id {
 int kernel_id_read(struct kernel_id *id);
 void kernel_boot_id(char *text, size_t size);
 uint64_t monotonic_ns(void);
+/* Until all BPF programs that are running have come to their end, also those that were preempted. */
+void kernel_await_programs(void);
 /* How many arguments the kernel's BTF gives this function. */
 int kernel_function_args(const char *function);
 

@@ -9,7 +9,6 @@
 #include "tcpt_abi.h"
 
 #define LOOK_NS 1000000000ULL
-#define TRIES	100 /* a millisecond each */
 
 static void renew(struct tcpt_reader *reader, unsigned int from, unsigned int to)
 {
@@ -17,24 +16,6 @@ static void renew(struct tcpt_reader *reader, unsigned int from, unsigned int to
 
 	if (reader->counters_map >= 0)
 		mapped_renew(reader->counters_map, from, to, sizeof(*counters), counters);
-}
-
-/*
- * Whether the counters are up to date. Seldom, unless an event is missing, where
- * these looks are system calls.
- */
-static bool look_again(struct tcpt_reader *reader)
-{
-	uint64_t now;
-
-	if (reader->counters_map < 0)
-		return true;
-	now = monotonic_ns();
-	if (reader->looked && now - reader->looked < LOOK_NS)
-		return false;
-	reader->looked = now;
-	renew(reader, 0, reader->progress.cpus);
-	return true;
 }
 
 /* Whether all that has been submitted to this trace's rings is read. */
@@ -50,50 +31,85 @@ static bool is_drained(struct tcpt_reader *reader)
 }
 
 /*
- * A program has given an event its number before it has counted it as lost, and
- * before it is in the rings of all taps. What is missing only then is not.
+ * Whether the counters are up to date. Seldom, unless an event is missing, where
+ * these looks are system calls; but once more after one that came too early, and
+ * after one that found something, as there may be more.
  */
-static int64_t find_missing(struct tcpt_reader *reader, unsigned int cpu)
+static bool look_again(struct tcpt_reader *reader)
 {
-	const struct timespec moment = { .tv_nsec = 1000000 };
-	int64_t missing = progress_missing(&reader->progress, cpu);
+	uint64_t now;
 
-	for (int i = 0; missing && i < TRIES; i++) {
-		if (!is_drained(reader))
-			return 0;
-		nanosleep(&moment, NULL);
-		renew(reader, cpu, cpu + 1);
-		missing = progress_missing(&reader->progress, cpu);
-	}
-	return missing && is_drained(reader) ? missing : 0;
+	if (reader->counters_map < 0)
+		return true;
+	now = monotonic_ns();
+	if (reader->looked && now - reader->looked < LOOK_NS &&
+	    !(reader->looks_once_more && is_drained(reader)))
+		return false;
+	reader->looked = now;
+	reader->looks_once_more = !is_drained(reader);
+	renew(reader, 0, reader->progress.cpus);
+	return true;
 }
 
-static void warn_of_repetition(struct tcpt_reader *reader, unsigned int cpu, uint64_t count)
+/* Most are on their way; the long wait would let a small ring overflow meanwhile. */
+static bool is_momentary(struct tcpt_reader *reader, unsigned int cpu)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	nanosleep(&moment, NULL);
+	renew(reader, cpu, cpu + 1);
+	return !is_drained(reader) || (!reader->progress.of[cpu].is_unknown &&
+				       !progress_missing(&reader->progress, cpu));
+}
+
+/*
+ * How many are missing, if that can be said for sure. A program has given an event
+ * its number before it has counted it as lost, and before it is in the rings of all
+ * taps; it can be preempted in between for any time. So those that were running are
+ * waited for, and none may have drawn a number since.
+ */
+static bool find_missing(struct tcpt_reader *reader, unsigned int cpu, int64_t *missing)
+{
+	const struct progress *progress = &reader->progress;
+	uint64_t newest;
+
+	if (!is_drained(reader) || is_momentary(reader, cpu))
+		return false;
+	newest = progress_numbered(progress, cpu);
+	kernel_await_programs();
+	renew(reader, cpu, cpu + 1);
+	*missing = progress_missing(progress, cpu);
+	renew(reader, cpu, cpu + 1);
+	return is_drained(reader) && progress_numbered(progress, cpu) == newest;
+}
+
+static void warn_of_repetition(struct tcpt_reader *reader, unsigned int cpu, int64_t missing)
 {
 	log_warning(
 		&reader->log,
 		"%llu events of cpu %u have come again: a reader was killed while it noted that it "
 		"had read them, or somebody who may write %s has moved the reading position back",
-		(unsigned long long)count, cpu,
+		(unsigned long long)-missing, cpu,
 		pin_join(reader->pin, "maps", ring_name(reader->progress.tap).text).text);
-	progress_forgive(&reader->progress, cpu);
+	progress_forgive(&reader->progress, cpu, missing);
 }
 
 /* Events that were neither handed out nor counted as lost: the position was moved over them. */
 static bool has_skipped(struct tcpt_reader *reader, unsigned int cpu, struct tcpt_event *event)
 {
 	struct progress *progress = &reader->progress;
-	int64_t missing = find_missing(reader, cpu);
+	bool is_unknown = progress->of[cpu].is_unknown;
+	int64_t missing = progress_missing(progress, cpu);
 
-	if (missing && progress->of[cpu].is_unknown) {
-		progress_forgive(progress, cpu);
+	if ((!missing && !is_unknown) || !find_missing(reader, cpu, &missing))
 		return false;
-	}
-	if (missing > 0)
+	if (is_unknown)
+		progress_forgive(progress, cpu, missing);
+	else if (missing > 0)
 		progress_skip(progress, cpu, missing, event);
 	else if (missing)
-		warn_of_repetition(reader, cpu, -missing);
-	return missing > 0;
+		warn_of_repetition(reader, cpu, missing);
+	return missing > 0 && !is_unknown;
 }
 
 static bool has_skipped_any(struct tcpt_reader *reader, struct tcpt_event *event)
@@ -106,13 +122,16 @@ static bool has_skipped_any(struct tcpt_reader *reader, struct tcpt_event *event
 
 TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
 {
-	bool is_fresh;
+	bool is_fresh, is_found;
 
 	if (!reader || !event)
 		return -EINVAL;
 	is_fresh = look_again(reader);
-	return progress_any_loss(&reader->progress, event) ||
-	       (is_fresh && has_skipped_any(reader, event));
+	is_found = progress_any_loss(&reader->progress, event) ||
+		   (is_fresh && has_skipped_any(reader, event));
+	if (is_found)
+		reader->looks_once_more = true;
+	return is_found;
 }
 
 /* The losses before this event, whose number shows that there are some. */

@@ -34,21 +34,26 @@ static uint64_t counted(const struct progress *progress, unsigned int cpu, enum 
 	}
 }
 
-static uint64_t numbered(const struct progress *progress, unsigned int cpu)
+uint64_t progress_numbered(const struct progress *progress, unsigned int cpu)
 {
 	return __atomic_load_n(&progress->counters[cpu].seq, __ATOMIC_RELAXED);
 }
 
-/* Whether it is no more than has been counted; whoever may read can write it. */
-static bool check_cursor(struct progress *progress, unsigned int cpu)
+/*
+ * It is to be no more than has been counted. Whoever may read can write it; and a
+ * reader that was killed before the ring's acknowledgement has left events that it
+ * had counted to the next one.
+ */
+static enum cursor_fault check_cursor(struct progress *progress, unsigned int cpu)
 {
 	struct tcpt_abi_cursor *own = &progress->own[cpu];
-	uint64_t seq = numbered(progress, cpu);
-	bool is_good = own->events <= seq;
+	uint64_t seq = progress_numbered(progress, cpu);
+	enum cursor_fault fault = CURSOR_GOOD;
 
-	if (!is_good) {
+	if (own->events > seq) {
 		own->events = seq;
 		progress->of[cpu].is_unknown = true;
+		fault = CURSOR_AHEAD;
 	}
 	for (int where = 0; where < TCPT_ABI_WHERES; where++) {
 		uint64_t total = counted(progress, cpu, where);
@@ -56,13 +61,13 @@ static bool check_cursor(struct progress *progress, unsigned int cpu)
 		if (own->told[where] <= total)
 			continue;
 		own->told[where] = total;
-		is_good = false;
+		fault = CURSOR_FORGED;
 	}
 	progress->of[cpu].newest = own->events + own->told[TCPT_WHERE_RING];
-	return is_good;
+	return fault;
 }
 
-int progress_init(struct progress *progress, bool *odd)
+int progress_init(struct progress *progress, enum cursor_fault *fault)
 {
 	size_t size = progress->cpus * sizeof(*progress->own);
 
@@ -71,9 +76,13 @@ int progress_init(struct progress *progress, bool *odd)
 	if (!progress->own || !progress->of)
 		return -ENOMEM;
 	memcpy(progress->own, progress->cursor, size);
-	*odd = false;
-	for (unsigned int cpu = 0; cpu < progress->cpus; cpu++)
-		*odd |= !check_cursor(progress, cpu);
+	*fault = CURSOR_GOOD;
+	for (unsigned int cpu = 0; cpu < progress->cpus; cpu++) {
+		enum cursor_fault found = check_cursor(progress, cpu);
+
+		if (found > *fault)
+			*fault = found;
+	}
 	return 0;
 }
 
@@ -129,7 +138,7 @@ void progress_count(struct progress *progress, const struct tcpt_event *event)
 
 int64_t progress_missing(const struct progress *progress, unsigned int cpu)
 {
-	uint64_t seq = numbered(progress, cpu);
+	uint64_t seq = progress_numbered(progress, cpu);
 
 	return seq - counted(progress, cpu, TCPT_WHERE_RING) - progress->own[cpu].events;
 }
@@ -149,9 +158,9 @@ void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
 	event->total = of->skipped;
 }
 
-void progress_forgive(struct progress *progress, unsigned int cpu)
+void progress_forgive(struct progress *progress, unsigned int cpu, int64_t missing)
 {
-	progress->own[cpu].events += progress_missing(progress, cpu);
+	progress->own[cpu].events += missing;
 	progress->of[cpu].is_unknown = false;
 }
 

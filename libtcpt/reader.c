@@ -46,6 +46,19 @@ static void warn_of_position(struct tcpt_reader *reader)
 	warn_of_writer(reader, ring_name(reader->progress.tap).text, what);
 }
 
+static void warn_of_cursor(struct tcpt_reader *reader, enum cursor_fault fault)
+{
+	if (fault == CURSOR_FORGED)
+		warn_of_writer(reader, "cursor", "more was read than has happened, it says; what was lost "
+						 "before is not known");
+	else if (fault == CURSOR_AHEAD)
+		log_warning(&reader->log,
+			    "more events were read than have happened: a reader was killed while it noted "
+			    "that it had read them, or somebody who may write %s has changed it; what was "
+			    "passed over before is not known",
+			    pin_join(reader->pin, "maps", "cursor").text);
+}
+
 /* ---- opening ---- */
 
 static int open_counters(struct tcpt_reader *reader, const char *dir)
@@ -63,7 +76,7 @@ static int open_counters(struct tcpt_reader *reader, const char *dir)
 static int open_maps(struct tcpt_reader *reader, const char *dir)
 {
 	struct progress *progress = &reader->progress;
-	bool odd;
+	enum cursor_fault fault;
 	int err = rings_open(&reader->ring, dir, progress->tap, reader->current_ring,
 			     &reader->ring_number);
 
@@ -77,10 +90,9 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 	if (reader->cursor_count < progress->tap * progress->cpus)
 		return -EPROTO;
 	progress->cursor = reader->cursors + (progress->tap - 1) * progress->cpus;
-	err = progress_init(progress, &odd);
-	if (!err && odd)
-		warn_of_writer(reader, "cursor", "more was read than has happened, it says; what was lost "
-						 "before is not known");
+	err = progress_init(progress, &fault);
+	if (!err)
+		warn_of_cursor(reader, fault);
 	return err;
 }
 

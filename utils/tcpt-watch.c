@@ -258,7 +258,7 @@ static int print_losses(struct watch *w)
 
 	while (!err && take_losses(w))
 		err = write_batch(w);
-	return err;
+	return err ? err : write_batch(w); /* where nothing is to be told, something may be to be noted */
 }
 
 static bool is_over(const struct watch *w, int got)

@@ -4,8 +4,10 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,4 +103,27 @@ int kernel_function_args(const char *function)
 		args = btf_vlen(type);
 	btf__free(btf);
 	return args;
+}
+
+#define RUN_NS 100000000 /* longer than any program takes, unless it is preempted */
+
+/*
+ * membarrier(2) returns when every processor has been through a quiescent state of
+ * RCU, which a program that has begun holds up. Some kernels (nohz_full) and
+ * containers refuse it; with one processor it returns at once.
+ */
+static bool membarrier_waits(void)
+{
+	return !test_without("membarrier") && sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
+	       !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+void kernel_await_programs(void)
+{
+	struct timespec left = { .tv_nsec = RUN_NS };
+
+	if (membarrier_waits())
+		return;
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
 }

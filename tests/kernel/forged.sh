@@ -31,9 +31,22 @@ load_own() {
 	fi
 }
 
+bound=
 connections() {
-	peer --cycles "$1" --record "$dir/record" --families 4 2>"$dir/peer" ||
+	$bound peer --cycles "$1" --record "$dir/record" --families 4 2>"$dir/peer" ||
 		fail "peer: $(cat "$dir/peer")"
+}
+
+# Ten connections on the first processor, then ten on the last, for what is counted by each.
+twenty() {
+	processors=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+	for processor in "${processors%%[-,]*}" "${processors##*[-,]}"; do
+		bound="taskset -c $processor"
+		connections 10
+		cat "$dir/record" >>"$dir/both"
+	done
+	bound=
+	mv "$dir/both" "$dir/record"
 }
 
 drain() {
@@ -128,6 +141,59 @@ test_moved_back() {
 	assertTrue "$(cat "$dir/err")" "[ -s '$dir/err' ]"
 	assertEquals "$(cat "$dir/err")" "" "$(grep -v 'events of cpu .* have come again' "$dir/err")"
 	all_well "moved back"
+}
+
+# What a reader leaves that is killed before it acknowledges the ring: the next one
+# reads it again, and ends before all is read. Nobody is accused.
+test_counted_twice() {
+	before=$(newest)
+	twenty
+	drain
+	position "$before"
+	timeout 60 tcpt-watch --format=tsv --num-events=40 >"$dir/first" 2>"$dir/err"
+	assertEquals "messages of the first" "" "$(cat "$dir/err")"
+	drain
+	# A processor of which the first has read nothing is like one whose reader was killed once.
+	sed -i '/events of cpu .* have come again/d' "$dir/err"
+	complains "counted twice" "a reader was killed while it noted" "may write $pin/maps/cursor"
+	cat "$dir/first" >>"$dir/ev"
+	assert_exact "in two parts" "$dir/ev" "$dir/record"
+	all_well "counted twice"
+}
+
+# All of it by one that ends when it has so many: it has said so, and noted it.
+test_said_once() {
+	before=$(newest)
+	connections 20
+	drain
+	position "$before"
+	timeout 60 tcpt-watch --format=tsv --num-events=80 >"$dir/ev" 2>"$dir/err"
+	assertTrue "$(cat "$dir/err")" "[ -s '$dir/err' ]"
+	assertEquals "$(cat "$dir/err")" "" "$(grep -v 'events of cpu .* have come again' "$dir/err")"
+	all_well "said once"
+}
+
+# Also by one who has a copy of the counters, and has read what came behind it.
+test_member_drains() {
+	[ -n "$member" ] || return 0
+	twenty
+	position "$(newest)"
+	connections 5
+	$member timeout 60 tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev" 2>"$dir/err"
+	assertEquals "status: $(cat "$dir/err")" 1 $?
+	assertEquals "passed over" 80 "$(lost_at position)"
+	grep -v lost "$dir/ev" >"$dir/told"
+	assert_exact "behind it" "$dir/told" "$dir/record"
+	all_well "a member drains"
+}
+
+# As in containers, or with nohz_full.
+test_without_membarrier() {
+	TCPT_TEST_WITHOUT=membarrier
+	export TCPT_TEST_WITHOUT
+	test_passed_over
+	test_moved_back
+	unset TCPT_TEST_WITHOUT
 }
 
 # While somebody reads, over and over

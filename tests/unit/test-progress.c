@@ -28,11 +28,11 @@ static void forget_all(void)
 static struct progress begin(void)
 {
 	struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
-	bool odd;
+	enum cursor_fault fault;
 
-	if (progress_init(&progress, &odd))
+	if (progress_init(&progress, &fault))
 		abort();
-	CHECK(!odd);
+	CHECK_INT(fault, CURSOR_GOOD);
 	return progress;
 }
 
@@ -179,7 +179,7 @@ static void passed_over(void)
 	CHECK_INT(progress_missing(&progress, 0), 0);
 	hand_out(&progress, 0, 10); /* comes again */
 	CHECK_INT(progress_missing(&progress, 0), -1);
-	progress_forgive(&progress, 0);
+	progress_forgive(&progress, 0, -1);
 	CHECK_INT(progress_missing(&progress, 0), 0);
 	progress_free(&progress);
 }
@@ -193,7 +193,8 @@ static void forged_cursor(void)
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 			struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
 			struct tcpt_event loss;
-			bool odd;
+			enum cursor_fault fault;
+			bool is_of_events = word % (sizeof(*cursor) / sizeof(__u64)) == 0;
 
 			forget_all();
 			for (unsigned int cpu = 0; cpu < CPUS; cpu++)
@@ -201,8 +202,10 @@ static void forged_cursor(void)
 					.seq = 5, .lost = 5, .conns_full = 5, .fails_lost = 5
 				};
 			((__u64 *)cursor)[word] = numbers[i];
-			CHECK_INT(progress_init(&progress, &odd), 0);
-			CHECK_INT(odd, numbers[i] > 5);
+			CHECK_INT(progress_init(&progress, &fault), 0);
+			CHECK_INT(fault, numbers[i] <= 5 ? CURSOR_GOOD :
+					 is_of_events	 ? CURSOR_AHEAD :
+							   CURSOR_FORGED);
 			while (progress_any_loss(&progress, &loss)) {
 				CHECK(loss.count <= 5);
 				CHECK_INT(loss.total, 5);
@@ -264,13 +267,50 @@ static void killed_before_acknowledging(void)
 	all_is_known();
 }
 
+/*
+ * Between the stores and the ring's acknowledgement: the next one reads all again,
+ * and ends before it looks. That is no forgery, and then nothing is missing.
+ */
+static void killed_before_the_ring(void)
+{
+	struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
+	enum cursor_fault fault;
+
+	forget_all();
+	counters[0].seq = 10;
+	counters[0].lost = 2;
+	for (int reader = 0; reader < 2; reader++) {
+		struct progress each = begin();
+
+		read_losses(&each);
+		for (uint64_t seq = 1; seq <= 8; seq++)
+			hand_out(&each, 0, seq);
+		CHECK_INT(progress_missing(&each, 0), reader ? -8 : 0);
+		progress_ack(&each);
+		progress_free(&each);
+	}
+	CHECK_INT(progress_init(&progress, &fault), 0);
+	CHECK_INT(fault, CURSOR_AHEAD);
+	CHECK(progress.of[0].is_unknown);
+	CHECK(!progress.of[1].is_unknown);
+	CHECK_INT(read_losses(&progress), 0);
+	progress_forgive(&progress, 0, progress_missing(&progress, 0));
+	CHECK(!progress.of[0].is_unknown);
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	progress_ack(&progress);
+	progress_free(&progress);
+	progress = begin();
+	CHECK_INT(progress_missing(&progress, 0), 0);
+	progress_free(&progress);
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(each_kind_on_each_cpu), TEST(told_once),
 		TEST(gaps),		     TEST(passed_over),
 		TEST(forged_cursor),	     TEST(killed_anywhere),
-		TEST(killed_before_acknowledging),
+		TEST(killed_before_acknowledging), TEST(killed_before_the_ring),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));
