@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 void machine_init(struct machine *machine, const char *name, bool big_endian,
 		  unsigned int pointer_size)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 #define SAME_VALUE "equals the needle in every snapshot"
 #define NO_NETNS "network namespaces (CONFIG_NET_NS)"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 static char dir[] = "/tmp/tcpt-fuzz-replay-XXXXXX";
 static int dir_fd;

@@ -3,7 +3,7 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H
 
-#include "guess.h"
+#include "guess/guess.h"
 #include "rng.h"
 
 #define NO_FIELD (-1)

@@ -3,7 +3,7 @@
 #ifndef TCPT_REPLAY_H
 #define TCPT_REPLAY_H
 
-#include "guess.h"
+#include "guess/guess.h"
 
 struct replay {
 	struct tcpt_guess *guess;

@@ -11,7 +11,7 @@
 #include <linux/filter.h>
 #include <time.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 #define WAIT_MS 3000
 #define LOOK_MS 5

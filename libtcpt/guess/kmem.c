@@ -17,7 +17,7 @@
 #include <bpf/bpf.h>
 
 #include "base/caps.h"
-#include "guess.h"
+#include "guess/guess.h"
 #include "guess.skel.h"
 #include "maps/left-out.h"
 #include "tcpt_abi.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/arguments.h"
-#include "places.h"
+#include "guess/thread.h"
 
 /* Of the first kind that this kernel can make. */
 static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds, size_t count)

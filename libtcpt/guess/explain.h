@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 const char *explain_verdict(const struct answer *answer);
 /* In how many fresh snapshots the offset holds. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "guess/explain.h"
 
 static void print_string(FILE *out, const char *text)
 {

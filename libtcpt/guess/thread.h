@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 /* ---- guess.c ---------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "explain.h"
+#include "guess/explain.h"
 
 const char *explain_verdict(const struct answer *answer)
 {

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 /* Whoever gets it looks for the connection by the head of the packet that it quotes. */
 struct message {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "replay.h"
+#include "guess/replay.h"
 
 #define INDEX_MAX (4 << 20)
 #define WHOLE_MAX 65536 /* connections, namespaces, descriptors */

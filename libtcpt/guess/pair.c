@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 void random_bytes(void *out, size_t size)
 {

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 #include "tcpt_abi.h"
 
 #define UNUSUAL_FD 64 /* beyond what files_struct holds in itself */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 /* Candidates of one field that are left, in ascending order. */
 struct candidates {

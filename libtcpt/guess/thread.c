@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "places.h"
+#include "guess/thread.h"
 
 static int no_inode(const struct tcpt_guess *guess)
 {

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 #define LOOPBACK_INDEX 1 /* in every network namespace (drivers/net/loopback.c) */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 /* ---- any socket ---- */
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "replay.h"
+#include "guess/replay.h"
 
 /* ---- the heading ---- */
 

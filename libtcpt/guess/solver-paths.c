@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 #define LIST_MAX 65536
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 #include "tcpt_abi.h"
 
 #define MULTICAST 239 /* first byte of addresses that are nobody else's (RFC 2365) */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 static void list_candidates(char *list, size_t size, const struct answer *answer)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262 /* include/uapi/linux/in.h since Linux 5.6 */

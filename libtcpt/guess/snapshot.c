@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 struct snapshot *snapshot_new(const char *label)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 static int compare_blocks(const void *a, const void *b)
 {

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "guess.h"
+#include "guess/guess.h"
 
 static struct snapshot *failed_snapshot(struct tcpt_guess *guess, const char *what, int fd)
 {

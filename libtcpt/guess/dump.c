@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/arguments.h"
-#include "guess.h"
+#include "guess/guess.h"
 
 struct dump {
 	const struct tcpt_guess *guess;

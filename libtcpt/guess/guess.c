@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/arguments.h"
-#include "places.h"
+#include "guess/thread.h"
 
 /* ---- the plan ---- */
 
