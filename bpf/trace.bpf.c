@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The tracer. Its attach points are in a file for each attach mode; which of
- * them are loaded is the mode's choice (libtcpt/hooks.c), and what they mean is
+ * them are loaded is the mode's choice (libtcpt/attach/hooks.c), and what they mean is
  * in connect.h, accept.h, close.h.
  */
 #include <linux/bpf.h>
