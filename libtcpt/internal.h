@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "offsets/fields.h"
-#include "pins.h"
+#include "pins/pins.h"
 #include "tcpt.h"
 
 #define TCPT_API __attribute__((visibility("default")))

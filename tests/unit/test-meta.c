@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pins.h"
+#include "pins/pins.h"
 #include "tcpt.h"
 #include "tcpt_abi.h"
 #include "test.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "existing.h"
-#include "pins.h"
+#include "pins/pins.h"
 
 enum holder {
 	HOLDER_UNKNOWN,
