@@ -39,7 +39,7 @@ struct tcpt_filters {
 	int map;
 	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
 	struct tcpt_abi_control *control; /* mapped: the programs write to it too */
-	const struct tcpt_log *log;
+	struct tcpt_log log;
 };
 
 static struct tcpt_abi_filter entry_of(const struct tcpt_filter *filter)
@@ -114,7 +114,7 @@ static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size
 		at = &entry;
 	}
 	if (n < TCPT_ABI_FILTERS_MAX && errno != ENOENT) {
-		err = log_error(filters->log, -errno, "cannot read the filters: %s", strerror(errno));
+		err = log_error(&filters->log, -errno, "cannot read the filters: %s", strerror(errno));
 		free(list);
 		return err;
 	}
@@ -213,7 +213,7 @@ static int check_set(const struct tcpt_filters *filters, const struct tcpt_filte
 {
 	for (size_t i = 0; i < n; i++)
 		if (!is_set(filters, &list[i]))
-			return log_error(filters->log, -ENOENT, "%s=%llu is not set",
+			return log_error(&filters->log, -ENOENT, "%s=%llu is not set",
 					 tcpt_filter_key_name(list[i].key),
 					 (unsigned long long)list[i].value);
 	return 0;
@@ -249,10 +249,10 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 	struct tcpt_filter *all;
 	struct tcpt_abi_switches on = {};
 	size_t count;
-	int err = filters_check(edit->add, edit->add_count, filters->log);
+	int err = filters_check(edit->add, edit->add_count, &filters->log);
 
 	if (!err)
-		err = filters_check(edit->remove, edit->remove_count, filters->log);
+		err = filters_check(edit->remove, edit->remove_count, &filters->log);
 	if (!err)
 		err = remove_remains(filters);
 	if (!err)
@@ -266,7 +266,7 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 	free(all);
 	err = set_all(filters, edit->add, edit->add_count);
 	if (err)
-		return explain_set(err, filters->log);
+		return explain_set(err, &filters->log);
 	replace(filters, edit, on);
 	return 0;
 }
@@ -274,7 +274,7 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *given)
 {
 	struct tcpt_filters_edit edit;
-	int err = filters ? argument_copy(&edit, sizeof(edit), given, filters->log) : -EINVAL;
+	int err = filters ? argument_copy(&edit, sizeof(edit), given, &filters->log) : -EINVAL;
 
 	return err ? err : apply(filters, &edit);
 }
@@ -294,7 +294,7 @@ static int map_control(struct tcpt_filters *filters, int fd)
 int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log)
 {
-	struct tcpt_filters filters = { .map = map, .lock = -1, .log = log };
+	struct tcpt_filters filters = { .map = map, .lock = -1, .log = log ? *log : (struct tcpt_log){} };
 	struct tcpt_filters_edit edit = { .size = sizeof(edit), .add = list, .add_count = n };
 	int err = map_control(&filters, control);
 
@@ -326,7 +326,7 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 {
 	int control, err;
 
-	filters->lock = lock_edits(dir, filters->log);
+	filters->lock = lock_edits(dir, &filters->log);
 	if (filters->lock < 0)
 		return filters->lock;
 	filters->map = pins_open_map(dir, "filters");
@@ -376,7 +376,8 @@ TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const
 	if (!filters)
 		return -ENOMEM;
 	filters->map = filters->lock = -1;
-	filters->log = log;
+	if (log)
+		filters->log = *log;
 	err = open_filters(filters, pin, log);
 	if (err)
 		tcpt_filters_close(filters);

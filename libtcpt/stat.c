@@ -70,21 +70,6 @@ static int read_ring(struct tcpt_stat *stat)
 
 /* ---- what is loaded ---- */
 
-static int parse_offsets(struct tcpt_stat *stat, const char *document, const struct tcpt_log *log)
-{
-	int fd = memfd_create("tcpt-offsets", MFD_CLOEXEC), err = 0;
-	size_t size = strlen(document);
-
-	if (fd < 0)
-		return log_error(log, -errno, "cannot make a file in memory: %s", strerror(errno));
-	if (write(fd, document, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
-		err = log_error(log, -EIO, "cannot write a file in memory");
-	if (!err)
-		err = tcpt_offsets_read(&stat->offsets, fd, "the trace's document", log);
-	close(fd);
-	return err;
-}
-
 static void describe_offsets(struct tcpt_stat_trace *trace, const struct tcpt_offsets *offsets)
 {
 	trace->offsets = offsets;
@@ -126,7 +111,8 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 			      sizeof(stat->reader_comm));
 	trace->reader = reader > 0 ? reader : 0;
 	trace->ring_used = rings_waiting(stat->pin, trace->tap, meta.ring);
-	err = parse_offsets(stat, meta.offsets, log);
+	err = tcpt_offsets_parse(&stat->offsets, meta.offsets, strlen(meta.offsets),
+				 "the trace's document", log);
 	if (!err)
 		describe_offsets(trace, stat->offsets);
 	return err;

@@ -6,22 +6,42 @@
  * (discovered, or read from a document), a trace that is loaded with them and
  * pinned in bpffs, and a reader of the pinned trace.
  *
- * Functions return 0 or a negative errno unless they say otherwise. What they are
- * handed is looked at first: NULL where something is needed, a number that is none
- * of its enum, a tap out of range and the like are -EINVAL, with a message where
- * there is a log. NULL as the log or the pin is allowed. Of a NULL object, names and
- * members are NULL, 0 or the first of their enum, and free and close do nothing.
+ * Results. Functions return 0 or a negative errno unless they say otherwise, and set
+ * *out only if they succeed. Functions that return a pointer return NULL and set errno
+ * where they fail. Arguments are checked first: NULL where something is needed, a number
+ * that is none of its enum, a tap out of range and the like are -EINVAL, with a message
+ * where there is a log. NULL as the log or the pin is allowed. The names and members of a
+ * NULL object are NULL, 0 or the first of their enum, and free and close do nothing
+ * with it. -ENOMEM means that memory is short; what was begun is undone. -EPERM and
+ * -EOPNOTSUPP mean that the privileges or the kernel lack something; the message names
+ * it. -EACCES from a function that opens a pinned trace means that another user than
+ * root and the caller owns it, or can change it. -EINVAL from such a function means that
+ * the trace's description is damaged.
  *
- * Structs of options begin with their size. One that is shorter than this version's
- * leaves the rest at 0; in one that is longer, what is not known here must be 0:
- * else -E2BIG.
+ * Memory. The caller owns what a function hands out through *out or returns without
+ * const: objects end with the free or close function of their type, text and arrays
+ * with free(). An object or a text that is returned as const belongs to the object that
+ * was asked, and lives as long as that; names are constants. What the caller hands over
+ * stays the caller's, and has to live until the call returns. A log is copied by objects
+ * that go on using it; its arg has to live until they are closed.
  *
- * Those that
- * open or load something take a log: the library itself never prints, exits or
- * touches signals. -EPERM and -EOPNOTSUPP mean that the privileges or the
- * kernel lack something; the message names it. -EACCES from a function that opens
- * a pinned trace means that another user than root and the caller owns it, or
- * can change it. -EINVAL from such a function: the trace's description is damaged.
+ * Threads. Every function may be called in any thread, and different objects may be used
+ * at the same time. One object is used in one thread at a time, unless all that use it
+ * take it as const. A log is called in the thread that made the call, but by
+ * tcpt_guess_run() and tcpt_offsets_verify() in a thread of their own, while the
+ * caller waits. While a call that uses libbpf runs, libbpf's messages in that thread go
+ * to the log, and those of other threads where they went before; no other function is
+ * to be given to libbpf_set_print() meanwhile. No function may be called in a signal
+ * handler. A child made by fork() must not use the objects of its parent.
+ * All descriptors are closed by exec(). The library never prints, exits or touches
+ * signals.
+ *
+ * Versions. Structs of options begin with their size. One that is shorter than this
+ * version's leaves the rest at 0; in one that is longer, what is not known here must be
+ * 0: else -E2BIG. Members are only ever added at the end, and not where an older version
+ * has padding. Of structs that the library owns likewise. A struct that the
+ * caller has the memory of and that has no size (tcpt_event, tcpt_check, tcpt_missed)
+ * grows only with the library's soname.
  */
 #ifndef TCPT_H
 #define TCPT_H
@@ -33,6 +53,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Returns the version of the library that is in use, as "0.1.0". */
+const char *tcpt_version(void);
 
 /* ---- messages ---------------------------------------------------------- */
 
@@ -70,6 +93,10 @@ void tcpt_offsets_free(struct tcpt_offsets *offsets);
 int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
 		      const struct tcpt_log *log);
 
+/* The same of size bytes of text, which need no NUL behind them. */
+int tcpt_offsets_parse(struct tcpt_offsets **out, const char *text, size_t size, const char *name,
+		       const struct tcpt_log *log);
+
 /*
  * Whether the file of a document can be trusted: -EACCES and a message if
  * another user than root and the caller owns it, or if others can write to it, its
@@ -89,7 +116,7 @@ int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log
 int tcpt_offsets_from_btf(struct tcpt_offsets **out, const char *path, const struct tcpt_log *log);
 
 enum tcpt_offsets_format {
-	TCPT_OFFSETS_TEXT, /* the document; the only form that tcpt_offsets_read() takes */
+	TCPT_OFFSETS_TEXT, /* the document; the only form that tcpt_offsets_read() and _parse() take */
 	TCPT_OFFSETS_JSON, /* one object, in one line */
 	TCPT_OFFSETS_SHELL, /* assignments, for eval */
 	TCPT_OFFSETS_C, /* a header */
@@ -260,7 +287,7 @@ struct tcpt_filters;
 
 /*
  * Opens those of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN) for one
- * editor at a time: waits for another one. log is used until they are closed.
+ * editor at a time: waits for another one. The filters keep a copy of log.
  */
 int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const struct tcpt_log *log);
 void tcpt_filters_close(struct tcpt_filters *filters);
@@ -337,7 +364,7 @@ int tcpt_trace_load(struct tcpt_trace **out, const struct tcpt_load_opts *opts);
 
 /*
  * Lets go of the trace. One that was loaded with hold ends, and its pins are
- * removed, unless another one has taken over; the log of the load is used.
+ * removed, unless another one has taken over; messages go to the log of the load.
  */
 void tcpt_trace_close(struct tcpt_trace *trace);
 
@@ -367,7 +394,7 @@ enum tcpt_use {
 	TCPT_USE_FALLBACK, /* it stands in for a required one that is missing */
 };
 
-/* Read-only to the caller. Members are only ever added, at the end; likewise below. */
+/* Read-only to the caller. */
 struct tcpt_hook {
 	const char *kind; /* kprobe, kretprobe, fentry, fexit, raw_tp, tp_btf or tracepoint */
 	const char *target; /* function, raw tracepoint, or CATEGORY:NAME of a tracepoint */
@@ -427,7 +454,7 @@ int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
 
 /* ---- stat --------------------------------------------------------------- */
 
-/* Read-only to the caller. Members are only ever added, at the end; likewise below. */
+/* Read-only to the caller. */
 struct tcpt_counts {
 	unsigned int cpu; /* 0 in the sum */
 	uint64_t events; /* given a number since the load, those lost too */
@@ -526,7 +553,6 @@ enum tcpt_where {
 	TCPT_WHERES,
 };
 
-/* Read-only to the caller. Members are only ever added, at the end. */
 struct tcpt_event {
 	enum tcpt_event_type type;
 	enum tcpt_role role;
@@ -616,8 +642,8 @@ struct tcpt_reader;
 /*
  * Opens a tap, from 1, of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN).
  * -ENOENT: nothing is pinned there, or it has not so many; -EBUSY: another
- * process reads this tap, the message says which. The reader keeps log, for what it
- * finds out while it reads.
+ * process reads this tap, the message says which. The reader keeps a copy of log, for
+ * what it finds out while it reads.
  */
 int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
 		     const struct tcpt_log *log);

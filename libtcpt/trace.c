@@ -200,7 +200,8 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 	if (!trace)
 		return -ENOMEM;
 	trace->keeper = trace->lock = trace->old.lock = -1;
-	trace->log = opts->log;
+	if (opts->log)
+		trace->log = *opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;
 	err = pins_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
@@ -250,7 +251,7 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 		return;
 	if (trace->keeper >= 0) {
 		if (!tcpt_trace_is_over(trace))
-			pins_remove(trace->pin, trace->keeper, trace->log);
+			pins_remove(trace->pin, trace->keeper, &trace->log);
 		close(trace->keeper);
 	}
 	drop(trace);

@@ -23,7 +23,7 @@ struct tcpt_trace {
 	uint32_t taps; /* that it has */
 	int lock; /* on loading and unloading, while it is being loaded; -1: none */
 	struct predecessor old;
-	const struct tcpt_log *log;
+	struct tcpt_log log;
 	char pin[PIN_MAX];
 };
 

@@ -279,26 +279,22 @@ static int parse(struct parser *p, char *text, size_t size)
 	return err;
 }
 
-static int read_document(struct tcpt_offsets **out, int fd, const char *name,
-			 const struct tcpt_log *log)
+/* Of the text, which is changed. */
+static int parse_document(struct tcpt_offsets **out, char *text, size_t size, const char *name,
+			  const struct tcpt_log *log)
 {
 	struct parser p = { .name = name, .log = log };
-	static __thread char text[DOCUMENT_MAX];
-	ssize_t size = read_all(fd, text, sizeof(text));
 	int err;
 
-	if (size < 0)
-		return log_error(log, size == -EFBIG ? -EINVAL : (int)size,
-				 "cannot read offsets from %s: %s", name,
-				 size == -EFBIG ? "too long for an offsets document" :
-						  strerror((int)-size));
 	if (size == 0)
 		return log_error(log, -EINVAL,
 				 "%s: the offsets document is empty (did tcpt-guess fail?)",
 				 name);
 	p.offsets = tcpt_offsets_new();
-	if (!p.offsets)
-		return -errno;
+	if (!p.offsets) {
+		err = -errno;
+		return log_error(log, err, "%s: cannot make a set of offsets: %s", name, strerror(-err));
+	}
 	memset(&p.offsets->kernel, 0, sizeof(p.offsets->kernel));
 	err = parse(&p, text, size);
 	if (err)
@@ -308,12 +304,53 @@ static int read_document(struct tcpt_offsets **out, int fd, const char *name,
 	return err;
 }
 
+static int explain_read(int err, const char *name, const struct tcpt_log *log)
+{
+	return log_error(log, err == -EFBIG ? -EINVAL : err, "cannot read offsets from %s: %s", name,
+			 err == -EFBIG ? "too long for an offsets document" : strerror(-err));
+}
+
+static int read_document(struct tcpt_offsets **out, int fd, const char *name,
+			 const struct tcpt_log *log)
+{
+	char *text = malloc(DOCUMENT_MAX);
+	ssize_t size = text ? read_all(fd, text, DOCUMENT_MAX) : -ENOMEM;
+	int err = size < 0 ? explain_read(size, name, log) : parse_document(out, text, size, name, log);
+
+	free(text);
+	return err;
+}
+
 TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *name,
 			       const struct tcpt_log *log)
 {
 	int err = argument_check(out, "place for the offsets", log);
 
 	return err ? err : read_document(out, fd, name ? name : "the document", log);
+}
+
+static int copy_document(struct tcpt_offsets **out, const char *given, size_t size, const char *name,
+			 const struct tcpt_log *log)
+{
+	char *text = size < DOCUMENT_MAX ? malloc(size + 1) : NULL;
+	int err;
+
+	if (!text)
+		return explain_read(size < DOCUMENT_MAX ? -ENOMEM : -EFBIG, name, log);
+	memcpy(text, given, size);
+	err = parse_document(out, text, size, name, log);
+	free(text);
+	return err;
+}
+
+TCPT_API int tcpt_offsets_parse(struct tcpt_offsets **out, const char *text, size_t size,
+				const char *name, const struct tcpt_log *log)
+{
+	int err = argument_check(out, "place for the offsets", log);
+
+	if (!err)
+		err = argument_check(text, "document", log);
+	return err ? err : copy_document(out, text, size, name ? name : "the document", log);
 }
 
 int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_log *log)

@@ -5,24 +5,16 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "tcpt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct tcpt_offsets *read_document(const void *data, size_t size)
+static struct tcpt_offsets *read_document(const char *data, size_t size)
 {
 	struct tcpt_offsets *offsets = NULL;
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
-		abort();
-	if (tcpt_offsets_read(&offsets, fd, "fuzz", NULL) != 0)
-		offsets = NULL;
-	close(fd);
-	return offsets;
+	return tcpt_offsets_parse(&offsets, data, size, "fuzz", NULL) ? NULL : offsets;
 }
 
 static void write_all_forms(const struct tcpt_offsets *offsets)
@@ -39,7 +31,7 @@ static void write_all_forms(const struct tcpt_offsets *offsets)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tcpt_offsets *first = read_document(data, size);
+	struct tcpt_offsets *first = read_document((const char *)data, size);
 	struct tcpt_offsets *second;
 	char *text, *again;
 

@@ -71,7 +71,8 @@ size_t document(char *text, unsigned int line, const char *with)
 	return p - text;
 }
 
-int read_bytes(struct tcpt_offsets **out, const void *data, size_t size)
+/* Through a descriptor, which cannot tell its size, and out of memory: the same. */
+static int read_descriptor(struct tcpt_offsets **out, const void *data, size_t size)
 {
 	int fd = memfd_create("offsets", MFD_CLOEXEC), err;
 
@@ -81,6 +82,28 @@ int read_bytes(struct tcpt_offsets **out, const void *data, size_t size)
 	*out = NULL;
 	err = tcpt_offsets_read(out, fd, "doc", &message_log);
 	close(fd);
+	return err;
+}
+
+int read_bytes(struct tcpt_offsets **out, const void *data, size_t size)
+{
+	struct tcpt_offsets *read;
+	char *own = malloc(size ? size : 1); /* so that reading past the end shows */
+	int err = read_descriptor(&read, data, size);
+	struct messages before = messages;
+
+	memcpy(own, data, size);
+	memset(&messages, 0, sizeof(messages));
+	*out = NULL;
+	CHECK_INT(tcpt_offsets_parse(out, own, size, "doc", &message_log), err);
+	CHECK(!memcmp(own, data, size));
+	CHECK_INT(messages.count, before.count);
+	CHECK_STR(messages.last, before.last);
+	CHECK(!*out == !read);
+	if (*out && read)
+		CHECK(!memcmp(*out, read, sizeof(*read)));
+	tcpt_offsets_free(read);
+	free(own);
 	return err;
 }
 

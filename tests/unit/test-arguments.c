@@ -50,6 +50,11 @@ static void test_offsets(void)
 	tcpt_offsets_free(NULL);
 	CHECK_REFUSED(tcpt_offsets_read(NULL, 0, "x", &logged), -EINVAL);
 	CHECK_REFUSED(tcpt_offsets_read(&none, -1, NULL, &logged), -EBADF);
+	CHECK_REFUSED(tcpt_offsets_parse(NULL, "", 0, "x", &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_offsets_parse(&none, NULL, 0, "x", &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_offsets_parse(&none, "", 0, NULL, &logged), -EINVAL);
+	CHECK_REFUSED(tcpt_offsets_parse(&none, "", SIZE_MAX, NULL, &logged), -EINVAL);
+	CHECK(!none);
 	CHECK_REFUSED(tcpt_offsets_check_file(-1, NULL, &logged), -EBADF);
 	CHECK_REFUSED(tcpt_offsets_from_btf(NULL, NULL, &logged), -EINVAL);
 	CHECK_INT(tcpt_offsets_format(NULL, TCPT_OFFSETS_TEXT, &data, &size), -EINVAL);

@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "pins/pins.h"
 #include "tcpt.h"
@@ -29,7 +27,7 @@ static int take(const unsigned char *bytes, size_t size)
 	unsigned char *value = malloc(size ? size : 1);
 	struct tcpt_abi_meta meta;
 	struct tcpt_offsets *offsets;
-	int err, fd;
+	int err;
 
 	memcpy(value, bytes, size);
 	err = meta_take(&meta, value, size);
@@ -40,11 +38,8 @@ static int take(const unsigned char *bytes, size_t size)
 	CHECK(meta.attach && tcpt_attach_name((enum tcpt_attach)meta.attach));
 	CHECK(strnlen(meta.offsets, sizeof(meta.offsets)) < sizeof(meta.offsets));
 	CHECK(strnlen(meta.version, sizeof(meta.version)) < sizeof(meta.version));
-	fd = memfd_create("document", MFD_CLOEXEC);
-	CHECK(write(fd, meta.offsets, strlen(meta.offsets)) >= 0 && !lseek(fd, 0, SEEK_SET));
-	if (!tcpt_offsets_read(&offsets, fd, "meta", NULL))
+	if (!tcpt_offsets_parse(&offsets, meta.offsets, strlen(meta.offsets), "meta", NULL))
 		tcpt_offsets_free(offsets);
-	close(fd);
 	return 0;
 }
 
