@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Connections that were open before the trace, and connects that were under
- * way: libtcpt/existing.c has found them. User space knows a socket by its
+ * way: libtcpt/trace/existing.c has found them. User space knows a socket by its
  * cookie only, so their entries wait in the map existing until a hook meets the
  * sock.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Which generation of the programs handles what happens. One that replaces
- * another (libtcpt/replace.c) is attached beside it, works on the same maps, and
+ * another (libtcpt/trace/replace.c) is attached beside it, works on the same maps, and
  * the word control.turn says whose turn it is. For a while it is that of both,
  * so that no step falls between them: whoever comes first takes the entry away,
  * and the other one finds nothing left to do. Where nothing left looks like

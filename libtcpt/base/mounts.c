@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 
 static bool is_octal(const char *p)
 {

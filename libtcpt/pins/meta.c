@@ -11,7 +11,7 @@
 
 #include "base/caps.h"
 #include "maps/shapes.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /* ---- reading ---- */
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 #include "pins/pins.h"
 
 enum holder {

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "trace.h"
+#include "trace/trace.h"
 
 /* ---- the turn ---- */
 

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trace.h"
+#include "trace/trace.h"
 
 /* Put there last, and removed first. */
 const char *const swap_added[SWAP_ADDED] = { "links-new", "progs-new", "maps-new" };

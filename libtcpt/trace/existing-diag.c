@@ -22,7 +22,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 
 #define PROTOCOL_MPTCP 262 /* IPPROTO_MPTCP */
 #define NLA_ID (NLA_TYPE_MASK)

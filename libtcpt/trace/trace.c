@@ -9,7 +9,7 @@
 
 #include "base/arguments.h"
 #include "maps/left-out.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");
 

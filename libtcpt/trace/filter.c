@@ -15,7 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 #include "tcpt_abi.h"
 
 #ifndef NSFS_MAGIC

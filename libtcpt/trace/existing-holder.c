@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 
 #define INIT_PID_NS 0xeffffffc /* PROC_PID_INIT_INO: the initial pid namespace's inode */
 

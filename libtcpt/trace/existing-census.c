@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 
 /* ---- what is found ---- */
 

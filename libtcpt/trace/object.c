@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/caps.h"
-#include "trace.h"
+#include "trace/trace.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"
 

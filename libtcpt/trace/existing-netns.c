@@ -15,7 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673

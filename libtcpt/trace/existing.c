@@ -29,7 +29,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "existing.h"
+#include "trace/existing.h"
 
 /* Ids of the programs begin with the number of a processor. */
 #define FIRST_ID (0x1fffULL << 40)

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "maps/shapes.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /* ---- the predecessor ---- */
 
