@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "progress.h"
+#include "read/progress.h"
 #include "tcpt_abi.h"
 #include "test.h"
 

@@ -5,7 +5,7 @@
 
 #include "internal.h"
 #include "json.h"
-#include "stat.h"
+#include "read/stat.h"
 #include "test.h"
 
 static const char hostile[] = "a\"b\\c\nd\x1b\xff{}";

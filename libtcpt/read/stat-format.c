@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stat.h"
+#include "read/stat.h"
 
 /* ---- text ---- */
 

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "progress.h"
+#include "read/progress.h"
 #include "tcpt_abi.h"
 
 static uint64_t counted(const struct progress *progress, unsigned int cpu, enum tcpt_where where)

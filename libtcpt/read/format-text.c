@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "format.h"
+#include "read/format.h"
 
 #define TYPE_WIDTH 9
 

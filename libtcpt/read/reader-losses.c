@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "read/reader.h"
 #include "tcpt_abi.h"
 
 #define LOOK_NS 1000000000ULL

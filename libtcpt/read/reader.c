@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/arguments.h"
-#include "reader.h"
+#include "read/reader.h"
 #include "tcpt_abi.h"
 
 /* ---- what members of the group can write ---- */

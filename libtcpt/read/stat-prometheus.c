@@ -6,7 +6,7 @@
  */
 #include <inttypes.h>
 
-#include "stat.h"
+#include "read/stat.h"
 
 static void begin(FILE *out, const char *name, const char *type, const char *help)
 {

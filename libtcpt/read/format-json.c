@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include "read/format.h"
 
 static char *put_key(char *p, const char *key)
 {

@@ -3,7 +3,7 @@
 #ifndef TCPT_READER_H
 #define TCPT_READER_H
 
-#include "progress.h"
+#include "read/progress.h"
 
 struct tcpt_reader {
 	int lock;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "format.h"
+#include "read/format.h"
 
 char *put_text(char *p, const char *text)
 {

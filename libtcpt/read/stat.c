@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/arguments.h"
-#include "stat.h"
+#include "read/stat.h"
 #include "tcpt_abi.h"
 
 /* ---- counters ---- */
