@@ -42,12 +42,14 @@ static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct re
 {
 	void *data;
 	size_t size;
+	ssize_t written;
 	int err = btf_build(offsets, records, &data, &size);
 
 	if (err)
 		return err;
-	if (write(fd, data, size) != (ssize_t)size)
-		err = -ENOSPC;
+	written = write(fd, data, size);
+	if (written != (ssize_t)size)
+		err = written < 0 ? -errno : -ENOSPC;
 	free(data);
 	return err;
 }
@@ -150,7 +152,8 @@ static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *l
 
 static int fail_btf(int err, const struct tcpt_log *log)
 {
-	return log_error(log, err, "cannot make BTF from the offsets: %s", strerror(-err));
+	return log_error(log, err, "cannot make BTF from the offsets, in a file in memory: %s%s",
+			 strerror(-err), err == -EFBIG ? "; run first: ulimit -f unlimited" : "");
 }
 
 /* What is no tracepoint's; which hooks there are is known by now. */

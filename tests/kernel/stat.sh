@@ -203,6 +203,26 @@ test_output() {
 	unload_trace
 }
 
+# limited COMMAND...: where no file may be written, with its status at the end; both
+# outputs through a pipe.
+limited() {
+	sh -c 'ulimit -f 0; "$@" 2>&1; echo "status $?"' sh "$@" | cat
+}
+
+test_no_file_may_be_written() {
+	[ -d $pin ] || load_trace auto
+	limited tcpt-stat >"$dir/text"
+	assertEquals "$(cat "$dir/text")" "status 0" "$(tail -n 1 "$dir/text")"
+	assertTrue "$(cat "$dir/text")" "says '$dir/text' '^FIELD'"
+	assertEquals "tcpt-stat: cannot write to stdout: File too large, status 1" \
+		"$(limited sh -c 'tcpt-stat >"$1"' sh "$dir/file" | paste -s -d , | sed 's/,/, /')"
+	unload_trace
+	limited tcpt-load --offsets="$dir/offsets" >"$dir/text"
+	assertEquals "tcpt-load: cannot make BTF from the offsets, in a file in memory: File too large; run first: ulimit -f unlimited,status 1" \
+		"$(paste -s -d , <"$dir/text")"
+	assertFalse "pins left" "[ -e $pin ]"
+}
+
 # The checker refuses what it should.
 # shellcheck disable=SC2016 # $ is of sed
 test_checker() {
