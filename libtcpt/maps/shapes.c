@@ -14,7 +14,7 @@
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 
-/* bpf/maps.h with the sizes filled in; tests/unit/test-shapes.c compares the two. */
+/* bpf/maps.h with the sizes filled in; tests/unit/maps/test-shapes.c compares the two. */
 const struct shape shapes[] = {
 	{ "pending", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_pending), 0 },
 	{ "conns", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_conn), 0 },

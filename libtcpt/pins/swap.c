@@ -2,7 +2,7 @@
 /*
  * Pins that take the place of others in the directory of a trace. The new ones
  * are put beside the old ones, as DIR/links-new, DIR/progs-new and DIR/maps-new;
- * then the turn passes on (replace.c); then they are renamed (settle.c). The description
+ * then the turn passes on (replace.c); then they are renamed (swap-settle.c). The description
  * is pinned first and renamed last, so that whoever finds such directories knows
  * how far this has come: while DIR/maps-new/meta is there, the map control says
  * whose turn it is, and with that which pins are to stay.

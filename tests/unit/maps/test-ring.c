@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "rng.h"
+#include "../rng.h"
 #include "tcpt_abi.h"
-#include "test.h"
+#include "../test.h"
 
 #define SIZE  16384
 #define EVENT sizeof(struct tcpt_abi_event)

@@ -7,7 +7,7 @@
 
 #include "read/progress.h"
 #include "tcpt_abi.h"
-#include "test.h"
+#include "../test.h"
 
 #define CPUS 2
 #define WORDS (CPUS * sizeof(struct tcpt_abi_cursor) / sizeof(__u64))

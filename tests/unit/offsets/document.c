@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "document.h"
-#include "test.h"
+#include "../test.h"
 
 /* ---- messages ---- */
 

@@ -5,7 +5,7 @@
 
 #include "internal.h"
 #include "tcpt_abi.h"
-#include "test.h"
+#include "../test.h"
 
 static char message[512];
 

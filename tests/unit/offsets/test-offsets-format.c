@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "json.h"
-#include "test.h"
+#include "../json.h"
+#include "../test.h"
 
 /* Each of these would end a string, a comment or a line, or be expanded, somewhere. */
 static const char hostile[] = "'\"\\'' */ /* $(false) `false` ${x} ?\?/ \n\r\t\x01\x1b\x7f %s #x //";

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "internal.h"
-#include "json.h"
-#include "rng.h"
-#include "test.h"
+#include "../json.h"
+#include "../rng.h"
+#include "../test.h"
 
 static const char *line_of(const struct tcpt_event *event, enum tcpt_format format)
 {

@@ -4,7 +4,7 @@
 #define LAYOUT_H
 
 #include "guess/guess.h"
-#include "rng.h"
+#include "../rng.h"
 
 #define NO_FIELD (-1)
 

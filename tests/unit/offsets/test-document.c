@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "document.h"
-#include "rng.h"
-#include "test.h"
+#include "../rng.h"
+#include "../test.h"
 
 /* ---- round trip ---- */
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "tcpt.h"
-#include "test.h"
+#include "../test.h"
 
 static unsigned int messages;
 static char last[512];

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "internal.h"
-#include "test.h"
+#include "../test.h"
 
 static const char *line_of(const struct tcpt_event *event, enum tcpt_format format)
 {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "internal.h"
-#include "json.h"
+#include "../json.h"
 #include "read/stat.h"
-#include "test.h"
+#include "../test.h"
 
 static const char hostile[] = "a\"b\\c\nd\x1b\xff{}";
 

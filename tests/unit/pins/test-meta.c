@@ -9,7 +9,7 @@
 #include "pins/pins.h"
 #include "tcpt.h"
 #include "tcpt_abi.h"
-#include "test.h"
+#include "../test.h"
 
 /* All fields, one after the other, so that they do not overlap. */
 static struct tcpt_offsets *some_offsets(void)

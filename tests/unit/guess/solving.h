@@ -3,7 +3,7 @@
 #ifndef SOLVING_H
 #define SOLVING_H
 
-#include "test.h"
+#include "../test.h"
 #include "world.h"
 
 #define LAYOUTS	     20000

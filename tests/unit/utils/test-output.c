@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "output.h"
-#include "test.h"
+#include "../test.h"
 
 static const struct cli cli = { .name = "test" };
 

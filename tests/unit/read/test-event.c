@@ -5,7 +5,7 @@
 
 #include "internal.h"
 #include "tcpt_abi.h"
-#include "test.h"
+#include "../test.h"
 
 static struct tcpt_abi_event record(enum tcpt_abi_event_type type)
 {

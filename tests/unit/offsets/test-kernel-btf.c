@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "document.h"
-#include "test.h"
+#include "../test.h"
 
 /* ---- made-up kernels ---- */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "document.h"
-#include "test.h"
+#include "../test.h"
 
 static void first_line(void)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "internal.h"
-#include "rng.h"
-#include "test.h"
+#include "../rng.h"
+#include "../test.h"
 
 static const struct btf_type *find_struct(const struct btf *btf, const char *name)
 {

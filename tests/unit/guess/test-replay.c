@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "../test.h"
 #include "world.h"
 
 #define INDEX_ROOM (1 << 20)

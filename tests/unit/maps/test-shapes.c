@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "maps/shapes.h"
-#include "test.h"
+#include "../test.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"
 

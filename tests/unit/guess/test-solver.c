@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "test.h"
+#include "../test.h"
 #include "solving.h"
 
 static bool is_candidate(const struct answer *answer, int at)
