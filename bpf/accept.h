@@ -5,7 +5,10 @@
 
 #include "connect.h"
 
-/* The current task is the one that has the connection now. 0: filters hide it, and conn is no longer there. */
+/*
+ * The current task is the one that has the connection now. 0: filters hide it, and conn
+ * is no longer there.
+ */
 static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_task by = {};

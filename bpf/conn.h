@@ -186,7 +186,10 @@ static __always_inline int is_of_a_task(struct sock *sk)
 	return !is_orphan(sk) && !is_subflow(sk);
 }
 
-/* What is known of a hidden one: its ends, of a client's as far as they are known at the first step. */
+/*
+ * What is known of a hidden one: its ends, of a client's as far as they are known at
+ * the first step.
+ */
 static __always_inline struct tcpt_abi_tuple *find_hidden(struct sock *sk)
 {
 	struct tcpt_abi_control *control = controls();

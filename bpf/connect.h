@@ -6,7 +6,10 @@
 #include "existing.h"
 #include "outcome.h"
 
-/* Which hooks of these programs see ICMP: the loader puts a member into the BTF for each that is there. */
+/*
+ * Which hooks of these programs see ICMP: the loader puts a member into the BTF for
+ * each that is there.
+ */
 struct tcpt_heeds {
 	__u8 ipv4;
 	__u8 ipv6;

@@ -80,7 +80,10 @@ static __always_inline void current_task(struct tcpt_abi_task *task)
 	bpf_get_current_comm(task->comm, sizeof(task->comm));
 }
 
-/* Rings that each event goes to: a constant, which the loader puts into the BTF as this member's offset. */
+/*
+ * Rings that each event goes to: a constant, which the loader puts into the BTF as this
+ * member's offset.
+ */
 struct tcpt_taps {
 	__u8 count;
 } __attribute__((preserve_access_index));
@@ -136,7 +139,7 @@ static __always_inline void discard(void *record)
 		if (TAPS >= (tap) && (event)->home != (tap) &&                                 \
 		    ((event)->home > (tap) ||                                                  \
 		     bpf_ringbuf_output(&(ring), (event), (size), BPF_RB_NO_WAKEUP)))          \
-			__sync_fetch_and_add(&(own)->lost_at[(tap)-2], 1);                     \
+			__sync_fetch_and_add(&(own)->lost_at[-2 + (tap)], 1);                   \
 	} while (0)
 
 static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 size,

@@ -96,7 +96,10 @@ int fe_graft_again(__u64 *ctx)
 	return 0;
 }
 
-/* Where there is no security_sock_graft. The result lies behind the arguments, of which 6.10 has two. */
+/*
+ * Where there is no security_sock_graft. The result lies behind the arguments, of which
+ * 6.10 has two.
+ */
 SEC("fexit/inet_csk_accept")
 int fx_accept_2(__u64 *ctx)
 {

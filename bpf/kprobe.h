@@ -56,7 +56,10 @@ int kp_connect(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Called for every ICMP error of a socket, wanted by its owner or not. Of connects since Linux 5.8. */
+/*
+ * Called for every ICMP error of a socket, wanted by its owner or not. Of connects
+ * since Linux 5.8.
+ */
 SEC("kprobe/ip_icmp_error")
 int kp_icmp(struct pt_regs *ctx)
 {

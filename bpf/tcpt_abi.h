@@ -128,7 +128,10 @@ struct tcpt_abi_close {
 };
 _Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
 
-/* Bits of tcpt_abi_pending.heeds: a refusal by ICMP is seen whenever it comes, of a connect over this. */
+/*
+ * Bits of tcpt_abi_pending.heeds: a refusal by ICMP is seen whenever it comes, of a
+ * connect over this.
+ */
 #define TCPT_ABI_HEEDS_IPV4 1
 #define TCPT_ABI_HEEDS_IPV6 2
 
@@ -167,7 +170,7 @@ struct tcpt_abi_conn {
 	struct tcpt_abi_tuple tuple;
 	__u8 role;
 	__u8 reported; /* its connect or accept went out: TCPT_ABI_TOLD, ... */
-	__u8 ended; /* the state from which it came to CLOSE while a task held it, which is still to close it */
+	__u8 ended; /* the state before CLOSE, if a task that holds it is still to close it */
 	__u8 reason; /* enum tcpt_abi_reason, once that is known */
 	__u8 closing; /* closer is in tcp_close */
 	__u8 known; /* which of the figures, once they are final */

@@ -206,7 +206,7 @@ struct links {
 	struct {
 		char name[24];
 		const struct hook *hook;
-		int perf; /* what a program is going to be attached to; -1: none, or the link has it */
+		int perf; /* to attach a program to; -1: none, or the link has it */
 		struct bpf_link *link; /* NULL: an optional one that could not be attached */
 	} of[LINKS_MAX];
 };

@@ -172,7 +172,7 @@ struct tcpt_guess_opts {
 	const struct tcpt_log *log;
 	bool all_fields; /* also those that take a second: total_retrans */
 	const char *const *only; /* names of fields, the last one NULL: look for no others. NULL: for all */
-	const char *replay; /* a directory that tcpt_guess_dump() wrote, instead of the running kernel */
+	const char *replay; /* a directory of tcpt_guess_dump(), instead of the kernel */
 	const struct tcpt_offsets *verify; /* or NULL: a document to check, see tcpt_guess_check() */
 };
 
@@ -304,8 +304,9 @@ struct tcpt_filters_edit {
 };
 
 /*
- * -E2BIG: there is no room for them. All at once, and without a moment in which neither the old nor the new
- * filters hold; or nothing. -ENOENT: one that is to be removed is not set.
+ * -E2BIG: there is no room for them. All at once, and without a moment in which
+ * neither the old nor the new filters hold; or nothing. -ENOENT: one that is to
+ * be removed is not set.
  */
 int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit);
 
@@ -327,7 +328,7 @@ struct tcpt_load_opts {
 	const char *pin; /* directory to make; NULL: TCPT_DEFAULT_PIN */
 	enum tcpt_attach attach;
 	bool hold; /* keep the links in this process instead of pinning them */
-	size_t ring_bytes; /* of the event ring, rounded up to a power of two, at most 2 GiB; 0: 8 MiB */
+	size_t ring_bytes; /* of the event ring: a power of two up to 2 GiB, or rounded up; 0: 8 MiB */
 	const struct tcpt_log *log;
 	const struct tcpt_filter *filters; /* set before the first event */
 	size_t filter_count;
@@ -549,7 +550,7 @@ enum tcpt_where {
 	TCPT_WHERE_RING, /* events that found the ring full */
 	TCPT_WHERE_CONNS, /* connections not remembered: their closes lack figures or are missing */
 	TCPT_WHERE_PENDING, /* failed connects not told, since they were not remembered */
-	TCPT_WHERE_POSITION, /* events passed over, since somebody has moved the reader's position */
+	TCPT_WHERE_POSITION, /* passed over: somebody has moved the reader's position */
 	TCPT_WHERES,
 };
 

@@ -159,7 +159,7 @@ static void catch_endings(void)
 	sigemptyset(&caught);
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		if (endings[i] == SIGHUP && cli_is_ignored(SIGHUP))
-			continue; /* nohup; shells have others ignored for what runs in the background */
+			continue; /* nohup, or a shell's background */
 		sigaction(endings[i], &action, NULL);
 		sigaddset(&caught, endings[i]);
 	}

@@ -37,7 +37,10 @@ struct tcpt_probe {
 
 /* ---- trying ---- */
 
-/* Only a link can be pinned; older kernels keep a program by its perf event or a descriptor of its own. */
+/*
+ * Only a link can be pinned; older kernels keep a program by its perf event or a
+ * descriptor of its own.
+ */
 static bool is_link(int fd)
 {
 	struct bpf_link_info info = {};

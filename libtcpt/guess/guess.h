@@ -14,7 +14,7 @@
 struct machine {
 	bool big_endian;
 	unsigned char pointer_size;
-	bool any_pointer; /* the kernel has an address space to itself, so every address may be its own */
+	bool any_pointer; /* every address may be the kernel's: it has an address space to itself */
 };
 
 /* By the machine's name, as uname() has it, and what it does not tell. */
@@ -157,7 +157,7 @@ struct answer {
 	unsigned int candidates;
 	int candidate[CANDIDATES_SHOWN]; /* the first of them; [0] is the offset once found */
 	struct step after[SNAPSHOTS_MAX];
-	short claimed_by; /* a field, found before, whose range other candidates overlapped; or -1 */
+	short claimed_by; /* a field found before, which overlaps other candidates; or -1 */
 };
 
 struct solution {
@@ -263,7 +263,10 @@ void pair_init(struct pair *pair, enum pair_kind kind, bool any_ipv6);
 /* These return a descriptor. A bound socket that does not listen refuses connections. */
 int pair_bind(const struct pair *pair);
 int pair_listen(const struct pair *pair);
-/* Starts the connection to that socket's address; the hook sees the client's sock change to SYN_SENT. */
+/*
+ * Starts the connection to that socket's address; the hook sees the client's sock
+ * change to SYN_SENT.
+ */
 int pair_connect(struct pair *pair, int to);
 int pair_accept(struct pair *pair, int listener);
 /* Random amounts of data in both directions, and round trips that take random times. */
@@ -380,7 +383,10 @@ int observe_icmp_errors(struct tcpt_guess *guess);
 /* retransmit.c: connections that lose packets. */
 int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs);
 
-/* others.c: sockets that no hook shows, found through the descriptors' fields. Made before solving. */
+/*
+ * others.c: sockets that no hook shows, found through the descriptors' fields. Made
+ * before solving.
+ */
 void make_others(struct tcpt_guess *guess);
 int observe_others(struct tcpt_guess *guess);
 

@@ -262,7 +262,10 @@ int kmem_take_sock(struct kmem *kmem, struct snapshot *snap)
 	return 0;
 }
 
-/* Another socket's change may come in between, in an interrupt: only a sock met twice is the bell. */
+/*
+ * Another socket's change may come in between, in an interrupt: only a sock met twice
+ * is the bell.
+ */
 int kmem_read_bell(struct kmem *kmem, struct snapshot *snap)
 {
 	uint64_t before = 0;

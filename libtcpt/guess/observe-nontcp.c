@@ -27,7 +27,10 @@ static const struct {
 	{ AF_INET, SOCK_STREAM, IPPROTO_MPTCP, "MPTCP socket" },
 };
 
-/* Some distributions switch MPTCP off. In a network namespace of one's own it may be switched on. */
+/*
+ * Some distributions switch MPTCP off. In a network namespace of one's own it may be
+ * switched on.
+ */
 static void switch_on_mptcp(const struct tcpt_guess *guess)
 {
 	int fd = guess->netns.is_private ?

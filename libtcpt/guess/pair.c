@@ -277,7 +277,10 @@ static void pause_shortly(void)
 	nanosleep(&pause, NULL);
 }
 
-/* The server's acknowledgement waits for its own data, and so the round trip takes as long as we like. */
+/*
+ * The server's acknowledgement waits for its own data, and so the round trip takes as
+ * long as we like.
+ */
 int pair_exchange(struct pair *pair)
 {
 	int no = 0, err = 0;

@@ -86,7 +86,7 @@ struct field_info {
 	unsigned char size; /* bytes, also of what is compared; or POINTER */
 	unsigned char align;
 	unsigned char shift; /* the needle is the value without so many of its lowest bits */
-	bool wide; /* only a needle of more than half the size proves that it is not a smaller field */
+	bool wide; /* only a needle of more than half the size rules out a smaller field */
 	enum need need;
 	enum varies varies;
 	enum btf_type_kind type;

@@ -69,7 +69,10 @@ static void write_json(FILE *out, const struct tcpt_offsets *o)
 
 /* ---- shell ---- */
 
-/* SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr, in every locale: a Turkish i has another capital. */
+/*
+ * SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr, in every locale: a Turkish i has
+ * another capital.
+ */
 static void write_name(FILE *out, const char *key)
 {
 	for (; *key; key++)

@@ -25,12 +25,13 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 				 "the description of the trace at %s is damaged; run tcpt-unload, then "
 				 "load it anew",
 				 dir);
+	if (err == -EPROTO && shapes_explain(dir, log))
+		return err;
 	if (err == -EPROTO)
-		return shapes_explain(dir, log) ?:
-			       log_error(log, err,
-					 "the maps of the trace at %s do not fit together; run "
-					 "tcpt-unload, then load it anew",
-					 dir);
+		return log_error(log, err,
+				 "the maps of the trace at %s do not fit together; run tcpt-unload, "
+				 "then load it anew",
+				 dir);
 	if (lacking)
 		return log_error(log, err, "cannot open the trace at %s: %s; run as root or with %s",
 				 dir, strerror(-err), lacking);

@@ -100,7 +100,10 @@ int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *
 
 /* ---- remove.c ------------------------------------------------------------ */
 
-/* A directory in a bpffs with all that is in it; 0 too if there is none. -EBUSY: some of it is left. */
+/*
+ * A directory in a bpffs with all that is in it; 0 too if there is none. -EBUSY: some
+ * of it is left.
+ */
 int remove_pins(const char *dir);
 
 /* ---- trust.c ------------------------------------------------------------- */
@@ -156,7 +159,10 @@ void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
 
 /* ---- meta.c -------------------------------------------------------------- */
 
-/* The trace's description. -EPROTO and a message if it is of another layout, -ENOENT if there is none. */
+/*
+ * The trace's description. -EPROTO and a message if it is of another layout, -ENOENT if
+ * there is none.
+ */
 int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
 /* Of one map. -EPROTO: another layout; then only what all have is filled in. */
 int meta_read(const char *path, struct tcpt_abi_meta *meta);
@@ -206,7 +212,10 @@ int locks_try(const char *path, int kind);
 /* The same, but waits for the holder, up to 10 s; then -EBUSY and a message naming him. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log);
 bool locks_are_on(const char *path, int lock);
-/* On a directory of the caller's alone that is made for it and removed on release; -EBUSY as above. */
+/*
+ * On a directory of the caller's alone that is made for it and removed on release;
+ * -EBUSY as above.
+ */
 int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log);
 void locks_release(const char *path, int lock);
 /* Whether this process keeps the links; and whether lock is the keeper's of this very directory. */

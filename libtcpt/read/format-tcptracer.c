@@ -17,7 +17,10 @@ static bool has_line(enum tcpt_event_type type)
 	       type == TCPT_EVENT_CLOSE || type == TCPT_EVENT_FDINSTALL;
 }
 
-/* TIMESTAMP cpu#N TYPE PID COMM SADDR:SPORT DADDR:DPORT NETNS, or TIMESTAMP cpu#N fdinstall PID COMM FD */
+/*
+ * TIMESTAMP cpu#N TYPE PID COMM SADDR:SPORT DADDR:DPORT NETNS, or TIMESTAMP cpu#N
+ * fdinstall PID COMM FD
+ */
 char *put_tcptracer(char *p, const struct tcpt_event *event)
 {
 	if (!has_line(event->type))

@@ -61,14 +61,8 @@ const char *where_name(const struct tcpt_event *event)
 /* What a connect can fail with; the C library names errors only for reading. */
 char *put_errno(char *p, int error)
 {
-#define NAME(number)            \
-	{                       \
-		number, #number \
-	}
-	static const struct {
-		int number;
-		const char *name;
-	} names[] = {
+#define NAME(number) [number] = #number
+	static const char *const names[] = {
 		NAME(ECONNREFUSED), NAME(ETIMEDOUT),	   NAME(EHOSTUNREACH),	NAME(ENETUNREACH),
 		NAME(ECONNRESET),   NAME(ECANCELED),	   NAME(ECONNABORTED),	NAME(EHOSTDOWN),
 		NAME(ENETDOWN),	    NAME(ENONET),	   NAME(EPROTO),	NAME(ENOPROTOOPT),
@@ -79,9 +73,8 @@ char *put_errno(char *p, int error)
 	};
 #undef NAME
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].number == error)
-			return put_text(p, names[i].name);
+	if (error > 0 && (size_t)error < ARRAY_SIZE(names) && names[error])
+		return put_text(p, names[error]);
 	return put_number(p, error);
 }
 

@@ -31,11 +31,13 @@ struct stock {
 
 /* ---- existing-netns.c ---------------------------------------------------- */
 
+struct netns_known {
+	uint64_t inode;
+	int fd; /* negative errno if it cannot be opened */
+};
+
 struct netns_set {
-	struct netns_known {
-		uint64_t inode;
-		int fd; /* negative errno if it cannot be opened */
-	} *known;
+	struct netns_known *known;
 	size_t count;
 };
 

@@ -57,7 +57,8 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 	old->control = control_map(trace->pin);
 	if (!old->control)
 		return meta_explain(-errno, trace->pin, log);
-	existing_end(old->control); /* whoever has the lock takes no stock; one that was killed may have */
+	/* Whoever has the lock takes no stock; one that was killed may have. */
+	existing_end(old->control);
 	return 0;
 }
 

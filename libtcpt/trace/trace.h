@@ -37,7 +37,10 @@ size_t ring_size(size_t wanted);
 
 /* ---- replace.c ----------------------------------------------------------- */
 
-/* Opens the trace that is pinned there, and lets nobody else load or unload. -ENOENT: there is none. */
+/*
+ * Opens the trace that is pinned there, and lets nobody else load or unload. -ENOENT:
+ * there is none.
+ */
 int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 /* Once it is done and unlocked: the filters that are given, in the place of those set. */
 void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);

@@ -250,7 +250,10 @@ static int look_as_nobody(int map)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
-/* Under a limit of its own, which is not put back: a child asks, without libbpf, which would raise it. */
+/*
+ * Under a limit of its own, which is not put back: a child asks, without libbpf, which
+ * would raise it.
+ */
 static int make_large_map(void)
 {
 	union bpf_attr attr = {

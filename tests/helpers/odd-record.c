@@ -14,10 +14,12 @@
 #define LINES	  4096
 #define LINE_SIZE 256
 
-static struct table {
+struct table {
 	atomic_int used;
 	char line[LINES][LINE_SIZE];
-} * table;
+};
+
+static struct table *table;
 
 void record_open(void)
 {

@@ -188,7 +188,8 @@ static uint16_t checksum(const void *data, size_t size)
 	for (size_t i = 0; i < size / 2; i++)
 		sum += word[i];
 	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t) ~(sum + (sum >> 16));
+	sum += sum >> 16;
+	return ~sum & 0xffff;
 }
 
 /* Answers the segment that raw has seen as a router would that knows no way. */

@@ -90,7 +90,10 @@ static void keys(int fd, int direction)
 		.info = { .version = TLS_1_2_VERSION, .cipher_type = TLS_CIPHER_AES_GCM_128 },
 	};
 
-	/* The cipher may be a module that is not loaded. The socket is another one even without keys. */
+	/*
+	 * The cipher may be a module that is not loaded. The socket is another one even without
+	 * keys.
+	 */
 	if (setsockopt(fd, SOL_TLS, direction, &info, sizeof(info)) && errno != ENOENT)
 		die("cannot set a key");
 }

@@ -51,12 +51,14 @@ static struct {
 } opts = { .count = 10, .family = AF_INET };
 
 /* Shared with the process that is killed. */
-static struct end {
+struct end {
 	int fd;
 	unsigned long long ended;
 	unsigned long long cookie;
 	struct sockaddr_storage local, remote;
-} *ends;
+};
+
+static struct end *ends;
 static int listener;
 
 static void __attribute__((noreturn)) die(const char *what)

@@ -48,7 +48,10 @@ extern unsigned int failed_checks;
 /* In the user's locale, which the library is to ignore. */
 int run_tests(const struct test *tests, size_t count);
 
-/* A folder in $TMPDIR that others can enter becomes the current one, and is removed with all in it. */
+/*
+ * A folder in $TMPDIR that others can enter becomes the current one, and is removed
+ * with all in it.
+ */
 void test_enter_folder(void);
 void test_leave_folder(void);
 

@@ -292,7 +292,8 @@ static void wrong_is_contradicted(int f)
 	X(socket_file, F_SOCKET_FILE) X(private_data, F_FILE_PRIVATE_DATA) \
 	X(task_files, F_TASK_FILES) X(files_fdt, F_FILES_FDT) X(fdtable_fd, F_FDTABLE_FD) \
 	X(skc_v6_daddr, F_SKC_V6_DADDR) X(skc_v6_rcv_saddr, F_SKC_V6_RCV_SADDR) \
-	X(skc_cookie, F_SKC_COOKIE) X(sk_err, F_SK_ERR) X(sk_err_soft, F_SK_ERR_SOFT) X(sk_protocol, F_SK_PROTOCOL) \
+	X(skc_cookie, F_SKC_COOKIE) X(sk_err, F_SK_ERR) X(sk_err_soft, F_SK_ERR_SOFT) \
+	X(sk_protocol, F_SK_PROTOCOL) \
 	X(bytes_acked, F_BYTES_ACKED) X(bytes_received, F_BYTES_RECEIVED) X(srtt_us, F_SRTT_US) \
 	X(total_retrans, F_TOTAL_RETRANS)
 

@@ -290,7 +290,10 @@ static void fill_snapshot(struct world *w, unsigned int s)
 /* Does this snapshot tell the field from its decoys? */
 static bool has_say(const struct world *w, const struct snapshot *snap, enum field field)
 {
-	/* Where an IPv6 address has no IPv4 address in its tail, only half of a copy would differ. */
+	/*
+	 * Where an IPv6 address has no IPv4 address in its tail, only half of a copy would
+	 * differ.
+	 */
 	if (field == F_SKC_V6_DADDR && !snapshot_needle(snap, F_SKC_DADDR))
 		return false;
 	if (field == F_SKC_NET)
