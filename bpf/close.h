@@ -223,8 +223,7 @@ static __always_inline void finishing(struct sock *sk, int old, int state)
 	if (!conn)
 		return;
 	if (!conn->closing) {
-		if (!conn->reported && is_of_a_task(sk) &&
-		    !report_accept(sk, conn, TCPT_ABI_LATE))
+		if (!conn->reported && is_of_a_task(sk) && !report_accept(sk, conn, TCPT_ABI_LATE))
 			return;
 		if (!is_shut(sk))
 			return;

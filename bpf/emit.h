@@ -134,12 +134,12 @@ static __always_inline void discard(void *record)
 }
 
 /* To a ring behind the one that the event was made in; those before it were full. */
-#define copy_to(tap, ring, event, size, own)                                                  \
-	do {                                                                                   \
-		if (TAPS >= (tap) && (event)->home != (tap) &&                                 \
-		    ((event)->home > (tap) ||                                                  \
-		     bpf_ringbuf_output(&(ring), (event), (size), BPF_RB_NO_WAKEUP)))          \
-			__sync_fetch_and_add(&(own)->lost_at[-2 + (tap)], 1);                   \
+#define copy_to(tap, ring, event, size, own)                                          \
+	do {                                                                          \
+		if (TAPS >= (tap) && (event)->home != (tap) &&                        \
+		    ((event)->home > (tap) ||                                         \
+		     bpf_ringbuf_output(&(ring), (event), (size), BPF_RB_NO_WAKEUP))) \
+			__sync_fetch_and_add(&(own)->lost_at[-2 + (tap)], 1);         \
 	} while (0)
 
 static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 size,

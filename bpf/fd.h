@@ -123,7 +123,8 @@ static __always_inline void expected_fd_returned(long fd)
 
 	if (!is_watched())
 		return;
-	if (is_shared() ? !!bpf_map_lookup_elem(&fd_calls, &tid) : !bpf_map_delete_elem(&fd_calls, &tid))
+	if (is_shared() ? !!bpf_map_lookup_elem(&fd_calls, &tid) :
+			  !bpf_map_delete_elem(&fd_calls, &tid))
 		fd_returned(fd);
 }
 

@@ -74,7 +74,8 @@ static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 }
 
 /* The value of reported for what this task does; the same as filters_hide() in libtcpt. */
-static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *by)
+static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple,
+				   const struct tcpt_abi_task *by)
 {
 	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS;
 

@@ -218,7 +218,8 @@ _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
  */
 #define TCPT_ABI_TURNS 30 /* generation N has bit N % TCPT_ABI_TURNS */
 #define TCPT_ABI_TURN_SHARED (1U << 31)
-#define TCPT_ABI_TURN_NS (50 * 1000 * 1000) /* how long each stage of passing it on lasts, at least */
+#define TCPT_ABI_TURN_NS \
+	(50 * 1000 * 1000) /* how long each stage of passing it on lasts, at least */
 
 /* Value of the map fds_told: which generation was first to see a descriptor installed. */
 #define TCPT_ABI_TOLD_NS 20000

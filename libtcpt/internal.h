@@ -41,7 +41,7 @@ struct kernel_id {
 int kernel_id_read(struct kernel_id *id);
 void kernel_boot_id(char *text, size_t size);
 uint64_t monotonic_ns(void);
-/* Until all BPF programs that are running have come to their end, also those that were preempted. */
+/* Until all BPF programs that run have come to their end, also those that were preempted. */
 void kernel_await_programs(void);
 /* How many arguments the kernel's BTF gives this function. */
 int kernel_function_args(const char *function);
@@ -225,8 +225,8 @@ int hook_open(const struct hook *hook, const struct symbols *known, struct links
  * to be held, and leaves on the programs for these. -EOPNOTSUPP and a message
  * if this kernel lacks one that is required.
  */
-int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold,
-		   struct links *links, const struct tcpt_log *log);
+int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
+		   const struct tcpt_log *log);
 /* Whether a hook on this target is one of those prepared. */
 bool links_have(const struct links *links, const char *target);
 /* Attaches what has been prepared, once it is loaded. */

@@ -116,7 +116,7 @@ int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log
 int tcpt_offsets_from_btf(struct tcpt_offsets **out, const char *path, const struct tcpt_log *log);
 
 enum tcpt_offsets_format {
-	TCPT_OFFSETS_TEXT, /* the document; the only form that tcpt_offsets_read() and _parse() take */
+	TCPT_OFFSETS_TEXT, /* the document; all that tcpt_offsets_read() and _parse() take */
 	TCPT_OFFSETS_JSON, /* one object, in one line */
 	TCPT_OFFSETS_SHELL, /* assignments, for eval */
 	TCPT_OFFSETS_C, /* a header */
@@ -171,9 +171,11 @@ struct tcpt_guess_opts {
 	enum tcpt_via via;
 	const struct tcpt_log *log;
 	bool all_fields; /* also those that take a second: total_retrans */
-	const char *const *only; /* names of fields, the last one NULL: look for no others. NULL: for all */
+	const char *const
+		*only; /* names of fields, the last one NULL: look for no others. NULL: for all */
 	const char *replay; /* a directory of tcpt_guess_dump(), instead of the kernel */
-	const struct tcpt_offsets *verify; /* or NULL: a document to check, see tcpt_guess_check() */
+	const struct tcpt_offsets
+		*verify; /* or NULL: a document to check, see tcpt_guess_check() */
 };
 
 struct tcpt_guess;
@@ -328,7 +330,7 @@ struct tcpt_load_opts {
 	const char *pin; /* directory to make; NULL: TCPT_DEFAULT_PIN */
 	enum tcpt_attach attach;
 	bool hold; /* keep the links in this process instead of pinning them */
-	size_t ring_bytes; /* of the event ring: a power of two up to 2 GiB, or rounded up; 0: 8 MiB */
+	size_t ring_bytes; /* of the event ring, 2 GiB at most; made a power of two; 0: 8 MiB */
 	const struct tcpt_log *log;
 	const struct tcpt_filter *filters; /* set before the first event */
 	size_t filter_count;

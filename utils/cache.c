@@ -63,8 +63,8 @@ static int check_owner(struct cache *cache, const char *path, const struct stat 
 	if (is_own && !(st->st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
 	return reject(cache, -EACCES,
-		      "warning: %s is owned by uid %u, mode %04o, so that others can change it", path,
-		      (unsigned int)st->st_uid, (unsigned int)st->st_mode & 07777);
+		      "warning: %s is owned by uid %u, mode %04o, so that others can change it",
+		      path, (unsigned int)st->st_uid, (unsigned int)st->st_mode & 07777);
 }
 
 static int open_dir(struct cache *cache)
@@ -73,7 +73,8 @@ static int open_dir(struct cache *cache)
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT)
-		return reject(cache, -ENOENT, "no offsets of this kernel build are kept in %s", cache->dir);
+		return reject(cache, -ENOENT, "no offsets of this kernel build are kept in %s",
+			      cache->dir);
 	if (fd < 0)
 		return reject(cache, -errno, "cannot open %s: %s", cache->dir, strerror(errno));
 	if (!fstat(fd, &st) && !check_owner(cache, cache->dir, &st))
@@ -105,7 +106,8 @@ static int open_file(struct cache *cache)
 	err = -errno;
 	close(dir);
 	if (fd < 0 && err == -ENOENT)
-		return reject(cache, err, "no offsets of this kernel build are kept in %s", cache->dir);
+		return reject(cache, err, "no offsets of this kernel build are kept in %s",
+			      cache->dir);
 	if (fd < 0)
 		return reject(cache, err, "cannot open %s: %s", cache->path, strerror(-err));
 	err = check_file(cache, fd);
@@ -207,8 +209,8 @@ static void keep(struct cache *cache, const struct tcpt_offsets *offsets)
 	int err = cache->id && !cache->is_foreign ? write_kept(cache, offsets) : 0;
 
 	if (err)
-		cli_error(cache->log->cli, "warning: cannot keep the offsets as %s: %s", cache->path,
-			  strerror(-err));
+		cli_error(cache->log->cli, "warning: cannot keep the offsets as %s: %s",
+			  cache->path, strerror(-err));
 }
 
 static int guess_anew(struct cache *cache, struct tcpt_offsets **offsets)

@@ -173,7 +173,8 @@ static bool is_ambiguous(const struct option *longs, const char *text)
  * getopt_long() would print arguments as they are. By its rules optopt is 0 where
  * text is a long option that it does not know, and else the option's key.
  */
-static void refuse_option(const struct cli *cli, const struct option *longs, int key, const char *text)
+static void refuse_option(const struct cli *cli, const struct option *longs, int key,
+			  const char *text)
 {
 	const struct option *option = find_key(longs, optopt);
 	bool is_long = !strncmp(text, "--", 2);
@@ -286,7 +287,8 @@ enum cli_status cli_status(int err)
 {
 	if (!err)
 		return CLI_DONE;
-	return err == -EPERM || err == -EOPNOTSUPP || err == -ENOSYS ? CLI_UNSUPPORTED : CLI_FAILURE;
+	return err == -EPERM || err == -EOPNOTSUPP || err == -ENOSYS ? CLI_UNSUPPORTED :
+								       CLI_FAILURE;
 }
 
 enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status)

@@ -27,7 +27,8 @@ struct cli {
 	const char *synopsis;
 	const char *about;
 	int operands; /* as many at most */
-	const struct cli_option *options; /* ends with a NULL name; --help and --version are added */
+	const struct cli_option
+		*options; /* ends with a NULL name; --help and --version are added */
 };
 
 /*

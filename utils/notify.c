@@ -55,6 +55,7 @@ void notify(const struct cli *cli, const char *state)
 	err = parse_name(name, &to, &size) ?: send_to(&to, size, state);
 	if (err)
 		cli_error(cli, "warning: cannot notify the service manager at NOTIFY_SOCKET=%s: %s",
-			  name, err == -EAFNOSUPPORT ? "neither an absolute path nor @NAME" :
-						       strerror(-err));
+			  name,
+			  err == -EAFNOSUPPORT ? "neither an absolute path nor @NAME" :
+						 strerror(-err));
 }

@@ -184,10 +184,11 @@ int place_check(struct place *place)
 	if (!(dir.st_mode & S_IWOTH))
 		return 0;
 	if (!(dir.st_mode & S_ISVTX))
-		return fail(place, "anybody can exchange it, as its directory is writable by all without "
-				   "the sticky bit");
+		return fail(place, "anybody can exchange it, as its directory is writable by all "
+				   "without the sticky bit");
 	if (place->file >= 0 && !is_own(&place->st))
-		return fail(place, "another user has made it, in a directory that is writable by all");
+		return fail(place,
+			    "another user has made it, in a directory that is writable by all");
 	return 0;
 }
 

@@ -7,7 +7,12 @@
 
 #include "cli.h"
 
-enum { OPT_WATCH = 256, OPT_UNWATCH, OPT_CLEAR, OPT_PIN };
+enum {
+	OPT_WATCH = 256,
+	OPT_UNWATCH,
+	OPT_CLEAR,
+	OPT_PIN
+};
 
 static const struct cli cli = {
 	.name = "tcpt-filter",
@@ -18,15 +23,20 @@ static const struct cli cli = {
 			{ 'a', "add", "KEY=VALUE,...", "tell only what has one of these values" },
 			{ 'r', "remove", "KEY=VALUE,...", "take these values out of the filters" },
 			{ OPT_CLEAR, "clear", NULL, "take all values out of the filters" },
-			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
+			{ OPT_WATCH, "watch", "PID,...",
+			  "tell the new descriptors of these processes" },
 			{ OPT_UNWATCH, "unwatch", "PID,...", "no longer tell them" },
 			{ 'f', "format", "FORMAT", "what is shown without edits: text or json" },
-			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+			{ OPT_PIN, "pin", "DIR",
+			  "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},
 		},
 };
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON
+};
 
 struct config {
 	const char *pin;
@@ -81,7 +91,8 @@ static void parse(struct config *config, int argc, char **argv)
 static void show_value(const struct tcpt_filter *filter, const char *quote)
 {
 	if (filter->key == TCPT_FILTER_TYPE)
-		printf("%s%s%s", quote, tcpt_event_type_name((enum tcpt_event_type)filter->value), quote);
+		printf("%s%s%s", quote, tcpt_event_type_name((enum tcpt_event_type)filter->value),
+		       quote);
 	else
 		printf("%llu", (unsigned long long)filter->value);
 }

@@ -11,7 +11,15 @@
 #include "output.h"
 #include "verify.h"
 
-enum { OPT_VIA = 256, OPT_FIELDS, OPT_ONLY, OPT_EXPLAIN, OPT_DUMP, OPT_REPLAY, OPT_VERIFY };
+enum {
+	OPT_VIA = 256,
+	OPT_FIELDS,
+	OPT_ONLY,
+	OPT_EXPLAIN,
+	OPT_DUMP,
+	OPT_REPLAY,
+	OPT_VERIFY
+};
 
 #define ONLY_MAX 64
 
@@ -22,15 +30,21 @@ static const struct cli cli = {
 	.operands = 1,
 	.options =
 		(const struct cli_option[]){
-			{ OPT_VIA, "via", "HOOK", "auto, raw_tp or kprobe: how to read kernel memory" },
-			{ OPT_FIELDS, "fields", "WHICH", "default, or all: total_retrans too, which takes seconds" },
+			{ OPT_VIA, "via", "HOOK",
+			  "auto, raw_tp or kprobe: how to read kernel memory" },
+			{ OPT_FIELDS, "fields", "WHICH",
+			  "default, or all: total_retrans too, which takes seconds" },
 			{ OPT_ONLY, "only", "FIELDS", "only these fields, separated by commas" },
 			{ 'f', "format", "FORM", "text, json, shell, c or btf (text)" },
-			{ 'o', "output", "FILE", "write to FILE, whole or not at all; - for stdout (-)" },
-			{ OPT_EXPLAIN, "explain", NULL, "show on stderr how each field was decided" },
+			{ 'o', "output", "FILE",
+			  "write to FILE, whole or not at all; - for stdout (-)" },
+			{ OPT_EXPLAIN, "explain", NULL,
+			  "show on stderr how each field was decided" },
 			{ OPT_DUMP, "dump", "DIR", "keep all snapshots in DIR" },
-			{ OPT_REPLAY, "replay", "DIR", "guess from the snapshots in DIR, not this kernel" },
-			{ OPT_VERIFY, "verify", NULL, "check the document FILE, or stdin, and print a table" },
+			{ OPT_REPLAY, "replay", "DIR",
+			  "guess from the snapshots in DIR, not this kernel" },
+			{ OPT_VERIFY, "verify", NULL,
+			  "check the document FILE, or stdin, and print a table" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
@@ -129,7 +143,8 @@ static void check_together(const struct config *config)
 	if (config->verify && (config->output || config->format))
 		cli_misuse(&cli, "--verify prints a table; --output and --format are for offsets");
 	if (config->format == TCPT_OFFSETS_BTF && output_is_terminal(config->output))
-		cli_misuse(&cli, "BTF is binary, and is not written to a terminal; use --output=FILE");
+		cli_misuse(&cli,
+			   "BTF is binary, and is not written to a terminal; use --output=FILE");
 	if (config->verify && !config->file && isatty(STDIN_FILENO))
 		cli_misuse(&cli, "--verify: the document is to come from stdin, a terminal");
 }

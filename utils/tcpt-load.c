@@ -39,27 +39,42 @@ enum {
 
 static const struct cli cli = {
 	.name = "tcpt-load",
-	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       tcpt-load --probe [--pin=DIR]",
+	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       "
+		    "tcpt-load --probe [--pin=DIR]",
 	.about = "Load the tracer with the offsets given, attach it and pin it in bpffs.",
 	.options =
 		(const struct cli_option[]){
 			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe, fentry or tracepoint" },
 			{ OPT_PIN, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")" },
-			{ OPT_OFFSETS, "offsets", "FILE", "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
-			{ OPT_CACHED, "cached", NULL, "the offsets kept from earlier, if they still hold; else guess and keep them" },
-			{ OPT_CACHE_DIR, "cache-dir", "DIR", "where they are kept (" CACHE_DIR ")" },
-			{ OPT_HOLD, "hold", NULL, "stay and keep the links, for kernels that cannot pin them" },
+			{ OPT_OFFSETS, "offsets", "FILE",
+			  "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
+			{ OPT_CACHED, "cached", NULL,
+			  "the offsets kept from earlier, if they still hold; else guess and keep "
+			  "them" },
+			{ OPT_CACHE_DIR, "cache-dir", "DIR",
+			  "where they are kept (" CACHE_DIR ")" },
+			{ OPT_HOLD, "hold", NULL,
+			  "stay and keep the links, for kernels that cannot pin them" },
 			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
-			{ OPT_TAPS, "taps", "N", "rings that each event goes to, each for a reader of its own (1)" },
-			{ OPT_FILTER, "filter", "KEY=VALUE,...", "tell only what has one of these values" },
-			{ OPT_WATCH, "watch", "PID,...", "tell the new descriptors of these processes" },
-			{ OPT_EXISTING, "existing", NULL, "tell the connections that are open already (default)" },
+			{ OPT_TAPS, "taps", "N",
+			  "rings that each event goes to, each for a reader of its own (1)" },
+			{ OPT_FILTER, "filter", "KEY=VALUE,...",
+			  "tell only what has one of these values" },
+			{ OPT_WATCH, "watch", "PID,...",
+			  "tell the new descriptors of these processes" },
+			{ OPT_EXISTING, "existing", NULL,
+			  "tell the connections that are open already (default)" },
 			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
-			{ OPT_GROUP, "group", "GROUP", "let members of this group read, by name or number" },
-			{ OPT_REPLACE, "replace", NULL, "take the place of the trace that is pinned there, if any" },
-			{ OPT_FORCE, "force", NULL, "accept the offsets of another kernel build, or of a file of others" },
-			{ OPT_NO_VERIFY, "no-verify", NULL, "do not try the offsets of a file on two connections first" },
-			{ OPT_PROBE, "probe", NULL, "show what this kernel has to attach to, and load nothing" },
+			{ OPT_GROUP, "group", "GROUP",
+			  "let members of this group read, by name or number" },
+			{ OPT_REPLACE, "replace", NULL,
+			  "take the place of the trace that is pinned there, if any" },
+			{ OPT_FORCE, "force", NULL,
+			  "accept the offsets of another kernel build, or of a file of others" },
+			{ OPT_NO_VERIFY, "no-verify", NULL,
+			  "do not try the offsets of a file on two connections first" },
+			{ OPT_PROBE, "probe", NULL,
+			  "show what this kernel has to attach to, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
@@ -158,15 +173,19 @@ static void check_together(const struct config *config)
 	if (config->cached && config->offsets)
 		cli_misuse(&cli, "--cached and --offsets exclude each other");
 	if (config->cached && config->force)
-		cli_misuse(&cli, "--force is for --offsets: of another kernel build nothing is cached");
-	if (config->no_verify && (config->cached || (config->offsets && !strcmp(config->offsets, "btf"))))
-		cli_misuse(&cli, "--no-verify is for a document: --cached verifies, and --offsets=btf is the kernel's own");
+		cli_misuse(&cli,
+			   "--force is for --offsets: of another kernel build nothing is cached");
+	if (config->no_verify &&
+	    (config->cached || (config->offsets && !strcmp(config->offsets, "btf"))))
+		cli_misuse(&cli, "--no-verify is for a document: --cached verifies, and "
+				 "--offsets=btf is the kernel's own");
 	if (config->cache_dir && !*config->cache_dir)
 		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)
 		cli_misuse(&cli, "--cache-dir goes with --cached only");
 	if (!config->probe && from_stdin && isatty(STDIN_FILENO))
-		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess | tcpt-load");
+		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess "
+				 "| tcpt-load");
 }
 
 static void parse(struct config *config, int argc, char **argv)
@@ -219,8 +238,8 @@ static int verify(const struct tcpt_offsets *offsets, const char *name)
 		cli_error(&cli, "%s: %s; run tcpt-guess anew", name, reason);
 		return err;
 	}
-	snprintf(unverified, sizeof(unverified), "warning: %s is not verified, and taken as it is: %s",
-		 name, reason);
+	snprintf(unverified, sizeof(unverified),
+		 "warning: %s is not verified, and taken as it is: %s", name, reason);
 	return 0;
 }
 
@@ -273,7 +292,8 @@ static void notify_loaded(const char *mode, const char *pin)
 {
 	char *shown = tcpt_message_text(pin), *state = NULL;
 
-	if (shown && asprintf(&state, "READY=1\nSTATUS=tracing by %s, pinned at %s", mode, shown) >= 0)
+	if (shown &&
+	    asprintf(&state, "READY=1\nSTATUS=tracing by %s, pinned at %s", mode, shown) >= 0)
 		notify(&cli, state);
 	else
 		notify(&cli, "READY=1");
@@ -291,7 +311,8 @@ static void tell_loaded(const struct config *config, const struct tcpt_trace *tr
 }
 
 /* The links are this process's: it stays until it is told to end, or another has taken over. */
-static void keep(const struct config *config, const struct tcpt_trace *trace, const sigset_t *endings)
+static void keep(const struct config *config, const struct tcpt_trace *trace,
+		 const sigset_t *endings)
 {
 	static const struct timespec look = { .tv_nsec = 200000000 };
 	bool over = false;

@@ -20,9 +20,11 @@ static const struct cli cli = {
 	.options =
 		(const struct cli_option[]){
 			{ 'f', "format", "FORMAT", "text, json or prometheus" },
-			{ 'o', "output", "FILE", "write to this file, whole or not at all (stdout)" },
+			{ 'o', "output", "FILE",
+			  "write to this file, whole or not at all (stdout)" },
 			{ OPT_TAP, "tap", "N", "tell of this tap's ring, reader and losses (1)" },
-			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+			{ OPT_PIN, "pin", "DIR",
+			  "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},
 		},
 };

@@ -3,7 +3,9 @@
 
 #include <getopt.h>
 
-enum { OPT_PIN = 256 };
+enum {
+	OPT_PIN = 256
+};
 
 static const struct cli cli = {
 	.name = "tcpt-unload",
@@ -11,7 +13,8 @@ static const struct cli cli = {
 	.about = "End a pinned trace and remove all of its pins.",
 	.options =
 		(const struct cli_option[]){
-			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+			{ OPT_PIN, "pin", "DIR",
+			  "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},
 		},
 };

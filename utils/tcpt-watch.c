@@ -23,25 +23,27 @@ enum {
 	OPT_FOLLOW,
 };
 
+static const struct cli_option options[] = {
+	{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
+	{ 't', "type", "TYPE,...",
+	  "print only these: connect, accept, close, fail, fdinstall, existing" },
+	{ 'n', "num-events", "N", "end after N events" },
+	{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
+	{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when nothing has come for this time" },
+	{ OPT_DRAIN, "drain", NULL, "print what is there and end" },
+	{ OPT_FOLLOW, "follow", NULL, "wait for a trace, and when it has ended for the next one" },
+	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
+	{ OPT_BANNER, "banner", NULL, "say on stderr when ready" },
+	{ OPT_TAP, "tap", "N", "read this tap of a trace that has several (1)" },
+	{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+	{},
+};
+
 static const struct cli cli = {
 	.name = "tcpt-watch",
 	.synopsis = "[OPTION]...",
 	.about = "Print the events of a pinned trace; what is printed is taken from it.",
-	.options =
-		(const struct cli_option[]){
-			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
-			{ 't', "type", "TYPE,...", "print only these: connect, accept, close, fail, fdinstall, existing" },
-			{ 'n', "num-events", "N", "end after N events" },
-			{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
-			{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when nothing has come for this time" },
-			{ OPT_DRAIN, "drain", NULL, "print what is there and end" },
-			{ OPT_FOLLOW, "follow", NULL, "wait for a trace, and when it has ended for the next one" },
-			{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
-			{ OPT_BANNER, "banner", NULL, "say on stderr when ready" },
-			{ OPT_TAP, "tap", "N", "read this tap of a trace that has several (1)" },
-			{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
-			{},
-		},
+	.options = options,
 };
 
 struct config {
@@ -225,7 +227,8 @@ static int write_batch(struct watch *w)
 	if (!err)
 		tcpt_reader_ack(w->reader);
 	else if (err != -EINTR)
-		cli_error(&cli, "cannot write to stdout: %s; what was not written stays in the trace",
+		cli_error(&cli,
+			  "cannot write to stdout: %s; what was not written stays in the trace",
 			  strerror(-err));
 	return err;
 }
@@ -258,7 +261,8 @@ static int print_losses(struct watch *w)
 
 	while (!err && take_losses(w))
 		err = write_batch(w);
-	return err ? err : write_batch(w); /* where nothing is to be told, something may be to be noted */
+	return err ? err :
+		     write_batch(w); /* where nothing is to be told, something may be to be noted */
 }
 
 static bool is_over(const struct watch *w, int got)

@@ -40,10 +40,8 @@ static bool differs_from_btf(const struct tcpt_check *check, int btf)
 static const char *result_text(const struct tcpt_check *check, int btf)
 {
 	static const char *const names[] = {
-		[TCPT_CHECK_HOLDS] = "ok",
-		[TCPT_CHECK_ABSENT] = "absent",
-		[TCPT_CHECK_UNTESTED] = "untested",
-		[TCPT_CHECK_DIFFERS] = "DIFFERS from the guess",
+		[TCPT_CHECK_HOLDS] = "ok",	    [TCPT_CHECK_ABSENT] = "absent",
+		[TCPT_CHECK_UNTESTED] = "untested", [TCPT_CHECK_DIFFERS] = "DIFFERS from the guess",
 		[TCPT_CHECK_WRONG] = "WRONG",
 	};
 

@@ -28,8 +28,8 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 			 const struct tcpt_log *log)
 {
 	static const enum field walked[] = {
-		F_SK_SHUTDOWN, F_SOCKET_SK,  F_FILE_PRIVATE_DATA,
-		F_TASK_FILES,  F_FILES_FDT,  F_FDTABLE_FD,
+		F_SK_SHUTDOWN, F_SOCKET_SK, F_FILE_PRIVATE_DATA,
+		F_TASK_FILES,  F_FILES_FDT, F_FDTABLE_FD,
 	};
 
 	int err = offsets_check_known(offsets, log);
@@ -39,23 +39,26 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 	for (size_t i = 0; i < ARRAY_SIZE(walked); i++)
 		if (offsets->at[walked[i]] < 0)
 			return log_error(log, -EOPNOTSUPP,
-					 "tracepoint mode needs the offset of %s, which the document gives as absent",
+					 "tracepoint mode needs the offset of %s, which the "
+					 "document gives as absent",
 					 fields[walked[i]].key);
 	return 0;
 }
 
-static int explain_tracefs(int err, const char *category, const char *event, const struct tcpt_log *log)
+static int explain_tracefs(int err, const char *category, const char *event,
+			   const struct tcpt_log *log)
 {
 	if (err == -EACCES)
 		return log_error(log, -EPERM,
-				 "may not read the format of tracepoint %s:%s from tracefs: %s; run as "
-				 "root or with CAP_DAC_READ_SEARCH",
+				 "may not read the format of tracepoint %s:%s from tracefs: %s; "
+				 "run as root or with CAP_DAC_READ_SEARCH",
 				 category, event, strerror(-err));
-	return log_error(log, err == -EPERM ? err : -EOPNOTSUPP,
-			 "cannot read the format of tracepoint %s:%s from tracefs (%s)%s; run: mount -t "
-			 "tracefs tracefs /sys/kernel/tracing",
-			 category, event, strerror(-err),
-			 err == -EPERM ? ", which is not mounted, nor may it be without CAP_SYS_ADMIN" : "");
+	return log_error(
+		log, err == -EPERM ? err : -EOPNOTSUPP,
+		"cannot read the format of tracepoint %s:%s from tracefs (%s)%s; run: mount -t "
+		"tracefs tracefs /sys/kernel/tracing",
+		category, event, strerror(-err),
+		err == -EPERM ? ", which is not mounted, nor may it be without CAP_SYS_ADMIN" : "");
 }
 
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log)
@@ -119,8 +122,8 @@ static int open_symbol(const struct hook *hook, const char *name, uint64_t addre
  * Variants take all calls only together. Linux 6.6 and later refuse a name that
  * several functions have.
  */
-static int open_renamed(const struct hook *hook, const struct symbols *symbols,
-			struct links *links, int err, const struct tcpt_log *log)
+static int open_renamed(const struct hook *hook, const struct symbols *symbols, struct links *links,
+			int err, const struct tcpt_log *log)
 {
 	if (err == -EADDRNOTAVAIL && symbols->globals == 1) {
 		int fd = open_symbol(hook, NULL, symbols->address);
@@ -221,9 +224,9 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 	else if (hook->kind == KIND_TP_BTF)
 		err = check_cookie(hook->target) ?: add_link(links, hook, -1);
 	else
-		err = check_args(hook) ?:
-		      bpf_program__set_attach_target(prog, 0, hook->target) ?:
-		      add_link(links, hook, -1);
+		err = check_args(hook)						    ?:
+			      bpf_program__set_attach_target(prog, 0, hook->target) ?:
+			      add_link(links, hook, -1);
 	if (!err)
 		bpf_program__set_autoload(prog, true);
 	return err;
@@ -236,8 +239,9 @@ static int explain_failure(const struct hook *hook, int err, const struct tcpt_l
 
 	hook_name(hook, &name);
 	if (err == -EPERM || err == -EACCES)
-		return log_error(log, -EPERM, "may not attach to %s: %s%s%s", name.text, strerror(-err),
-				 lacking ? "; run as root or with " : "", lacking ? lacking : "");
+		return log_error(log, -EPERM, "may not attach to %s: %s%s%s", name.text,
+				 strerror(-err), lacking ? "; run as root or with " : "",
+				 lacking ? lacking : "");
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return log_error(log, err, "cannot attach to %s: %s", name.text, strerror(-err));
 	if (err == -ENODEV)
@@ -269,8 +273,8 @@ static void select_none(struct bpf_object *object)
 }
 
 /* What stands in for a hook that is lacking is in the lines that follow its own. */
-int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold,
-		   struct links *links, const struct tcpt_log *log)
+int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
+		   const struct tcpt_log *log)
 {
 	const struct hook *lacking = NULL;
 	int why = 0;

@@ -123,7 +123,8 @@ static int try(struct tcpt_probe *probe, struct row *row, const struct hook *hoo
 	if (hook->kind == KIND_TP_BTF)
 		return try_asking(probe, hook, pinnable);
 	if (hook->kind == KIND_RAW_TP)
-		return try_raw(hook->target, try_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0), pinnable);
+		return try_raw(hook->target, try_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0),
+			       pinnable);
 	return try_trampoline(probe, hook, pinnable);
 }
 
@@ -168,7 +169,8 @@ static void judge(struct row *row, const struct symbols *symbols, int err)
 	row->public.state = TCPT_HOOK_THERE;
 	if (err)
 		row->public.state = err == -ENOENT || err == -ENODEV || err == -ENODATA ?
-					    TCPT_HOOK_MISSING : TCPT_HOOK_DENIED;
+					    TCPT_HOOK_MISSING :
+					    TCPT_HOOK_DENIED;
 	else if (symbols->count && !has_name)
 		row->public.state = TCPT_HOOK_RENAMED;
 	if (err)
@@ -299,7 +301,7 @@ static void require_ring(struct tcpt_probe *probe)
 
 		mode->works = mode->pinnable = false;
 		mode->why = err == -EPERM ? "may not make a BPF ring buffer" :
-					   "this kernel has no BPF ring buffer (Linux 5.8)";
+					    "this kernel has no BPF ring buffer (Linux 5.8)";
 	}
 }
 
@@ -351,7 +353,9 @@ TCPT_API enum tcpt_use tcpt_probe_use(const struct tcpt_probe *probe, unsigned i
 TCPT_API const struct tcpt_mode *tcpt_probe_mode(const struct tcpt_probe *probe,
 						 enum tcpt_attach mode)
 {
-	return probe && mode != TCPT_ATTACH_AUTO && (unsigned int)mode <= ATTACH_MODES ? &probe->modes[mode] : NULL;
+	return probe && mode != TCPT_ATTACH_AUTO && (unsigned int)mode <= ATTACH_MODES ?
+		       &probe->modes[mode] :
+		       NULL;
 }
 
 TCPT_API enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold)

@@ -45,10 +45,13 @@ int argument_copy(void *own, size_t size, const void *given, const struct tcpt_l
 		return log_error(log, -EINVAL, "no options given: the argument is NULL");
 	theirs = size_of(given);
 	if (theirs < sizeof(theirs) || theirs > SIZE_MOST)
-		return log_error(log, -EINVAL, "the options have a size of %zu: set size to that of the struct",
+		return log_error(log, -EINVAL,
+				 "the options have a size of %zu: set size to that of the struct",
 				 theirs);
 	if (theirs > size && !is_zero(bytes + size, bytes + theirs))
-		return log_error(log, -E2BIG, "the options have members that this version of libtcpt does not know");
+		return log_error(
+			log, -E2BIG,
+			"the options have members that this version of libtcpt does not know");
 	memset(own, 0, size);
 	memcpy(own, given, theirs < size ? theirs : size);
 	memcpy(own, &size, sizeof(size));

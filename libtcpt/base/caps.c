@@ -95,12 +95,13 @@ int caps_explain_bpf(int err, const struct tcpt_log *log)
 	const char *lacking = caps_for_bpf();
 
 	if (lacking)
-		return log_error(log, -EPERM, "may not load BPF programs: %s; run as root or with %s",
+		return log_error(log, -EPERM,
+				 "may not load BPF programs: %s; run as root or with %s",
 				 strerror(-err), lacking);
 	if (caps_explain_memory(log))
 		return -EPERM;
 	return log_error(log, -EPERM,
-			 "may not load BPF programs: %s, though with the capabilities for it; a user "
-			 "namespace, a seccomp filter or a security module is in the way",
+			 "may not load BPF programs: %s, though with the capabilities for it; a "
+			 "user namespace, a seccomp filter or a security module is in the way",
 			 strerror(-err));
 }

@@ -221,8 +221,8 @@ static int write_into(const struct tcpt_guess *guess, int fd, const char *dir,
 
 	if (!fstat(fd, &st) && (st.st_mode & S_IWOTH || (st.st_uid && st.st_uid != geteuid())))
 		return log_error(log, -EACCES,
-				 "cannot dump into %s: others can change it (owner uid %u, mode %04o); name a "
-				 "directory that does not exist yet",
+				 "cannot dump into %s: others can change it (owner uid %u, mode "
+				 "%04o); name a directory that does not exist yet",
 				 dir, st.st_uid, st.st_mode & 07777);
 	if (each_file(fd, NULL))
 		return log_error(log, -ENOTEMPTY, "cannot dump into %s: it is not empty", dir);

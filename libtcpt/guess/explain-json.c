@@ -97,9 +97,10 @@ static void print_snapshot(FILE *out, const struct tcpt_guess *guess, unsigned i
 
 	fprintf(out, "%s{\"snapshot\":%u,", s ? "," : "", s + 1);
 	print_key(out, "label", snap->label);
-	fprintf(out, ",\"confirms\":%s,\"connection\":%d,\"namespace\":%d,\"fdtable\":%d,\"fd\":%d}",
-		s < guess->solving ? "false" : "true", snap->connection, snap->netns,
-		snap->fdtable, snap->fd);
+	fprintf(out,
+		",\"confirms\":%s,\"connection\":%d,\"namespace\":%d,\"fdtable\":%d,\"fd\":%d}",
+		s < guess->solving ? "false" : "true", snap->connection, snap->netns, snap->fdtable,
+		snap->fd);
 }
 
 static void print_fields(FILE *out, const struct tcpt_guess *guess)
@@ -138,7 +139,8 @@ void explain_json(FILE *out, const struct tcpt_guess *guess)
 	fputs(",\"snapshots\":[", out);
 	for (unsigned int s = 0; s < guess->snapshots; s++)
 		print_snapshot(out, guess, s);
-	fprintf(out, "],\"cost\":{\"connections\":%u,\"snapshots\":%u,\"reads\":%u,\"ms\":%llu.%llu}}\n",
+	fprintf(out,
+		"],\"cost\":{\"connections\":%u,\"snapshots\":%u,\"reads\":%u,\"ms\":%llu.%llu}}\n",
 		guess->connections, guess->snapshots, guess->mem.reads + guess->fresh.reads,
 		(unsigned long long)guess->duration_ns / 1000000,
 		(unsigned long long)guess->duration_ns / 100000 % 10);

@@ -25,8 +25,8 @@ unsigned int explain_confirmations(const struct tcpt_guess *guess, int f)
 
 	solution_found(&guess->solution, &found);
 	for (unsigned int s = guess->solving; s < guess->snapshots; s++)
-		n += assignment_holds(&found, f, guess->snap[s],
-				      (struct memory *)&guess->fresh) == HOLDS;
+		n += assignment_holds(&found, f, guess->snap[s], (struct memory *)&guess->fresh) ==
+		     HOLDS;
 	return n;
 }
 
@@ -137,8 +137,8 @@ static void print_verdict(FILE *out, const struct tcpt_guess *guess, int f)
 static void print_window(FILE *out, const struct tcpt_guess *guess, int f)
 {
 	static const char *const structs[BASE_COUNT] = {
-		[BASE_SOCK] = "sock", [BASE_NET] = "net",	   [BASE_SOCKET] = "socket",
-		[BASE_FILE] = "file", [BASE_TASK] = "task",	   [BASE_FILES] = "files_struct",
+		[BASE_SOCK] = "sock",	    [BASE_NET] = "net",	  [BASE_SOCKET] = "socket",
+		[BASE_FILE] = "file",	    [BASE_TASK] = "task", [BASE_FILES] = "files_struct",
 		[BASE_FDTABLE] = "fdtable",
 	};
 	unsigned int pointer_size = guess->mem.machine.pointer_size;
@@ -176,7 +176,8 @@ static void print_heading(FILE *out, const struct tcpt_guess *guess)
 		guess->netns.is_private ? "network namespaces of its own" :
 					  "the present network namespace");
 	if (guess->is_single_netns)
-		fprintf(out, "There was one network namespace only: skc_net and net.ns.inum were not seen to differ.\n");
+		fprintf(out, "There was one network namespace only: skc_net and net.ns.inum were "
+			     "not seen to differ.\n");
 	fprintf(out,
 		"\nA needle is what a field is known to hold (its bytes in the order of memory).\n"
 		"Each snapshot of a socket's memory strikes the places that do not hold it.\n\n");
@@ -184,7 +185,9 @@ static void print_heading(FILE *out, const struct tcpt_guess *guess)
 
 static void print_cost(FILE *out, const struct tcpt_guess *guess)
 {
-	fprintf(out, "cost: %u connections, %u snapshots (%u to confirm), %u reads of memory, %llu.%llu ms\n",
+	fprintf(out,
+		"cost: %u connections, %u snapshots (%u to confirm), %u reads of memory, %llu.%llu "
+		"ms\n",
 		guess->connections, guess->snapshots, guess->snapshots - guess->solving,
 		guess->mem.reads + guess->fresh.reads,
 		(unsigned long long)guess->duration_ns / 1000000,

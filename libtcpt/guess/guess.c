@@ -32,11 +32,12 @@ static const char *advice(const struct tcpt_guess *guess, int err)
 	if (guess->netns.is_private || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return "";
 	if (err == -EADDRNOTAVAIL) /* addresses of 127/8 are chosen at random */
-		return ": not all of 127.0.0.0/8 is on lo; run: ip addr add 127.0.0.1/8 dev lo, or permit "
-		       "network namespaces (CAP_SYS_ADMIN)";
-	if (err == -ENETUNREACH) /* with ip_nonlocal_bind any address can be bound, but has no route */
-		return "; see that lo is up and all of 127.0.0.0/8 is on it (ip addr add 127.0.0.1/8 dev lo), "
-		       "or permit network namespaces (CAP_SYS_ADMIN)";
+		return ": not all of 127.0.0.0/8 is on lo; run: ip addr add 127.0.0.1/8 dev lo, or "
+		       "permit network namespaces (CAP_SYS_ADMIN)";
+	if (err ==
+	    -ENETUNREACH) /* with ip_nonlocal_bind any address can be bound, but has no route */
+		return "; see that lo is up and all of 127.0.0.0/8 is on it (ip addr add "
+		       "127.0.0.1/8 dev lo), or permit network namespaces (CAP_SYS_ADMIN)";
 	return "; see that lo is up and no firewall rule stops its packets, or permit network "
 	       "namespaces (CAP_SYS_ADMIN)";
 }
@@ -51,7 +52,8 @@ int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
 	if (is_no_ipv6(kind, err))
 		return 0;
 	if (err)
-		return log_error(guess->log, err, "a connection over loopback (%s) did not work: %s%s",
+		return log_error(guess->log, err,
+				 "a connection over loopback (%s) did not work: %s%s",
 				 pair_kind_name(kind), strerror(-err), advice(guess, err));
 	guess->has_ipv6 |= kind != PAIR_IPV4;
 	return 0;
@@ -167,7 +169,8 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 		return err;
 	if (kmem_has_failed(guess->kmem))
 		return log_error(guess->log, -EAGAIN,
-				 "the %s hook did not answer, however often it was asked; try again, or another --via",
+				 "the %s hook did not answer, however often it was asked; try "
+				 "again, or another --via",
 				 guess->via);
 	err = judge_solution(guess) ?: confirm(guess);
 	if (guess->document && guess->solving)
@@ -277,7 +280,8 @@ static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *op
 	int err = choose_fields(guess, opts);
 
 	if (!err && (unsigned int)opts->via > TCPT_VIA_KPROBE)
-		err = log_error(guess->log, -EINVAL, "there is no hook number %u to guess by", opts->via);
+		err = log_error(guess->log, -EINVAL, "there is no hook number %u to guess by",
+				opts->via);
 	if (!err)
 		guess->offsets = tcpt_offsets_new();
 	if (err || !guess->offsets)

@@ -21,7 +21,8 @@ struct machine {
 void machine_init(struct machine *machine, const char *name, bool big_endian,
 		  unsigned int pointer_size);
 void machine_native(struct machine *machine);
-uint64_t machine_value(const struct machine *machine, const unsigned char *bytes, unsigned int size);
+uint64_t machine_value(const struct machine *machine, const unsigned char *bytes,
+		       unsigned int size);
 void machine_store(const struct machine *machine, unsigned char *bytes, unsigned int size,
 		   uint64_t value);
 bool machine_is_pointer(const struct machine *machine, uint64_t value);

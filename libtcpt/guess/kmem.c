@@ -258,7 +258,8 @@ int kmem_take_sock(struct kmem *kmem, struct snapshot *snap)
 		return err;
 	snap->sock = reply.sk;
 	snap->task = reply.task;
-	take_window(kmem, &reply, snap->sock_bytes, SOCK_WINDOW / MEMORY_CHUNK, &snap->sock_missing);
+	take_window(kmem, &reply, snap->sock_bytes, SOCK_WINDOW / MEMORY_CHUNK,
+		    &snap->sock_missing);
 	return 0;
 }
 
@@ -300,7 +301,8 @@ int kmem_read_sock(struct kmem *kmem, uint64_t sock, struct snapshot *snap)
 		return err;
 	snap->sock = sock;
 	snap->task = reply.task;
-	take_window(kmem, &reply, snap->sock_bytes, SOCK_WINDOW / MEMORY_CHUNK, &snap->sock_missing);
+	take_window(kmem, &reply, snap->sock_bytes, SOCK_WINDOW / MEMORY_CHUNK,
+		    &snap->sock_missing);
 	return 0;
 }
 

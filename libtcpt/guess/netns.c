@@ -65,8 +65,8 @@ static int ask_kernel(const struct route_request *request, struct route_reply *r
 static bool own_unique_local6(void)
 {
 	struct route_request request = {
-		.header = { sizeof(request), RTM_NEWROUTE,
-			    NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, 1, 0 },
+		.header = { sizeof(request), RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE,
+			    1, 0 },
 		.route = { .rtm_family = AF_INET6,
 			   .rtm_dst_len = 8,
 			   .rtm_table = RT_TABLE_LOCAL,

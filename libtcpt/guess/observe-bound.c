@@ -103,8 +103,7 @@ int observe_bound(struct tcpt_guess *guess)
 	if (!err)
 		err = observe_refused(guess, fd);
 	if (err)
-		log_error(guess->log, err,
-			  "the %s hook does not see a socket change its state: %s", guess->via,
-			  strerror(-err));
+		log_error(guess->log, err, "the %s hook does not see a socket change its state: %s",
+			  guess->via, strerror(-err));
 	return err;
 }

@@ -89,7 +89,8 @@ static int send_icmp(int raw, void *data, size_t size, const struct sockaddr_in 
 
 	icmp->checksum = 0;
 	icmp->checksum = checksum(data, size);
-	return sendto(raw, data, size, 0, (const struct sockaddr *)to, sizeof(*to)) < 0 ? -errno : 0;
+	return sendto(raw, data, size, 0, (const struct sockaddr *)to, sizeof(*to)) < 0 ? -errno :
+											  0;
 }
 
 /*
@@ -158,7 +159,8 @@ static int observe_none(struct tcpt_guess *guess, int fd, uint64_t sock)
 
 static int observe_messages(struct tcpt_guess *guess, int raw, int fd, uint64_t sock)
 {
-	static const unsigned char codes[] = { ICMP_HOST_UNREACH, ICMP_PORT_UNREACH, ICMP_PROT_UNREACH };
+	static const unsigned char codes[] = { ICMP_HOST_UNREACH, ICMP_PORT_UNREACH,
+					       ICMP_PROT_UNREACH };
 	struct sockaddr_in to;
 	struct message message;
 	int err = quote(&message, fd, &to);

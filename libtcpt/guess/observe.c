@@ -16,7 +16,12 @@
 #define DESCRIPTORS (2 * UNUSUAL_FD) /* some of them beyond, and room for the others */
 
 /* sk_shutdown: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h. */
-enum shutdown_value { DOWN_NONE = 0, DOWN_PEER = 1, DOWN_LOCAL = 2, DOWN_BOTH = 3 };
+enum shutdown_value {
+	DOWN_NONE = 0,
+	DOWN_PEER = 1,
+	DOWN_LOCAL = 2,
+	DOWN_BOTH = 3
+};
 
 /* ---- what all experiments use ---- */
 
@@ -150,8 +155,8 @@ int observe_limits(const struct tcpt_guess *guess)
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= DESCRIPTORS)
 		return 0;
 	return log_error(guess->log, -EMFILE,
-			 "%u descriptors are too few to find the fields of descriptor tables: allow %u "
-			 "(ulimit -n)",
+			 "%u descriptors are too few to find the fields of descriptor tables: "
+			 "allow %u (ulimit -n)",
 			 (unsigned int)limit.rlim_cur, DESCRIPTORS);
 }
 

@@ -338,14 +338,10 @@ static int read_end(struct replay *r, const char *text)
 /* ---- the tables ---- */
 
 static const struct key heading_keys[] = {
-	{ "kernel.release", read_release, ONCE },
-	{ "kernel.machine", read_machine, ONCE },
-	{ "kernel.build_id", read_build_id, MAY_BE },
-	{ "byte_order", read_byte_order, ONCE },
-	{ "pointer_size", read_pointer_size, ONCE },
-	{ "via", read_via, ONCE },
-	{ "netns", read_netns_kind, ONCE },
-	{ "ipv6", read_ipv6, ONCE },
+	{ "kernel.release", read_release, ONCE },     { "kernel.machine", read_machine, ONCE },
+	{ "kernel.build_id", read_build_id, MAY_BE }, { "byte_order", read_byte_order, ONCE },
+	{ "pointer_size", read_pointer_size, ONCE },  { "via", read_via, ONCE },
+	{ "netns", read_netns_kind, ONCE },	      { "ipv6", read_ipv6, ONCE },
 	{ "connections", read_connections, ONCE },
 };
 

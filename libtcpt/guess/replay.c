@@ -62,8 +62,7 @@ static int end_section(struct replay *r)
 {
 	for (unsigned int k = 0; k < r->section->keys; k++)
 		if (r->section->key[k].times == ONCE && !(r->seen >> k & 1))
-			return refuse(r, "%s is missing before this line",
-				      r->section->key[k].name);
+			return refuse(r, "%s is missing before this line", r->section->key[k].name);
 	return r->section->end ? r->section->end(r) : 0;
 }
 
@@ -71,8 +70,8 @@ static int end_section(struct replay *r)
 static int enter_section(struct replay *r, const char *name)
 {
 	const struct section *next = !strcmp(name, replay_snapshot.key[0].name) ? &replay_snapshot :
-				     !strcmp(name, replay_memory.key[0].name)	 ? &replay_memory :
-									   NULL;
+				     !strcmp(name, replay_memory.key[0].name)	? &replay_memory :
+										  NULL;
 	int err;
 
 	if (!next)
@@ -157,9 +156,11 @@ static int check_complete(struct replay *r)
 
 int replay_parse(struct tcpt_guess *guess, char *text, size_t size, int dir, const char *name)
 {
-	struct replay r = {
-		.guess = guess, .name = name, .dir = dir, .section = &replay_heading, .memory_file = -1
-	};
+	struct replay r = { .guess = guess,
+			    .name = name,
+			    .dir = dir,
+			    .section = &replay_heading,
+			    .memory_file = -1 };
 	int err;
 
 	guess->offsets->kernel.build_id[0] = '\0';

@@ -33,7 +33,11 @@ int replay_text(struct replay *r, const char *text, char *to, size_t size);
 struct key {
 	const char *name;
 	int (*read)(struct replay *r, const char *text);
-	enum { ONCE, MAY_BE, ANY_NUMBER } times;
+	enum {
+		ONCE,
+		MAY_BE,
+		ANY_NUMBER
+	} times;
 };
 
 struct section {

@@ -72,7 +72,7 @@ static bool goal_value(const struct path *path, const struct assignment *a,
 		if (at < 0)
 			return false;
 		if (i ? !machine_is_pointer(&mem->machine, *value) ||
-				!memory_read_pointer(mem, *value + at, value) :
+				    !memory_read_pointer(mem, *value + at, value) :
 			!read_root(BASE_SOCK, snap, at, &mem->machine, value))
 			return false;
 	}
@@ -292,9 +292,9 @@ static void conclude(struct solution *solution, const struct path *path, const s
 
 		answer->candidates =
 			distinct(list, path->step[i], answer->candidate, CANDIDATES_SHOWN);
-		answer->verdict = !answer->candidates				? VERDICT_NOT_FOUND :
-				  answer->candidates > 1 || list->overflowed	? VERDICT_AMBIGUOUS :
-										  VERDICT_FOUND;
+		answer->verdict = !answer->candidates			     ? VERDICT_NOT_FOUND :
+				  answer->candidates > 1 || list->overflowed ? VERDICT_AMBIGUOUS :
+									       VERDICT_FOUND;
 	}
 }
 
@@ -360,9 +360,8 @@ enum holding paths_hold(const struct assignment *a, enum field field, const stru
 	for (unsigned int c = 0; c < CHAIN_COUNT; c++) {
 		for (unsigned int p = 0; p < chains[c].count; p++) {
 			const struct path *path = &chains[c].path[p];
-			enum holding this = leads_through(path, field) ?
-						    holds(path, a, snap, mem) :
-						    HOLDS_UNTRIED;
+			enum holding this = leads_through(path, field) ? holds(path, a, snap, mem) :
+									 HOLDS_UNTRIED;
 
 			if (this > holding)
 				holding = this;
@@ -371,7 +370,8 @@ enum holding paths_hold(const struct assignment *a, enum field field, const stru
 	return holding;
 }
 
-static bool follow(const struct assignment *found, enum field f, struct memory *mem, uint64_t *address)
+static bool follow(const struct assignment *found, enum field f, struct memory *mem,
+		   uint64_t *address)
 {
 	return found->at[f] >= 0 && machine_is_pointer(&mem->machine, *address) &&
 	       memory_read_pointer(mem, *address + found->at[f], address);

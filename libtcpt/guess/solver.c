@@ -20,7 +20,8 @@ struct candidates {
 
 static bool is_readable(const struct snapshot *snap, unsigned int at, unsigned int size)
 {
-	for (unsigned int chunk = at / MEMORY_CHUNK; chunk <= (at + size - 1) / MEMORY_CHUNK; chunk++)
+	for (unsigned int chunk = at / MEMORY_CHUNK; chunk <= (at + size - 1) / MEMORY_CHUNK;
+	     chunk++)
 		if (snap->sock_missing >> chunk & 1)
 			return false;
 	return true;
@@ -341,7 +342,8 @@ static enum holding value_holds(const struct assignment *a, enum field field,
 				const struct snapshot *snap, const struct machine *machine)
 {
 	unsigned int size = field_size(field, machine->pointer_size);
-	bool is_inside = a->at[field] + size <= SOCK_WINDOW && is_readable(snap, a->at[field], size);
+	bool is_inside = a->at[field] + size <= SOCK_WINDOW &&
+			 is_readable(snap, a->at[field], size);
 	enum holding holding = HOLDS_UNTRIED;
 
 	for (unsigned int n = 0; n < snap->needles; n++) {

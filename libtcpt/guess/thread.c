@@ -11,16 +11,17 @@
 
 static int no_inode(const struct tcpt_guess *guess)
 {
-	return log_error(guess->log, -EOPNOTSUPP,
-			 "cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
+	return log_error(
+		guess->log, -EOPNOTSUPP,
+		"cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
 }
 
 /* CONFIG_NET_NS=n: unshare() answers EINVAL, and no namespace has an inode. */
 static int stay_in_netns(struct tcpt_guess *guess, int why)
 {
 	log_warning(guess->log,
-		    "cannot make network namespaces (%s): using the present one, where the netns field "
-		    "has only one value to show itself by",
+		    "cannot make network namespaces (%s): using the present one, where the netns "
+		    "field has only one value to show itself by",
 		    strerror(-why));
 	guess->is_single_netns = true;
 	netns_current(&guess->netns);
@@ -41,7 +42,8 @@ int place_enter_netns(struct tcpt_guess *guess)
 	}
 	if (guess->netns.is_private)
 		return log_error(guess->log, err, "cannot prepare a network namespace: %s%s",
-				 strerror(-err), err == -EPERM ? "; run with CAP_NET_ADMIN too" : "");
+				 strerror(-err),
+				 err == -EPERM ? "; run with CAP_NET_ADMIN too" : "");
 	return stay_in_netns(guess, err);
 }
 
@@ -56,7 +58,8 @@ int place_unshare_descriptors(const struct tcpt_guess *guess)
 		return 0;
 	return log_error(guess->log, -errno, "cannot have a descriptor table of its own: %s%s",
 			 strerror(errno),
-			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" : "");
+			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" :
+					  "");
 }
 
 static void *keep_table(void *arg)

@@ -23,9 +23,10 @@ static int refuse(const struct tcpt_guess *guess, const struct field_info *field
 	char list[256];
 
 	if (answer->verdict != VERDICT_AMBIGUOUS)
-		return log_error(guess->log, -EUCLEAN,
-				 "%s was not found in this kernel's memory; --explain shows the search",
-				 field->key);
+		return log_error(
+			guess->log, -EUCLEAN,
+			"%s was not found in this kernel's memory; --explain shows the search",
+			field->key);
 	list_candidates(list, sizeof(list), answer);
 	return log_error(guess->log, -EUCLEAN,
 			 "%s is ambiguous: %u candidates remain (%s); --explain shows the search",
@@ -138,7 +139,7 @@ void judge_document(struct tcpt_guess *guess)
 }
 
 static const struct snapshot *contradiction(struct tcpt_guess *guess,
-					   const struct assignment *document, int f)
+					    const struct assignment *document, int f)
 {
 	for (unsigned int s = 0; s < guess->snapshots; s++)
 		if (assignment_holds(document, f, guess->snap[s], &guess->mem) == HOLDS_NOT)

@@ -46,7 +46,8 @@ struct left_out {
 
 static struct tcpt_abi_left_out *map_memory(int fd)
 {
-	void *at = mmap(NULL, sizeof(struct tcpt_abi_left_out), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *at = mmap(NULL, sizeof(struct tcpt_abi_left_out), PROT_READ | PROT_WRITE, MAP_SHARED,
+			fd, 0);
 
 	return at == MAP_FAILED ? NULL : at;
 }
@@ -58,7 +59,8 @@ static void unmap(struct tcpt_abi_left_out *map)
 
 static bool swap(__u32 *tid, __u32 from, __u32 to)
 {
-	return __atomic_compare_exchange_n(tid, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return __atomic_compare_exchange_n(tid, &from, to, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
 }
 
 static void set_until(struct tcpt_abi_thread *thread, __u64 until)
@@ -102,7 +104,8 @@ static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *sel
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
 		struct tcpt_abi_thread *thread = &map->thread[i];
 
-		if (thread->tid == self->tid && !memcmp(thread->comm, self->comm, sizeof(self->comm))) {
+		if (thread->tid == self->tid &&
+		    !memcmp(thread->comm, self->comm, sizeof(self->comm))) {
 			set_until(thread, until);
 			return;
 		}
@@ -218,7 +221,8 @@ static __u32 own_tid(void)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, run);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "GPL", ask, ARRAY_SIZE(ask), NULL);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "GPL", ask, ARRAY_SIZE(ask),
+			       NULL);
 	int err = fd < 0 ? -errno : bpf_prog_test_run_opts(fd, &run);
 
 	if (fd >= 0)

@@ -21,7 +21,8 @@ const struct shape shapes[] = {
 	{ "hidden", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_tuple), 0 },
 	{ "existing", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_conn), 0 },
 	{ "unannounced", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
-	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1, TCPT_ABI_FILTERS_MAX },
+	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1,
+	  TCPT_ABI_FILTERS_MAX },
 	{ "left_out", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_left_out), 1 },
 	{ "fds_told", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_told), 0 },
 	{ "control", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_control), 1 },
@@ -33,7 +34,8 @@ const struct shape shapes[] = {
 	{ "ring4", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
 	{ "cursor", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_cursor), 0 },
 	{ "shutdowns", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
-	{ "connects", BPF_MAP_TYPE_ARRAY, 0, 4, sizeof(struct tcpt_abi_connect), TCPT_ABI_CONNECTS },
+	{ "connects", BPF_MAP_TYPE_ARRAY, 0, 4, sizeof(struct tcpt_abi_connect),
+	  TCPT_ABI_CONNECTS },
 	{ "meta", BPF_MAP_TYPE_ARRAY, 0, 4, 0, 1 },
 	{},
 };
@@ -115,9 +117,10 @@ int shape_open(const char *path, uint32_t flags)
 static int explain(int err, const char *path, const struct tcpt_log *log)
 {
 	return log_error(log, -EPROTO,
-			 err == -ENOENT ? "%s is missing; run tcpt-unload, then load the trace anew" :
-					  "%s is not the map that tcpt has made, but of another kind or "
-					  "size; run tcpt-unload, then load the trace anew",
+			 err == -ENOENT ?
+				 "%s is missing; run tcpt-unload, then load the trace anew" :
+				 "%s is not the map that tcpt has made, but of another kind or "
+				 "size; run tcpt-unload, then load the trace anew",
 			 path);
 }
 

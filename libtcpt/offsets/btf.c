@@ -33,7 +33,9 @@ static int add_in6_addr(struct btf *btf, const struct types *types)
 		enum btf_type_kind kind;
 		unsigned int count;
 	} views[] = {
-		{ "u6_addr8", TYPE_U8, 16 }, { "u6_addr16", TYPE_U16, 8 }, { "u6_addr32", TYPE_U32, 4 },
+		{ "u6_addr8", TYPE_U8, 16 },
+		{ "u6_addr16", TYPE_U16, 8 },
+		{ "u6_addr32", TYPE_U32, 4 },
 	};
 	int array[ARRAY_SIZE(views)], in6_u, in6_addr;
 
@@ -185,7 +187,8 @@ static const struct record {
 	const char *member;
 	size_t type_of; /* which of struct types */
 } records_of[RECORD_FIELD_COUNT] = {
-	[R_STATE_SKADDR] = { "trace_event_raw_inet_sock_set_state", "skaddr", TYPE(of[TYPE_POINTER]) },
+	[R_STATE_SKADDR] = { "trace_event_raw_inet_sock_set_state", "skaddr",
+			     TYPE(of[TYPE_POINTER]) },
 	[R_STATE_OLDSTATE] = { "trace_event_raw_inet_sock_set_state", "oldstate", TYPE(int32) },
 	[R_STATE_NEWSTATE] = { "trace_event_raw_inet_sock_set_state", "newstate", TYPE(int32) },
 	[R_DESTROY_SKADDR] = { "trace_event_raw_tcp_event_sk", "skaddr", TYPE(of[TYPE_POINTER]) },

@@ -135,11 +135,13 @@ static int read_fields(struct tcpt_offsets *offsets, const struct btf *btf, cons
 
 		if (at == -ENOTUNIQ)
 			return log_error(log, -ENOTUNIQ,
-					 "%s has several structs with %s, at different offsets; run tcpt-guess instead",
+					 "%s has several structs with %s, at different offsets; "
+					 "run tcpt-guess instead",
 					 path, fields[f].key);
 		if (at == TCPT_ABSENT && fields[f].need == NEEDED)
 			return log_error(log, -ENODATA,
-					 "%s has no %s of %u bytes, which the trace needs; run tcpt-guess instead",
+					 "%s has no %s of %u bytes, which the trace needs; run "
+					 "tcpt-guess instead",
 					 path, fields[f].key, field_size(f, sizeof(void *)));
 		offsets->at[f] = at;
 	}
@@ -166,7 +168,8 @@ static int parse_btf(struct btf **btf, const char *path, const struct tcpt_log *
 	log_release_libbpf();
 	if (err == -ENOENT && !path)
 		return log_error(log, -EOPNOTSUPP,
-				 "this kernel has no BTF: there is no %s (CONFIG_DEBUG_INFO_BTF); run tcpt-guess instead",
+				 "this kernel has no BTF: there is no %s (CONFIG_DEBUG_INFO_BTF); "
+				 "run tcpt-guess instead",
 				 name);
 	if (is_about_content(err))
 		return log_error(log, -EINVAL,

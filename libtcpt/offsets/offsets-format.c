@@ -76,7 +76,10 @@ static void write_json(FILE *out, const struct tcpt_offsets *o)
 static void write_name(FILE *out, const char *key)
 {
 	for (; *key; key++)
-		fputc(*key == '.' ? '_' : *key >= 'a' && *key <= 'z' ? *key - 'a' + 'A' : *key, out);
+		fputc(*key == '.'		 ? '_' :
+		      *key >= 'a' && *key <= 'z' ? *key - 'a' + 'A' :
+						   *key,
+		      out);
 }
 
 /* Between apostrophes everything stands for itself, but the apostrophe. */

@@ -101,9 +101,8 @@ static const struct metadata metadata[] = {
 	{ "source", TEXT_MEMBER(source), true },
 };
 
-#define refuse(p, fmt, ...)                                                                      \
-	log_error((p)->log, -EINVAL, "%s:%u: " fmt, (p)->name, (p)->line, \
-		  ##__VA_ARGS__)
+#define refuse(p, fmt, ...) \
+	log_error((p)->log, -EINVAL, "%s:%u: " fmt, (p)->name, (p)->line, ##__VA_ARGS__)
 
 static bool is_source(const char *value)
 {
@@ -226,7 +225,8 @@ static int check_complete(struct parser *p)
 {
 	for (unsigned int m = 0; m < ARRAY_SIZE(metadata); m++)
 		if (metadata[m].required && !(p->seen & 1U << m))
-			return refuse(p, "%s is missing: the document is not complete", metadata[m].key);
+			return refuse(p, "%s is missing: the document is not complete",
+				      metadata[m].key);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		if (p->offsets->at[f] == OFFSET_UNSET)
 			return refuse(p, "%s is missing: the document is not complete",
@@ -288,12 +288,12 @@ static int parse_document(struct tcpt_offsets **out, char *text, size_t size, co
 
 	if (size == 0)
 		return log_error(log, -EINVAL,
-				 "%s: the offsets document is empty (did tcpt-guess fail?)",
-				 name);
+				 "%s: the offsets document is empty (did tcpt-guess fail?)", name);
 	p.offsets = tcpt_offsets_new();
 	if (!p.offsets) {
 		err = -errno;
-		return log_error(log, err, "%s: cannot make a set of offsets: %s", name, strerror(-err));
+		return log_error(log, err, "%s: cannot make a set of offsets: %s", name,
+				 strerror(-err));
 	}
 	memset(&p.offsets->kernel, 0, sizeof(p.offsets->kernel));
 	err = parse(&p, text, size);
@@ -306,8 +306,8 @@ static int parse_document(struct tcpt_offsets **out, char *text, size_t size, co
 
 static int explain_read(int err, const char *name, const struct tcpt_log *log)
 {
-	return log_error(log, err == -EFBIG ? -EINVAL : err, "cannot read offsets from %s: %s", name,
-			 err == -EFBIG ? "too long for an offsets document" : strerror(-err));
+	return log_error(log, err == -EFBIG ? -EINVAL : err, "cannot read offsets from %s: %s",
+			 name, err == -EFBIG ? "too long for an offsets document" : strerror(-err));
 }
 
 static int read_document(struct tcpt_offsets **out, int fd, const char *name,
@@ -315,7 +315,8 @@ static int read_document(struct tcpt_offsets **out, int fd, const char *name,
 {
 	char *text = malloc(DOCUMENT_MAX);
 	ssize_t size = text ? read_all(fd, text, DOCUMENT_MAX) : -ENOMEM;
-	int err = size < 0 ? explain_read(size, name, log) : parse_document(out, text, size, name, log);
+	int err = size < 0 ? explain_read(size, name, log) :
+			     parse_document(out, text, size, name, log);
 
 	free(text);
 	return err;
@@ -329,8 +330,8 @@ TCPT_API int tcpt_offsets_read(struct tcpt_offsets **out, int fd, const char *na
 	return err ? err : read_document(out, fd, name ? name : "the document", log);
 }
 
-static int copy_document(struct tcpt_offsets **out, const char *given, size_t size, const char *name,
-			 const struct tcpt_log *log)
+static int copy_document(struct tcpt_offsets **out, const char *given, size_t size,
+			 const char *name, const struct tcpt_log *log)
 {
 	char *text = size < DOCUMENT_MAX ? malloc(size + 1) : NULL;
 	int err;
@@ -357,7 +358,8 @@ int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_lo
 {
 	for (int f = 0; f < FIELD_COUNT; f++)
 		if (offsets->at[f] == OFFSET_UNSET)
-			return log_error(log, -EINVAL, "the offset of %s is not known, nor that it is absent",
+			return log_error(log, -EINVAL,
+					 "the offset of %s is not known, nor that it is absent",
 					 fields[f].key);
 	return 0;
 }
@@ -375,7 +377,8 @@ TCPT_API int tcpt_offsets_check_kernel(const struct tcpt_offsets *offsets,
 	theirs = &offsets->kernel;
 	err = kernel_id_read(&ours);
 	if (err)
-		return log_error(log, err, "cannot tell which kernel is running: %s", strerror(-err));
+		return log_error(log, err, "cannot tell which kernel is running: %s",
+				 strerror(-err));
 	if (theirs->build_id[0] && ours.build_id[0])
 		same = !strcmp(theirs->build_id, ours.build_id);
 	else
@@ -383,8 +386,8 @@ TCPT_API int tcpt_offsets_check_kernel(const struct tcpt_offsets *offsets,
 	if (same && !strcmp(theirs->machine, ours.machine))
 		return 0;
 	return log_error(log, -ESTALE,
-			 "the offsets are those of another kernel build (%s %s %s), this is %s %s %s: "
-			 "run tcpt-guess here, or use --force",
+			 "the offsets are those of another kernel build (%s %s %s), this is %s %s "
+			 "%s: run tcpt-guess here, or use --force",
 			 theirs->release, theirs->machine, theirs->build_id, ours.release,
 			 ours.machine, ours.build_id);
 }

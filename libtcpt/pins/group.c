@@ -56,14 +56,15 @@ static int admit(const char *path, gid_t group, mode_t mode, const struct tcpt_l
 			return 0;
 		if (err == -EPERM && !caps_may_chown())
 			return log_error(log, err,
-					 "cannot give %s to group %u: %s; CAP_CHOWN is missing, or run as a "
-					 "member of the group",
+					 "cannot give %s to group %u: %s; CAP_CHOWN is missing, or "
+					 "run as a member of the group",
 					 path, group, strerror(-err));
-		return log_error(log, err,
-				 "cannot give %s to group %u: %s", path, group, strerror(-err));
+		return log_error(log, err, "cannot give %s to group %u: %s", path, group,
+				 strerror(-err));
 	}
 	if (chmod(path, mode))
-		return log_error(log, -errno, "cannot change the mode of %s: %s", path, strerror(errno));
+		return log_error(log, -errno, "cannot change the mode of %s: %s", path,
+				 strerror(errno));
 	return 0;
 }
 
@@ -117,7 +118,8 @@ static void check_passage(const char *path, gid_t group, const struct tcpt_log *
 	is_theirs = st.st_gid == group;
 	if (st.st_mode & (is_theirs ? S_IXGRP : S_IXOTH))
 		return;
-	log_warning(log, "members of group %u cannot enter %s (group %u, mode %04o); run: chmod %s %s",
+	log_warning(log,
+		    "members of group %u cannot enter %s (group %u, mode %04o); run: chmod %s %s",
 		    group, path, st.st_gid, st.st_mode & 07777, is_theirs ? "g+x" : "o+x", path);
 }
 
@@ -150,13 +152,13 @@ int group_explain_denial(const char *dir, const struct tcpt_log *log)
 
 	if (find_barrier(dir, path))
 		return log_error(log, -EPERM,
-				 "cannot open the trace at %s: %s does not let you pass; run as root, or as a "
-				 "member of the group that it was loaded for once root has run: chmod o+x %s "
-				 "(for good: GROUPS in tcpt-load(8))",
+				 "cannot open the trace at %s: %s does not let you pass; run as "
+				 "root, or as a member of the group that it was loaded for once "
+				 "root has run: chmod o+x %s (for good: GROUPS in tcpt-load(8))",
 				 dir, path, path);
 	return log_error(log, -EPERM,
-			 "cannot open the trace at %s: %s; run as root, or as a member of the group that "
-			 "it was loaded for",
+			 "cannot open the trace at %s: %s; run as root, or as a member of the "
+			 "group that it was loaded for",
 			 dir, strerror(EACCES));
 }
 
@@ -202,8 +204,9 @@ int group_check_kernel(const struct tcpt_log *log)
 	close(map);
 	if (err != -EPERM)
 		return err ? log_error(log, err, "cannot try to read without capabilities: %s",
-				       strerror(-err)) : 0;
+				       strerror(-err)) :
+			     0;
 	return log_error(log, -EOPNOTSUPP,
-			 "this kernel lets nobody read maps without CAP_BPF, so a group cannot; leave "
-			 "out --group, or run: sysctl kernel.unprivileged_bpf_disabled=0");
+			 "this kernel lets nobody read maps without CAP_BPF, so a group cannot; "
+			 "leave out --group, or run: sysctl kernel.unprivileged_bpf_disabled=0");
 }

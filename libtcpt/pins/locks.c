@@ -91,14 +91,17 @@ static int explain_holder(int err, const char *path, int fd, const char *what,
 	char name[64];
 
 	if (!holder)
-		return log_error(log, err, "%s is %s by another process; stop it first", path, what);
+		return log_error(log, err, "%s is %s by another process; stop it first", path,
+				 what);
 	locks_name(holder, name, sizeof(name));
-	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", path, what, name, holder);
+	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", path, what, name,
+			 holder);
 }
 
 int locks_holder(const char *dir, const char *part, char *name, size_t size)
 {
-	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), holder = 0;
+	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	    holder = 0;
 
 	*name = '\0';
 	if (fd < 0)
@@ -168,7 +171,8 @@ static int explain_lock(const char *path, int err, const struct tcpt_log *log)
 	int fd = err == -EAGAIN ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (err == -EACCES || err == -EPERM)
-		return log_error(log, -EPERM, "cannot lock %s: %s; run as root", path, strerror(-err));
+		return log_error(log, -EPERM, "cannot lock %s: %s; run as root", path,
+				 strerror(-err));
 	if (err != -EAGAIN)
 		return log_error(log, err, "cannot lock %s: %s", path, strerror(-err));
 	explain_holder(-EBUSY, path, fd, "locked", log);

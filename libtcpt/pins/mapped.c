@@ -39,7 +39,8 @@ int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *
 	return 0;
 }
 
-static int copy_array(const char *dir, const char *map, size_t size, unsigned int *entries, void **out)
+static int copy_array(const char *dir, const char *map, size_t size, unsigned int *entries,
+		      void **out)
 {
 	int fd = pins_open_map_to_read(dir, map), err;
 	void *copy = MAP_FAILED;

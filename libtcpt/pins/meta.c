@@ -22,19 +22,20 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 
 	if (err == -EBADMSG)
 		return log_error(log, -EINVAL,
-				 "the description of the trace at %s is damaged; run tcpt-unload, then "
-				 "load it anew",
+				 "the description of the trace at %s is damaged; run tcpt-unload, "
+				 "then load it anew",
 				 dir);
 	if (err == -EPROTO && shapes_explain(dir, log))
 		return err;
 	if (err == -EPROTO)
 		return log_error(log, err,
-				 "the maps of the trace at %s do not fit together; run tcpt-unload, "
-				 "then load it anew",
+				 "the maps of the trace at %s do not fit together; run "
+				 "tcpt-unload, then load it anew",
 				 dir);
 	if (lacking)
-		return log_error(log, err, "cannot open the trace at %s: %s; run as root or with %s",
-				 dir, strerror(-err), lacking);
+		return log_error(log, err,
+				 "cannot open the trace at %s: %s; run as root or with %s", dir,
+				 strerror(-err), lacking);
 	if (err == -EACCES)
 		return group_explain_denial(dir, log);
 	return log_error(log, err, "cannot open the trace at %s: %s", dir, strerror(-err));
@@ -47,8 +48,8 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 /* Whoever could write it may have written anything; texts have to end, and numbers to be some. */
 static int check_values(const struct tcpt_abi_meta *meta)
 {
-	if (meta->attach == TCPT_ATTACH_AUTO || !tcpt_attach_name(meta->attach) || meta->keeper > INT_MAX ||
-	    meta->taps < 1 || meta->taps > TCPT_ABI_TAPS_MAX || meta->pad)
+	if (meta->attach == TCPT_ATTACH_AUTO || !tcpt_attach_name(meta->attach) ||
+	    meta->keeper > INT_MAX || meta->taps < 1 || meta->taps > TCPT_ABI_TAPS_MAX || meta->pad)
 		return -EBADMSG;
 	if (!memchr(meta->version, '\0', sizeof(meta->version)) ||
 	    !memchr(meta->boot_id, '\0', sizeof(meta->boot_id)) ||
@@ -104,19 +105,21 @@ int meta_read(const char *path, struct tcpt_abi_meta *meta)
 	return err;
 }
 
-static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta,
+			  const struct tcpt_log *log)
 {
 	if (!meta->magic)
-		return log_error(log, -EPROTO, "what is pinned at %s is not of tcpt; choose another --pin",
-				 dir);
+		return log_error(log, -EPROTO,
+				 "what is pinned at %s is not of tcpt; choose another --pin", dir);
 	return log_error(log, -EPROTO,
-			 "the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt %s, with "
-			 "layout %u; run tcpt-unload, then load it anew",
+			 "the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt "
+			 "%s, with layout %u; run tcpt-unload, then load it anew",
 			 dir, meta->version, meta->abi, PACKAGE_VERSION, TCPT_ABI_VERSION);
 }
 
 /* Another layout may have maps of other shapes, so that one is said first. */
-static int explain_proto(const char *dir, const struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+static int explain_proto(const char *dir, const struct tcpt_abi_meta *meta,
+			 const struct tcpt_log *log)
 {
 	int err = meta->magic && meta->abi != TCPT_ABI_VERSION ? 0 : shapes_explain(dir, log);
 
@@ -132,7 +135,8 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 		return err;
 	err = pins_check(dir);
 	if (err == -ENOENT)
-		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load", dir);
+		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load",
+				 dir);
 	if (err == -EPERM)
 		err = -EACCES;
 	if (!err)
@@ -143,8 +147,8 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 		return explain_proto(dir, meta, log);
 	if (err == -EINPROGRESS)
 		return log_error(log, err,
-				 "a replacement of the trace at %s was interrupted; run tcpt-stat as root, which "
-				 "ends it",
+				 "a replacement of the trace at %s was interrupted; run tcpt-stat "
+				 "as root, which ends it",
 				 dir);
 	return err ? meta_explain(err, dir, log) : 0;
 }

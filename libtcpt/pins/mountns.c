@@ -33,7 +33,8 @@ static bool keeps(const struct mount *mount, const struct place *place)
 {
 	uint64_t ns;
 
-	return mount->dev == place->bpffs || (is_link_to(mount->root, "mnt:[", &ns) && ns == place->ns);
+	return mount->dev == place->bpffs ||
+	       (is_link_to(mount->root, "mnt:[", &ns) && ns == place->ns);
 }
 
 /* 1 yes, 0 no, or a negative errno if it cannot be known, as of a process that has ended. */
@@ -96,11 +97,15 @@ int mountns_check(const char *at, bool is_new, const struct tcpt_log *log)
 	holder = find_holder(&place);
 	if (holder == HOLDER_NONE)
 		return log_error(log, -EINVAL,
-				 "the bpffs at %s is mounted for this command only, as under 'ip netns exec', and the trace would end with it; run it with 'nsenter -t 1 -m', or use --hold",
+				 "the bpffs at %s is mounted for this command only, as under 'ip "
+				 "netns exec', and the trace would end with it; run it with "
+				 "'nsenter -t 1 -m', or use --hold",
 				 at);
 	if (holder == HOLDER_OTHERS && is_new)
 		log_warning(log,
-			    "the bpffs at %s is mounted in this mount namespace only, and the trace ends with the last process in it; 'nsenter -t 1 -m' runs commands in that of process 1",
+			    "the bpffs at %s is mounted in this mount namespace only, and the "
+			    "trace ends with the last process in it; 'nsenter -t 1 -m' runs "
+			    "commands in that of process 1",
 			    at);
 	return 0;
 }

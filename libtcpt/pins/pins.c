@@ -68,8 +68,9 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 	while (n > 1 && dir[n - 1] == '/')
 		dir[--n] = '\0';
 	if (ends_in(dir, FILLING) || ends_in(dir, EMPTYING) || ends_in(dir, LOCKING))
-		return log_error(log, -EINVAL, "%s: names that end so are used while loading; choose another --pin",
-				 dir);
+		return log_error(
+			log, -EINVAL,
+			"%s: names that end so are used while loading; choose another --pin", dir);
 	return 0;
 }
 
@@ -107,7 +108,8 @@ static int mount_bpffs(const struct tcpt_log *log)
 	if (!mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0711"))
 		return 0;
 	return log_error(log, errno == EPERM ? -EPERM : -EOPNOTSUPP,
-			 "no bpffs at " BPFFS " and cannot mount it: %s; run: mount -t bpf bpf " BPFFS,
+			 "no bpffs at " BPFFS
+			 " and cannot mount it: %s; run: mount -t bpf bpf " BPFFS,
 			 strerror(errno));
 }
 
@@ -121,12 +123,13 @@ static int require_bpffs(const char *dir, bool hold, const struct tcpt_log *log)
 		err = is_new ? mount_bpffs(log) : 0;
 		return err || hold ? err : mountns_check(parent.text, is_new, log);
 	}
-	return log_error(log, -EINVAL,
-			 access(parent.text, F_OK) ?
-				 "%s cannot be made: there is no %s; make that, or choose another --pin" :
-				 "%s is no place for pins: %s is not in a bpffs; choose a --pin in one, as "
-				 "in " BPFFS,
-			 dir, parent.text);
+	return log_error(
+		log, -EINVAL,
+		access(parent.text, F_OK) ?
+			"%s cannot be made: there is no %s; make that, or choose another --pin" :
+			"%s is no place for pins: %s is not in a bpffs; choose a --pin in one, as "
+			"in " BPFFS,
+		dir, parent.text);
 }
 
 /* Of a load or unload that was killed half-way. */
@@ -157,7 +160,8 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 	if (err)
 		return err;
 	if (strchr(base_of(dir), '.'))
-		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names", dir);
+		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names",
+				 dir);
 	err = trust_parent(dir, log);
 	if (!err)
 		err = trust_trace(dir, log);
@@ -170,7 +174,8 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 		return log_error(log, err, "cannot look at %s: %s", dir, strerror(-err));
 	if (!err)
 		return log_error(log, -EEXIST,
-				 "a trace is already loaded at %s; run tcpt-unload first, or choose another --pin",
+				 "a trace is already loaded at %s; run tcpt-unload first, or "
+				 "choose another --pin",
 				 dir);
 	if (!access(dir, F_OK))
 		return log_error(log, -EEXIST, "%s exists and is not a trace; choose another --pin",
@@ -207,9 +212,8 @@ static int pin_maps(const char *part, struct bpf_object *object, uint32_t taps,
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, object)
-		if (!err && ring_tap(bpf_map__name(map)) <= taps)
-			err = pins_pin_map(part, map, log);
+	bpf_object__for_each_map(map, object) if (!err && ring_tap(bpf_map__name(map)) <= taps)
+		err = pins_pin_map(part, map, log);
 	return err;
 }
 
@@ -217,7 +221,8 @@ int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcp
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, object) {
+	bpf_object__for_each_program(prog, object)
+	{
 		struct pin_path path = pin_join(part, bpf_program__name(prog), NULL);
 
 		if (!bpf_program__autoload(prog))
@@ -234,8 +239,8 @@ static int explain_pin(int err, const char *name, const struct tcpt_log *log)
 	if (err != -EINVAL)
 		return log_error(log, err, "cannot pin link %s: %s", name, strerror(-err));
 	return log_error(log, -EOPNOTSUPP,
-			 "cannot pin link %s (%s): this kernel cannot pin such links "
-			 "(BPF perf links, Linux 5.15); use --hold",
+			 "cannot pin link %s (%s): this kernel cannot pin such links (BPF perf "
+			 "links, Linux 5.15); use --hold",
 			 name, strerror(-err));
 }
 
@@ -265,8 +270,8 @@ int pins_keep_links(const char *dir, const char *part, const struct links *links
 	return log_error(log, *keeper, "cannot lock %s: %s", path.text, strerror(-*keeper));
 }
 
-static int fill(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
-		int *keeper, const struct tcpt_log *log)
+static int fill(const char *dir, struct bpf_object *object, uint32_t taps,
+		const struct links *links, int *keeper, const struct tcpt_log *log)
 {
 	int err = make_dirs(dir, taps, log);
 
@@ -310,8 +315,8 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 	return 0;
 }
 
-static int create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
-		  int *keeper, const struct tcpt_log *log)
+static int create(const char *dir, struct bpf_object *object, uint32_t taps,
+		  const struct links *links, int *keeper, const struct tcpt_log *log)
 {
 	struct pin_path filled = beside(dir, FILLING);
 	int err = pins_prepare(dir, true, log); /* who is to stay has been looked at */
@@ -327,8 +332,8 @@ static int create(const char *dir, struct bpf_object *object, uint32_t taps, con
 	return err;
 }
 
-int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
-		int *keeper, int *lock, const struct tcpt_log *log)
+int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
+		const struct links *links, int *keeper, int *lock, const struct tcpt_log *log)
 {
 	int err;
 
@@ -361,7 +366,8 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 	else if (rename(dir, emptied.text))
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
 	else if (remove_pins(emptied.text))
-		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload again", emptied.text);
+		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload again",
+				emptied.text);
 	pins_unlock(dir, lock);
 	return err;
 }

@@ -34,8 +34,8 @@ int mountns_check(const char *at, bool is_new, const struct tcpt_log *log);
  * With keeper the links are not pinned, and *keeper is set to a lock that says
  * who keeps them. *lock is set to that of pins_lock().
  */
-int pins_create(const char *dir, struct bpf_object *object, uint32_t taps, const struct links *links,
-		int *keeper, int *lock, const struct tcpt_log *log);
+int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
+		const struct links *links, int *keeper, int *lock, const struct tcpt_log *log);
 /* With a keeper's lock, or -1: only if it is the lock of this trace still. */
 int pins_remove(const char *dir, int keeper, const struct tcpt_log *log);
 int pins_remove_remains(const char *dir, const struct tcpt_log *log);
@@ -76,7 +76,8 @@ struct group_rights {
 int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
 /* For undoing that. */
 void group_note(const char *dir, struct group_rights *before);
-void group_give_back(const char *dir, const struct group_rights *before, const struct tcpt_log *log);
+void group_give_back(const char *dir, const struct group_rights *before,
+		     const struct tcpt_log *log);
 /* Warns if members cannot get to it. */
 void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
 /* Why the caller may not open a trace; -EPERM. */
@@ -192,7 +193,8 @@ uint32_t ring_tap(const char *name);
  * The oldest ring of a tap from *number on that is not read to its end, and its
  * number; current is that of the ring in use.
  */
-int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current, uint32_t *number);
+int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current,
+	       uint32_t *number);
 /* One that was replaced, if that may be done; and all of those that have been read. */
 void rings_remove(const char *dir, uint32_t tap, uint32_t number);
 void rings_remove_read(const char *dir, uint32_t taps, uint32_t current);

@@ -48,7 +48,8 @@ static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, u
 }
 
 /* The least number, from the given one on. */
-static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t current, uint32_t *oldest)
+static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t current,
+		       uint32_t *oldest)
 {
 	DIR *maps = opendir(pin_join(dir, "maps", NULL).text);
 	struct ring_name name = ring_name(tap);

@@ -24,7 +24,8 @@ struct tcpt_abi_control *control_map(const char *dir)
 		errno = -fd;
 		return NULL;
 	}
-	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED,
+		       fd, 0);
 	close(fd);
 	return control == MAP_FAILED ? NULL : control;
 }
@@ -55,7 +56,8 @@ static void count_as_lost(struct tcpt_abi_counters *counters, unsigned int cpus,
 	while ((event = ring_next(ring, &size))) {
 		struct tcpt_abi_counters *own = &counters[event->cpu < cpus ? event->cpu : 0];
 
-		__atomic_fetch_add(tap > 1 ? &own->lost_at[tap - 2] : &own->lost, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(tap > 1 ? &own->lost_at[tap - 2] : &own->lost, 1,
+				   __ATOMIC_RELAXED);
 	}
 }
 
@@ -96,7 +98,8 @@ static bool is_to_go_back(const char *dir, const struct tcpt_abi_meta *new, uint
 	       (swap_exists(links.text) > 0 && !is_alive(links.text, new));
 }
 
-static int decide(const char *dir, const struct tcpt_abi_meta *new, struct tcpt_abi_control *control)
+static int decide(const char *dir, const struct tcpt_abi_meta *new,
+		  struct tcpt_abi_control *control)
 {
 	uint32_t own = TURN_OF(new->generation);
 	struct tcpt_abi_meta old;

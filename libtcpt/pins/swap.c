@@ -77,8 +77,8 @@ static int add_maps(const char *dir, struct bpf_object *object, uint32_t rings,
 	return err;
 }
 
-static int add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
-	       int *keeper, const struct tcpt_log *log)
+static int add(const char *dir, struct bpf_object *object, const struct links *links,
+	       uint32_t rings, int *keeper, const struct tcpt_log *log)
 {
 	struct pin_path progs = pin_join(dir, "progs-new", NULL);
 	int err = add_maps(dir, object, rings, log);
@@ -173,5 +173,7 @@ int swap_forward(const char *dir, const struct tcpt_abi_meta *old)
 		err = swap_progs(dir);
 	for (uint32_t tap = 1; !err && tap <= old->taps; tap++)
 		err = swap_ring(dir, tap, old->ring);
-	return err ? err : move(pin_join(dir, "maps-new", "meta").text, pin_join(dir, "maps", "meta").text);
+	return err ? err :
+		     move(pin_join(dir, "maps-new", "meta").text,
+			  pin_join(dir, "maps", "meta").text);
 }

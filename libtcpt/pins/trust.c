@@ -47,13 +47,13 @@ static int check_parent(const struct stat *st, const char *path, const struct tc
 
 	if (!is_own(st))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, mode %04o, who could exchange a trace in it; "
-				 "choose a --pin in a directory of root or your own",
+				 "%s is owned by uid %u, mode %04o, who could exchange a trace in "
+				 "it; choose a --pin in a directory of root or your own",
 				 path, st->st_uid, mode_of(st));
 	if (is_open)
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, mode %04o, so that others could exchange a "
-				 "trace in it; run: chmod +t %s",
+				 "%s is owned by uid %u, mode %04o, so that others could exchange "
+				 "a trace in it; run: chmod +t %s",
 				 path, st->st_uid, mode_of(st), path);
 	return 0;
 }
@@ -71,8 +71,8 @@ static int refuse(const struct stat *st, const char *path, const struct tcpt_log
 {
 	if (!is_own(st))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, mode %04o, and only what root or you own is "
-				 "trusted; run as that user, or choose another --pin",
+				 "%s is owned by uid %u, mode %04o, and only what root or you own "
+				 "is trusted; run as that user, or choose another --pin",
 				 path, st->st_uid, mode_of(st));
 	return log_error(log, -EACCES,
 			 "%s is owned by uid %u, mode %04o, so that others can change it; if it is "
@@ -86,8 +86,8 @@ static int check(const struct stat *st, const char *path, const struct tcpt_log 
 
 	if (!S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
 		return log_error(log, -EACCES,
-				 "%s is neither a directory nor a pin, uid %u has made it, and tcpt "
-				 "does not make such; name the directory itself with --pin",
+				 "%s is neither a directory nor a pin, uid %u has made it, and "
+				 "tcpt does not make such; name the directory itself with --pin",
 				 path, st->st_uid);
 	if (S_ISREG(st->st_mode) && group_may_write(base_of(path)))
 		writers = S_IWOTH;
@@ -175,11 +175,13 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 	int parent, err;
 
 	if (lstat(dir, &st) && errno == EPERM && strchr(base_of(dir), '.'))
-		return log_error(log, -ENOENT, "no trace is loaded at %s: bpffs allows no dots in names", dir);
+		return log_error(log, -ENOENT,
+				 "no trace is loaded at %s: bpffs allows no dots in names", dir);
 	if (lstat(dir, &st)) /* what there is to say of these two is said elsewhere */
 		return errno == ENOENT || errno == EACCES ? 0 : explain_look(dir, log);
 	if (is_elsewhere(dir))
-		return log_error(log, -ENOENT, "no trace is loaded at %s: it is not in a bpffs", dir);
+		return log_error(log, -ENOENT, "no trace is loaded at %s: it is not in a bpffs",
+				 dir);
 	parent = open_parent(dir, path);
 	if (parent < 0)
 		return 0;
@@ -206,8 +208,8 @@ static int check_way(char *path, const char *name, const struct tcpt_log *log)
 			return explain_look(path, log);
 		if (!is_own(&st) || (st.st_mode & (S_IWGRP | S_IWOTH) && !(st.st_mode & S_ISVTX)))
 			return log_error(log, -EACCES,
-					 "%s can be exchanged by others: %s is owned by uid %u, group %u, "
-					 "mode %04o; " ADVICE,
+					 "%s can be exchanged by others: %s is owned by uid %u, "
+					 "group %u, mode %04o; " ADVICE,
 					 name, path, st.st_uid, st.st_gid, mode_of(&st));
 		if (slash == path)
 			break;
@@ -240,13 +242,13 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 		return explain_look(name, log);
 	if (!is_own(&st))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, who can change it, and only what root or you own is "
-				 "trusted; " ADVICE,
+				 "%s is owned by uid %u, who can change it, and only what root or "
+				 "you own is trusted; " ADVICE,
 				 name, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, mode %04o, group %u, so that others can change it; "
-				 "run: chmod go-w %s, or " ADVICE,
+				 "%s is owned by uid %u, mode %04o, group %u, so that others can "
+				 "change it; run: chmod go-w %s, or " ADVICE,
 				 name, st.st_uid, mode_of(&st), st.st_gid, has_path ? path : name);
 	return S_ISREG(st.st_mode) && has_path ? check_way(path, name, log) : 0;
 }

@@ -9,12 +9,9 @@
 TCPT_API const char *tcpt_event_type_name(enum tcpt_event_type type)
 {
 	static const char *const names[] = {
-		[TCPT_EVENT_LOST] = "lost",
-		[TCPT_EVENT_CONNECT] = "connect",
-		[TCPT_EVENT_ACCEPT] = "accept",
-		[TCPT_EVENT_CLOSE] = "close",
-		[TCPT_EVENT_FAIL] = "fail",
-		[TCPT_EVENT_FDINSTALL] = "fdinstall",
+		[TCPT_EVENT_LOST] = "lost",	    [TCPT_EVENT_CONNECT] = "connect",
+		[TCPT_EVENT_ACCEPT] = "accept",	    [TCPT_EVENT_CLOSE] = "close",
+		[TCPT_EVENT_FAIL] = "fail",	    [TCPT_EVENT_FDINSTALL] = "fdinstall",
 		[TCPT_EVENT_EXISTING] = "existing",
 	};
 

@@ -145,7 +145,6 @@ char *put_columns(char *p, const struct tcpt_event *event)
 
 char *put_columns_heading(char *p)
 {
-	return put_text(p,
-			"TIME             TYPE      PID     COMM            LOCAL                  "
-			"REMOTE                 NETNS      NOTE\n");
+	return put_text(p, "TIME             TYPE      PID     COMM            LOCAL               "
+			   "   REMOTE                 NETNS      NOTE\n");
 }

@@ -42,7 +42,8 @@ static void ask_link(int fd, struct tcpt_missed *missed)
 	if (!shape_is_kind(fd, "link") ||
 	    bpf_obj_get_info_by_fd(fd, (struct bpf_link_info *)&info, &size))
 		return;
-	if (info.link.type != LINK_TYPE_PERF_EVENT || size <= offsetof(struct kprobe_link_info, missed) ||
+	if (info.link.type != LINK_TYPE_PERF_EVENT ||
+	    size <= offsetof(struct kprobe_link_info, missed) ||
 	    (info.perf_type != PERF_TYPE_KPROBE && info.perf_type != PERF_TYPE_KRETPROBE))
 		return;
 	missed->has_calls = true;
@@ -167,7 +168,8 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 		count += !err;
 		if (err == -EPROTO)
 			log_error(log, err,
-				  "%s/progs/%s is not a program; run tcpt-unload, then load the trace anew",
+				  "%s/progs/%s is not a program; run tcpt-unload, then load the "
+				  "trace anew",
 				  dir, hook->program);
 		else if (err == -ENOENT)
 			err = 0;

@@ -25,7 +25,8 @@ static uint64_t counted(const struct progress *progress, unsigned int cpu, enum 
 
 	switch (where) {
 	case TCPT_WHERE_RING:
-		return __atomic_load_n(progress->tap > 1 ? &of->lost_at[progress->tap - 2] : &of->lost,
+		return __atomic_load_n(progress->tap > 1 ? &of->lost_at[progress->tap - 2] :
+							   &of->lost,
 				       __ATOMIC_RELAXED);
 	case TCPT_WHERE_CONNS:
 		return __atomic_load_n(&of->conns_full, __ATOMIC_RELAXED);

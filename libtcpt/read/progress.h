@@ -11,22 +11,22 @@ struct tcpt_abi_counters;
 /* What a cursor says that cannot be, from the least that follows to the most. */
 enum cursor_fault {
 	CURSOR_GOOD,
-	CURSOR_AHEAD,  /* more events read than there were: some were counted by two readers */
+	CURSOR_AHEAD, /* more events read than there were: some were counted by two readers */
 	CURSOR_FORGED, /* more losses told of than there were: no reader has left that */
 };
 
 struct progress_cpu {
-	uint64_t newest;  /* number of an event handed out */
+	uint64_t newest; /* number of an event handed out */
 	uint64_t skipped; /* told of */
-	bool is_unknown;  /* how many events were accounted for before */
+	bool is_unknown; /* how many events were accounted for before */
 };
 
 struct progress {
 	unsigned int cpus;
-	uint32_t tap;			    /* from 1 */
-	struct tcpt_abi_cursor *cursor;	    /* mapped, one a CPU: acknowledged */
+	uint32_t tap; /* from 1 */
+	struct tcpt_abi_cursor *cursor; /* mapped, one a CPU: acknowledged */
 	struct tcpt_abi_counters *counters; /* only read; mapped, or a copy */
-	struct tcpt_abi_cursor *own;	    /* handed out */
+	struct tcpt_abi_cursor *own; /* handed out */
 	struct progress_cpu *of;
 };
 

@@ -58,8 +58,8 @@ static bool is_momentary(struct tcpt_reader *reader, unsigned int cpu)
 
 	nanosleep(&moment, NULL);
 	renew(reader, cpu, cpu + 1);
-	return !is_drained(reader) || (!reader->progress.of[cpu].is_unknown &&
-				       !progress_missing(&reader->progress, cpu));
+	return !is_drained(reader) ||
+	       (!reader->progress.of[cpu].is_unknown && !progress_missing(&reader->progress, cpu));
 }
 
 /*

@@ -41,7 +41,8 @@ static void warn_of_position(struct tcpt_reader *reader)
 	if (!fault)
 		return;
 	snprintf(what, sizeof(what),
-		 "the reading position has been moved, it was %s; reading goes on behind the newest event",
+		 "the reading position has been moved, it was %s; reading goes on behind the "
+		 "newest event",
 		 fault);
 	warn_of_writer(reader, ring_name(reader->progress.tap).text, what);
 }
@@ -49,13 +50,14 @@ static void warn_of_position(struct tcpt_reader *reader)
 static void warn_of_cursor(struct tcpt_reader *reader, enum cursor_fault fault)
 {
 	if (fault == CURSOR_FORGED)
-		warn_of_writer(reader, "cursor", "more was read than has happened, it says; what was lost "
-						 "before is not known");
+		warn_of_writer(reader, "cursor",
+			       "more was read than has happened, it says; what was lost before is "
+			       "not known");
 	else if (fault == CURSOR_AHEAD)
 		log_warning(&reader->log,
-			    "more events were read than have happened: a reader was killed while it noted "
-			    "that it had read them, or somebody who may write %s has changed it; what was "
-			    "passed over before is not known",
+			    "more events were read than have happened: a reader was killed while "
+			    "it noted that it had read them, or somebody who may write %s has "
+			    "changed it; what was passed over before is not known",
 			    pin_join(reader->pin, "maps", "cursor").text);
 }
 
@@ -107,7 +109,8 @@ static void unmap(struct tcpt_reader *reader)
 }
 
 /* What it says changes when the trace is replaced. */
-static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta, uint64_t identity)
+static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta,
+		      uint64_t identity)
 {
 	reader->keeper = meta->keeper;
 	reader->current_ring = meta->ring;
@@ -156,7 +159,8 @@ static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 		if (err)
 			return err;
 	}
-	return log_error(log, -EBUSY, "the trace at %s is replaced time and again; try later", reader->pin);
+	return log_error(log, -EBUSY, "the trace at %s is replaced time and again; try later",
+			 reader->pin);
 }
 
 static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
@@ -167,7 +171,8 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 	if (err)
 		return err;
 	if (reader->progress.tap > meta.taps)
-		return log_error(log, -ENOENT, "the trace at %s has no tap %u, but %u; load it with --taps",
+		return log_error(log, -ENOENT,
+				 "the trace at %s has no tap %u, but %u; load it with --taps",
 				 reader->pin, reader->progress.tap, meta.taps);
 	reader->lock = locks_take_reader(reader->pin, reader->progress.tap, log);
 	if (reader->lock < 0)
@@ -217,8 +222,9 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 /* What is at that path may be another trace by now. */
 bool reader_has_own_trace(const struct tcpt_reader *reader)
 {
-	return locks_are_on(pin_join(reader->pin, locks_of_tap(reader->progress.tap).text, NULL).text,
-			    reader->lock);
+	return locks_are_on(
+		pin_join(reader->pin, locks_of_tap(reader->progress.tap).text, NULL).text,
+		reader->lock);
 }
 
 /* Whether the trace has been replaced since this was last asked: its description is another one. */

@@ -13,13 +13,13 @@ struct tcpt_reader {
 	struct progress progress;
 	struct tcpt_abi_cursor *cursors; /* mapped, of all taps */
 	unsigned int cursor_count;
-	int counters_map;     /* where its counters are a copy, to look again; else -1 */
-	uint64_t looked;      /* when, ns */
+	int counters_map; /* where its counters are a copy, to look again; else -1 */
+	uint64_t looked; /* when, ns */
 	bool looks_once_more; /* the last look came before all was read, or found something */
-	uint64_t identity;    /* of the description that the following is from */
-	pid_t keeper;	      /* process that holds the links, and can die; 0: none */
-	uint64_t mended;      /* when, ns */
-	uint64_t warned;      /* when, ns */
+	uint64_t identity; /* of the description that the following is from */
+	pid_t keeper; /* process that holds the links, and can die; 0: none */
+	uint64_t mended; /* when, ns */
+	uint64_t warned; /* when, ns */
 	struct tcpt_log log;
 	char pin[PIN_MAX];
 };

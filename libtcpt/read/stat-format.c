@@ -74,7 +74,8 @@ static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
 static void write_counts(FILE *out, const struct tcpt_counts *counts)
 {
 	fprintf(out,
-		" %14" PRIu64 " %10" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %10" PRIu64 "\n",
+		" %14" PRIu64 " %10" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %10" PRIu64
+		"\n",
 		counts->events, counts->lost, counts->late, counts->conns_full,
 		counts->pending_full, counts->fails_lost);
 }
@@ -169,15 +170,16 @@ static void write_json_trace(FILE *out, const struct tcpt_stat_trace *trace)
 		trace->now - trace->loaded);
 	write_process(out, "keeper", trace->keeper, trace->keeper_comm);
 	write_process(out, "reader", trace->reader, trace->reader_comm);
-	fprintf(out, "\"tap\":%u,\"taps\":%u,\"ring_bytes\":%zu,\"ring_used_bytes\":%zu,", trace->tap,
-		trace->taps, trace->ring_bytes, trace->ring_used);
+	fprintf(out, "\"tap\":%u,\"taps\":%u,\"ring_bytes\":%zu,\"ring_used_bytes\":%zu,",
+		trace->tap, trace->taps, trace->ring_bytes, trace->ring_used);
 }
 
 static void write_json_counts(FILE *out, const struct tcpt_counts *counts)
 {
 	fprintf(out,
 		"\"events\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"late\":%" PRIu64
-		",\"conns_full\":%" PRIu64 ",\"pending_full\":%" PRIu64 ",\"fails_lost\":%" PRIu64 "}",
+		",\"conns_full\":%" PRIu64 ",\"pending_full\":%" PRIu64 ",\"fails_lost\":%" PRIu64
+		"}",
 		counts->events, counts->lost, counts->late, counts->conns_full,
 		counts->pending_full, counts->fails_lost);
 }

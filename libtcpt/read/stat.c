@@ -103,7 +103,8 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	trace->keeper = meta.keeper;
 	trace->keeper_comm = stat->keeper_comm;
 	if (trace->keeper &&
-	    locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm)) == -EACCES &&
+	    locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm)) ==
+		    -EACCES &&
 	    locks_are_kept(stat->pin, trace->keeper))
 		locks_name(trace->keeper, stat->keeper_comm, sizeof(stat->keeper_comm));
 	trace->reader_comm = stat->reader_comm;

@@ -75,7 +75,8 @@ static bool read_link(int dir, const char *path, char *target, size_t size)
  * too. A namespace that was opened by its name shows that; one whose name is
  * gone shows a slash.
  */
-static int look_at_descriptor(struct census *census, int dir, const char *dir_path, const char *name)
+static int look_at_descriptor(struct census *census, int dir, const char *dir_path,
+			      const char *name)
 {
 	char target[64], path[300];
 	uint64_t inode;
@@ -100,7 +101,8 @@ static int look_at_netns(struct census *census, pid_t pid, pid_t tid)
 	uint64_t inode;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/net", pid, tid);
-	if (!read_link(AT_FDCWD, path, target, sizeof(target)) || !is_link_to(target, "net:[", &inode))
+	if (!read_link(AT_FDCWD, path, target, sizeof(target)) ||
+	    !is_link_to(target, "net:[", &inode))
 		return 0;
 	return netns_add(&census->netns, inode, path);
 }
@@ -119,8 +121,8 @@ static int look_at_mounts(struct census *census, pid_t pid, pid_t tid)
 	uint64_t inode, *mounts;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/mnt", pid, tid);
-	if (!read_link(AT_FDCWD, path, target, sizeof(target)) || !is_link_to(target, "mnt:[", &inode) ||
-	    is_known_mounts(census, inode))
+	if (!read_link(AT_FDCWD, path, target, sizeof(target)) ||
+	    !is_link_to(target, "mnt:[", &inode) || is_known_mounts(census, inode))
 		return 0;
 	mounts = room_for_one(census->mounts, census->mounts_count, sizeof(*mounts));
 	if (!mounts)
@@ -208,7 +210,8 @@ static int look_at_all(struct census *census)
 	int err = 0;
 
 	while (!err && proc && (entry = readdir(proc))) {
-		pid = isdigit((unsigned char)entry->d_name[0]) ? strtol(entry->d_name, NULL, 10) : 0;
+		pid = isdigit((unsigned char)entry->d_name[0]) ? strtol(entry->d_name, NULL, 10) :
+								 0;
 		if (pid > 0)
 			err = look_at_process(census, pid);
 	}
@@ -221,7 +224,8 @@ static bool is_own_proc(void)
 {
 	char target[16] = "";
 
-	return readlink("/proc/self", target, sizeof(target) - 1) > 0 && strtol(target, NULL, 10) == getpid();
+	return readlink("/proc/self", target, sizeof(target) - 1) > 0 &&
+	       strtol(target, NULL, 10) == getpid();
 }
 
 /* Each network namespace takes a descriptor until stock is taken. */

@@ -27,8 +27,8 @@
 #define PROTOCOL_MPTCP 262 /* IPPROTO_MPTCP */
 #define NLA_ID (NLA_TYPE_MASK)
 
-#define OPEN_STATES                                                                         \
-	(1 << TCPT_ESTABLISHED | 1 << TCPT_FIN_WAIT1 | 1 << TCPT_FIN_WAIT2 |                \
+#define OPEN_STATES                                                          \
+	(1 << TCPT_ESTABLISHED | 1 << TCPT_FIN_WAIT1 | 1 << TCPT_FIN_WAIT2 | \
 	 1 << TCPT_CLOSE_WAIT | 1 << TCPT_LAST_ACK | 1 << TCPT_CLOSING)
 
 /* A task has accepted what it holds in SYN_RECV, by TCP Fast Open. */
@@ -44,10 +44,12 @@ struct request {
 static int ask(int fd, int family, int protocol)
 {
 	struct request request = {
-		.header = { sizeof(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1, 0 },
+		.header = { sizeof(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1,
+			    0 },
 		.diag = { .sdiag_family = family,
 			  .sdiag_protocol = protocol > UINT8_MAX ? 0 : protocol,
-			  .idiag_ext = 1 << (INET_DIAG_INFO - 1), /* what names a subflow comes with it */
+			  .idiag_ext = 1 << (INET_DIAG_INFO -
+					     1), /* what names a subflow comes with it */
 			  .idiag_states = STATES | 1 << TCPT_LISTEN },
 		.protocol_of = { RTA_LENGTH(sizeof(uint32_t)), INET_DIAG_REQ_PROTOCOL },
 		.protocol = protocol,
@@ -89,7 +91,8 @@ static bool is_v4_mapped(const __be32 *address)
 	return !address[0] && !address[1] && address[2] == htonl(0xffff);
 }
 
-static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg *message, uint32_t netns)
+static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg *message,
+		       uint32_t netns)
 {
 	bool mapped = message->idiag_family == AF_INET6 && is_v4_mapped(message->id.idiag_dst);
 
@@ -145,7 +148,8 @@ static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint3
 		return -ENOMEM;
 	older->inode = message->idiag_inode;
 	older->conn.connecting = message->idiag_state == TCPT_SYN_SENT;
-	older->conn.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1] << 32;
+	older->conn.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1]
+								   << 32;
 	fill_tuple(&older->conn.tuple, message, netns);
 	return 0;
 }
@@ -178,7 +182,8 @@ static int receive_all(struct stock *stock, int fd, uint32_t netns)
 			continue;
 		if (n <= 0)
 			return n ? -errno : -EPROTO;
-		for (header = (void *)buf; !err && NLMSG_OK(header, n); header = NLMSG_NEXT(header, n))
+		for (header = (void *)buf; !err && NLMSG_OK(header, n);
+		     header = NLMSG_NEXT(header, n))
 			err = take_message(stock, header, netns);
 	}
 	return err < 0 ? err : 0;

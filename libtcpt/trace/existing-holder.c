@@ -117,7 +117,8 @@ static int by_inode(const void *a, const void *b)
 static const struct hold *first_hold(const struct census *census, uint32_t inode)
 {
 	const struct hold key = { .inode = inode };
-	const struct hold *found = bsearch(&key, census->holds, census->hold_count, sizeof(key), by_inode);
+	const struct hold *found =
+		bsearch(&key, census->holds, census->hold_count, sizeof(key), by_inode);
 
 	while (found && found > census->holds && found[-1].inode == inode)
 		found--;
@@ -136,7 +137,8 @@ static bool is_likelier(const struct table *table, const struct table *than)
 
 static const struct table *opener_of(uint32_t inode, struct census *census, const char *cgroups)
 {
-	const struct hold *hold = first_hold(census, inode), *end = census->holds + census->hold_count;
+	const struct hold *hold = first_hold(census, inode),
+			  *end = census->holds + census->hold_count;
 	struct table *found = NULL, *table;
 
 	for (; hold && hold < end && hold->inode == inode; hold++) {

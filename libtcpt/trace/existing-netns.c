@@ -61,7 +61,8 @@ static int add_path(struct netns_set *set, int at)
 	struct stat st;
 	int fd, err;
 
-	if (fstatfs(at, &fs) || fs.f_type != NSFS_MAGIC || fstat(at, &st) || is_known(set, st.st_ino))
+	if (fstatfs(at, &fs) || fs.f_type != NSFS_MAGIC || fstat(at, &st) ||
+	    is_known(set, st.st_ino))
 		return 0;
 	fd = netns_open(at);
 	if (fd == -ENOENT)

@@ -117,7 +117,8 @@ static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 	__u8 one = 1;
 	int err;
 
-	if (!conn->connecting && bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
+	if (!conn->connecting &&
+	    bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
 		return -errno;
 	__atomic_fetch_add(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
 	if (!bpf_map_update_elem(seed->existing, &conn->cookie, conn, BPF_NOEXIST))
@@ -141,8 +142,9 @@ static void put_all(struct seed *seed)
 		err = put(seed, &stock->older[i].conn);
 	if (!err)
 		return;
-	log_warning(seed->opts->log, "only %zu of %zu connections that are open already are remembered: %s",
-		    i - 1, stock->count, strerror(-err));
+	log_warning(seed->opts->log,
+		    "only %zu of %zu connections that are open already are remembered: %s", i - 1,
+		    stock->count, strerror(-err));
 	stock->count = i - 1;
 }
 
@@ -270,8 +272,10 @@ int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts,
 	};
 	__u32 zero = 0;
 
-	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "control"), &zero, &control,
-				   BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "control"), &zero,
+				   &control, BPF_ANY) ?
+		       -errno :
+		       0;
 }
 
 void existing_end(struct tcpt_abi_control *control)
@@ -333,19 +337,22 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 	int err = open_seed(&seed, object);
 
 	if (!err && opts->offsets->at[F_SKC_COOKIE] < 0)
-		log_warning(opts->log, "connections that are open already are told at their close only: "
-				       "the offset of sock_common.skc_cookie is absent");
+		log_warning(opts->log, "connections that are open already are told at their close "
+				       "only: the offset of sock_common.skc_cookie is absent");
 	else if (!err)
 		err = take_and_put(&seed);
 	if (seed.control)
 		existing_end(seed.control);
 	if (err)
-		log_warning(opts->log, "cannot take stock of the connections that are open already: %s",
+		log_warning(opts->log,
+			    "cannot take stock of the connections that are open already: %s",
 			    strerror(-err));
 	else
 		announce_all(&seed, bpf_map__max_entries(ring));
 	if (seed.stock.unreached)
-		log_warning(opts->log, "connections in %u network namespaces that cannot be entered are told at their close only",
+		log_warning(opts->log,
+			    "connections in %u network namespaces that cannot be entered are told "
+			    "at their close only",
 			    seed.stock.unreached);
 	if (seed.control)
 		munmap(seed.control, sizeof(*seed.control));

@@ -32,7 +32,8 @@ static const struct {
 	[TCPT_FILTER_UID] = { "uid", "a user id", 0, UINT32_MAX - 1 },
 	[TCPT_FILTER_CGROUP] = { "cgroup", "a cgroup id or the path of a cgroup's directory", 1,
 				 UINT64_MAX },
-	[TCPT_FILTER_NETNS] = { "netns", "the inode or the path of a network namespace", 1, UINT32_MAX },
+	[TCPT_FILTER_NETNS] = { "netns", "the inode or the path of a network namespace", 1,
+				UINT32_MAX },
 	[TCPT_FILTER_FAMILY] = { "family", "4 or 6", 4, 6 },
 	[TCPT_FILTER_SPORT] = { "sport", "a port", 0, UINT16_MAX },
 	[TCPT_FILTER_DPORT] = { "dport", "a port", 0, UINT16_MAX },
@@ -143,8 +144,8 @@ static int explain_key(const char *text, const struct tcpt_log *log)
 	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", key ? ", " : "",
 			 keys[key].name);
-	return log_error(log, -EINVAL, "'%s' is no filter; it is KEY=VALUE, and KEY one of %s", text,
-			 list);
+	return log_error(log, -EINVAL, "'%s' is no filter; it is KEY=VALUE, and KEY one of %s",
+			 text, list);
 }
 
 static int find_key(const char *text, size_t length)
@@ -160,10 +161,12 @@ static int explain_cgroup(const char *path, const struct tcpt_log *log)
 	char mount[PATH_MAX];
 
 	mount_find_cgroup2(mount, sizeof(mount));
-	return log_error(log, -EINVAL,
-			 *mount ? "cgroup=%s: not a directory of the cgroup v2 hierarchy, which is at %s" :
-				  "cgroup=%s: not a directory of the cgroup v2 hierarchy, which is mounted nowhere; run: mount -t cgroup2 cgroup2 DIRECTORY",
-			 path, mount);
+	return log_error(
+		log, -EINVAL,
+		*mount ? "cgroup=%s: not a directory of the cgroup v2 hierarchy, which is at %s" :
+			 "cgroup=%s: not a directory of the cgroup v2 hierarchy, which is mounted "
+			 "nowhere; run: mount -t cgroup2 cgroup2 DIRECTORY",
+		path, mount);
 }
 
 static int explain_value(enum tcpt_filter_key key, const char *text, int err,
@@ -178,8 +181,8 @@ static int explain_value(enum tcpt_filter_key key, const char *text, int err,
 }
 
 /* values is cut into pieces. */
-static int parse_values(enum tcpt_filter_key key, char *values, struct tcpt_filter *out, size_t room,
-			const struct tcpt_log *log)
+static int parse_values(enum tcpt_filter_key key, char *values, struct tcpt_filter *out,
+			size_t room, const struct tcpt_log *log)
 {
 	size_t n = 0;
 	int err;

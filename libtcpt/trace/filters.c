@@ -74,9 +74,10 @@ static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *
 
 static struct tcpt_abi_switches switches_of(const struct tcpt_filters *filters)
 {
-	uint64_t word = __atomic_load_n((uint64_t *)(void *)&filters->control->filters, __ATOMIC_SEQ_CST);
+	uint64_t *at = (void *)&filters->control->filters, word;
 	struct tcpt_abi_switches on;
 
+	word = __atomic_load_n(at, __ATOMIC_SEQ_CST);
 	memcpy(&on, &word, sizeof(on));
 	return on;
 }
@@ -85,7 +86,8 @@ static bool is_on(struct tcpt_abi_switches on, const struct tcpt_filter *filter)
 {
 	if (filter->key >= TCPT_FILTER_KEYS || !(on.keys >> filter->key & 1))
 		return false;
-	return filter->key != TCPT_FILTER_TYPE || (filter->value < 32 && on.types >> filter->value & 1);
+	return filter->key != TCPT_FILTER_TYPE ||
+	       (filter->value < 32 && on.types >> filter->value & 1);
 }
 
 static int by_key_and_value(const void *a, const void *b)
@@ -114,7 +116,8 @@ static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size
 		at = &entry;
 	}
 	if (n < TCPT_ABI_FILTERS_MAX && errno != ENOENT) {
-		err = log_error(&filters->log, -errno, "cannot read the filters: %s", strerror(errno));
+		err = log_error(&filters->log, -errno, "cannot read the filters: %s",
+				strerror(errno));
 		free(list);
 		return err;
 	}
@@ -124,7 +127,8 @@ static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size
 	return 0;
 }
 
-TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
+TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out,
+			       size_t *count)
 {
 	struct tcpt_abi_switches on;
 	struct tcpt_filter *list = NULL;
@@ -171,7 +175,8 @@ int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_lo
 		return log_error(log, -EINVAL, "no filters given: the argument is NULL");
 	for (size_t i = 0; i < n; i++)
 		if (!filter_is_valid(&list[i]))
-			return log_error(log, -EINVAL, "filter %zu has no such key or value", i + 1);
+			return log_error(log, -EINVAL, "filter %zu has no such key or value",
+					 i + 1);
 	return 0;
 }
 
@@ -283,18 +288,19 @@ TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_f
 
 static int map_control(struct tcpt_filters *filters, int fd)
 {
-	void *control = mmap(NULL, sizeof(*filters->control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct tcpt_abi_control *control;
 
-	if (control == MAP_FAILED)
-		return -errno;
-	filters->control = control;
-	return 0;
+	control = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	filters->control = control == MAP_FAILED ? NULL : control;
+	return filters->control ? 0 : -errno;
 }
 
 int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log)
 {
-	struct tcpt_filters filters = { .map = map, .lock = -1, .log = log ? *log : (struct tcpt_log){} };
+	struct tcpt_filters filters = { .map = map,
+					.lock = -1,
+					.log = log ? *log : (struct tcpt_log){} };
 	struct tcpt_filters_edit edit = { .size = sizeof(edit), .add = list, .add_count = n };
 	int err = map_control(&filters, control);
 
@@ -365,7 +371,8 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 	return err ? explain_open(err, dir, log) : 0;
 }
 
-TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin, const struct tcpt_log *log)
+TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin,
+			       const struct tcpt_log *log)
 {
 	struct tcpt_filters *filters;
 	int err = argument_check(out, "place for the filters", log);

@@ -25,14 +25,19 @@ static bool has_atomics(void)
 	struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = 1 },
 		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8 },
-		{ .code = BPF_STX | 0xc0 | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8, .imm = 1 },
+		{ .code = BPF_STX | 0xc0 | BPF_DW,
+		  .dst_reg = 10,
+		  .src_reg = 1,
+		  .off = -8,
+		  .imm = 1 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	int fd;
 
 	insns[2].imm = BPF_ADD | 0x01; /* BPF_FETCH */
-	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, ARRAY_SIZE(insns), NULL);
+	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, ARRAY_SIZE(insns),
+			   NULL);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
@@ -134,7 +139,8 @@ static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log
 	close(prog);
 	if (caps_explain_memory(log))
 		return -EPERM;
-	return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s", strerror(-err));
+	return log_error(log, -EOPNOTSUPP, "this kernel refuses fentry programs: %s",
+			 strerror(-err));
 }
 
 static int explain_load(int err, enum tcpt_attach mode, const struct tcpt_log *log)

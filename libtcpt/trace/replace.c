@@ -66,8 +66,8 @@ static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *op
 {
 	if (opts->taps && opts->taps != trace->old.meta.taps)
 		return log_error(opts->log, -EINVAL,
-				 "the trace at %s has %u taps, and they stay when it is replaced; leave out --taps, "
-				 "or unload it first",
+				 "the trace at %s has %u taps, and they stay when it is replaced; "
+				 "leave out --taps, or unload it first",
 				 trace->pin, trace->old.meta.taps);
 	return 0;
 }
@@ -121,7 +121,8 @@ static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
 	return bpf_map__set_max_entries(map, ring_size(opts->ring_bytes));
 }
 
-static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map, const struct tcpt_load_opts *opts)
+static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map,
+		     const struct tcpt_load_opts *opts)
 {
 	const char *name = bpf_map__name(map);
 	uint32_t tap = ring_tap(name);
@@ -142,9 +143,8 @@ int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, trace->object)
-		if (!err && strcmp(bpf_map__name(map), "meta"))
-			err = reuse_map(trace, map, opts);
+	bpf_object__for_each_map(map, trace->object) if (!err && strcmp(bpf_map__name(map), "meta"))
+		err = reuse_map(trace, map, opts);
 	return err;
 }
 
@@ -166,7 +166,8 @@ static void await_old_keeper(const struct predecessor *old, int links, const str
 	for (int looks = 0; links >= 0 && flock(links, LOCK_EX | LOCK_NB); looks++) {
 		if (looks == KEEPER_LOOKS) {
 			log_warning(log,
-				    "the process that held the old links (pid %u) keeps them, idle; end it",
+				    "the process that held the old links (pid %u) keeps them, "
+				    "idle; end it",
 				    old->meta.keeper);
 			return;
 		}
@@ -189,12 +190,13 @@ static void finish(struct tcpt_trace *trace, const struct tcpt_log *log)
 	int links = -1, err;
 
 	if (trace->old.meta.keeper)
-		links = open(pin_join(trace->pin, "links", NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		links = open(pin_join(trace->pin, "links", NULL).text,
+			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = swap_finish(trace->pin);
 	if (err)
 		log_warning(log,
-			    "the trace at %s is replaced, but pins of the old one are left (%s); the next "
-			    "program that opens it removes them",
+			    "the trace at %s is replaced, but pins of the old one are left (%s); "
+			    "the next program that opens it removes them",
 			    trace->pin, strerror(-err));
 	else
 		await_old_keeper(&trace->old, links, log);
@@ -230,7 +232,8 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 		      const struct tcpt_log *log)
 {
 	struct predecessor *old = &trace->old;
-	int err = opts->for_group ? add_pins_for_group(trace, opts, log) : add_pins(trace, opts, log);
+	int err = opts->for_group ? add_pins_for_group(trace, opts, log) :
+				    add_pins(trace, opts, log);
 
 	if (err)
 		return err;
@@ -288,6 +291,8 @@ void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts
 		tcpt_filters_close(filters);
 	}
 	if (err)
-		log_warning(opts->log, "the trace at %s is replaced, but its filters are as they were; "
-			    "edit them with tcpt-filter", trace->pin);
+		log_warning(opts->log,
+			    "the trace at %s is replaced, but its filters are as they were; edit "
+			    "them with tcpt-filter",
+			    trace->pin);
 }

@@ -56,7 +56,8 @@ static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		return err;
 	err = meta_write(trace, opts);
 	if (err)
-		return log_error(log, err, "cannot write the trace's description: %s", strerror(-err));
+		return log_error(log, err, "cannot write the trace's description: %s",
+				 strerror(-err));
 	return trace->old.lock >= 0 ? succeed(trace, opts, log) : start(trace, opts, log);
 }
 
@@ -91,7 +92,8 @@ const enum tcpt_attach attach_order[ATTACH_MODES] = {
 
 static int explain_all(int err, const struct reason *reasons, const struct tcpt_log *log)
 {
-	return log_error(log, err, "no attach mode works here: kprobe: %s; fentry: %s; tracepoint: %s",
+	return log_error(log, err,
+			 "no attach mode works here: kprobe: %s; fentry: %s; tracepoint: %s",
 			 reasons[0].text, reasons[1].text, reasons[2].text);
 }
 
@@ -286,8 +288,10 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 	if (err == -ENOENT || err == -ENOTDIR)
 		return log_error(log, -ENOENT, "no trace is loaded at %s", dir);
 	if (err)
-		return log_error(log, err, err == -EPERM ? "may not look at %s; run as root" :
-							   "cannot look at %s", dir);
+		return log_error(log, err,
+				 err == -EPERM ? "may not look at %s; run as root" :
+						 "cannot look at %s",
+				 dir);
 	lock = locks_take_keeper(dir, log);
 	if (lock < 0)
 		return lock;

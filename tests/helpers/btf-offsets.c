@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VMLINUX_BTF  "/sys/kernel/btf/vmlinux"
-#define NAME_SIZE    128
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define NAME_SIZE 128
 #define NESTING_MOST 32
 
 enum outcome {
@@ -29,7 +29,7 @@ enum outcome {
 
 struct place {
 	const struct btf_type *type; /* of the member, typedefs resolved */
-	__u32 bits;		     /* from the start of the first struct */
+	__u32 bits; /* from the start of the first struct */
 	int bitfield;
 };
 
@@ -54,9 +54,11 @@ static const char *const core_keys[] = {
 };
 
 static const char *const more_keys[] = {
-	"sock_common.skc_cookie",  "sock.sk_err",      "sock.sk_err_soft", "sock.sk_protocol",
-	"inet_sock.inet_sport",	   "socket.file",      "tcp_sock.bytes_acked",
-	"tcp_sock.bytes_received", "tcp_sock.srtt_us", "tcp_sock.total_retrans",
+	"sock_common.skc_cookie", "sock.sk_err",
+	"sock.sk_err_soft",	  "sock.sk_protocol",
+	"inet_sock.inet_sport",	  "socket.file",
+	"tcp_sock.bytes_acked",	  "tcp_sock.bytes_received",
+	"tcp_sock.srtt_us",	  "tcp_sock.total_retrans",
 };
 
 static const char usage_text[] =

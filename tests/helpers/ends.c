@@ -18,7 +18,8 @@ static const char usage_text[] =
 	"and write what they really were to RECORD.\n"
 	"\n"
 	"A line: TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED SRTT\n"
-	"RETRANSMITS REASON ERRNO, tabs between. SENT is what was acknowledged. Cookies are asked for before\n"
+	"RETRANSMITS REASON ERRNO, tabs between. SENT is what was acknowledged. Cookies are asked "
+	"for before\n"
 	"the events that have them; with -c only when all is over, and all have them.\n"
 	"Exit status: 0 when all was done, 1 on failure (no record), 2 on misuse.\n";
 

@@ -39,7 +39,7 @@ void carry(struct end *from, struct end *to, long bytes);
 void await_eof(const struct end *end);
 void await_error(const struct end *end);
 void settle(const struct end *end); /* until all that was sent is acknowledged */
-void drop_input(int fd);	    /* what comes for this socket from now on */
+void drop_input(int fd); /* what comes for this socket from now on */
 void reset_on_close(const struct end *end);
 void measure(struct end *end); /* what the kernel says of it now */
 void close_end(struct end *end); /* recorded */

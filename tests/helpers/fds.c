@@ -18,14 +18,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define check(call)                                  \
-	({                                           \
-		int result_ = (call);                \
-		if (result_ < 0) {                   \
-			perror("fds: " #call);       \
-			exit(1);                     \
-		}                                    \
-		result_;                             \
+#define check(call)                            \
+	({                                     \
+		int result_ = (call);          \
+		if (result_ < 0) {             \
+			perror("fds: " #call); \
+			exit(1);               \
+		}                              \
+		result_;                       \
 	})
 
 static FILE *record;
@@ -47,7 +47,8 @@ static void accepts(void)
 	socklen_t size = sizeof(at);
 	int listener = by_call(check(socket(AF_UNIX, SOCK_STREAM, 0))), fd;
 
-	check(bind(listener, (void *)&at, sizeof(at.sun_family))); /* an abstract name of the kernel's choice */
+	check(bind(listener, (void *)&at,
+		   sizeof(at.sun_family))); /* an abstract name of the kernel's choice */
 	check(getsockname(listener, (void *)&at, &size));
 	check(listen(listener, 2));
 	for (int i = 0; i < 2; i++) {
@@ -74,7 +75,9 @@ static void by_message(void)
 {
 	char control[CMSG_SPACE(sizeof(int))] = {}, byte = 0;
 	struct iovec data = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr message = { .msg_iov = &data,
+				  .msg_iovlen = 1,
+				  .msg_control = control,
 				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int pair[2], fd;

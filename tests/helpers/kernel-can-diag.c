@@ -15,8 +15,11 @@ static int diag_answers(int fd)
 		struct nlmsghdr header;
 		struct inet_diag_req_v2 diag;
 	} request = {
-		.header = { sizeof(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1, 0 },
-		.diag = { .sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_states = 1 << 10 },
+		.header = { sizeof(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1,
+			    0 },
+		.diag = { .sdiag_family = AF_INET,
+			  .sdiag_protocol = IPPROTO_TCP,
+			  .idiag_states = 1 << 10 },
 	};
 	union {
 		struct nlmsghdr header;

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define VMLINUX_BTF	 "/sys/kernel/btf/vmlinux"
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define BTF_MAGIC_NUMBER 0xeB9F
 
 #ifndef IPPROTO_MPTCP
@@ -135,7 +135,8 @@ static const struct check {
 	{ "tracepoint", can_tracepoint, "syscalls/sys_exit_accept", "attach to this tracepoint" },
 	{ "fentry", can_fentry, "tcp_close", "attach to the entry of this function" },
 	{ "fexit", can_fexit, "tcp_close", "attach to the exit of this function" },
-	{ "tp_btf", can_tp_btf, "inet_sock_set_state", "ask for socket cookies at this tracepoint" },
+	{ "tp_btf", can_tp_btf, "inet_sock_set_state",
+	  "ask for socket cookies at this tracepoint" },
 	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
 	{ "plain_maps", can_plain_maps, NULL, "look into a map without capabilities" },
 	{ "perfmon", can_perfmon, NULL, "open perf events with CAP_PERFMON and no other" },

@@ -11,7 +11,7 @@
 #include "odd.h"
 
 /* Both sides, and neither wants a cookie: there are none over loopback. */
-#define SYSCTL	"/proc/sys/net/ipv4/tcp_fastopen"
+#define SYSCTL "/proc/sys/net/ipv4/tcp_fastopen"
 #define ENABLED "519\n"
 
 static int listen_fast(union odd_address *addr)

@@ -10,7 +10,7 @@
 
 #include "odd.h"
 
-#define THREADS	    64
+#define THREADS 64
 #define CLIENT_PORT 40000
 #define SERVER_PORT 40001
 

@@ -11,7 +11,7 @@
 
 #include "odd.h"
 
-#define LINES	  4096
+#define LINES 4096
 #define LINE_SIZE 256
 
 struct table {

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define NETNS_MAX  3
+#define NETNS_MAX 3
 #define ODD_ABSENT 77 /* exit status of a workload that this kernel cannot do */
 
 enum odd_family {
@@ -52,19 +52,19 @@ struct odd_end {
  * for every mode. NONE: documented that there is no event. Otherwise a mode's
  * name, or a name after '!' for all others.
  */
-#define ALL  "*"
+#define ALL "*"
 #define NONE "none"
 enum odd_known {
-	KNOWN_TRUE,  /* as it was */
-	KNOWN_LATE,  /* as it was or not quite, and marked late: documented */
+	KNOWN_TRUE, /* as it was */
+	KNOWN_LATE, /* as it was or not quite, and marked late: documented */
 	KNOWN_OTHER, /* not quite as it was: documented */
 };
 
 struct odd_workload {
 	const char *name;
 	void (*run)(void);
-	int n_netns;	      /* 0 means 1 */
-	bool waits;	      /* takes long because it waits for timers: is started first */
+	int n_netns; /* 0 means 1 */
+	bool waits; /* takes long because it waits for timers: is started first */
 	const char *may_miss; /* attach modes that may miss events of it, or NULL */
 };
 
@@ -107,7 +107,7 @@ socklen_t address_size(const union odd_address *addr);
 void bind_to(int fd, enum odd_family family, union odd_address *addr, unsigned int port);
 int listen_at(enum odd_family family, union odd_address *addr);
 void reserve(enum odd_family family, union odd_address *addr); /* a port that refuses */
-void filter_all(int fd);  /* all that comes is dropped: a blackhole */
+void filter_all(int fd); /* all that comes is dropped: a blackhole */
 void filter_none(int fd); /* no longer */
 void set_option(int fd, int level, int name, int value);
 int error_of(int fd); /* SO_ERROR */

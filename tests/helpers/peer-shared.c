@@ -17,7 +17,7 @@
 
 struct shared {
 	atomic_long retries;
-	sem_t *lanes;	       /* room left in each lane */
+	sem_t *lanes; /* room left in each lane */
 	atomic_int *acceptors; /* thread ids, 0 until about to accept */
 };
 

@@ -11,11 +11,11 @@
 
 #include "peer.h"
 
-#define BACKLOG		 1024
-#define CHUNK		 65536L
-#define RETRY_FIRST_MS	 1
+#define BACKLOG 1024
+#define CHUNK 65536L
+#define RETRY_FIRST_MS 1
 #define RETRY_LONGEST_MS 64
-#define RETRIES		 200 /* about 12 s in all */
+#define RETRIES 200 /* about 12 s in all */
 
 static void address_loopback(enum peer_family family, union peer_address *addr)
 {

@@ -44,10 +44,10 @@ struct peer_options {
 	long servers;
 	long threads; /* of each client process */
 	long payload; /* bytes each way before the first close */
-	long rate;    /* cycles a second, 0: as fast as it goes */
+	long rate; /* cycles a second, 0: as fast as it goes */
 	long refused;
 	long unanswered;
-	long blocked;  /* acceptors that block before the banner */
+	long blocked; /* acceptors that block before the banner */
 	long deadline; /* seconds */
 	long ready_fd;
 	enum peer_first first;
@@ -147,8 +147,8 @@ void work_server(const struct peer_options *opts, const struct peer_plan *plan, 
 
 /* peer-children.c */
 pid_t child_fork(enum peer_role role); /* 0 in the child */
-int children_wait(int64_t until);      /* 0: all ended well */
-int children_check(int64_t wait_ns);   /* -1: one failed, or a signal came */
+int children_wait(int64_t until); /* 0: all ended well */
+int children_check(int64_t wait_ns); /* -1: one failed, or a signal came */
 void children_kill(void);
 void children_free(void);
 int64_t now_ns(void);

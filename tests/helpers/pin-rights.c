@@ -93,7 +93,9 @@ int main(int argc, char **argv)
 
 		memset(value, 0, sizeof(value));
 		printf("%s %s\n", slash ? slash + 1 : argv[i],
-		       writes ? "rw" : can_read(argv[i]) ? "r" : "-");
+		       writes		 ? "rw" :
+		       can_read(argv[i]) ? "r" :
+					   "-");
 	}
 	return argc < 2;
 }

@@ -166,10 +166,10 @@ static void print_all(const char *type, int pid, const char *error)
 
 		inet_ntop(opts.family, is_v4 ? (void *)&l->sin_addr : (void *)&l6->sin6_addr, local,
 			  sizeof(local));
-		inet_ntop(opts.family, is_v4 ? (void *)&r->sin_addr : (void *)&r6->sin6_addr, remote,
-			  sizeof(remote));
-		printf("%llu\t%s\t%d\tunderway\t%s\t%u\t%s\t%u\t%llu\t%s\n", end->ended, type, pid, local,
-		       ntohs(l->sin_port), remote, ntohs(r->sin_port), end->cookie, error);
+		inet_ntop(opts.family, is_v4 ? (void *)&r->sin_addr : (void *)&r6->sin6_addr,
+			  remote, sizeof(remote));
+		printf("%llu\t%s\t%d\tunderway\t%s\t%u\t%s\t%u\t%llu\t%s\n", end->ended, type, pid,
+		       local, ntohs(l->sin_port), remote, ntohs(r->sin_port), end->cookie, error);
 	}
 }
 
@@ -261,7 +261,7 @@ static const struct outcome {
 	void (*end)(void);
 } outcomes[] = {
 	{ "refused", refused }, { "accepted", accepted }, { "timeout", timed_out },
-	{ "closed", closed },	{ "killed", NULL },	    {},
+	{ "closed", closed },	{ "killed", NULL },	  {},
 };
 
 static void __attribute__((noreturn)) misuse(void)

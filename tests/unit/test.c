@@ -45,8 +45,8 @@ void test_enter_folder(void)
 {
 	const char *parent = getenv("TMPDIR");
 
-	if (chdir(parent && *parent ? parent : "/tmp") || !mkdtemp(folder) ||
-	    chmod(folder, 0755) || chdir(folder)) {
+	if (chdir(parent && *parent ? parent : "/tmp") || !mkdtemp(folder) || chmod(folder, 0755) ||
+	    chdir(folder)) {
 		perror("cannot make a folder for temporary files");
 		exit(99);
 	}

@@ -23,11 +23,11 @@ static void on_message(void *arg, enum tcpt_log_level level, const char *text)
 static const struct tcpt_log logged = { on_message, NULL };
 
 /* It is refused, with a message. */
-#define CHECK_REFUSED(call, err)         \
-	do {                             \
-		messages = 0;            \
-		CHECK_INT(call, err);    \
-		CHECK_INT(messages, 1);  \
+#define CHECK_REFUSED(call, err)        \
+	do {                            \
+		messages = 0;           \
+		CHECK_INT(call, err);   \
+		CHECK_INT(messages, 1); \
 	} while (0)
 
 /* All fields, one after the other, so that they do not overlap. */
@@ -60,8 +60,10 @@ static void test_offsets(void)
 	CHECK_INT(tcpt_offsets_format(NULL, TCPT_OFFSETS_TEXT, &data, &size), -EINVAL);
 	CHECK_INT(tcpt_offsets_format(offsets, TCPT_OFFSETS_TEXT, NULL, &size), -EINVAL);
 	CHECK_INT(tcpt_offsets_format(offsets, TCPT_OFFSETS_TEXT, &data, NULL), -EINVAL);
-	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format)77, &data, &size), -EINVAL);
-	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format)-1, &data, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format)77, &data, &size),
+		  -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format) - 1, &data, &size),
+		  -EINVAL);
 	CHECK(!tcpt_offsets_text(NULL) && errno == EINVAL);
 	CHECK_INT(tcpt_offsets_get(NULL, "sock.sk_err"), -EINVAL);
 	CHECK_INT(tcpt_offsets_get(offsets, NULL), -EINVAL);
@@ -145,7 +147,7 @@ static void test_filters(void)
 	size_t n;
 
 	CHECK(!tcpt_filter_key_name((enum tcpt_filter_key)77));
-	CHECK(!tcpt_filter_key_name((enum tcpt_filter_key)-1));
+	CHECK(!tcpt_filter_key_name((enum tcpt_filter_key) - 1));
 	CHECK_REFUSED(tcpt_filter_parse(&filter, 1, NULL, &logged), -EINVAL);
 	CHECK_REFUSED(tcpt_filter_parse(NULL, 1, "pid=1", &logged), -EINVAL);
 	CHECK_REFUSED(tcpt_filter_parse(&filter, 0, "pid=1", &logged), -E2BIG);
@@ -172,7 +174,8 @@ static void refuse_load(int err, struct tcpt_load_opts opts)
 	CHECK(!strstr(last, "nowhere"));
 }
 
-#define REFUSE_LOAD(...) refuse_load(-EINVAL, (struct tcpt_load_opts){ .offsets = offsets, __VA_ARGS__ })
+#define REFUSE_LOAD(...) \
+	refuse_load(-EINVAL, (struct tcpt_load_opts){ .offsets = offsets, __VA_ARGS__ })
 
 static void test_trace(void)
 {
@@ -184,12 +187,13 @@ static void test_trace(void)
 	CHECK_REFUSED(tcpt_trace_load(NULL, &opts), -EINVAL);
 	CHECK_INT(tcpt_trace_load(&trace, NULL), -EINVAL);
 	REFUSE_LOAD(.attach = (enum tcpt_attach)77);
-	REFUSE_LOAD(.attach = (enum tcpt_attach)-1);
+	REFUSE_LOAD(.attach = (enum tcpt_attach) - 1);
 	REFUSE_LOAD(.taps = 5);
 	REFUSE_LOAD(.taps = UINT_MAX);
 	REFUSE_LOAD(.ring_bytes = SIZE_MAX);
 	REFUSE_LOAD(.filter_count = 1);
-	refuse_load(-E2BIG, (struct tcpt_load_opts){ .offsets = offsets, .filters = &filter,
+	refuse_load(-E2BIG, (struct tcpt_load_opts){ .offsets = offsets,
+						     .filters = &filter,
 						     .filter_count = SIZE_MAX });
 	REFUSE_LOAD(.filter_count = 1, .filters = &filter);
 	REFUSE_LOAD(.for_group = true, .group = UINT32_MAX);
@@ -214,9 +218,9 @@ static void test_probe(void)
 	CHECK_INT(tcpt_probe_run(&probe), 0);
 	CHECK(!tcpt_probe_hook(probe, UINT_MAX));
 	CHECK_INT(tcpt_probe_use(probe, 0, (enum tcpt_attach)77), TCPT_USE_NONE);
-	CHECK_INT(tcpt_probe_use(probe, 0, (enum tcpt_attach)-1), TCPT_USE_NONE);
+	CHECK_INT(tcpt_probe_use(probe, 0, (enum tcpt_attach) - 1), TCPT_USE_NONE);
 	CHECK(!tcpt_probe_mode(probe, (enum tcpt_attach)77));
-	CHECK(!tcpt_probe_mode(probe, (enum tcpt_attach)-1));
+	CHECK(!tcpt_probe_mode(probe, (enum tcpt_attach) - 1));
 	tcpt_probe_free(probe);
 	CHECK(!tcpt_probe_hook(NULL, 0));
 	CHECK_INT(tcpt_probe_use(NULL, 0, TCPT_ATTACH_KPROBE), TCPT_USE_NONE);
@@ -306,9 +310,9 @@ static void test_events(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(test_offsets),	TEST(test_guess),      TEST(test_sizes),
-		TEST(test_filters),	TEST(test_trace),      TEST(test_probe),
-		TEST(test_stat),	TEST(test_reader),     TEST(test_events),
+		TEST(test_offsets), TEST(test_guess),  TEST(test_sizes),
+		TEST(test_filters), TEST(test_trace),  TEST(test_probe),
+		TEST(test_stat),    TEST(test_reader), TEST(test_events),
 	};
 
 	return run_tests(tests, sizeof(tests) / sizeof(tests[0]));

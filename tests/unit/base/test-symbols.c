@@ -29,7 +29,7 @@ static void plain_name(void)
 static void each_kind_of_variant(void)
 {
 	static const char *const names[] = {
-		"tcp_close.isra.0",	   "tcp_close.constprop.12", "tcp_close.part.0",
+		"tcp_close.isra.0",	   "tcp_close.constprop.12",	   "tcp_close.part.0",
 		"tcp_close.llvm.12345678", "tcp_close.isra.0.constprop.1",
 	};
 	char line[96];
@@ -128,8 +128,8 @@ static void more_than_fit(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(plain_name),	    TEST(each_kind_of_variant), TEST(what_is_no_function),
-		TEST(name_with_a_part),	    TEST(variants_of_variants), TEST(same_name_twice),
+		TEST(plain_name),	   TEST(each_kind_of_variant), TEST(what_is_no_function),
+		TEST(name_with_a_part),	   TEST(variants_of_variants), TEST(same_name_twice),
 		TEST(several_in_one_pass), TEST(more_than_fit),
 	};
 

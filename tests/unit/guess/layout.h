@@ -10,22 +10,22 @@
 
 /* What a decoy has in common with the field that it is taken for. */
 enum decoy_kind {
-	DECOY_PERFECT,	  /* everything */
+	DECOY_PERFECT, /* everything */
 	DECOY_ONCE_OTHER, /* all but one snapshot or object */
 	DECOY_ONCE_CLOSE, /* likewise, and there it is off by one */
 	DECOY_ONCE_RIGHT, /* one snapshot or object only */
-	DECOY_STALE,	  /* the value of the snapshot or object before */
-	DECOY_ROUTE,	  /* inet_sock.cork: set by routing, also by the one that was refused */
-	DECOY_SENDER,	  /* inet_sock.inet_saddr: not set in a socket bound to multicast */
-	DECOY_IPV6_ONLY,  /* ipv6_pinfo: there is none in IPv4 sockets */
-	DECOY_INSIDE,	  /* points into the struct instead of at its start */
+	DECOY_STALE, /* the value of the snapshot or object before */
+	DECOY_ROUTE, /* inet_sock.cork: set by routing, also by the one that was refused */
+	DECOY_SENDER, /* inet_sock.inet_saddr: not set in a socket bound to multicast */
+	DECOY_IPV6_ONLY, /* ipv6_pinfo: there is none in IPv4 sockets */
+	DECOY_INSIDE, /* points into the struct instead of at its start */
 };
 
 struct decoy {
 	enum field field;
 	enum decoy_kind kind;
 	unsigned int at;
-	unsigned int which;  /* the one snapshot or object */
+	unsigned int which; /* the one snapshot or object */
 	unsigned int inside; /* bytes into the struct */
 };
 

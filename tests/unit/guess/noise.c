@@ -9,7 +9,7 @@ enum noise {
 	NOISE_SMALL,
 	NOISE_POINTER,
 	NOISE_POINTERS,
-	NOISE_LIST,  /* an empty list head points at itself */
+	NOISE_LIST, /* an empty list head points at itself */
 	NOISE_OWNER, /* a timer's argument is the sock */
 	NOISE_KINDS,
 };

@@ -60,7 +60,8 @@ static void need_bytes(const struct world *w, struct snapshot *snap, enum field 
 }
 
 /* As the socket calls show it. */
-static void need(const struct world *w, struct snapshot *snap, const struct facts *facts, enum field f)
+static void need(const struct world *w, struct snapshot *snap, const struct facts *facts,
+		 enum field f)
 {
 	unsigned char shown[NEEDLE_SIZE];
 	unsigned int size = world_size(w, f);

@@ -12,8 +12,8 @@ unsigned int layouts(unsigned int most)
 }
 
 const struct world_opts usual = { .missing = NO_FIELD,
-					 .missing_too = NO_FIELD,
-					 .perfect = NO_FIELD };
+				  .missing_too = NO_FIELD,
+				  .perfect = NO_FIELD };
 
 void solve_world(struct world *w, struct solution *solution)
 {
@@ -51,7 +51,7 @@ void expect_found(const struct world *w, const struct solution *solution, int f)
 }
 
 void expect_verdict(const struct world *w, const struct solution *solution, int f,
-			   enum verdict verdict)
+		    enum verdict verdict)
 {
 	if (solution->answer[f].verdict != verdict)
 		SAY(w, f, &solution->answer[f], verdict_name(verdict));

@@ -6,7 +6,7 @@
 #include "../test.h"
 #include "world.h"
 
-#define LAYOUTS	     20000
+#define LAYOUTS 20000
 #define LAYOUTS_EACH 15 /* of a test of one field */
 
 /* As many, or as TCPT_TEST_LAYOUTS in the environment asks for: valgrind and the like are slow. */

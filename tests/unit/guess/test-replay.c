@@ -301,8 +301,8 @@ static void dump_spares_what_is_there(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(replays_of_all_kinds), TEST(damaged_lines),
-		TEST(truncated_anywhere),   TEST(damaged_files),
+		TEST(replays_of_all_kinds),	 TEST(damaged_lines),
+		TEST(truncated_anywhere),	 TEST(damaged_files),
 		TEST(dump_spares_what_is_there),
 	};
 	int status;

@@ -352,16 +352,11 @@ static void crowd_is_ambiguous(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(every_field_is_found),
-		TEST(found_without_decoys),
-		TEST(found_in_one_netns),
-		TEST(found_without_netns),
-		TEST(found_without_ipv6_sockets),
-		TEST(found_without_task),
-		TEST(found_without_mptcp),
-		TEST(found_without_figures),
-		TEST(found_on_other_machines),
-		FIELDS(TESTS) TEST(ipv6_not_built_is_not_found),
+		TEST(every_field_is_found),	  TEST(found_without_decoys),
+		TEST(found_in_one_netns),	  TEST(found_without_netns),
+		TEST(found_without_ipv6_sockets), TEST(found_without_task),
+		TEST(found_without_mptcp),	  TEST(found_without_figures),
+		TEST(found_on_other_machines),	  FIELDS(TESTS) TEST(ipv6_not_built_is_not_found),
 		TEST(crowd_is_ambiguous),
 	};
 

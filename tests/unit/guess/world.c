@@ -29,7 +29,7 @@ void world_store_pointer(const struct world *w, unsigned char *to, uint64_t valu
 
 /* ---- allocation ---- */
 
-#define JUNK_SIZE   512
+#define JUNK_SIZE 512
 #define ARRAY_SLOTS 512
 
 static uint64_t allocate(struct world *w, unsigned int size)
@@ -66,7 +66,7 @@ static void make_junk(struct world *w)
 		for (int at = 0; at < JUNK_SIZE; at += 8)
 			if (rng_below(&w->rng, 8) == 0)
 				world_store_pointer(w, bytes_of(w, w->junk[i]) + at,
-					    w->junk[rng_below(&w->rng, JUNK)]);
+						    w->junk[rng_below(&w->rng, JUNK)]);
 }
 
 static void make_memory(struct world *w)
@@ -105,7 +105,7 @@ unsigned int world_new_sock(struct world *w)
 void world_install(struct world *w, unsigned int sock, int fd)
 {
 	world_store_pointer(w, bytes_of(w, w->array[w->now]) + fd * w->mem.machine.pointer_size,
-		    w->file[sock]);
+			    w->file[sock]);
 }
 
 /* ---- filling ---- */
@@ -114,7 +114,7 @@ struct instance {
 	enum base base;
 	unsigned int number; /* of the snapshot or object */
 	const struct facts *now;
-	const struct facts *before;  /* NULL if there is none */
+	const struct facts *before; /* NULL if there is none */
 	const struct snapshot *snap; /* NULL for objects */
 };
 
@@ -135,7 +135,8 @@ static void put_close(const struct world *w, const struct decoy *d, unsigned cha
 
 	memcpy(to, value, size);
 	if (fields[d->field].shift)
-		world_store(w, to, size, world_value(w, value, size) ^ 1ULL << fields[d->field].shift);
+		world_store(w, to, size,
+			    world_value(w, value, size) ^ 1ULL << fields[d->field].shift);
 	else
 		to[size - 1] ^= 1;
 }

@@ -8,10 +8,10 @@
 struct world_opts {
 	uint64_t seed;
 	bool one_netns; /* no private namespaces could be made */
-	bool no_netns;	/* the kernel has none */
-	bool no_ipv6;	/* no IPv6 sockets could be made */
-	bool no_task;	/* the task was not seen */
-	bool no_mptcp;	/* no MPTCP socket could be made */
+	bool no_netns; /* the kernel has none */
+	bool no_ipv6; /* no IPv6 sockets could be made */
+	bool no_task; /* the task was not seen */
+	bool no_mptcp; /* no MPTCP socket could be made */
 	bool no_figures; /* no connection failed or lost packets, TCP_INFO was short */
 	bool big_endian;
 	bool is_32bit;
@@ -22,7 +22,7 @@ struct world_opts {
 };
 
 #define SOCKS_MAX 36
-#define JUNK	  32
+#define JUNK 32
 
 /* Everything that pointers lead to. */
 struct arena {

@@ -14,14 +14,14 @@
 #include "tcpt_abi.h"
 #include "../test.h"
 
-#define SIZE  16384
+#define SIZE 16384
 #define EVENT sizeof(struct tcpt_abi_event)
 #define CLOSE sizeof(struct tcpt_abi_close)
 
 static int file = -1;
 static size_t page;
 static unsigned char *pages;
-static unsigned long newest;	      /* the producer's position */
+static unsigned long newest; /* the producer's position */
 static unsigned long begins[1 << 16]; /* of all records, in order, and their end */
 static unsigned int made;
 

@@ -40,7 +40,8 @@ static unsigned int check_object(const void *elf, size_t size)
 	CHECK(object != NULL);
 	if (!object)
 		return 0;
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		check_map(map);
 		maps++;
 	}

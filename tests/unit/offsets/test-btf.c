@@ -77,10 +77,9 @@ static void check_nesting(const struct btf *btf, const int *at)
 		const char *type;
 		int more; /* members that are not fields */
 	} types[] = {
-		{ "sock_common", 0 }, { "sock", 1 },	    { "inet_sock", 0 },
-		{ "tcp_sock", 0 },    { "net", 1 },	    { "ns_common", 0 },
-		{ "socket", 0 },      { "file", 0 },	    { "task_struct", 0 },
-		{ "files_struct", 0 }, { "fdtable", 0 },
+		{ "sock_common", 0 }, { "sock", 1 },	     { "inet_sock", 0 }, { "tcp_sock", 0 },
+		{ "net", 1 },	      { "ns_common", 0 },    { "socket", 0 },	 { "file", 0 },
+		{ "task_struct", 0 }, { "files_struct", 0 }, { "fdtable", 0 },
 	};
 	const struct btf_member *m = find_member(btf, "sock", "__sk_common");
 
@@ -162,16 +161,20 @@ static void check_offsets(const int *at)
 static void offsets_of_a_kernel(void)
 {
 	static const int at[FIELD_COUNT] = {
-		[F_SKC_DADDR] = 0,	  [F_SKC_RCV_SADDR] = 4,     [F_SKC_DPORT] = 12,
-		[F_SKC_NUM] = 14,	  [F_SKC_FAMILY] = 16,	     [F_SKC_STATE] = 18,
-		[F_SKC_NET] = 48,	  [F_NET_INUM] = 136,	     [F_SKC_V6_DADDR] = 56,
-		[F_SKC_V6_RCV_SADDR] = 72, [F_SKC_COOKIE] = 88,	     [F_SK_ERR] = 284,
-		[F_SK_ERR_SOFT] = 372,
-		[F_SK_SHUTDOWN] = 571,	  [F_SK_PROTOCOL] = 532,     [F_INET_SPORT] = 798,
-		[F_BYTES_ACKED] = 1824,	  [F_BYTES_RECEIVED] = 1752, [F_SRTT_US] = 1680,
-		[F_TOTAL_RETRANS] = TCPT_ABSENT, [F_SK_SOCKET] = 288, [F_SOCKET_SK] = 24,
-		[F_SOCKET_FILE] = 16,	  [F_FILE_PRIVATE_DATA] = 32, [F_TASK_FILES] = 3048,
-		[F_FILES_FDT] = 32,	  [F_FDTABLE_FD] = 8,
+		[F_SKC_DADDR] = 0,	[F_SKC_RCV_SADDR] = 4,
+		[F_SKC_DPORT] = 12,	[F_SKC_NUM] = 14,
+		[F_SKC_FAMILY] = 16,	[F_SKC_STATE] = 18,
+		[F_SKC_NET] = 48,	[F_NET_INUM] = 136,
+		[F_SKC_V6_DADDR] = 56,	[F_SKC_V6_RCV_SADDR] = 72,
+		[F_SKC_COOKIE] = 88,	[F_SK_ERR] = 284,
+		[F_SK_ERR_SOFT] = 372,	[F_SK_SHUTDOWN] = 571,
+		[F_SK_PROTOCOL] = 532,	[F_INET_SPORT] = 798,
+		[F_BYTES_ACKED] = 1824, [F_BYTES_RECEIVED] = 1752,
+		[F_SRTT_US] = 1680,	[F_TOTAL_RETRANS] = TCPT_ABSENT,
+		[F_SK_SOCKET] = 288,	[F_SOCKET_SK] = 24,
+		[F_SOCKET_FILE] = 16,	[F_FILE_PRIVATE_DATA] = 32,
+		[F_TASK_FILES] = 3048,	[F_FILES_FDT] = 32,
+		[F_FDTABLE_FD] = 8,
 	};
 
 	check_offsets(at);

@@ -245,7 +245,8 @@ static void running_kernel(void)
 	struct tcpt_offsets *offsets;
 	FILE *truth;
 
-	if (access("/sys/kernel/btf/vmlinux", R_OK) || system("command -v btf-offsets >/dev/null")) {
+	if (access("/sys/kernel/btf/vmlinux", R_OK) ||
+	    system("command -v btf-offsets >/dev/null")) {
 		printf("no BTF of this kernel, or no btf-offsets in PATH\n");
 		return;
 	}

@@ -9,7 +9,8 @@
 #include "../test.h"
 
 /* Each of these would end a string, a comment or a line, or be expanded, somewhere. */
-static const char hostile[] = "'\"\\'' */ /* $(false) `false` ${x} ?\?/ \n\r\t\x01\x1b\x7f %s #x //";
+static const char hostile[] =
+	"'\"\\'' */ /* $(false) `false` ${x} ?\?/ \n\r\t\x01\x1b\x7f %s #x //";
 
 static struct tcpt_offsets *some_offsets(void)
 {
@@ -115,7 +116,8 @@ static void no_such_form(void)
 	size_t size = 7;
 
 	CHECK_INT(tcpt_offsets_format(offsets, TCPT_OFFSETS_BTF + 1, &data, &size), -EINVAL);
-	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format)-1, &data, &size), -EINVAL);
+	CHECK_INT(tcpt_offsets_format(offsets, (enum tcpt_offsets_format) - 1, &data, &size),
+		  -EINVAL);
 	CHECK(data == offsets && size == 7);
 	tcpt_offsets_free(offsets);
 }
@@ -214,7 +216,8 @@ static bool have(const char *program)
 
 static void hostile_c(void)
 {
-	static const char with[] = "-Wall -Wextra -Werror -pedantic -trigraphs -o program && ./program";
+	static const char with[] =
+		"-Wall -Wextra -Werror -pedantic -trigraphs -o program && ./program";
 	char *data = hostile_form(TCPT_OFFSETS_C), command[256];
 
 	write_file("program.c", "#include <stdio.h>\n", data,
@@ -233,8 +236,8 @@ static void hostile_c(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(text),	    TEST(json),		TEST(shell),	    TEST(c),
-		TEST(btf),	    TEST(no_such_form), TEST(all_fields),   TEST(hostile_json),
+		TEST(text),	     TEST(json),	 TEST(shell),	   TEST(c),
+		TEST(btf),	     TEST(no_such_form), TEST(all_fields), TEST(hostile_json),
 		TEST(hostile_shell), TEST(hostile_c),
 	};
 	int status;

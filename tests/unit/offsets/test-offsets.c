@@ -67,7 +67,8 @@ static void metadata(void)
 	accepted_with(4, line);
 	sprintf(line, "kernel.build_id=%048d", 0);
 	refused_with(4, line, "doc:4: kernel.build_id must have 1 to 47 characters");
-	refused_with(5, "source=luck", "doc:5: source must be guess, btf, replay or hand, not 'luck'");
+	refused_with(5, "source=luck",
+		     "doc:5: source must be guess, btf, replay or hand, not 'luck'");
 	refused_with(5, "source=guessing", "doc:5: source must have 1 to 7 characters");
 	accepted_with(5, "source=btf");
 	accepted_with(5, "source=replay");
@@ -146,7 +147,7 @@ static void overlaps(void)
 		15, "sock_common.skc_v6_rcv_saddr=68",
 		"doc:32: sock_common.skc_v6_daddr=56 and sock_common.skc_v6_rcv_saddr=68 overlap");
 	overlaps_at_end(28, "socket.file=24", "doc:32: socket.sk=24 and socket.file=24 overlap");
-	accepted_with(32, "fdtable.fd=32");	  /* as in another struct */
+	accepted_with(32, "fdtable.fd=32"); /* as in another struct */
 	accepted_with(19, "sock.sk_shutdown=19"); /* right behind skc_state */
 }
 

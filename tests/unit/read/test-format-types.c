@@ -113,7 +113,8 @@ static void close_with_duration_and_opener(void)
 		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
 		"\"dport\":80,\"netns\":4026531840,\"duration_ns\":1500000,\"opener_pid\":99}\n",
 		"3059282041999\t1\t7\t12\tclose\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
-		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+		"\t-\t-\n",
 		"3059282041999 cpu#1 close 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -126,16 +127,16 @@ static void close_of_an_older_connection(void)
 	event.pid = event.tid = event.uid = 0;
 	event.netns = 0;
 	event.comm[0] = '\0';
-	check_lines(
-		&event,
-		"3059.282041      close     -       -               [::1]:33428            "
-		"[fd12::abcd]:80        -\n",
-		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"close\","
-		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
-		"\"dport\":80}\n",
-		"3059282041999\t1\t7\t12\tclose\t-\t-\t-\t-\t-\t6\t::1\t33428\tfd12::abcd\t80\t-\t-\t-"
-		"\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
-		"3059282041999 cpu#1 close 0 - ::1:33428 fd12::abcd:80 0\n");
+	check_lines(&event,
+		    "3059.282041      close     -       -               [::1]:33428            "
+		    "[fd12::abcd]:80        -\n",
+		    "{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"close\","
+		    "\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
+		    "\"dport\":80}\n",
+		    "3059282041999\t1\t7\t12\tclose\t-\t-\t-\t-\t-\t6\t::1\t33428\tfd12::"
+		    "abcd\t80\t-\t-\t-"
+		    "\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		    "3059282041999 cpu#1 close 0 - ::1:33428 fd12::abcd:80 0\n");
 }
 
 static void opener_that_closes_is_no_note(void)
@@ -323,7 +324,8 @@ static void existing(void)
 		"\"role\":\"server\",\"pid\":23202,\"tid\":23203,\"uid\":1000,\"comm\":\"curl\","
 		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
 		"\"dport\":80,\"netns\":4026531840,\"cookie\":9}\n",
-		"3059282041999\t1\t7\t12\texisting\tserver\t23202\t23203\t1000\tcurl\t6\t::1\t33428\t"
+		"3059282041999\t1\t7\t12\texisting\tserver\t23202\t23203\t1000\tcurl\t6\t::"
+		"1\t33428\t"
 		"fd12::abcd\t80\t4026531840\t-\t-\t0\t-\t-\t9\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"");
 }

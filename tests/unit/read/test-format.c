@@ -192,13 +192,14 @@ static void unseen_characters(void)
 {
 	char out[256];
 
-	check_json_comm("a\xe2\x80\xae" "b", "a\\u202eb");
+	check_json_comm("a\u202eb", "a\\u202eb");
 	check_json_comm("\xe2\x80\xa8\xe2\x80\xa9", "\\u2028\\u2029");
-	check_json_comm("\xc2\x9b" "31m", "\\u009b31m");
+	check_json_comm("\302\23331m", "\\u009b31m");
 	check_json_comm("\xf3\xa0\x80\x81", "\\udb40\\udc01");
 	check_json_comm("\xdb\x9d", "\\u06dd");
 	check_json_comm("\xf0\x9d\x85\xb3", "\\ud834\\udd73");
-	check_json_comm("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80", "\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80");
+	check_json_comm("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80",
+			"\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80");
 	*escape_column(out, "a\xe2\x80\xae \xe2\x80\xa8\xc2\x85\\") = '\0';
 	CHECK_STR(out, "a\\xe2\\x80\\xae \\xe2\\x80\\xa8\\xc2\\x85\\\\");
 	*escape_message(out, "\x1b[31m a\\b\nc\xe2\x80\xae\xff\xc3\xa9") = '\0';
@@ -209,8 +210,9 @@ static void unseen_characters(void)
 static void words(void)
 {
 	static const char *const names[][2] = {
-		{ "a b", "a\\x20b" }, { "", "-" }, { "-", "\\x2d" }, { "--", "--" }, { " ", "\\x20" },
-		{ "\\x20", "\\\\x20" }, { "a\tb", "a\\x09b" },
+		{ "a b", "a\\x20b" },  { "", "-" },	 { "-", "\\x2d" },
+		{ "--", "--" },	       { " ", "\\x20" }, { "\\x20", "\\\\x20" },
+		{ "a\tb", "a\\x09b" },
 	};
 	char out[128];
 
@@ -258,8 +260,8 @@ static void check_escaped(char *(*escape)(char *p, const char *text), uint32_t c
 static void blanks_in_a_word(void)
 {
 	static const uint32_t blanks[] = {
-		' ',	0xa0,	0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
-		0x2007, 0x2008, 0x2009, 0x200a, 0x202f, 0x205f, 0x2800, 0x3000,
+		' ',	0xa0,	0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005,
+		0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x202f, 0x205f, 0x2800, 0x3000,
 	};
 	char out[64];
 
@@ -273,9 +275,10 @@ static void blanks_in_a_word(void)
 static void fillers(void)
 {
 	static const uint32_t unseen[] = {
-		0xad,	0x34f,	0x61c,	0x115f, 0x1160,	 0x17b4,  0x17b5,  0x180b,  0x180e, 0x180f,
-		0x200b, 0x200d, 0x2060, 0x2065, 0x3164,	 0xfe00,  0xfe0f,  0xfeff,  0xffa0, 0xfff0,
-		0xfff8, 0x16fe4, 0x1bca0, 0x1d159, 0x1d173, 0xe0001, 0xe0080, 0xe0100, 0xe01ef, 0xe0fff,
+		0xad,	 0x34f,	  0x61c,   0x115f,  0x1160,  0x17b4,  0x17b5,  0x180b,
+		0x180e,	 0x180f,  0x200b,  0x200d,  0x2060,  0x2065,  0x3164,  0xfe00,
+		0xfe0f,	 0xfeff,  0xffa0,  0xfff0,  0xfff8,  0x16fe4, 0x1bca0, 0x1d159,
+		0x1d173, 0xe0001, 0xe0080, 0xe0100, 0xe01ef, 0xe0fff,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(unseen); i++) {
@@ -290,8 +293,9 @@ static void fillers(void)
 static void letters(void)
 {
 	static const uint32_t seen[] = {
-		'!',	0xa1,	0xac,	0xae,	0x350,	0x115e, 0x1161, 0x1681, 0x17b3, 0x1810, 0x2010, 0x2027,
-		0x2030, 0x205e, 0x2801, 0x3001, 0x3163, 0x3165, 0xfdff, 0xfe10, 0xff9f, 0xfffd, 0x1f600,
+		'!',	0xa1,	0xac,	0xae,	0x350,	0x115e, 0x1161,	 0x1681,
+		0x17b3, 0x1810, 0x2010, 0x2027, 0x2030, 0x205e, 0x2801,	 0x3001,
+		0x3163, 0x3165, 0xfdff, 0xfe10, 0xff9f, 0xfffd, 0x1f600,
 	};
 	char name[8], out[64];
 
@@ -381,11 +385,19 @@ static void unknown_format(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(durations),	 TEST(heading),
-		TEST(json_escapes),	 TEST(every_byte_in_a_comm),
-		TEST(random_comms),	 TEST(column_escapes), TEST(unseen_characters), TEST(words),
-		TEST(blanks_in_a_word), TEST(fillers), TEST(letters),
-		TEST(longest_lines_fit), TEST(tsv_has_31_columns),
+		TEST(durations),
+		TEST(heading),
+		TEST(json_escapes),
+		TEST(every_byte_in_a_comm),
+		TEST(random_comms),
+		TEST(column_escapes),
+		TEST(unseen_characters),
+		TEST(words),
+		TEST(blanks_in_a_word),
+		TEST(fillers),
+		TEST(letters),
+		TEST(longest_lines_fit),
+		TEST(tsv_has_31_columns),
 		TEST(unknown_format),
 	};
 

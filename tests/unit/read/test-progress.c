@@ -191,7 +191,9 @@ static void forged_cursor(void)
 
 	for (unsigned int word = 0; word < WORDS; word++) {
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-			struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
+			struct progress progress = { .cpus = CPUS,
+						     .cursor = cursor,
+						     .counters = counters };
 			struct tcpt_event loss;
 			enum cursor_fault fault;
 			bool is_of_events = word % (sizeof(*cursor) / sizeof(__u64)) == 0;
@@ -307,10 +309,14 @@ static void killed_before_the_ring(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(each_kind_on_each_cpu), TEST(told_once),
-		TEST(gaps),		     TEST(passed_over),
-		TEST(forged_cursor),	     TEST(killed_anywhere),
-		TEST(killed_before_acknowledging), TEST(killed_before_the_ring),
+		TEST(each_kind_on_each_cpu),
+		TEST(told_once),
+		TEST(gaps),
+		TEST(passed_over),
+		TEST(forged_cursor),
+		TEST(killed_anywhere),
+		TEST(killed_before_acknowledging),
+		TEST(killed_before_the_ring),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

@@ -11,7 +11,13 @@
 static const char hostile[] = "a\"b\\c\nd\x1b\xff{}";
 
 static struct tcpt_counts counts[] = {
-	{ .cpu = 0, .events = 100, .lost = 7, .late = 3, .conns_full = 2, .pending_full = 1, .fails_lost = 4 },
+	{ .cpu = 0,
+	  .events = 100,
+	  .lost = 7,
+	  .late = 3,
+	  .conns_full = 2,
+	  .pending_full = 1,
+	  .fails_lost = 4 },
 	{ .cpu = 1 },
 	{ .cpu = 2, .events = UINT64_MAX },
 };
@@ -80,7 +86,8 @@ static void text(void)
 		  "CPU          EVENTS       LOST       LATE   CONNS FULL PENDING FULL FAILS LOST\n"
 		  "all             100          7          3            2            1          4\n"
 		  "0               100          7          3            2            1          4\n"
-		  "2    18446744073709551615          0          0            0            0          0\n"
+		  "2    18446744073709551615          0          0            0            0       "
+		  "   0\n"
 		  "\n"
 		  "MISSED BY                RUNS        CALLS\n"
 		  "kp_close                    5            -\n"
@@ -102,21 +109,27 @@ static void json(void)
 	stat.trace.reader_comm = "tcpt-watch";
 	stat.trace.keeper = 78; /* gone */
 	shown = form(&stat, TCPT_STAT_JSON);
-	CHECK_STR(shown,
-		  "{\"pin\":\"/sys/fs/bpf/tcpt\",\"version\":\"0.1.0\",\"abi\":2,\"attach\":\"kprobe\","
-		  "\"loaded\":1000000000,\"uptime_ns\":90061250000000,\"keeper\":{\"pid\":78},"
-		  "\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"tap\":1,\"taps\":2,\"ring_bytes\":8192,"
-		  "\"ring_used_bytes\":144,"
-		  "\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1,"
-		  "\"fails_lost\":4},"
-		  "\"cpus\":[{\"cpu\":0,\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,"
-		  "\"pending_full\":1,\"fails_lost\":4},{\"cpu\":1,\"events\":0,\"lost\":0,\"late\":0,\"conns_full\":0,"
-		  "\"pending_full\":0,\"fails_lost\":0},{\"cpu\":2,\"events\":18446744073709551615,\"lost\":0,"
-		  "\"late\":0,\"conns_full\":0,\"pending_full\":0,\"fails_lost\":0}],"
-		  "\"missed\":[{\"program\":\"kp_close\",\"runs\":5},{\"program\":\"rt_state\",\"calls\":6}],"
-		  "\"document\":{\"kernel\":{\"release\":\"6.1\",\"machine\":\"x86_64\","
-		  "\"build_id\":\"e1b6\"},\"source\":\"hand\",\"offsets\":{"
-		  "\"sock_common.skc_dport\":12,\"net.ns.inum\":null}}}\n");
+	CHECK_STR(
+		shown,
+		"{\"pin\":\"/sys/fs/bpf/"
+		"tcpt\",\"version\":\"0.1.0\",\"abi\":2,\"attach\":\"kprobe\","
+		"\"loaded\":1000000000,\"uptime_ns\":90061250000000,\"keeper\":{\"pid\":78},"
+		"\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"tap\":1,\"taps\":2,\"ring_"
+		"bytes\":8192,"
+		"\"ring_used_bytes\":144,"
+		"\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1,"
+		"\"fails_lost\":4},"
+		"\"cpus\":[{\"cpu\":0,\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,"
+		"\"pending_full\":1,\"fails_lost\":4},{\"cpu\":1,\"events\":0,\"lost\":0,\"late\":"
+		"0,\"conns_full\":0,"
+		"\"pending_full\":0,\"fails_lost\":0},{\"cpu\":2,\"events\":18446744073709551615,"
+		"\"lost\":0,"
+		"\"late\":0,\"conns_full\":0,\"pending_full\":0,\"fails_lost\":0}],"
+		"\"missed\":[{\"program\":\"kp_close\",\"runs\":5},{\"program\":\"rt_state\","
+		"\"calls\":6}],"
+		"\"document\":{\"kernel\":{\"release\":\"6.1\",\"machine\":\"x86_64\","
+		"\"build_id\":\"e1b6\"},\"source\":\"hand\",\"offsets\":{"
+		"\"sock_common.skc_dport\":12,\"net.ns.inum\":null}}}\n");
 	CHECK(json_is_object(shown, strlen(shown) - 1));
 	free(shown);
 	tcpt_offsets_free(stat.offsets);
@@ -181,8 +194,7 @@ static void no_such_format(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(text),	     TEST(json),	   TEST(prometheus),
-		TEST(hostile_names), TEST(no_such_format),
+		TEST(text), TEST(json), TEST(prometheus), TEST(hostile_names), TEST(no_such_format),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

@@ -48,13 +48,44 @@ static void good_ones(void)
 static void bad_ones(void)
 {
 	static const char *const bad[] = {
-		"",	     "=",	"pid",	      "pid=",	   "=1",	"pid=,",
-		"pid=1,",    "pid=,1",	"pid=0",      "pid=-1",	   "pid=+1",	"pid= 1",
-		"pid=1 ",    "pid=0x1", "pid=1.0",    "pid=x",	   "PID=1",	"pids=1",
-		"pi=1",	     "uid=-1",	"uid=4294967295", "sport=65536", "dport=99999999999999999999",
-		"family=5",  "family=46", "type=lost",  "type=",	   "type=Close", "type=1",
-		"watch=1",   "netns=0", "netns=/nonexistent", "netns=/proc/self/status", "netns=/",
-		"cgroup=0",  "cgroup=/proc", "pid=1=2", "netns=/proc/self/ns/mnt",
+		"",
+		"=",
+		"pid",
+		"pid=",
+		"=1",
+		"pid=,",
+		"pid=1,",
+		"pid=,1",
+		"pid=0",
+		"pid=-1",
+		"pid=+1",
+		"pid= 1",
+		"pid=1 ",
+		"pid=0x1",
+		"pid=1.0",
+		"pid=x",
+		"PID=1",
+		"pids=1",
+		"pi=1",
+		"uid=-1",
+		"uid=4294967295",
+		"sport=65536",
+		"dport=99999999999999999999",
+		"family=5",
+		"family=46",
+		"type=lost",
+		"type=",
+		"type=Close",
+		"type=1",
+		"watch=1",
+		"netns=0",
+		"netns=/nonexistent",
+		"netns=/proc/self/status",
+		"netns=/",
+		"cgroup=0",
+		"cgroup=/proc",
+		"pid=1=2",
+		"netns=/proc/self/ns/mnt",
 		"netns=/proc/self/ns/pid",
 	};
 
@@ -73,8 +104,9 @@ static void bad_ones(void)
 static void messages(void)
 {
 	parse("port=80");
-	CHECK_STR(message, "'port=80' is no filter; it is KEY=VALUE, and KEY one of pid, uid, cgroup, "
-			   "netns, family, sport, dport, type");
+	CHECK_STR(message,
+		  "'port=80' is no filter; it is KEY=VALUE, and KEY one of pid, uid, cgroup, "
+		  "netns, family, sport, dport, type");
 	parse("sport=80,http");
 	CHECK_STR(message, "sport=http: 'http' is not a port");
 	parse("netns=/nonexistent");
@@ -96,7 +128,7 @@ static void names(void)
 	for (int key = 0; key < TCPT_FILTER_KEYS; key++)
 		CHECK(tcpt_filter_key_name(key) != NULL);
 	CHECK(tcpt_filter_key_name(TCPT_FILTER_KEYS) == NULL);
-	CHECK(tcpt_filter_key_name((enum tcpt_filter_key)-1) == NULL);
+	CHECK(tcpt_filter_key_name((enum tcpt_filter_key) - 1) == NULL);
 }
 
 /* Every key alone: its value passes and another does not. */
@@ -131,7 +163,8 @@ static void keys_alone(void)
 static void no_task(void)
 {
 	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };
-	static const struct tcpt_filter user = { TCPT_FILTER_UID, 0 }, family = { TCPT_FILTER_FAMILY, 4 };
+	static const struct tcpt_filter user = { TCPT_FILTER_UID, 0 },
+					family = { TCPT_FILTER_FAMILY, 4 };
 
 	CHECK(filters_hide(&user, 1, &conn));
 	CHECK(!filters_hide(&family, 1, &conn));
@@ -149,10 +182,8 @@ static void keys_of_other_things(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(good_ones), TEST(bad_ones),   TEST(messages),
-		TEST(paths),	 TEST(names),	   TEST(keys_alone),
-		TEST(no_task),
-		TEST(keys_of_other_things),
+		TEST(good_ones), TEST(bad_ones),   TEST(messages), TEST(paths),
+		TEST(names),	 TEST(keys_alone), TEST(no_task),  TEST(keys_of_other_things),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

@@ -341,12 +341,18 @@ static void terminals(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(new_file),		TEST(existing_file_keeps_its_mode),
-		TEST(symbolic_links),	TEST(what_is_no_regular_file),
-		TEST(descriptors),	TEST(failures),
-		TEST(no_room),		TEST(no_permission),
-		TEST(signals),		TEST(terminals),
-		TEST(links_of_others),	TEST(directories_of_others),
+		TEST(new_file),
+		TEST(existing_file_keeps_its_mode),
+		TEST(symbolic_links),
+		TEST(what_is_no_regular_file),
+		TEST(descriptors),
+		TEST(failures),
+		TEST(no_room),
+		TEST(no_permission),
+		TEST(signals),
+		TEST(terminals),
+		TEST(links_of_others),
+		TEST(directories_of_others),
 		TEST(exchanged_meanwhile),
 	};
 	int status;
