@@ -298,6 +298,9 @@ int ring_used(int map_fd, size_t size, size_t *used);
 /* In bytes: what is not acknowledged; and whether that is nothing. */
 size_t ring_waiting(const struct ring *ring);
 bool ring_is_drained(const struct ring *ring);
+/* Where the last acknowledgement has left the reader's position. */
+unsigned long ring_acked(const struct ring *ring);
+size_t ring_size_of(const struct ring *ring);
 
 /* ---- helpers.c ----------------------------------------------------------- */
 

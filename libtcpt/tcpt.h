@@ -49,6 +49,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/select.h> /* sigset_t, in strict C too */
 
 #ifdef __cplusplus
 extern "C" {
@@ -661,6 +662,23 @@ int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event);
 
 /* Acknowledges all events handed out so far. Call it once they are safe. */
 void tcpt_reader_ack(struct tcpt_reader *reader);
+
+/*
+ * Waits until there is something for tcpt_reader_next(): 1; or until so many
+ * milliseconds have passed: 0. A negative timeout_ms is no limit, and with 0 it only
+ * looks. signals, if not NULL, takes the place of the thread's signal mask while it
+ * sleeps, as by ppoll(2); -EINTR if a signal was caught. Other errors are those of
+ * tcpt_reader_next().
+ *
+ * An event is found at most 10 ms after it happened, and sooner under load: the trace
+ * never wakes its readers, so this looks at the ring now and then, without taking
+ * anything from the trace. Acknowledge what was handed out before
+ * waiting, as only then a ring that was replaced is left for the next one. It does not
+ * wait for losses or for the end of a trace: those who want to learn of these wait no
+ * longer than they want to be late, and then ask tcpt_reader_lost() and
+ * tcpt_reader_is_over().
+ */
+int tcpt_reader_wait(struct tcpt_reader *reader, int timeout_ms, const sigset_t *signals);
 
 /*
  * Losses that have not been handed out yet, of one kind on one CPU a call: 1 and

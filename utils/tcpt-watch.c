@@ -168,13 +168,6 @@ static void catch_endings(void)
 	sigprocmask(SIG_BLOCK, &caught, &waiting);
 }
 
-static void look_away(long ns)
-{
-	const struct timespec look = { .tv_nsec = ns };
-
-	ppoll(NULL, 0, &look, &waiting);
-}
-
 /* ---- watching ---- */
 
 struct watch {
@@ -286,6 +279,26 @@ static bool has_ended(const struct watch *w)
 	return true;
 }
 
+/* How often it asks for losses, and whether the trace has ended. */
+#define ASK_MS 100
+#define LAST_MS 10
+
+static int left_of(uint64_t limit_ms, uint64_t since_ms, int wait_ms)
+{
+	uint64_t passed = stream_now_ms() - since_ms;
+	uint64_t left = passed < limit_ms ? limit_ms - passed : 0;
+
+	return limit_ms && left < (uint64_t)wait_ms ? (int)left : wait_ms;
+}
+
+/* What went wrong shows again where the events are read. */
+static void await_events(struct watch *w, int wait_ms)
+{
+	wait_ms = left_of(w->config->duration_ms, w->start_ms, wait_ms);
+	wait_ms = left_of(w->config->idle_ms, w->last_ms, wait_ms);
+	tcpt_reader_wait(w->reader, wait_ms, &waiting);
+}
+
 static int watch(struct watch *w)
 {
 	bool over = false;
@@ -308,13 +321,20 @@ static int watch(struct watch *w)
 		if (got)
 			continue;
 		over = over || has_ended(w);
-		look_away(STREAM_LOOK_NS);
+		await_events(w, over ? LAST_MS : ASK_MS);
 	}
 }
 
 /* ---- one trace after the other ---- */
 
 #define AWAIT_NS 500000000
+
+static void look_away(void)
+{
+	const struct timespec look = { .tv_nsec = AWAIT_NS };
+
+	ppoll(NULL, 0, &look, &waiting);
+}
 
 /* One whose keeper was killed is still there, and has been read. */
 static int open_trace(struct watch *w, const struct tcpt_log *log)
@@ -343,7 +363,7 @@ static int await_trace(struct watch *w, const struct tcpt_log *log)
 		waits = true;
 		if (is_over(w, 0))
 			return -EINTR;
-		look_away(AWAIT_NS);
+		look_away();
 		err = open_trace(w, NULL);
 		if (!err)
 			tcpt_reader_close(w->reader);

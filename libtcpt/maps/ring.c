@@ -252,6 +252,16 @@ size_t ring_waiting(const struct ring *ring)
 	return waiting < ring->size ? waiting : ring->size;
 }
 
+unsigned long ring_acked(const struct ring *ring)
+{
+	return ring->acked;
+}
+
+size_t ring_size_of(const struct ring *ring)
+{
+	return ring->size;
+}
+
 bool ring_is_drained(const struct ring *ring)
 {
 	return newest(ring) == ring->acked;

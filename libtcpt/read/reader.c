@@ -293,6 +293,18 @@ static int next_record(struct tcpt_reader *reader, const void **record, size_t *
 	return changed;
 }
 
+int reader_has_next(struct tcpt_reader *reader)
+{
+	const void *record;
+	size_t size;
+	int err = next_record(reader, &record, &size);
+
+	if (err || !record)
+		return err;
+	ring_back(reader->ring);
+	return 1;
+}
+
 TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event)
 {
 	struct tcpt_event loss;

@@ -20,10 +20,20 @@ struct tcpt_reader {
 	pid_t keeper; /* process that holds the links, and can die; 0: none */
 	uint64_t mended; /* when, ns */
 	uint64_t warned; /* when, ns */
+	uint64_t pace_ns; /* between two looks while it waits */
+	unsigned long waited_at; /* what was acknowledged when it waited last */
 	struct tcpt_log log;
 	char pin[PIN_MAX];
 };
 
+/* How long a reader sleeps between two looks at the ring, in ns. */
+#define READER_PACE_LEAST 1000000ULL
+#define READER_PACE_MOST 10000000ULL
+/* The next one, after one from which on so much was taken out of a ring of this size. */
+uint64_t reader_pace(uint64_t pace_ns, size_t taken, size_t size);
+
+/* 1 if there is a record to hand out, 0 if there is none, or -errno. */
+int reader_has_next(struct tcpt_reader *reader);
 /* Whether what is at the path is still the trace that was opened. */
 bool reader_has_own_trace(const struct tcpt_reader *reader);
 /* Whether the trace has been replaced since this was last asked: its description is another one. */

@@ -101,6 +101,14 @@ test_example_of_offsets() {
 		"$(run offsets </dev/null 2>&1)"
 }
 
+# Without a trace it says so.
+test_example_of_events() {
+	example 2 | compile closes c || fail "it does not compile"
+	assertContains "$(run closes /nowhere/tcpt 2>&1)" "closes: "
+	run closes /nowhere/tcpt 2>/dev/null
+	assertEquals 1 $?
+}
+
 test_version() {
 	printf '#include <stdio.h>\n#include <tcpt.h>\nint main(void) { return puts(tcpt_version()) < 0; }\n' |
 		compile version c || fail "it does not compile"

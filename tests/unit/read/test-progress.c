@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "read/progress.h"
+#include "read/reader.h"
 #include "tcpt_abi.h"
 #include "../test.h"
 
@@ -306,6 +306,20 @@ static void killed_before_the_ring(void)
 	progress_free(&progress);
 }
 
+/* From 10 ms down to 1 ms while much comes, and back. */
+static void pace(void)
+{
+	const uint64_t ms = 1000000;
+
+	CHECK_INT(reader_pace(0, 0, 4096), 10 * ms);
+	CHECK_INT(reader_pace(10 * ms, 512, 4096), 10 * ms);
+	CHECK_INT(reader_pace(10 * ms, 513, 4096), 5 * ms);
+	CHECK_INT(reader_pace(1500000, 4096, 4096), 1 * ms);
+	CHECK_INT(reader_pace(1 * ms, 4096, 4096), 1 * ms);
+	CHECK_INT(reader_pace(1 * ms, 0, 4096), 2 * ms);
+	CHECK_INT(reader_pace(8 * ms, 0, 4096), 10 * ms);
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -317,6 +331,7 @@ int main(void)
 		TEST(killed_anywhere),
 		TEST(killed_before_acknowledging),
 		TEST(killed_before_the_ring),
+		TEST(pace),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));
