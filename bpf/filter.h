@@ -73,7 +73,7 @@ static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 	return 0;
 }
 
-/* The value of reported for what this task does; the same as filters_hide() in libtcpt. */
+/* The value of reported for what this task does; the same as filter_hides() in libtcpt. */
 static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple,
 				   const struct tcpt_abi_task *by)
 {

@@ -137,10 +137,10 @@ const char *hook_target(const struct hook *hook, struct hook_text *buf);
 const char *hook_name(const struct hook *hook, struct hook_text *buf);
 
 /* For tests: whether TCPT_TEST_WITHOUT, a list with commas, has what or the hook. */
-bool test_without(const char *what);
+bool knob_without(const char *what);
 bool hook_is_denied(const struct hook *hook);
 /* For tests: how large TCPT_TEST_ENTRIES, a list of MAP:NUMBER with commas, has the map; or 0. */
-unsigned int test_entries(const char *map);
+unsigned int knob_entries(const char *map);
 
 /* ---- symbols.c ------------------------------------------------------------ */
 
@@ -171,26 +171,26 @@ int symbols_find(struct symbols *list, size_t count);
 struct perf_event_attr;
 
 /* These return a perf event's descriptor. */
-int perf_event_open(struct perf_event_attr *attr);
-int perf_tracepoint_open(const char *category, const char *event);
+int perf_open(struct perf_event_attr *attr);
+int perf_open_tracepoint(const char *category, const char *event);
 /* By name, or by address if symbol is NULL. -ENODEV: this kernel has no kprobes. */
 int kprobe_open(const char *symbol, uint64_t address, bool is_return);
-bool kprobes_exist(void);
+bool kprobe_is_known(void);
 /* Whether a named probe is one that was made here, on this function. */
 bool kprobe_is_on(const char *event, const char *function);
 /* Removes named probes that this or a dead process has made; returns how many are in use. */
-unsigned int kprobes_tidy(void);
+unsigned int kprobe_tidy(void);
 
 /* ---- try.c ---------------------------------------------------------------- */
 
 #define KERNEL_ENOTSUPP 524 /* the kernel's own number, which has no name in user space */
 
 /* A program that does nothing. Its descriptor. */
-int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
+int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
 /* One that asks for the cookie of the socket that such a tracepoint is passed. */
-int try_cookie(const char *tracepoint);
+int trial_cookie(const char *tracepoint);
 /* Attaches one of this type to a perf event for the moment, and says whether by a link. */
-int try_perf(unsigned int type, int perf, bool *pinnable);
+int trial_perf(unsigned int type, int perf, bool *pinnable);
 
 /* ---- attach.c ------------------------------------------------------------ */
 
@@ -218,8 +218,8 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
  * where that has another name; known is what has been found out of the name, or
  * NULL. Adds to links.
  */
-int hook_open(const struct hook *hook, const struct symbols *known, struct links *links,
-	      const struct tcpt_log *log);
+int links_open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
+		     const struct tcpt_log *log);
 /*
  * Finds the mode's hooks, only those whose links can be pinned unless they are
  * to be held, and leaves on the programs for these. -EOPNOTSUPP and a message
@@ -257,7 +257,7 @@ bool filter_is_valid(const struct tcpt_filter *filter);
 /* Of the directory of a cgroup of the version 2 hierarchy; -EINVAL if it is none. */
 int cgroup_id(const char *path, uint64_t *id);
 /* Whether they hide this connection and its opener, as the BPF programs would. */
-bool filters_hide(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn);
+bool filter_hides(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn);
 /* -EINVAL or -E2BIG and a message unless all of them are filters. */
 int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log);
 /* For a trace that is not pinned yet; the descriptors of its maps. */

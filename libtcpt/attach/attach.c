@@ -141,8 +141,8 @@ static int open_renamed(const struct hook *hook, const struct symbols *symbols, 
 	return err;
 }
 
-int hook_open(const struct hook *hook, const struct symbols *known, struct links *links,
-	      const struct tcpt_log *log)
+int links_open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
+		     const struct tcpt_log *log)
 {
 	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
 
@@ -166,7 +166,7 @@ static int check_args(const struct hook *hook)
 
 static int check_cookie(const char *tracepoint)
 {
-	int prog = try_cookie(tracepoint);
+	int prog = trial_cookie(tracepoint);
 
 	if (prog < 0)
 		return prog;
@@ -177,14 +177,14 @@ static int check_cookie(const char *tracepoint)
 /* A program's hold on a perf event cannot be pinned before it is a link. One tells for all. */
 static int check_pinnable(struct links *links, int perf, unsigned int type)
 {
-	int err = links->are_pinnable ? 0 : try_perf(type, perf, &links->are_pinnable);
+	int err = links->are_pinnable ? 0 : trial_perf(type, perf, &links->are_pinnable);
 
 	return err ? err : links->are_pinnable ? 0 : NOT_PINNABLE;
 }
 
 static int prepare_tracepoint(const struct hook *hook, struct links *links, bool hold)
 {
-	int perf = perf_tracepoint_open(hook->category, hook->target), err = 0;
+	int perf = perf_open_tracepoint(hook->category, hook->target), err = 0;
 
 	if (perf < 0)
 		return perf;
@@ -198,7 +198,7 @@ static int prepare_tracepoint(const struct hook *hook, struct links *links, bool
 static int prepare_probe(const struct hook *hook, struct links *links, bool hold,
 			 const struct tcpt_log *log)
 {
-	int err = hook_open(hook, NULL, links, log);
+	int err = links_open_probe(hook, NULL, links, log);
 
 	if (!err && !hold)
 		err = check_pinnable(links, links->of[links->count - 1].perf, BPF_PROG_TYPE_KPROBE);
@@ -350,6 +350,6 @@ void links_destroy(struct links *links)
 		bpf_link__destroy(links->of[links->count].link);
 	}
 	if (has_probes)
-		kprobes_tidy();
+		kprobe_tidy();
 	memset(links, 0, sizeof(*links));
 }

@@ -116,14 +116,14 @@ static bool is_listed(const char *list, const char *word)
 	return false;
 }
 
-bool test_without(const char *what)
+bool knob_without(const char *what)
 {
 	const char *list = secure_getenv("TCPT_TEST_WITHOUT");
 
 	return list && is_listed(list, what);
 }
 
-unsigned int test_entries(const char *map)
+unsigned int knob_entries(const char *map)
 {
 	const char *list = secure_getenv("TCPT_TEST_ENTRIES");
 	size_t size = strlen(map);
@@ -139,6 +139,6 @@ bool hook_is_denied(const struct hook *hook)
 	char text[96];
 
 	snprintf(text, sizeof(text), "%s:%s", hook_kind_name(hook->kind), hook->target);
-	return test_without(text) || test_without(hook->target) ||
-	       test_without(hook_kind_name(hook->kind));
+	return knob_without(text) || knob_without(hook->target) ||
+	       knob_without(hook_kind_name(hook->kind));
 }

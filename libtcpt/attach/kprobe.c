@@ -23,20 +23,20 @@
 #define GROUP "tcpt"
 #define MAXACTIVE 4096 /* the most that the kernel allows */
 
-int perf_event_open(struct perf_event_attr *attr)
+int perf_open(struct perf_event_attr *attr)
 {
 	int fd = syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
 
-int perf_tracepoint_open(const char *category, const char *event)
+int perf_open_tracepoint(const char *category, const char *event)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
 	int id = tracefs_event_id(category, event);
 
 	attr.config = id;
-	return id < 0 ? id : perf_event_open(&attr);
+	return id < 0 ? id : perf_open(&attr);
 }
 
 /* ---- nameless ---- */
@@ -65,7 +65,7 @@ static int open_nameless(int type, const char *symbol, uint64_t address, bool is
 		.config2 = symbol ? 0 : address,
 	};
 
-	return perf_event_open(&attr);
+	return perf_open(&attr);
 }
 
 /* ---- named ---- */
@@ -114,9 +114,9 @@ static int open_named(const char *symbol, uint64_t address, const char *kind)
 	make_name(name, sizeof(name), symbol);
 	fd = make_named(name, symbol, address, kind);
 	if (!fd)
-		fd = perf_tracepoint_open(GROUP, name);
+		fd = perf_open_tracepoint(GROUP, name);
 	if (fd < 0)
-		kprobes_tidy();
+		kprobe_tidy();
 	return fd;
 }
 
@@ -127,7 +127,7 @@ static int open_return(const char *symbol, uint64_t address)
 	int fd = -EINVAL;
 
 	for (int room = MAXACTIVE; room >= 64 && fd == -EINVAL; room /= 2) {
-		if (test_without("maxactive"))
+		if (knob_without("maxactive"))
 			break;
 		snprintf(kind, sizeof(kind), "r%d", room);
 		fd = open_named(symbol, address, kind);
@@ -164,7 +164,7 @@ static bool remove_named(const char *name)
 	return !write_command(command);
 }
 
-unsigned int kprobes_tidy(void)
+unsigned int kprobe_tidy(void)
 {
 	int fd = tracefs_open("kprobe_events", O_RDONLY);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
@@ -200,10 +200,10 @@ int kprobe_open(const char *symbol, uint64_t address, bool is_return)
 		return open_nameless(type, symbol, address, is_return);
 	if (fd < 0 && fd != -ENOENT)
 		fd = open_named(symbol, address, is_return ? "r" : "p");
-	return fd == -ENOENT && !kprobes_exist() ? -ENODEV : fd;
+	return fd == -ENOENT && !kprobe_is_known() ? -ENODEV : fd;
 }
 
-bool kprobes_exist(void)
+bool kprobe_is_known(void)
 {
 	int fd = tracefs_open("kprobe_events", O_RDONLY);
 

@@ -51,11 +51,11 @@ static bool is_link(int fd)
 
 static int try_tracepoint(const struct hook *hook, bool *pinnable)
 {
-	int perf = perf_tracepoint_open(hook->category, hook->target), err;
+	int perf = perf_open_tracepoint(hook->category, hook->target), err;
 
 	if (perf < 0)
 		return perf;
-	err = try_perf(BPF_PROG_TYPE_TRACEPOINT, perf, pinnable);
+	err = trial_perf(BPF_PROG_TYPE_TRACEPOINT, perf, pinnable);
 	close(perf);
 	return err;
 }
@@ -91,23 +91,24 @@ static int try_trampoline(struct tcpt_probe *probe, const struct hook *hook, boo
 	if (hook->args && hook->args != btf_vlen(type))
 		return -ENOENT;
 	return try_raw(NULL,
-		       try_load(BPF_PROG_TYPE_TRACING,
-				hook->kind == KIND_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, id),
+		       trial_load(BPF_PROG_TYPE_TRACING,
+				  hook->kind == KIND_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT,
+				  id),
 		       pinnable);
 }
 
 static int try_asking(struct tcpt_probe *probe, const struct hook *hook, bool *pinnable)
 {
-	return probe->btf ? try_raw(NULL, try_cookie(hook->target), pinnable) : -ENODATA;
+	return probe->btf ? try_raw(NULL, trial_cookie(hook->target), pinnable) : -ENODATA;
 }
 
 static int try_kprobe(struct tcpt_probe *probe, struct row *row, bool *pinnable)
 {
 	struct links links = {};
-	int err = hook_open(row->hook, &probe->symbols[row - probe->rows], &links, NULL);
+	int err = links_open_probe(row->hook, &probe->symbols[row - probe->rows], &links, NULL);
 
 	for (unsigned int i = 0; !err && i < links.count; i++)
-		err = try_perf(BPF_PROG_TYPE_KPROBE, links.of[i].perf, pinnable);
+		err = trial_perf(BPF_PROG_TYPE_KPROBE, links.of[i].perf, pinnable);
 	links_destroy(&links);
 	return err;
 }
@@ -123,7 +124,7 @@ static int try(struct tcpt_probe *probe, struct row *row, const struct hook *hoo
 	if (hook->kind == KIND_TP_BTF)
 		return try_asking(probe, hook, pinnable);
 	if (hook->kind == KIND_RAW_TP)
-		return try_raw(hook->target, try_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0),
+		return try_raw(hook->target, trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0),
 			       pinnable);
 	return try_trampoline(probe, hook, pinnable);
 }
@@ -281,7 +282,7 @@ static int try_ring(void)
 {
 	int fd;
 
-	if (test_without("ringbuf"))
+	if (knob_without("ringbuf"))
 		return -EINVAL;
 	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, sysconf(_SC_PAGESIZE), NULL);
 	if (fd < 0)

@@ -23,7 +23,7 @@ static unsigned int kernel_version(void)
 	return a << 16 | b << 8 | (c > 255 ? 255 : c);
 }
 
-int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id)
+int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id)
 {
 	const struct bpf_insn nothing[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
@@ -36,7 +36,7 @@ int try_load(unsigned int type, unsigned int attach_type, unsigned int attach_bt
 	return fd < 0 ? -errno : fd;
 }
 
-int try_cookie(const char *tracepoint)
+int trial_cookie(const char *tracepoint)
 {
 	const struct bpf_insn ask[] = {
 		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_1 },
@@ -54,9 +54,9 @@ int try_cookie(const char *tracepoint)
 	return fd >= 0 ? fd : errno == EINVAL ? -KERNEL_ENOTSUPP : -errno;
 }
 
-int try_perf(unsigned int type, int perf, bool *pinnable)
+int trial_perf(unsigned int type, int perf, bool *pinnable)
 {
-	int prog = try_load(type, 0, 0), link, err = 0;
+	int prog = trial_load(type, 0, 0), link, err = 0;
 
 	if (prog < 0)
 		return prog;

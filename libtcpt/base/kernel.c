@@ -114,7 +114,7 @@ int kernel_function_args(const char *function)
  */
 static bool membarrier_waits(void)
 {
-	return !test_without("membarrier") && sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
+	return !knob_without("membarrier") && sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
 	       !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 

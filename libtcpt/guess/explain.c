@@ -25,7 +25,7 @@ unsigned int explain_confirmations(const struct tcpt_guess *guess, int f)
 
 	solution_found(&guess->solution, &found);
 	for (unsigned int s = guess->solving; s < guess->snapshots; s++)
-		n += assignment_holds(&found, f, guess->snap[s], (struct memory *)&guess->fresh) ==
+		n += solver_holds(&found, f, guess->snap[s], (struct memory *)&guess->fresh) ==
 		     HOLDS;
 	return n;
 }

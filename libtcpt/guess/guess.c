@@ -98,20 +98,20 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_figures(guess);
 	if (!err && guess->netns.is_private)
-		err = place_enter_netns(guess);
+		err = thread_enter_netns(guess);
 	if (!err)
-		err = place_enter_fdtable(guess, keeper);
+		err = thread_enter_fdtable(guess, keeper);
 	if (!err)
 		err = observe_kinds(guess);
 	if (!err)
-		make_others(guess);
+		observe_nontcp_make(guess);
 	return err;
 }
 
 static void solve_all(struct tcpt_guess *guess)
 {
 	guess->solving = guess->snapshots;
-	solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+	solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
 }
 
 static int observe_more(struct tcpt_guess *guess)
@@ -128,7 +128,7 @@ static int solve_on(struct tcpt_guess *guess)
 	int err = 0;
 
 	solve_all(guess);
-	for (int rounds = 2; !err && rounds && judge_is_ambiguous(guess); rounds--) {
+	for (int rounds = 2; !err && rounds && verdict_is_ambiguous(guess); rounds--) {
 		err = observe_more(guess);
 		solve_all(guess);
 	}
@@ -138,7 +138,7 @@ static int solve_on(struct tcpt_guess *guess)
 /* On fresh connections, which took no part in solving. */
 static int confirm(struct tcpt_guess *guess)
 {
-	return observe_more(guess) ?: judge_confirmation(guess);
+	return observe_more(guess) ?: verdict_of_confirmation(guess);
 }
 
 /* ---- the run ---- */
@@ -150,15 +150,15 @@ static int look(struct tcpt_guess *guess, struct keeper *keeper)
 	kmem_adopt_thread(guess->kmem);
 	err = observe_limits(guess);
 	if (!err)
-		err = place_unshare_descriptors(guess);
+		err = thread_unshare_descriptors(guess);
 	if (!err)
-		err = place_enter_netns(guess);
+		err = thread_enter_netns(guess);
 	if (!err)
 		err = observe(guess, keeper);
 	if (err)
 		return err;
 	solve_all(guess);
-	return observe_others(guess);
+	return observe_nontcp(guess);
 }
 
 static int run(struct tcpt_guess *guess, struct keeper *keeper)
@@ -172,9 +172,9 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 				 "the %s hook did not answer, however often it was asked; try "
 				 "again, or another --via",
 				 guess->via);
-	err = judge_solution(guess) ?: confirm(guess);
+	err = verdict_of_solution(guess) ?: confirm(guess);
 	if (guess->document && guess->solving)
-		judge_document(guess);
+		verdict_on_document(guess);
 	return err;
 }
 
@@ -185,12 +185,12 @@ static int rerun(struct tcpt_guess *guess, const char *dir)
 
 	if (err)
 		return err;
-	solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
-	err = judge_solution(guess);
+	solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+	err = verdict_of_solution(guess);
 	if (!err)
-		err = judge_confirmation(guess);
+		err = verdict_of_confirmation(guess);
 	if (guess->document)
-		judge_document(guess);
+		verdict_on_document(guess);
 	return err;
 }
 
@@ -207,7 +207,7 @@ static void *run_thread(void *arg)
 
 	sem_init(&keeper.done, 0, 0);
 	r->err = r->plan(r->guess, &keeper);
-	place_stop_keeper(&keeper);
+	thread_stop_keeper(&keeper);
 	return NULL;
 }
 
@@ -217,7 +217,7 @@ static int run_thread_to_end(struct run *r)
 	int err = pthread_create(&thread, NULL, run_thread, r);
 
 	if (err)
-		return place_no_thread(r->guess, -err);
+		return thread_explain_none(r->guess, -err);
 	pthread_join(thread, NULL);
 	return r->err;
 }

@@ -166,11 +166,11 @@ struct solution {
 };
 
 /* As snapshot number s leaves it. */
-void answer_note(struct answer *answer, unsigned int s, unsigned int left, const int *first);
+void solution_note(struct answer *answer, unsigned int s, unsigned int left, const int *first);
 
 /* Pure: looks at nothing but the snapshots and mem. */
-void solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
-	   struct memory *mem);
+void solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		  struct memory *mem);
 
 /* Offsets tried together; OFFSET_UNSET where nothing is tried yet. */
 struct assignment {
@@ -187,18 +187,19 @@ enum holding {
 };
 
 /* Does the field's offset hold in a snapshot that took no part in finding it? */
-enum holding assignment_holds(const struct assignment *a, enum field field,
-			      const struct snapshot *snap, struct memory *mem);
+enum holding solver_holds(const struct assignment *a, enum field field, const struct snapshot *snap,
+			  struct memory *mem);
 
 /* ---- paths.c: fields that are found by following pointers ---------------- */
 
-void solve_paths(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
-		 struct memory *mem);
+void solver_paths_solve(struct solution *solution, struct snapshot *const *snaps,
+			unsigned int count, struct memory *mem);
 /* Each path that leads through the field. */
-enum holding paths_hold(const struct assignment *a, enum field field, const struct snapshot *snap,
-			struct memory *mem);
+enum holding solver_paths_hold(const struct assignment *a, enum field field,
+			       const struct snapshot *snap, struct memory *mem);
 /* The sock behind a descriptor of the task, by the fields found; 0 if they do not lead there. */
-uint64_t paths_walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem);
+uint64_t solver_paths_walk(const struct assignment *found, uint64_t task, int fd,
+			   struct memory *mem);
 
 /* ---- kmem.c ------------------------------------------------------------- */
 
@@ -305,7 +306,7 @@ int figures_read(struct figures *figures, int fd);
 bool figures_equal(const struct figures *a, const struct figures *b);
 void needles_of_figures(struct snapshot *snap, const struct figures *figures, bool with_retrans);
 
-#define OTHERS 4
+#define NONTCP_SOCKETS 4
 
 /* ---- guess.c ---------------------------------------------------------------- */
 
@@ -325,7 +326,7 @@ struct tcpt_guess {
 	bool is_single_netns; /* there could be no second namespace */
 	int namespaces; /* entered so far */
 	int fdtables; /* used so far */
-	int other[OTHERS]; /* sockets that are not TCP; -1 where there is none */
+	int other[NONTCP_SOCKETS]; /* sockets that are not TCP; -1 where there is none */
 	unsigned int connections;
 	uint64_t duration_ns;
 	unsigned int solving; /* of the snapshots, the first ones; the others are to confirm */
@@ -341,14 +342,14 @@ struct tcpt_guess {
 /* ---- judge.c: from the solution to a document, or to a refusal -------------- */
 
 /* Of a wanted field more than one candidate is left. */
-bool judge_is_ambiguous(const struct tcpt_guess *guess);
-int judge_solution(struct tcpt_guess *guess);
+bool verdict_is_ambiguous(const struct tcpt_guess *guess);
+int verdict_of_solution(struct tcpt_guess *guess);
 /* The fresh snapshots bear out what was found. */
-int judge_confirmation(struct tcpt_guess *guess);
+int verdict_of_confirmation(struct tcpt_guess *guess);
 /* What all snapshots say of guess->document. */
-void judge_document(struct tcpt_guess *guess);
+void verdict_on_document(struct tcpt_guess *guess);
 /* The document by itself: no snapshot contradicts it, and all that is needed was tested. */
-int judge_verification(struct tcpt_guess *guess);
+int verdict_of_verification(struct tcpt_guess *guess);
 
 /* ---- experiments: what makes the kernel show its fields ---------------------- */
 
@@ -388,8 +389,8 @@ int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs);
  * others.c: sockets that no hook shows, found through the descriptors' fields. Made
  * before solving.
  */
-void make_others(struct tcpt_guess *guess);
-int observe_others(struct tcpt_guess *guess);
+void observe_nontcp_make(struct tcpt_guess *guess);
+int observe_nontcp(struct tcpt_guess *guess);
 
 /* ---- dump.c, replay.c -------------------------------------------------------- */
 

@@ -55,11 +55,11 @@ static int new_other(const struct tcpt_guess *guess, size_t i)
 	return socket(others[i].family, type, others[i].protocol);
 }
 
-void make_others(struct tcpt_guess *guess)
+void observe_nontcp_make(struct tcpt_guess *guess)
 {
-	_Static_assert(ARRAY_SIZE(others) == OTHERS, "others");
+	_Static_assert(ARRAY_SIZE(others) == NONTCP_SOCKETS, "others");
 
-	for (size_t i = 0; i < OTHERS; i++) {
+	for (size_t i = 0; i < NONTCP_SOCKETS; i++) {
 		guess->other[i] = new_other(guess, i);
 		if (guess->other[i] < 0)
 			log_debug(guess->log, "cannot make an %s: %s", others[i].label,
@@ -78,16 +78,16 @@ static int observe_other(struct tcpt_guess *guess, const char *label, int fd, ui
 	return observe_keep(guess, snap, kmem_read_sock(guess->kmem, sock, snap));
 }
 
-int observe_others(struct tcpt_guess *guess)
+int observe_nontcp(struct tcpt_guess *guess)
 {
 	uint64_t task = guess->snap[guess->snapshots - 1]->task;
 	struct assignment found;
 	int err = 0;
 
 	solution_found(&guess->solution, &found);
-	for (size_t i = 0; !err && i < OTHERS; i++) {
+	for (size_t i = 0; !err && i < NONTCP_SOCKETS; i++) {
 		int fd = guess->other[i];
-		uint64_t sock = fd < 0 ? 0 : paths_walk(&found, task, fd, &guess->mem);
+		uint64_t sock = fd < 0 ? 0 : solver_paths_walk(&found, task, fd, &guess->mem);
 
 		if (sock)
 			err = observe_other(guess, others[i].label, fd, sock);

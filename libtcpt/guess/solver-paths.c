@@ -239,7 +239,7 @@ static void note_left(struct solution *solution, const struct path *path, const 
 		int first[CANDIDATES_KEPT];
 		unsigned int left = distinct(list, path->step[i], first, CANDIDATES_KEPT);
 
-		answer_note(&solution->answer[path->step[i]], s, left, first);
+		solution_note(&solution->answer[path->step[i]], s, left, first);
 	}
 }
 
@@ -324,8 +324,8 @@ static void solve_chain(struct solution *solution, const struct chain *chain,
 	free(known.of);
 }
 
-void solve_paths(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
-		 struct memory *mem)
+void solver_paths_solve(struct solution *solution, struct snapshot *const *snaps,
+			unsigned int count, struct memory *mem)
 {
 	for (unsigned int c = 0; c < CHAIN_COUNT; c++)
 		solve_chain(solution, &chains[c], snaps, count, mem);
@@ -352,8 +352,8 @@ static enum holding holds(const struct path *path, const struct assignment *a,
 	return path_holds(path, a, snap, mem) ? HOLDS : HOLDS_NOT;
 }
 
-enum holding paths_hold(const struct assignment *a, enum field field, const struct snapshot *snap,
-			struct memory *mem)
+enum holding solver_paths_hold(const struct assignment *a, enum field field,
+			       const struct snapshot *snap, struct memory *mem)
 {
 	enum holding holding = HOLDS_UNTRIED;
 
@@ -377,7 +377,8 @@ static bool follow(const struct assignment *found, enum field f, struct memory *
 	       memory_read_pointer(mem, *address + found->at[f], address);
 }
 
-uint64_t paths_walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem)
+uint64_t solver_paths_walk(const struct assignment *found, uint64_t task, int fd,
+			   struct memory *mem)
 {
 	uint64_t address = task;
 

@@ -91,7 +91,7 @@ static void copy_candidates(struct candidates *to, const struct candidates *from
 	memcpy(to->of, from->of, from->count * sizeof(from->of[0]));
 }
 
-void answer_note(struct answer *answer, unsigned int s, unsigned int left, const int *first)
+void solution_note(struct answer *answer, unsigned int s, unsigned int left, const int *first)
 {
 	struct step *step = &answer->after[s];
 
@@ -111,7 +111,7 @@ static void note(struct answer *answer, unsigned int s, const struct candidates 
 	int first[CANDIDATES_KEPT];
 
 	first_candidates(c, first, CANDIDATES_KEPT);
-	answer_note(answer, s, c->count, first);
+	solution_note(answer, s, c->count, first);
 }
 
 /* What one value field is solved from. */
@@ -303,8 +303,8 @@ static void clear(struct solution *solution)
 	}
 }
 
-void solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
-	   struct memory *mem)
+void solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		  struct memory *mem)
 {
 	struct candidates *of = calloc(FIELD_COUNT, sizeof(*of));
 	unsigned int pointer_size = mem->machine.pointer_size;
@@ -318,7 +318,7 @@ void solve(struct solution *solution, struct snapshot *const *snaps, unsigned in
 		if (fields[f].base == BASE_SOCK)
 			solve_value(&p);
 	}
-	solve_paths(solution, snaps, count, mem);
+	solver_paths_solve(solution, snaps, count, mem);
 	refuse_overlaps(solution, pointer_size);
 	claim_all(solution, of, pointer_size);
 	refuse_overlaps(solution, pointer_size);
@@ -359,8 +359,8 @@ static enum holding value_holds(const struct assignment *a, enum field field,
 	return holding;
 }
 
-enum holding assignment_holds(const struct assignment *a, enum field field,
-			      const struct snapshot *snap, struct memory *mem)
+enum holding solver_holds(const struct assignment *a, enum field field, const struct snapshot *snap,
+			  struct memory *mem)
 {
 	enum holding holding = HOLDS_UNTRIED, path;
 
@@ -368,6 +368,6 @@ enum holding assignment_holds(const struct assignment *a, enum field field,
 		return HOLDS_UNTRIED;
 	if (fields[field].base == BASE_SOCK)
 		holding = value_holds(a, field, snap, &mem->machine);
-	path = paths_hold(a, field, snap, mem);
+	path = solver_paths_hold(a, field, snap, mem);
 	return path == HOLDS_UNTRIED || holding == HOLDS_NOT ? holding : path;
 }

@@ -29,7 +29,7 @@ static int stay_in_netns(struct tcpt_guess *guess, int why)
 	return guess->has_netns || why == -EINVAL ? 0 : no_inode(guess);
 }
 
-int place_enter_netns(struct tcpt_guess *guess)
+int thread_enter_netns(struct tcpt_guess *guess)
 {
 	int err = netns_enter_new(&guess->netns);
 
@@ -47,12 +47,12 @@ int place_enter_netns(struct tcpt_guess *guess)
 	return stay_in_netns(guess, err);
 }
 
-int place_no_thread(const struct tcpt_guess *guess, int err)
+int thread_explain_none(const struct tcpt_guess *guess, int err)
 {
 	return log_error(guess->log, err, "cannot start a thread: %s", strerror(-err));
 }
 
-int place_unshare_descriptors(const struct tcpt_guess *guess)
+int thread_unshare_descriptors(const struct tcpt_guess *guess)
 {
 	if (!unshare(CLONE_FILES))
 		return 0;
@@ -72,20 +72,20 @@ static void *keep_table(void *arg)
 }
 
 /* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
-int place_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
+int thread_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
 {
 	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
 
 	if (err)
-		return place_no_thread(guess, -err);
+		return thread_explain_none(guess, -err);
 	keeper->running = true;
-	err = place_unshare_descriptors(guess);
+	err = thread_unshare_descriptors(guess);
 	if (!err)
 		guess->fdtables++;
 	return err;
 }
 
-void place_stop_keeper(struct keeper *keeper)
+void thread_stop_keeper(struct keeper *keeper)
 {
 	if (!keeper->running)
 		return;

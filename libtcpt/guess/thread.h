@@ -29,10 +29,10 @@ int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
 /* ---- places.c: where a guess makes its connections --------------------------- */
 
 /* A new network namespace; the present one where there may be no other. */
-int place_enter_netns(struct tcpt_guess *guess);
-int place_unshare_descriptors(const struct tcpt_guess *guess);
-int place_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper);
-void place_stop_keeper(struct keeper *keeper);
-int place_no_thread(const struct tcpt_guess *guess, int err);
+int thread_enter_netns(struct tcpt_guess *guess);
+int thread_unshare_descriptors(const struct tcpt_guess *guess);
+int thread_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper);
+void thread_stop_keeper(struct keeper *keeper);
+int thread_explain_none(const struct tcpt_guess *guess, int err);
 
 #endif

@@ -55,7 +55,7 @@ static bool may_be_ambiguous(const struct tcpt_guess *guess, enum need need)
 	return !guess->is_selected && (need == OPTIONAL || need == ON_REQUEST);
 }
 
-bool judge_is_ambiguous(const struct tcpt_guess *guess)
+bool verdict_is_ambiguous(const struct tcpt_guess *guess)
 {
 	for (int f = 0; f < FIELD_COUNT; f++)
 		if (guess->wanted[f] && guess->solution.answer[f].verdict == VERDICT_AMBIGUOUS)
@@ -63,7 +63,7 @@ bool judge_is_ambiguous(const struct tcpt_guess *guess)
 	return false;
 }
 
-int judge_solution(struct tcpt_guess *guess)
+int verdict_of_solution(struct tcpt_guess *guess)
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
 		const struct answer *answer = &guess->solution.answer[f];
@@ -82,7 +82,7 @@ int judge_solution(struct tcpt_guess *guess)
 	return 0;
 }
 
-int judge_confirmation(struct tcpt_guess *guess)
+int verdict_of_confirmation(struct tcpt_guess *guess)
 {
 	struct assignment found;
 
@@ -90,7 +90,7 @@ int judge_confirmation(struct tcpt_guess *guess)
 	for (unsigned int s = guess->solving; s < guess->snapshots; s++)
 		for (int f = 0; f < FIELD_COUNT; f++)
 			if (guess->wanted[f] &&
-			    assignment_holds(&found, f, guess->snap[s], &guess->fresh) == HOLDS_NOT)
+			    solver_holds(&found, f, guess->snap[s], &guess->fresh) == HOLDS_NOT)
 				return log_error(
 					guess->log, -EUCLEAN,
 					"%s=%d was contradicted by a fresh connection (%s)",
@@ -120,7 +120,7 @@ static void check_field(struct tcpt_guess *guess, const struct assignment *docum
 	check->fresh = answer->verdict == VERDICT_FOUND ? answer->candidate[0] : TCPT_ABSENT;
 	for (unsigned int s = 0; s < guess->snapshots; s++) {
 		struct memory *mem = s < guess->solving ? &guess->mem : &guess->fresh;
-		enum holding holding = assignment_holds(document, f, guess->snap[s], mem);
+		enum holding holding = solver_holds(document, f, guess->snap[s], mem);
 
 		check->held += holding == HOLDS;
 		check->contradicted += holding == HOLDS_NOT;
@@ -128,7 +128,7 @@ static void check_field(struct tcpt_guess *guess, const struct assignment *docum
 	check->result = compare(check);
 }
 
-void judge_document(struct tcpt_guess *guess)
+void verdict_on_document(struct tcpt_guess *guess)
 {
 	struct assignment document;
 
@@ -142,7 +142,7 @@ static const struct snapshot *contradiction(struct tcpt_guess *guess,
 					    const struct assignment *document, int f)
 {
 	for (unsigned int s = 0; s < guess->snapshots; s++)
-		if (assignment_holds(document, f, guess->snap[s], &guess->mem) == HOLDS_NOT)
+		if (solver_holds(document, f, guess->snap[s], &guess->mem) == HOLDS_NOT)
 			return guess->snap[s];
 	return NULL;
 }
@@ -164,12 +164,12 @@ static int verify_field(struct tcpt_guess *guess, const struct assignment *docum
 			 check->document);
 }
 
-int judge_verification(struct tcpt_guess *guess)
+int verdict_of_verification(struct tcpt_guess *guess)
 {
 	struct assignment document;
 	int err = 0;
 
-	judge_document(guess);
+	verdict_on_document(guess);
 	memcpy(document.at, guess->document->at, sizeof(document.at));
 	for (int f = 0; !err && f < FIELD_COUNT; f++)
 		err = verify_field(guess, &document, f);

@@ -40,9 +40,9 @@ static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_rare(guess);
 	if (!err && guess->netns.is_private)
-		err = place_enter_netns(guess);
+		err = thread_enter_netns(guess);
 	if (!err)
-		err = place_enter_fdtable(guess, keeper);
+		err = thread_enter_fdtable(guess, keeper);
 	if (!err)
 		err = observe_either(guess, second, ARRAY_SIZE(second));
 	return err;
@@ -55,15 +55,15 @@ static int check(struct tcpt_guess *guess, struct keeper *keeper)
 	kmem_adopt_thread(guess->kmem);
 	err = observe_limits(guess);
 	if (!err)
-		err = place_unshare_descriptors(guess);
+		err = thread_unshare_descriptors(guess);
 	if (!err)
-		err = place_enter_netns(guess);
+		err = thread_enter_netns(guess);
 	if (!err)
 		err = observe_two(guess, keeper);
 	if (err)
 		return err;
 	guess->solving = guess->snapshots;
-	err = judge_verification(guess);
+	err = verdict_of_verification(guess);
 	if (!err && kmem_has_failed(guess->kmem))
 		err = log_error(guess->log, -EAGAIN, "the %s hook did not answer", guess->via);
 	return err;

@@ -133,7 +133,7 @@ int shapes_explain(const char *dir, const struct tcpt_log *log)
 
 		if (fd >= 0)
 			close(fd);
-		if (fd == -EPROTO || (fd == -ENOENT && ring_tap(shape->name) <= 1))
+		if (fd == -EPROTO || (fd == -ENOENT && ring_name_tap(shape->name) <= 1))
 			return explain(fd, path.text, log);
 	}
 	return 0;

@@ -42,7 +42,7 @@ int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *
 static int copy_array(const char *dir, const char *map, size_t size, unsigned int *entries,
 		      void **out)
 {
-	int fd = pins_open_map_to_read(dir, map), err;
+	int fd = pin_open_map_to_read(dir, map), err;
 	void *copy = MAP_FAILED;
 
 	if (fd < 0)
@@ -65,7 +65,7 @@ static int copy_array(const char *dir, const char *map, size_t size, unsigned in
 int mapped_array(const char *dir, const char *map, int protection, size_t size,
 		 unsigned int *entries, void **out)
 {
-	int fd = pins_open_map(dir, map), err;
+	int fd = pin_open_map(dir, map), err;
 
 	if (fd == -EACCES && !(protection & PROT_WRITE))
 		return copy_array(dir, map, size, entries, out);

@@ -34,7 +34,7 @@ static bool keeps(const struct mount *mount, const struct place *place)
 	uint64_t ns;
 
 	return mount->dev == place->bpffs ||
-	       (is_link_to(mount->root, "mnt:[", &ns) && ns == place->ns);
+	       (proc_is_link_to(mount->root, "mnt:[", &ns) && ns == place->ns);
 }
 
 /* 1 yes, 0 no, or a negative errno if it cannot be known, as of a process that has ended. */

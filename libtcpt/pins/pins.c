@@ -54,7 +54,7 @@ static bool ends_in(const char *text, const char *suffix)
 }
 
 /* Without trailing slashes, which a shell's completion adds. */
-int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
+int pin_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 {
 	size_t n;
 
@@ -212,7 +212,7 @@ static int pin_maps(const char *part, struct bpf_object *object, uint32_t taps,
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, object) if (!err && ring_tap(bpf_map__name(map)) <= taps)
+	bpf_object__for_each_map(map, object) if (!err && ring_name_tap(bpf_map__name(map)) <= taps)
 		err = pins_pin_map(part, map, log);
 	return err;
 }
@@ -372,12 +372,12 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 	return err;
 }
 
-int pins_open_map(const char *dir, const char *map)
+int pin_open_map(const char *dir, const char *map)
 {
 	return shape_open(pin_join(dir, "maps", map).text, 0);
 }
 
-int pins_open_map_to_read(const char *dir, const char *map)
+int pin_open_map_to_read(const char *dir, const char *map)
 {
 	return shape_open(pin_join(dir, "maps", map).text, BPF_F_RDONLY);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The directory of a pinned trace in a bpffs: DIR/maps, DIR/progs, DIR/links.
- * Where one is given, dir has come from pins_normalise().
+ * Where one is given, dir has come from pin_normalise().
  */
 #ifndef TCPT_PINS_H
 #define TCPT_PINS_H
@@ -22,7 +22,7 @@ struct tcpt_trace;
 /* ---- pins.c -------------------------------------------------------------- */
 
 #define PIN_MAX 256
-int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
+int pin_normalise(char *dir, const char *pin, const struct tcpt_log *log);
 /* hold: a process stays that has the bpffs. */
 int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log);
 /*
@@ -41,8 +41,8 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log);
 int pins_remove_remains(const char *dir, const struct tcpt_log *log);
 /* 0, -ENOENT, -EPERM where that may not be seen, or why it cannot be. */
 int pins_check(const char *dir);
-int pins_open_map(const char *dir, const char *map);
-int pins_open_map_to_read(const char *dir, const char *map);
+int pin_open_map(const char *dir, const char *map);
+int pin_open_map_to_read(const char *dir, const char *map);
 
 /* Room for the longest name below a pin directory. */
 struct pin_path {
@@ -142,17 +142,17 @@ int swap_exists(const char *path);
  * whoever has pins_lock(); and by whoever has not. -EINPROGRESS: somebody else
  * would have to.
  */
-int swap_finish(const char *dir);
+int swap_settle_finish(const char *dir);
 int swap_settle(const char *dir);
-bool swap_is_settled(const char *dir);
+bool swap_settle_is_done(const char *dir);
 /*
  * A number that is the same before and after something is opened if no names have
  * changed meanwhile; 0 while they do. So readers need no lock that would keep
  * others from changing them.
  */
-uint64_t swap_names(const char *dir);
+uint64_t swap_settle_names(const char *dir);
 /* The same if it was interrupted, and the caller may; without waiting for anybody. */
-void swap_mend(const char *dir);
+void swap_settle_mend(const char *dir);
 /* The map control as memory, to be unmapped; NULL and errno. */
 struct tcpt_abi_control *control_map(const char *dir);
 /* Waits until all programs know. */
@@ -186,9 +186,9 @@ struct ring_name {
 
 /* Of a tap, from 1; and of one of its that was replaced. */
 struct ring_name ring_name(uint32_t tap);
-struct ring_name ring_old_name(uint32_t tap, uint32_t number);
+struct ring_name ring_name_old(uint32_t tap, uint32_t number);
 /* Whose ring the map of this name is; 0: none. */
-uint32_t ring_tap(const char *name);
+uint32_t ring_name_tap(const char *name);
 /*
  * The oldest ring of a tap from *number on that is not read to its end, and its
  * number; current is that of the ring in use.
@@ -200,7 +200,7 @@ void rings_remove(const char *dir, uint32_t tap, uint32_t number);
 void rings_remove_read(const char *dir, uint32_t taps, uint32_t current);
 /* What waits in those that were replaced, in bytes. */
 size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current);
-int ring_open_pin(struct ring **out, const char *path);
+int rings_open_pin(struct ring **out, const char *path);
 
 /* ---- locks.c ------------------------------------------------------------- */
 

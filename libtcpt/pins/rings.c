@@ -23,7 +23,7 @@ struct ring_name ring_name(uint32_t tap)
 	return name;
 }
 
-uint32_t ring_tap(const char *name)
+uint32_t ring_name_tap(const char *name)
 {
 	for (uint32_t tap = 1; tap <= TCPT_ABI_TAPS_MAX; tap++)
 		if (!strcmp(name, ring_name(tap).text))
@@ -31,7 +31,7 @@ uint32_t ring_tap(const char *name)
 	return 0;
 }
 
-struct ring_name ring_old_name(uint32_t tap, uint32_t number)
+struct ring_name ring_name_old(uint32_t tap, uint32_t number)
 {
 	struct ring_name name = ring_name(tap);
 	size_t end = strlen(name.text);
@@ -42,7 +42,7 @@ struct ring_name ring_old_name(uint32_t tap, uint32_t number)
 
 static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, uint32_t current)
 {
-	struct ring_name name = number < current ? ring_old_name(tap, number) : ring_name(tap);
+	struct ring_name name = number < current ? ring_name_old(tap, number) : ring_name(tap);
 
 	return pin_join(dir, "maps", name.text);
 }
@@ -69,7 +69,7 @@ static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t cu
 	return 0;
 }
 
-int ring_open_pin(struct ring **out, const char *path)
+int rings_open_pin(struct ring **out, const char *path)
 {
 	int fd = shape_open(path, 0), err;
 	unsigned int size = 0;
@@ -87,7 +87,7 @@ int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t curren
 {
 	int err = find_oldest(dir, tap, *number, current, number);
 
-	return err ? err : ring_open_pin(out, path_of(dir, tap, *number, current).text);
+	return err ? err : rings_open_pin(out, path_of(dir, tap, *number, current).text);
 }
 
 void rings_remove(const char *dir, uint32_t tap, uint32_t number)
@@ -104,7 +104,7 @@ void rings_remove_read(const char *dir, uint32_t taps, uint32_t current)
 
 		for (;; number++) {
 			if (find_oldest(dir, tap, number, current, &number) || number >= current ||
-			    ring_open_pin(&ring, path_of(dir, tap, number, current).text))
+			    rings_open_pin(&ring, path_of(dir, tap, number, current).text))
 				break;
 			is_read = ring_is_drained(ring);
 			ring_close(ring);
@@ -121,7 +121,7 @@ size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current)
 
 	for (uint32_t number = 0;; number++) {
 		if (find_oldest(dir, tap, number, current, &number) || number >= current ||
-		    ring_open_pin(&ring, path_of(dir, tap, number, current).text))
+		    rings_open_pin(&ring, path_of(dir, tap, number, current).text))
 			return waiting;
 		waiting += ring_waiting(ring);
 		ring_close(ring);

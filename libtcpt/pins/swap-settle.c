@@ -17,7 +17,7 @@
 
 struct tcpt_abi_control *control_map(const char *dir)
 {
-	int fd = pins_open_map(dir, "control");
+	int fd = pin_open_map(dir, "control");
 	void *control;
 
 	if (fd < 0) {
@@ -71,7 +71,7 @@ static void abandon_rings(const char *dir, uint32_t taps)
 			 (void **)&counters))
 		return;
 	for (uint32_t tap = 1; tap <= taps; tap++)
-		if (!ring_open_pin(&ring, pin_join(dir, "maps-new", ring_name(tap).text).text)) {
+		if (!rings_open_pin(&ring, pin_join(dir, "maps-new", ring_name(tap).text).text)) {
 			count_as_lost(counters, cpus, tap, ring);
 			ring_close(ring);
 		}
@@ -157,7 +157,7 @@ static int finish_and_clean(const char *dir)
 /* A call that fails once is no reason to stop half-way. */
 #define TRIES 3
 
-int swap_finish(const char *dir)
+int swap_settle_finish(const char *dir)
 {
 	int err = -EAGAIN;
 
@@ -166,7 +166,7 @@ int swap_finish(const char *dir)
 	return err;
 }
 
-bool swap_is_settled(const char *dir)
+bool swap_settle_is_done(const char *dir)
 {
 	for (size_t i = 0; i < SWAP_ADDED; i++)
 		if (swap_exists(pin_join(dir, swap_added[i], NULL).text) > 0)
@@ -176,9 +176,9 @@ bool swap_is_settled(const char *dir)
 }
 
 /* The description is renamed last: if that is done by now, its number is another one. */
-uint64_t swap_names(const char *dir)
+uint64_t swap_settle_names(const char *dir)
 {
-	return swap_is_settled(dir) ? meta_identity(dir) : 0;
+	return swap_settle_is_done(dir) ? meta_identity(dir) : 0;
 }
 
 /* Who may not change names waits for the one who does. */
@@ -187,7 +187,7 @@ uint64_t swap_names(const char *dir)
 static int await_settled(const char *dir)
 {
 	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
-		if (swap_is_settled(dir))
+		if (swap_settle_is_done(dir))
 			return 0;
 		usleep(20000);
 	}
@@ -198,28 +198,28 @@ int swap_settle(const char *dir)
 {
 	int lock, err = 0;
 
-	if (swap_is_settled(dir))
+	if (swap_settle_is_done(dir))
 		return 0;
 	if (access(dir, W_OK))
 		return await_settled(dir);
 	lock = pins_lock(dir, NULL);
 	if (lock < 0)
 		return lock == -EPERM ? await_settled(dir) : lock;
-	if (!swap_is_settled(dir))
-		err = swap_finish(dir);
+	if (!swap_settle_is_done(dir))
+		err = swap_settle_finish(dir);
 	pins_unlock(dir, lock);
 	return err;
 }
 
-void swap_mend(const char *dir)
+void swap_settle_mend(const char *dir)
 {
 	int lock;
 
-	if (swap_is_settled(dir) || access(dir, W_OK))
+	if (swap_settle_is_done(dir) || access(dir, W_OK))
 		return;
 	lock = pins_try_lock(dir);
 	if (lock < 0)
 		return;
-	swap_finish(dir);
+	swap_settle_finish(dir);
 	pins_unlock(dir, lock);
 }

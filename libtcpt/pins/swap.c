@@ -9,7 +9,7 @@
  *
  * DIR/maps itself stays, since its reader has locked it, and so do the maps that
  * both use. The ring that was replaced is kept as DIR/maps/ring-N until it is
- * read. Who opens names looks whether they have changed meanwhile: swap_names().
+ * read. Who opens names looks whether they have changed meanwhile: swap_settle_names().
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -141,7 +141,7 @@ static int swap_ring(const char *dir, uint32_t tap, uint32_t number)
 	struct ring_name name = ring_name(tap);
 	struct pin_path new = pin_join(dir, "maps-new", name.text);
 	struct pin_path ring = pin_join(dir, "maps", name.text);
-	struct pin_path old = pin_join(dir, "maps", ring_old_name(tap, number).text);
+	struct pin_path old = pin_join(dir, "maps", ring_name_old(tap, number).text);
 	int err = swap_exists(new.text);
 
 	if (err <= 0)

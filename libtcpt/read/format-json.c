@@ -87,13 +87,14 @@ static char *put_json_details(char *p, const struct tcpt_event *event)
 	return event->type == TCPT_EVENT_FDINSTALL ? put_json_number(p, "fd", event->fd) : p;
 }
 
-char *put_json(char *p, const struct tcpt_event *event)
+char *format_json(char *p, const struct tcpt_event *event)
 {
-	const char *role = role_name(event->role);
+	const char *role = event_role_name(event->role);
 
 	if (event->type == TCPT_EVENT_LOST) {
 		p = put_number(put_text(p, "{\"cpu\":"), event->cpu);
-		p = escape_json(put_text(p, ",\"type\":\"lost\",\"where\":"), where_name(event));
+		p = escape_json(put_text(p, ",\"type\":\"lost\",\"where\":"),
+				event_where_name(event));
 		p = put_json_number(p, "count", event->count);
 		return put_text(put_json_number(p, "total", event->total), "}\n");
 	}

@@ -21,7 +21,7 @@ static bool has_line(enum tcpt_event_type type)
  * TIMESTAMP cpu#N TYPE PID COMM SADDR:SPORT DADDR:DPORT NETNS, or TIMESTAMP cpu#N
  * fdinstall PID COMM FD
  */
-char *put_tcptracer(char *p, const struct tcpt_event *event)
+char *format_tcptracer(char *p, const struct tcpt_event *event)
 {
 	if (!has_line(event->type))
 		return p;

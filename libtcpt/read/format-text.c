@@ -103,7 +103,7 @@ static char *put_text_lost(char *p, const struct tcpt_event *event)
 	p = put_text(p, (size_t)event->where < ARRAY_SIZE(what) ? what[event->where] : " lost");
 	p = put_number(put_text(p, " on cpu "), event->cpu);
 	p = put_number(put_text(p, ", "), event->total);
-	p = put_text(put_text(p, " in all: "), where_name(event));
+	p = put_text(put_text(p, " in all: "), event_where_name(event));
 	return put_text(p, event->where == TCPT_WHERE_POSITION ? " moved --\n" : " full --\n");
 }
 
@@ -120,7 +120,7 @@ static char *put_ends(char *p, const struct tcpt_event *event)
 	return put_padded(put_text(p, "-"), start, 22);
 }
 
-char *put_columns(char *p, const struct tcpt_event *event)
+char *format_text(char *p, const struct tcpt_event *event)
 {
 	char *start = p;
 
@@ -143,7 +143,7 @@ char *put_columns(char *p, const struct tcpt_event *event)
 	return put_text(p, "\n");
 }
 
-char *put_columns_heading(char *p)
+char *format_text_heading(char *p)
 {
 	return put_text(p, "TIME             TYPE      PID     COMM            LOCAL               "
 			   "   REMOTE                 NETNS      NOTE\n");

@@ -64,11 +64,11 @@ static char *put_tsv_lost(char *p, const struct tcpt_event *event)
 	p = put_text(p, "\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_column(p, true, event->count);
 	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-");
-	p = put_text_column(p, where_name(event));
+	p = put_text_column(p, event_where_name(event));
 	return put_text(put_column(p, true, event->total), "\n");
 }
 
-char *put_tsv(char *p, const struct tcpt_event *event)
+char *format_tsv(char *p, const struct tcpt_event *event)
 {
 	if (event->type == TCPT_EVENT_LOST)
 		return put_tsv_lost(p, event);
@@ -77,7 +77,7 @@ char *put_tsv(char *p, const struct tcpt_event *event)
 	p = put_column(p, true, event->seq);
 	p = put_column(p, event->id, event->id);
 	p = put_text_column(p, tcpt_event_type_name(event->type));
-	p = put_text_column(p, role_name(event->role));
+	p = put_text_column(p, event_role_name(event->role));
 	p = put_tsv_task(p, event);
 	p = put_column(p, event->family, event->family);
 	p = put_tsv_end(p, event, event->saddr, event->sport);

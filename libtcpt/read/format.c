@@ -41,7 +41,7 @@ char *put_address(char *p, int family, const uint8_t *address)
 	return p;
 }
 
-const char *role_name(enum tcpt_role role)
+const char *event_role_name(enum tcpt_role role)
 {
 	static const char *const names[] = {
 		[TCPT_ROLE_CLIENT] = "client",
@@ -51,7 +51,7 @@ const char *role_name(enum tcpt_role role)
 	return (size_t)role < ARRAY_SIZE(names) ? names[role] : NULL;
 }
 
-const char *where_name(const struct tcpt_event *event)
+const char *event_where_name(const struct tcpt_event *event)
 {
 	const char *name = tcpt_where_name(event->where);
 
@@ -82,13 +82,13 @@ static size_t put(const struct tcpt_event *event, enum tcpt_format format, char 
 {
 	switch (format) {
 	case TCPT_FORMAT_TEXT:
-		return put_columns(buf, event) - buf;
+		return format_text(buf, event) - buf;
 	case TCPT_FORMAT_JSON:
-		return put_json(buf, event) - buf;
+		return format_json(buf, event) - buf;
 	case TCPT_FORMAT_TSV:
-		return put_tsv(buf, event) - buf;
+		return format_tsv(buf, event) - buf;
 	case TCPT_FORMAT_TCPTRACER:
-		return put_tcptracer(buf, event) - buf;
+		return format_tcptracer(buf, event) - buf;
 	}
 	return 0;
 }
@@ -109,5 +109,5 @@ TCPT_API size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_form
 
 TCPT_API size_t tcpt_event_heading(enum tcpt_format format, char *buf)
 {
-	return buf && format == TCPT_FORMAT_TEXT ? put_columns_heading(buf) - buf : 0;
+	return buf && format == TCPT_FORMAT_TEXT ? format_text_heading(buf) - buf : 0;
 }

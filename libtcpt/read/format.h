@@ -14,14 +14,14 @@ char *put_number(char *p, uint64_t number);
 char *put_address(char *p, int family, const uint8_t *address);
 char *put_errno(char *p, int error); /* ECONNREFUSED; a number where it has no name */
 
-const char *role_name(enum tcpt_role role); /* NULL if it is not known */
-const char *where_name(const struct tcpt_event *event); /* of a loss, never NULL */
+const char *event_role_name(enum tcpt_role role); /* NULL if it is not known */
+const char *event_where_name(const struct tcpt_event *event); /* of a loss, never NULL */
 
 /* One line of the event, with its newline; nothing where the format has none. */
-char *put_json(char *p, const struct tcpt_event *event);
-char *put_tsv(char *p, const struct tcpt_event *event);
-char *put_columns(char *p, const struct tcpt_event *event);
-char *put_columns_heading(char *p);
-char *put_tcptracer(char *p, const struct tcpt_event *event);
+char *format_json(char *p, const struct tcpt_event *event);
+char *format_tsv(char *p, const struct tcpt_event *event);
+char *format_text(char *p, const struct tcpt_event *event);
+char *format_text_heading(char *p);
+char *format_tcptracer(char *p, const struct tcpt_event *event);
 
 #endif

@@ -158,7 +158,7 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 	size_t count = 0;
 
 	if (!err)
-		err = pins_normalise(dir, pin, log);
+		err = pin_normalise(dir, pin, log);
 	if (!err)
 		err = find_trace(dir, pin != NULL, log);
 	for (const struct hook *hook = hooks; !err && hook->program && count < max; hook++) {

@@ -25,9 +25,9 @@ static bool is_drained(struct tcpt_reader *reader)
 
 	if (!ring_is_drained(reader->ring) || reader->ring_number != reader->current_ring)
 		return false;
-	names = swap_names(reader->pin);
+	names = swap_settle_names(reader->pin);
 	return names && reader_has_own_trace(reader) && !reader_is_replaced(reader) &&
-	       ring_is_drained(reader->ring) && swap_names(reader->pin) == names;
+	       ring_is_drained(reader->ring) && swap_settle_names(reader->pin) == names;
 }
 
 /*
@@ -135,8 +135,8 @@ TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *eve
 }
 
 /* The losses before this event, whose number shows that there are some. */
-bool reader_has_loss_before(struct tcpt_reader *reader, const struct tcpt_event *event,
-			    struct tcpt_event *loss)
+bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
+			  struct tcpt_event *loss)
 {
 	if (!progress_skips(&reader->progress, event))
 		return false;

@@ -71,7 +71,7 @@ static int open_counters(struct tcpt_reader *reader, const char *dir)
 
 	if (err <= 0)
 		return err;
-	reader->counters_map = pins_open_map_to_read(dir, "counters");
+	reader->counters_map = pin_open_map_to_read(dir, "counters");
 	return reader->counters_map < 0 ? reader->counters_map : 0;
 }
 
@@ -150,9 +150,9 @@ static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 	int err;
 
 	for (int tries = 0; tries < OPEN_TRIES; tries++) {
-		names = swap_names(reader->pin);
+		names = swap_settle_names(reader->pin);
 		err = names ? open_as_named(reader, names) : 0;
-		if (names && swap_names(reader->pin) == names)
+		if (names && swap_settle_names(reader->pin) == names)
 			return err ? meta_explain(err, reader->pin, log) : 0;
 		let_go(reader);
 		err = meta_open(reader->pin, &meta, log); /* it waits */
@@ -197,7 +197,7 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigne
 	reader->progress.tap = tap;
 	if (log)
 		reader->log = *log;
-	err = pins_normalise(reader->pin, pin, log);
+	err = pin_normalise(reader->pin, pin, log);
 	if (!err)
 		err = open_trace(reader, log);
 	if (err)
@@ -245,7 +245,7 @@ bool reader_is_replaced(struct tcpt_reader *reader)
 static int open_next(struct tcpt_reader *reader)
 {
 	uint32_t number = reader->ring_number + 1;
-	uint64_t names = swap_names(reader->pin);
+	uint64_t names = swap_settle_names(reader->pin);
 	struct ring *next;
 	int err;
 
@@ -255,7 +255,7 @@ static int open_next(struct tcpt_reader *reader)
 	if (reader->current_ring < number || !ring_is_drained(reader->ring))
 		return 0;
 	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
-	if (swap_names(reader->pin) != names) {
+	if (swap_settle_names(reader->pin) != names) {
 		if (!err)
 			ring_close(next);
 		return 0;
@@ -321,7 +321,7 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 		ring_back(reader->ring);
 		return err;
 	}
-	if (reader_has_loss_before(reader, event, &loss)) {
+	if (reader_losses_before(reader, event, &loss)) {
 		ring_back(reader->ring);
 		*event = loss;
 		return 1;
@@ -349,7 +349,7 @@ static void mend(struct tcpt_reader *reader)
 	if (now - reader->mended < MEND_NS)
 		return;
 	reader->mended = now;
-	swap_mend(reader->pin);
+	swap_settle_mend(reader->pin);
 }
 
 /* A trace that was replaced has another keeper, or none: that is found in its description. */

@@ -39,7 +39,7 @@ bool reader_has_own_trace(const struct tcpt_reader *reader);
 /* Whether the trace has been replaced since this was last asked: its description is another one. */
 bool reader_is_replaced(struct tcpt_reader *reader);
 /* The losses before this event, whose number shows that there are some. */
-bool reader_has_loss_before(struct tcpt_reader *reader, const struct tcpt_event *event,
-			    struct tcpt_event *loss);
+bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
+			  struct tcpt_event *loss);
 
 #endif

@@ -250,7 +250,7 @@ TCPT_API char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_for
 		err = write_json(out, stat);
 		break;
 	case TCPT_STAT_PROMETHEUS:
-		stat_write_prometheus(out, stat);
+		stat_prometheus_write(out, stat);
 		break;
 	default:
 		err = -EINVAL;

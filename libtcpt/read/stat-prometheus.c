@@ -109,7 +109,7 @@ static void write_missed(FILE *out, const struct tcpt_stat *stat)
 				stat->missed[i].program, stat->missed[i].calls);
 }
 
-void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat)
+void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat)
 {
 	write_trace(out, &stat->trace);
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)

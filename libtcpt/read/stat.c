@@ -53,7 +53,7 @@ static int read_counters(struct tcpt_stat *stat)
 
 static int read_ring(struct tcpt_stat *stat)
 {
-	int fd = pins_open_map(stat->pin, ring_name(stat->trace.tap).text), err;
+	int fd = pin_open_map(stat->pin, ring_name(stat->trace.tap).text), err;
 	unsigned int size = 0;
 	size_t used = 0;
 
@@ -158,7 +158,7 @@ TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned in
 	if (!stat)
 		return log_error(log, -ENOMEM, "no memory");
 	stat->trace.tap = tap;
-	err = pins_normalise(stat->pin, pin, log);
+	err = pin_normalise(stat->pin, pin, log);
 	if (!err)
 		err = take_stock(stat, log);
 	if (err)

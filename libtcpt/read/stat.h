@@ -22,6 +22,6 @@ struct tcpt_stat {
 	unsigned int programs;
 };
 
-void stat_write_prometheus(FILE *out, const struct tcpt_stat *stat);
+void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat);
 
 #endif

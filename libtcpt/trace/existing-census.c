@@ -20,7 +20,7 @@
 
 /* ---- what is found ---- */
 
-void *room_for_one(void *array, size_t count, size_t size)
+void *array_grow(void *array, size_t count, size_t size)
 {
 	/* Room for twice as many, whenever that is a power of two. */
 	return count & (count - 1) ? array : realloc(array, (count ? 2 * count : 1) * size);
@@ -28,7 +28,7 @@ void *room_for_one(void *array, size_t count, size_t size)
 
 static int add_table(struct census *census, pid_t pid, pid_t tid)
 {
-	struct table *tables = room_for_one(census->tables, census->table_count, sizeof(*tables));
+	struct table *tables = array_grow(census->tables, census->table_count, sizeof(*tables));
 
 	if (!tables)
 		return -ENOMEM;
@@ -40,7 +40,7 @@ static int add_table(struct census *census, pid_t pid, pid_t tid)
 /* By the table that was added last. */
 static int add_hold(struct census *census, uint32_t inode)
 {
-	struct hold *holds = room_for_one(census->holds, census->hold_count, sizeof(*holds));
+	struct hold *holds = array_grow(census->holds, census->hold_count, sizeof(*holds));
 
 	if (!holds)
 		return -ENOMEM;
@@ -51,7 +51,7 @@ static int add_hold(struct census *census, uint32_t inode)
 
 /* ---- links ---- */
 
-bool is_link_to(const char *target, const char *what, uint64_t *number)
+bool proc_is_link_to(const char *target, const char *what, uint64_t *number)
 {
 	size_t n = strlen(what);
 	char *end;
@@ -83,14 +83,14 @@ static int look_at_descriptor(struct census *census, int dir, const char *dir_pa
 
 	if (!read_link(dir, name, target, sizeof(target)))
 		return 0;
-	if (is_link_to(target, "socket:[", &inode))
+	if (proc_is_link_to(target, "socket:[", &inode))
 		return add_hold(census, inode);
 	if (!strcmp(target, "/"))
 		inode = 0;
-	else if (!is_link_to(target, "net:[", &inode))
+	else if (!proc_is_link_to(target, "net:[", &inode))
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir_path, name);
-	return netns_add(&census->netns, inode, path);
+	return existing_netns_add(&census->netns, inode, path);
 }
 
 /* ---- threads ---- */
@@ -102,9 +102,9 @@ static int look_at_netns(struct census *census, pid_t pid, pid_t tid)
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/net", pid, tid);
 	if (!read_link(AT_FDCWD, path, target, sizeof(target)) ||
-	    !is_link_to(target, "net:[", &inode))
+	    !proc_is_link_to(target, "net:[", &inode))
 		return 0;
-	return netns_add(&census->netns, inode, path);
+	return existing_netns_add(&census->netns, inode, path);
 }
 
 static bool is_known_mounts(const struct census *census, uint64_t inode)
@@ -122,15 +122,15 @@ static int look_at_mounts(struct census *census, pid_t pid, pid_t tid)
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/mnt", pid, tid);
 	if (!read_link(AT_FDCWD, path, target, sizeof(target)) ||
-	    !is_link_to(target, "mnt:[", &inode) || is_known_mounts(census, inode))
+	    !proc_is_link_to(target, "mnt:[", &inode) || is_known_mounts(census, inode))
 		return 0;
-	mounts = room_for_one(census->mounts, census->mounts_count, sizeof(*mounts));
+	mounts = array_grow(census->mounts, census->mounts_count, sizeof(*mounts));
 	if (!mounts)
 		return -ENOMEM;
 	census->mounts = mounts;
 	mounts[census->mounts_count++] = inode;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, tid);
-	return netns_add_mounted(&census->netns, path);
+	return existing_netns_add_mounted(&census->netns, path);
 }
 
 static int look_at_table(struct census *census, pid_t pid, pid_t tid)
@@ -239,16 +239,16 @@ static void allow_many_files(struct census *census)
 	setrlimit(RLIMIT_NOFILE, &all);
 }
 
-int census_take(struct census *census)
+int existing_census_take(struct census *census)
 {
 	allow_many_files(census);
 	census->is_own = is_own_proc();
 	return look_at_all(census);
 }
 
-void census_forget(struct census *census)
+void existing_census_forget(struct census *census)
 {
-	netns_forget_all(&census->netns);
+	existing_netns_forget(&census->netns);
 	free(census->mounts);
 	free(census->tables);
 	free(census->holds);

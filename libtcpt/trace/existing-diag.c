@@ -65,7 +65,7 @@ static int ask(int fd, int family, int protocol)
 static int add_listener(struct stock *stock, uint32_t netns, uint16_t port)
 {
 	struct listener *listeners =
-		room_for_one(stock->listeners, stock->listener_count, sizeof(*listeners));
+		array_grow(stock->listeners, stock->listener_count, sizeof(*listeners));
 
 	if (!listeners)
 		return -ENOMEM;
@@ -76,7 +76,7 @@ static int add_listener(struct stock *stock, uint32_t netns, uint16_t port)
 
 static struct older *add_older(struct stock *stock)
 {
-	struct older *older = room_for_one(stock->older, stock->count, sizeof(*older));
+	struct older *older = array_grow(stock->older, stock->count, sizeof(*older));
 
 	if (!older)
 		return NULL;
@@ -265,7 +265,7 @@ static void *run(void *arg)
 }
 
 /* What a thread does to its namespace ends with it. */
-int diag_take(struct stock *stock, const struct netns_set *set)
+int existing_diag_take(struct stock *stock, const struct netns_set *set)
 {
 	struct job job = { .stock = stock, .set = set };
 	pthread_t thread;
@@ -277,7 +277,7 @@ int diag_take(struct stock *stock, const struct netns_set *set)
 	return job.err;
 }
 
-void stock_free(struct stock *stock)
+void existing_diag_free(struct stock *stock)
 {
 	free(stock->older);
 	free(stock->listeners);

@@ -173,7 +173,7 @@ static bool has_initial_pids(const struct census *census)
 	return is || !known; /* no pid namespaces in this kernel */
 }
 
-void holders_find(struct stock *stock, struct census *census)
+void existing_holder_find(struct stock *stock, struct census *census)
 {
 	char cgroups[sizeof(((struct mount *)0)->point)];
 	const struct table *opener;

@@ -31,7 +31,7 @@ static bool is_known(const struct netns_set *set, uint64_t inode)
 
 static int add(struct netns_set *set, uint64_t inode, int fd)
 {
-	struct netns_known *known = room_for_one(set->known, set->count, sizeof(*known));
+	struct netns_known *known = array_grow(set->known, set->count, sizeof(*known));
 
 	if (!known)
 		return -ENOMEM;
@@ -40,7 +40,7 @@ static int add(struct netns_set *set, uint64_t inode, int fd)
 	return 0;
 }
 
-int netns_open(int at)
+int existing_netns_open(int at)
 {
 	char path[64];
 	int fd;
@@ -64,7 +64,7 @@ static int add_path(struct netns_set *set, int at)
 	if (fstatfs(at, &fs) || fs.f_type != NSFS_MAGIC || fstat(at, &st) ||
 	    is_known(set, st.st_ino))
 		return 0;
-	fd = netns_open(at);
+	fd = existing_netns_open(at);
 	if (fd == -ENOENT)
 		return 0;
 	err = add(set, st.st_ino, fd);
@@ -74,7 +74,7 @@ static int add_path(struct netns_set *set, int at)
 }
 
 /* Something else may be there by now, which an open() could wait for, or set going. */
-int netns_add(struct netns_set *set, uint64_t inode, const char *path)
+int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path)
 {
 	int at, err;
 
@@ -88,7 +88,7 @@ int netns_add(struct netns_set *set, uint64_t inode, const char *path)
 	return err;
 }
 
-int netns_add_mounted(struct netns_set *set, const char *task)
+int existing_netns_add_mounted(struct netns_set *set, const char *task)
 {
 	char path[64 + sizeof(((struct mount *)0)->point)];
 	struct mount mount;
@@ -100,15 +100,15 @@ int netns_add_mounted(struct netns_set *set, const char *task)
 	mounts = fopen(path, "re");
 	while (!err && mounts && mount_read(mounts, &mount)) {
 		snprintf(path, sizeof(path), "%s/root%s", task, mount.point);
-		if (is_link_to(mount.root, "net:[", &inode))
-			err = netns_add(set, inode, path);
+		if (proc_is_link_to(mount.root, "net:[", &inode))
+			err = existing_netns_add(set, inode, path);
 	}
 	if (mounts)
 		fclose(mounts);
 	return err;
 }
 
-void netns_forget_all(struct netns_set *set)
+void existing_netns_forget(struct netns_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (set->known[i].fd >= 0)

@@ -102,7 +102,7 @@ static void complete(struct seed *seed)
 
 		conn->id = FIRST_ID + i + 1;
 		conn->role = conn->connecting ? TCPT_ABI_CLIENT : role_of(stock, &conn->tuple);
-		conn->reported = filters_hide(opts->filters, opts->filter_count, conn) ?
+		conn->reported = filter_hides(opts->filters, opts->filter_count, conn) ?
 					 TCPT_ABI_HIDDEN :
 					 TCPT_ABI_TOLD;
 	}
@@ -212,14 +212,14 @@ static int drop_closed(const struct seed *seed, const struct census *census)
 {
 	const struct stock *stock = &seed->stock;
 	struct stock again = {};
-	int err = diag_take(&again, &census->netns);
+	int err = existing_diag_take(&again, &census->netns);
 
 	if (!err && again.count)
 		qsort(again.older, again.count, sizeof(*again.older), by_cookie);
 	for (size_t i = 0; !err && i < stock->count; i++)
 		if (!is_still(&again, &stock->older[i]))
 			drop(seed, &stock->older[i].conn);
-	stock_free(&again);
+	existing_diag_free(&again);
 	return err;
 }
 
@@ -318,15 +318,15 @@ static int put_and_drop(struct seed *seed, const struct census *census)
 static int take_and_put(struct seed *seed)
 {
 	struct census census = {};
-	int err = census_take(&census);
+	int err = existing_census_take(&census);
 
 	if (!err)
-		err = diag_take(&seed->stock, &census.netns);
+		err = existing_diag_take(&seed->stock, &census.netns);
 	if (!err && seed->stock.count) {
-		holders_find(&seed->stock, &census);
+		existing_holder_find(&seed->stock, &census);
 		err = put_and_drop(seed, &census);
 	}
-	census_forget(&census);
+	existing_census_forget(&census);
 	return err;
 }
 
@@ -356,5 +356,5 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 			    seed.stock.unreached);
 	if (seed.control)
 		munmap(seed.control, sizeof(*seed.control));
-	stock_free(&seed.stock);
+	existing_diag_free(&seed.stock);
 }

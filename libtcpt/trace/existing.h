@@ -42,12 +42,12 @@ struct netns_set {
 };
 
 /* path leads to this one, or if inode is 0 perhaps to one, unless that has gone by now. */
-int netns_add(struct netns_set *set, uint64_t inode, const char *path);
+int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path);
 /* Those that are mounted, as a task sees it: its directory in /proc. */
-int netns_add_mounted(struct netns_set *set, const char *task);
+int existing_netns_add_mounted(struct netns_set *set, const char *task);
 /* A descriptor of a network namespace, given one of its path; -ENOENT if it is none. */
-int netns_open(int at);
-void netns_forget_all(struct netns_set *set);
+int existing_netns_open(int at);
+void existing_netns_forget(struct netns_set *set);
 
 /* ---- existing-mounts.c --------------------------------------------------- */
 
@@ -94,12 +94,12 @@ struct census {
 	struct rlimit files; /* as it was */
 };
 
-int census_take(struct census *census);
-void census_forget(struct census *census);
+int existing_census_take(struct census *census);
+void existing_census_forget(struct census *census);
 /* "WHATNUMBER]", as links in /proc read. */
-bool is_link_to(const char *target, const char *what, uint64_t *number);
+bool proc_is_link_to(const char *target, const char *what, uint64_t *number);
 /* Moves array where there is room for one more, and may be for others. NULL: out of memory. */
-void *room_for_one(void *array, size_t count, size_t size);
+void *array_grow(void *array, size_t count, size_t size);
 
 /* ---- existing-diag.c ----------------------------------------------------- */
 
@@ -107,8 +107,8 @@ void *room_for_one(void *array, size_t count, size_t size);
  * Adds all open connections, connects under way and listeners of these network
  * namespaces. Runs in a thread of its own.
  */
-int diag_take(struct stock *stock, const struct netns_set *set);
-void stock_free(struct stock *stock);
+int existing_diag_take(struct stock *stock, const struct netns_set *set);
+void existing_diag_free(struct stock *stock);
 
 /* ---- existing-holder.c --------------------------------------------------- */
 
@@ -116,6 +116,6 @@ void stock_free(struct stock *stock);
  * Fills in the opener of each connection: the process that holds it. Of several
  * it is the one that was started first, of two started at once the parent.
  */
-void holders_find(struct stock *stock, struct census *census);
+void existing_holder_find(struct stock *stock, struct census *census);
 
 #endif

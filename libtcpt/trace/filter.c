@@ -109,7 +109,7 @@ static int netns_inode(const char *path, uint64_t *inode)
 	if (at < 0)
 		return -errno;
 	if (!fstat(at, &st) && !fstatfs(at, &fs) && fs.f_type == NSFS_MAGIC)
-		fd = netns_open(at);
+		fd = existing_netns_open(at);
 	close(at);
 	if (fd < 0)
 		return fd == -ENOENT ? -EINVAL : fd;
@@ -262,7 +262,7 @@ static bool has_value(const struct tcpt_filter *filters, size_t n, enum tcpt_fil
 	return false;
 }
 
-bool filters_hide(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn)
+bool filter_hides(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn)
 {
 	for (int key = 0; key < TCPT_FILTER_TYPE; key++) {
 		bool any = false;

@@ -335,10 +335,10 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 	filters->lock = lock_edits(dir, &filters->log);
 	if (filters->lock < 0)
 		return filters->lock;
-	filters->map = pins_open_map(dir, "filters");
+	filters->map = pin_open_map(dir, "filters");
 	if (filters->map < 0)
 		return filters->map;
-	control = pins_open_map(dir, "control");
+	control = pin_open_map(dir, "control");
 	if (control < 0)
 		return control;
 	err = map_control(filters, control);
@@ -361,7 +361,7 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 {
 	struct tcpt_abi_meta meta;
 	char dir[PIN_MAX];
-	int err = pins_normalise(dir, pin, log);
+	int err = pin_normalise(dir, pin, log);
 
 	if (!err)
 		err = meta_open(dir, &meta, log);

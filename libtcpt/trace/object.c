@@ -72,7 +72,7 @@ static struct bpf_object *open_object(int btf_fd)
 	return bpf_object__open_mem(elf, size, &opts);
 }
 
-size_t ring_size(size_t wanted)
+size_t object_ring_size(size_t wanted)
 {
 	size_t size = sysconf(_SC_PAGESIZE);
 
@@ -94,8 +94,8 @@ static int size_for_tests(struct bpf_object *object)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(maps); i++)
-		if (test_entries(maps[i]))
-			err = size_map(object, maps[i], test_entries(maps[i]));
+		if (knob_entries(maps[i]))
+			err = size_map(object, maps[i], knob_entries(maps[i]));
 	return err;
 }
 
@@ -105,7 +105,8 @@ static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opt
 
 	for (uint32_t tap = 1; !err && tap <= TCPT_ABI_TAPS_MAX; tap++)
 		err = size_map(object, ring_name(tap).text,
-			       tap <= taps ? ring_size(opts->ring_bytes) : ring_size(1));
+			       tap <= taps ? object_ring_size(opts->ring_bytes) :
+					     object_ring_size(1));
 	if (!err)
 		err = size_map(object, "counters", libbpf_num_possible_cpus());
 	if (!err)
@@ -132,7 +133,7 @@ static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 /* Where other tracing programs can be loaded it is not the privileges that are lacking. */
 static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log *log)
 {
-	int prog = mode == TCPT_ATTACH_FENTRY ? try_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
+	int prog = mode == TCPT_ATTACH_FENTRY ? trial_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
 
 	if (prog < 0)
 		return caps_explain_bpf(err, log);

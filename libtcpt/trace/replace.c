@@ -45,7 +45,7 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 		replace_close(trace);
 		return err;
 	}
-	err = swap_finish(trace->pin);
+	err = swap_settle_finish(trace->pin);
 	if (err && err != -EPROTO)
 		return meta_explain(err, trace->pin, log);
 	err = meta_open(trace->pin, &old->meta, log);
@@ -115,22 +115,22 @@ static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
 		      const struct tcpt_load_opts *opts)
 {
 	trace->ring = trace->old.meta.ring;
-	if (!opts->ring_bytes || ring_size(opts->ring_bytes) == entries_of(fd))
+	if (!opts->ring_bytes || object_ring_size(opts->ring_bytes) == entries_of(fd))
 		return bpf_map__reuse_fd(map, fd);
 	trace->ring++;
-	return bpf_map__set_max_entries(map, ring_size(opts->ring_bytes));
+	return bpf_map__set_max_entries(map, object_ring_size(opts->ring_bytes));
 }
 
 static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map,
 		     const struct tcpt_load_opts *opts)
 {
 	const char *name = bpf_map__name(map);
-	uint32_t tap = ring_tap(name);
+	uint32_t tap = ring_name_tap(name);
 	int fd, err;
 
 	if (tap > trace->taps)
-		return bpf_map__set_max_entries(map, ring_size(1));
-	fd = pins_open_map(trace->pin, name);
+		return bpf_map__set_max_entries(map, object_ring_size(1));
+	fd = pin_open_map(trace->pin, name);
 	if (fd < 0)
 		return fd;
 	err = tap ? reuse_ring(trace, map, fd, opts) : bpf_map__reuse_fd(map, fd);
@@ -192,7 +192,7 @@ static void finish(struct tcpt_trace *trace, const struct tcpt_log *log)
 	if (trace->old.meta.keeper)
 		links = open(pin_join(trace->pin, "links", NULL).text,
 			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = swap_finish(trace->pin);
+	err = swap_settle_finish(trace->pin);
 	if (err)
 		log_warning(log,
 			    "the trace at %s is replaced, but pins of the old one are left (%s); "

@@ -158,7 +158,7 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 
 	if (err)
 		return err;
-	kprobes_tidy();
+	kprobe_tidy();
 	log_capture_libbpf(opts->log);
 	trace->attach = opts->attach;
 	err = opts->attach == TCPT_ATTACH_AUTO ? load_best(trace, opts) :
@@ -205,7 +205,7 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 	if (opts->log)
 		trace->log = *opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;
-	err = pins_normalise(trace->pin, opts->pin, opts->log);
+	err = pin_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
 		err = load(trace, opts);
 	replaced = !err && trace->old.lock >= 0;
@@ -243,7 +243,7 @@ TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
 		return false;
 	if (!locks_are_on(pin_join(trace->pin, "links-new", NULL).text, trace->keeper))
 		return true;
-	swap_mend(trace->pin); /* it has replaced another one, and could not end that */
+	swap_settle_mend(trace->pin); /* it has replaced another one, and could not end that */
 	return false;
 }
 
@@ -268,14 +268,14 @@ TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 /* A probe is in use until the kernel has let go of its link, some time after the pin is gone. */
 static void tidy_kprobes(void)
 {
-	for (int tries = 0; tries < 100 && kprobes_tidy(); tries++)
+	for (int tries = 0; tries < 100 && kprobe_tidy(); tries++)
 		usleep(10000);
 }
 
 TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 {
 	char dir[PIN_MAX];
-	int err = pins_normalise(dir, pin, log), lock;
+	int err = pin_normalise(dir, pin, log), lock;
 
 	if (!err)
 		err = trust_trace(dir, log);

@@ -33,7 +33,7 @@ struct tcpt_trace {
 int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		const struct tcpt_log *log);
 /* What --ring-size makes of it. */
-size_t ring_size(size_t wanted);
+size_t object_ring_size(size_t wanted);
 
 /* ---- replace.c ----------------------------------------------------------- */
 

@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (err != 0 && (err != -EINVAL || errors != 1))
 		abort();
 	if (!err)
-		solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+		solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
 	guess->log = NULL;
 	tcpt_guess_free(guess);
 	free(text);

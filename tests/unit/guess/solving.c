@@ -17,7 +17,7 @@ const struct world_opts usual = { .missing = NO_FIELD,
 
 void solve_world(struct world *w, struct solution *solution)
 {
-	solve(solution, w->snap, w->count, &w->mem);
+	solver_solve(solution, w->snap, w->count, &w->mem);
 }
 
 struct world *solved(const struct world_opts *opts, struct solution *solution)
@@ -70,6 +70,6 @@ void expect_fresh_agree(struct world *w, const struct solution *solution)
 	solution_found(solution, &found);
 	for (unsigned int s = w->count; s < w->all; s++)
 		for (int f = 0; f < FIELD_COUNT; f++)
-			if (assignment_holds(&found, f, w->snap[s], &w->mem) == HOLDS_NOT)
+			if (solver_holds(&found, f, w->snap[s], &w->mem) == HOLDS_NOT)
 				SAY(w, f, &solution->answer[f], "no contradiction");
 }

@@ -63,9 +63,9 @@ static struct tcpt_guess *guess_in(struct world *w)
 	memcpy(guess->snap, w->snap, sizeof(w->snap));
 	for (int f = 0; f < FIELD_COUNT; f++)
 		guess->wanted[f] = true;
-	solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
-	CHECK_INT(judge_solution(guess), 0);
-	CHECK_INT(judge_confirmation(guess), 0);
+	solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+	CHECK_INT(verdict_of_solution(guess), 0);
+	CHECK_INT(verdict_of_confirmation(guess), 0);
 	return guess;
 }
 

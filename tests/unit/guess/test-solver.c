@@ -243,7 +243,7 @@ static bool contradicted(struct world *w, const struct solution *solution)
 	solution_found(solution, &found);
 	for (unsigned int s = w->count; s < w->all; s++)
 		for (int f = 0; f < FIELD_COUNT; f++)
-			if (assignment_holds(&found, f, w->snap[s], &w->mem) == HOLDS_NOT)
+			if (solver_holds(&found, f, w->snap[s], &w->mem) == HOLDS_NOT)
 				return true;
 	return false;
 }

@@ -144,18 +144,18 @@ static void keys_alone(void)
 		{ TCPT_FILTER_DPORT, 60 },
 	};
 
-	CHECK(!filters_hide(NULL, 0, &conn));
-	CHECK(!filters_hide(same, ARRAY_SIZE(same), &conn));
+	CHECK(!filter_hides(NULL, 0, &conn));
+	CHECK(!filter_hides(same, ARRAY_SIZE(same), &conn));
 	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
 		struct tcpt_filter list[ARRAY_SIZE(same) + 1];
 
 		memcpy(list, same, sizeof(same));
 		list[i].value++;
-		CHECK(!filters_hide(&same[i], 1, &conn));
-		CHECK(filters_hide(&list[i], 1, &conn));
-		CHECK(filters_hide(list, ARRAY_SIZE(same), &conn)); /* all keys must agree */
+		CHECK(!filter_hides(&same[i], 1, &conn));
+		CHECK(filter_hides(&list[i], 1, &conn));
+		CHECK(filter_hides(list, ARRAY_SIZE(same), &conn)); /* all keys must agree */
 		list[ARRAY_SIZE(same)] = same[i];
-		CHECK(!filters_hide(list, ARRAY_SIZE(list), &conn)); /* and one value of each */
+		CHECK(!filter_hides(list, ARRAY_SIZE(list), &conn)); /* and one value of each */
 	}
 }
 
@@ -166,8 +166,8 @@ static void no_task(void)
 	static const struct tcpt_filter user = { TCPT_FILTER_UID, 0 },
 					family = { TCPT_FILTER_FAMILY, 4 };
 
-	CHECK(filters_hide(&user, 1, &conn));
-	CHECK(!filters_hide(&family, 1, &conn));
+	CHECK(filter_hides(&user, 1, &conn));
+	CHECK(!filter_hides(&family, 1, &conn));
 }
 
 static void keys_of_other_things(void)
@@ -176,7 +176,7 @@ static void keys_of_other_things(void)
 	static const struct tcpt_filter list[] = { { TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE },
 						   { TCPT_FILTER_WATCH, 5 } };
 
-	CHECK(!filters_hide(list, ARRAY_SIZE(list), &conn));
+	CHECK(!filter_hides(list, ARRAY_SIZE(list), &conn));
 }
 
 int main(void)
