@@ -184,8 +184,8 @@ static void check_together(const struct config *config)
 	if (config->cache_dir && !config->cached)
 		cli_misuse(&cli, "--cache-dir goes with --cached only");
 	if (!config->probe && from_stdin && isatty(STDIN_FILENO))
-		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run: tcpt-guess "
-				 "| tcpt-load");
+		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run it behind "
+				 "'tcpt-guess |'");
 }
 
 static void parse(struct config *config, int argc, char **argv)

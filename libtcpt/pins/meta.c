@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/advice.h"
 #include "base/caps.h"
 #include "maps/shapes.h"
 #include "trace/trace.h"
@@ -21,17 +22,18 @@ int meta_explain(int err, const char *dir, const struct tcpt_log *log)
 	const char *lacking = err == -EPERM ? caps_for_maps() : NULL;
 
 	if (err == -EBADMSG)
-		return log_error(log, -EINVAL,
-				 "the description of the trace at %s is damaged; run tcpt-unload, "
-				 "then load it anew",
-				 dir);
+		return log_error(
+			log, -EINVAL,
+			"the description of the trace at %s is damaged; run tcpt-unload%s, then "
+			"load it anew",
+			dir, advice_pin(dir).text);
 	if (err == -EPROTO && shapes_explain(dir, log))
 		return err;
 	if (err == -EPROTO)
 		return log_error(log, err,
 				 "the maps of the trace at %s do not fit together; run "
-				 "tcpt-unload, then load it anew",
-				 dir);
+				 "tcpt-unload%s, then load it anew",
+				 dir, advice_pin(dir).text);
 	if (lacking)
 		return log_error(log, err,
 				 "cannot open the trace at %s: %s; run as root or with %s", dir,
@@ -111,10 +113,12 @@ static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta,
 	if (!meta->magic)
 		return log_error(log, -EPROTO,
 				 "what is pinned at %s is not of tcpt; choose another --pin", dir);
-	return log_error(log, -EPROTO,
-			 "the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt "
-			 "%s, with layout %u; run tcpt-unload, then load it anew",
-			 dir, meta->version, meta->abi, PACKAGE_VERSION, TCPT_ABI_VERSION);
+	return log_error(
+		log, -EPROTO,
+		"the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt %s, with "
+		"layout %u; run tcpt-unload%s, then load it anew",
+		dir, meta->version, meta->abi, PACKAGE_VERSION, TCPT_ABI_VERSION,
+		advice_pin(dir).text);
 }
 
 /* Another layout may have maps of other shapes, so that one is said first. */
@@ -135,8 +139,7 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 		return err;
 	err = pins_check(dir);
 	if (err == -ENOENT)
-		return log_error(log, err, "no trace is loaded at %s; run: tcpt-guess | tcpt-load",
-				 dir);
+		return bpffs_explain_none(dir, log);
 	if (err == -EPERM)
 		err = -EACCES;
 	if (!err)
@@ -147,9 +150,10 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 		return explain_proto(dir, meta, log);
 	if (err == -EINPROGRESS)
 		return log_error(log, err,
-				 "a replacement of the trace at %s was interrupted; run tcpt-stat "
-				 "as root, which ends it",
-				 dir);
+				 "a replacement of the trace at %s was interrupted; run as root "
+				 "tcpt-stat%s, "
+				 "which ends it",
+				 dir, advice_pin(dir).text);
 	return err ? meta_explain(err, dir, log) : 0;
 }
 

@@ -9,18 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/advice.h"
 #include "maps/shapes.h"
-
-#define BPFFS "/sys/fs/bpf"
 
 static const char *const parts[] = { "links", "progs", "maps" };
 
@@ -74,18 +70,6 @@ int pin_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 	return 0;
 }
 
-static struct pin_path parent_of(const char *dir)
-{
-	struct pin_path p = pin_join(dir, NULL, NULL);
-	char *slash = strrchr(p.text, '/');
-
-	if (slash && slash != p.text)
-		*slash = '\0';
-	else
-		strcpy(p.text, slash ? "/" : ".");
-	return p;
-}
-
 static const char *base_of(const char *dir)
 {
 	const char *slash = strrchr(dir, '/');
@@ -93,51 +77,14 @@ static const char *base_of(const char *dir)
 	return slash ? slash + 1 : dir;
 }
 
-static bool is_bpffs(const char *path)
-{
-	struct statfs fs;
-
-	return !statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC;
-}
-
 /* ---- making ---- */
-
-/* Others may pass to what is theirs, but neither list nor add. */
-static int mount_bpffs(const struct tcpt_log *log)
-{
-	if (!mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0711"))
-		return 0;
-	return log_error(log, errno == EPERM ? -EPERM : -EOPNOTSUPP,
-			 "no bpffs at " BPFFS
-			 " and cannot mount it: %s; run: mount -t bpf bpf " BPFFS,
-			 strerror(errno));
-}
-
-static int require_bpffs(const char *dir, bool hold, const struct tcpt_log *log)
-{
-	struct pin_path parent = parent_of(dir);
-	bool is_new = !is_bpffs(parent.text);
-	int err;
-
-	if (!is_new || !strcmp(parent.text, BPFFS)) {
-		err = is_new ? mount_bpffs(log) : 0;
-		return err || hold ? err : mountns_check(parent.text, is_new, log);
-	}
-	return log_error(
-		log, -EINVAL,
-		access(parent.text, F_OK) ?
-			"%s cannot be made: there is no %s; make that, or choose another --pin" :
-			"%s is no place for pins: %s is not in a bpffs; choose a --pin in one, as "
-			"in " BPFFS,
-		dir, parent.text);
-}
 
 /* Of a load or unload that was killed half-way. */
 static void remove_remains(const char *dir)
 {
 	struct pin_path filled = beside(dir, FILLING), emptied = beside(dir, EMPTYING);
 
-	if (!is_bpffs(parent_of(dir).text))
+	if (!bpffs_is(bpffs_parent(dir).text))
 		return;
 	remove_pins(filled.text);
 	remove_pins(emptied.text);
@@ -156,7 +103,7 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 {
 	int err;
 
-	err = require_bpffs(dir, hold, log);
+	err = bpffs_require(dir, hold, log);
 	if (err)
 		return err;
 	if (strchr(base_of(dir), '.'))
@@ -174,9 +121,9 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 		return log_error(log, err, "cannot look at %s: %s", dir, strerror(-err));
 	if (!err)
 		return log_error(log, -EEXIST,
-				 "a trace is already loaded at %s; run tcpt-unload first, or "
+				 "a trace is already loaded at %s; run tcpt-unload%s first, or "
 				 "choose another --pin",
-				 dir);
+				 dir, advice_pin(dir).text);
 	if (!access(dir, F_OK))
 		return log_error(log, -EEXIST, "%s exists and is not a trace; choose another --pin",
 				 dir);
@@ -305,7 +252,7 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 {
 	int lock;
 
-	if (!is_bpffs(parent_of(dir).text))
+	if (!bpffs_is(bpffs_parent(dir).text))
 		return 0;
 	lock = pins_lock(dir, log);
 	if (lock < 0)
@@ -366,8 +313,8 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 	else if (rename(dir, emptied.text))
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
 	else if (remove_pins(emptied.text))
-		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload again",
-				emptied.text);
+		err = log_error(log, -EBUSY, "cannot remove all of %s; run tcpt-unload%s again",
+				emptied.text, advice_pin(dir).text);
 	pins_unlock(dir, lock);
 	return err;
 }

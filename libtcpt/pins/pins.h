@@ -62,6 +62,15 @@ int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcp
 int pins_keep_links(const char *dir, const char *part, const struct links *links, int *keeper,
 		    const struct tcpt_log *log);
 
+/* ---- bpffs.c ------------------------------------------------------------- */
+
+bool bpffs_is(const char *path);
+struct pin_path bpffs_parent(const char *dir);
+/* What dir is to be in, mounted if need be; else a message. For hold see pins_prepare(). */
+int bpffs_require(const char *dir, bool hold, const struct tcpt_log *log);
+/* That there is no trace: -ENOENT, or where none can ever be -EINVAL. */
+int bpffs_explain_none(const char *dir, const struct tcpt_log *log);
+
 /* ---- group.c ------------------------------------------------------------- */
 
 #define GROUP_PATHS 12
@@ -113,7 +122,7 @@ int remove_pins(const char *dir);
  * -EACCES and a message that says whose it is, unless it is root's or the
  * caller's and nobody else can change it: the directory that dir is in, so that
  * nobody else can exchange dir; and that with dir and all in it. 0 if there is
- * no dir. -ENOENT and a message if it is in no bpffs.
+ * no dir. -EINVAL and a message if it is in no bpffs.
  */
 int trust_parent(const char *dir, const struct tcpt_log *log);
 int trust_trace(const char *dir, const struct tcpt_log *log);

@@ -168,24 +168,39 @@ static bool is_elsewhere(const char *dir)
 	return !statfs(dir, &fs) && fs.f_type != BPF_FS_MAGIC;
 }
 
+/* A directory with no trace in it, as that of the bpffs itself: its mode is as it should be. */
+static int check_bare(int parent, const char *dir, const struct tcpt_log *log)
+{
+	struct stat st;
+
+	if (pins_check(dir) != -ENOENT || fstatat(parent, base_of(dir), &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISDIR(st.st_mode) || !is_own(&st) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	return log_error(
+		log, -EACCES,
+		"%s is no trace, and has mode %04o, so that others could put one there; choose "
+		"another --pin, as " TCPT_DEFAULT_PIN,
+		dir, mode_of(&st));
+}
+
 int trust_trace(const char *dir, const struct tcpt_log *log)
 {
 	char path[PIN_MAX];
 	struct stat st;
 	int parent, err;
 
-	if (lstat(dir, &st) && errno == EPERM && strchr(base_of(dir), '.'))
-		return log_error(log, -ENOENT,
-				 "no trace is loaded at %s: bpffs allows no dots in names", dir);
+	if (lstat(dir, &st) && errno == EPERM) /* bpffs says so of a name with a dot */
+		return bpffs_explain_none(dir, log);
 	if (lstat(dir, &st)) /* what there is to say of these two is said elsewhere */
 		return errno == ENOENT || errno == EACCES ? 0 : explain_look(dir, log);
 	if (is_elsewhere(dir))
-		return log_error(log, -ENOENT, "no trace is loaded at %s: it is not in a bpffs",
-				 dir);
+		return bpffs_explain_none(dir, log);
 	parent = open_parent(dir, path);
 	if (parent < 0)
 		return 0;
 	err = fstat(parent, &st) ? explain_look(path, log) : check_parent(&st, path, log);
+	if (!err)
+		err = check_bare(parent, dir, log);
 	if (!err)
 		err = check_entry(parent, base_of(dir), dir, DEPTH_MAX, log);
 	close(parent);

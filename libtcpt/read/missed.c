@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/advice.h"
 #include "base/arguments.h"
 #include "maps/shapes.h"
 
@@ -168,9 +169,9 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 		count += !err;
 		if (err == -EPROTO)
 			log_error(log, err,
-				  "%s/progs/%s is not a program; run tcpt-unload, then load the "
+				  "%s/progs/%s is not a program; run tcpt-unload%s, then load the "
 				  "trace anew",
-				  dir, hook->program);
+				  dir, hook->program, advice_pin(dir).text);
 		else if (err == -ENOENT)
 			err = 0;
 		else if (err)

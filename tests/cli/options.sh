@@ -194,7 +194,7 @@ test_a_filter_is_explained() {
 
 test_no_trace_to_filter() {
 	assert_fails tcpt-filter --pin=/nonexistent
-	assertEquals "tcpt-filter: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+	assertEquals "tcpt-filter: no trace is loaded at /nonexistent, and none can be: / is not in a bpffs; choose the --pin that it was loaded with" "$err"
 	assert_fails tcpt-filter --pin=/nonexistent --add=pid=1
 }
 
@@ -271,14 +271,14 @@ test_closed_stdout_is_a_failure() {
 
 test_no_trace_to_watch() {
 	assert_fails tcpt-watch --pin=/nonexistent
-	assertEquals "tcpt-watch: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+	assertEquals "tcpt-watch: no trace is loaded at /nonexistent, and none can be: / is not in a bpffs; choose the --pin that it was loaded with" "$err"
 }
 
 # Nothing is written then, and what was there stays.
 test_no_trace_to_show() {
 	echo old >"$SHUNIT_TMPDIR/stat"
 	assert_fails tcpt-stat --pin=/nonexistent --output="$SHUNIT_TMPDIR/stat"
-	assertEquals "tcpt-stat: no trace is loaded at /nonexistent; run: tcpt-guess | tcpt-load" "$err"
+	assertEquals "tcpt-stat: no trace is loaded at /nonexistent, and none can be: / is not in a bpffs; choose the --pin that it was loaded with" "$err"
 	assertEquals old "$(cat "$SHUNIT_TMPDIR/stat")"
 }
 

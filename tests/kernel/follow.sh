@@ -114,6 +114,38 @@ test_limits_hold_while_it_waits() {
 	done
 }
 
+# ended WHY PIN
+ended() {
+	timeout 60 tcpt-watch --follow --pin="$2" >"$dir/out" 2>"$dir/err"
+	assertEquals "$2: $(cat "$dir/err")" 1 $?
+	assertTrue "$2: $(cat "$dir/err")" "grep -q '$1' '$dir/err'"
+	assertEquals "$2: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+}
+
+# waits PIN [COMMAND...]
+waits() {
+	place=$1
+	shift
+	"$@" timeout 60 tcpt-watch --follow --duration=0.3 --pin="$place" >"$dir/out" 2>"$dir/err"
+	assertEquals "$place: $(cat "$dir/err")" 0 $?
+	assertEquals "$place" "waiting for a trace at $place" "$(sed -n '$s/^tcpt-watch: //p' "$dir/err")"
+}
+
+# A trace may come where its directory, or the bpffs, is still to be made, and
+# nowhere else.
+test_where_no_trace_can_come() {
+	ended "none can be: $dir is not in a bpffs" "$dir/x"
+	ended "none can be: $dir is not in a bpffs" "$dir/none/x"
+	ended "none can be: / is not in a bpffs" /nonexistent/x
+	ended "none can be: bpffs allows no dots" /sys/fs/bpf/a.b
+	ended "none can be: bpffs allows no dots" /sys/fs/bpf/a.b/c
+	ended "is no trace" /sys/fs/bpf
+	waits /sys/fs/bpf/later/x
+	waits $pin unshare --mount --propagation private sh -c '
+		while umount /sys/fs/bpf 2>/dev/null; do :; done
+		exec "$@"' sh
+}
+
 # What is lacking is not waited for.
 test_failures_stay_failures() {
 	load_trace "$mode"

@@ -3,6 +3,8 @@
 #
 # Loading and unloading: what is refused leaves nothing behind.
 
+# For an inner shell.
+# shellcheck disable=SC2016
 # shellcheck source=tests/kernel/lib.sh
 . "${0%/*}/lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
@@ -157,9 +159,59 @@ test_strange_pin_directories() {
 	refused 1 'not in a bpffs' tcpt-load --offsets="$dir/offsets" --pin="$dir/tcpt"
 	refused 1 'no dots' tcpt-load --offsets="$dir/offsets" --pin=/sys/fs/bpf/a.b
 	mkdir /sys/fs/bpf/other
+	refused 1 '/sys/fs/bpf is a bpffs itself, .*; choose --pin=/sys/fs/bpf/tcpt$' \
+		tcpt-load --offsets="$dir/offsets" --pin=/sys/fs/bpf
+	refused 1 "none can be: $dir is not in a bpffs" tcpt-stat --pin="$dir/tcpt"
+	refused 1 "none can be: bpffs allows no dots" tcpt-stat --pin=/sys/fs/bpf/a.b/c
+	for program in watch stat filter unload; do
+		refused 1 '/sys/fs/bpf is no trace, and has mode 1777, .* another --pin, as /sys/fs/bpf/tcpt$' \
+			tcpt-$program --pin=/sys/fs/bpf
+	done
 	refused 1 'is not a trace' tcpt-load --offsets="$dir/offsets" --pin=/sys/fs/bpf/other
 	refused 1 'no trace is loaded at /sys/fs/bpf/other' tcpt-unload --pin=/sys/fs/bpf/other
 	rmdir /sys/fs/bpf/other
+}
+
+# advised: what the one line in $dir/err says to run.
+advised() {
+	sed 's/.*; run:* //; s/ first, or .*//' "$dir/err"
+}
+
+# Advice is followed as it is given, to the letter.
+test_advice() {
+	offsets >/dev/null
+	odd="/sys/fs/bpf/deep/a b/it's"
+	refused 1 'cannot be made: there is no /sys/fs/bpf/deep/a b; run: mkdir -p ' \
+		tcpt-load --offsets="$dir/offsets" --pin="$odd"
+	sh -c "$(advised)"
+	refused 1 "no trace is loaded at $odd; run: tcpt-guess | tcpt-load" tcpt-watch --pin="$odd"
+	sh -c "$(advised)" 2>"$dir/load"
+	assertEquals "$(cat "$dir/load")" 0 $?
+	tcpt-load --offsets="$dir/offsets" --pin="$odd" 2>"$dir/err"
+	assertEquals 1 $?
+	assert_says 'already loaded at'
+	sh -c "$(advised)"
+	assertFalse "not unloaded: $(cat "$dir/err")" "[ -e \"$odd\" ]"
+	rm -r /sys/fs/bpf/deep
+	refused 1 'no trace is loaded at /sys/fs/bpf/other; run: tcpt-guess | tcpt-load --pin=/sys/fs/bpf/other$' \
+		tcpt-stat --pin=/sys/fs/bpf/other
+}
+
+# without_bpffs COMMAND: where none is mounted.
+without_bpffs() {
+	refused "$1" "$2" unshare --mount --propagation private sh -c '
+		while umount /sys/fs/bpf 2>/dev/null; do :; done
+		'"$3"'; exec tcpt-load --offsets="$0"' "$dir/offsets"
+}
+
+test_bpffs_that_cannot_be_mounted() {
+	offsets >/dev/null
+	without_bpffs 3 'there is no /sys/fs/bpf to mount a bpffs at' 'mount -t tmpfs none /sys/fs'
+	refused 3 'no bpffs is mounted at /sys/fs/bpf, .*; run as root: mount -t bpf bpf /sys/fs/bpf$' \
+		unshare --mount --propagation private sh -c '
+			while umount /sys/fs/bpf 2>/dev/null; do :; done
+			exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+				tcpt-load --no-verify --offsets="$0"' "$dir/offsets"
 }
 
 test_without_capabilities() {
@@ -170,7 +222,7 @@ test_without_capabilities() {
 }
 
 test_nothing_loaded() {
-	refused 1 'run: tcpt-guess | tcpt-load' tcpt-watch
+	refused 1 'run: tcpt-guess | tcpt-load$' tcpt-watch
 	refused 1 'no trace is loaded' tcpt-unload
 }
 
@@ -261,7 +313,8 @@ test_mounts_bpffs() {
 
 suite() {
 	for name in damaged_documents truncated_documents foreign_kernel stdin_from_failed_guess \
-		absent_fields_of_a_mode strange_pin_directories without_capabilities nothing_loaded auto \
+		absent_fields_of_a_mode strange_pin_directories advice \
+		bpffs_that_cannot_be_mounted without_capabilities nothing_loaded auto \
 		loaded_twice two_readers reader_ends_with_the_trace hold killed_keeper \
 		wrong_offsets_give_wrong_values mounts_bpffs file_named_btf no_kernel_btf; do
 		suite_addTest test_$name

@@ -4,8 +4,8 @@
 # tcpt-stat against what a workload did, in each attach mode, and that it
 # disturbs neither the trace nor its reader.
 
-# shunit2 calls the functions.
-# shellcheck disable=SC2317
+# shunit2 calls the functions; there is an inner shell.
+# shellcheck disable=SC2317,SC2016
 # shellcheck source=tests/kernel/lib.sh
 . "${0%/*}/lib.sh"
 need root bpf netns raw_tp ringbuf
