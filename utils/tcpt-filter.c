@@ -41,6 +41,7 @@ enum format {
 struct config {
 	const char *pin;
 	enum format format;
+	bool has_format;
 	bool clear;
 	struct cli_filters add;
 	struct cli_filters remove;
@@ -71,11 +72,17 @@ static void parse_option(struct config *config, int key)
 		break;
 	case 'f':
 		config->format = cli_choice(&cli, "format", optarg, formats);
+		config->has_format = true;
 		break;
 	case OPT_PIN:
 		config->pin = optarg;
 		break;
 	}
+}
+
+static bool is_edit(const struct config *config)
+{
+	return config->clear || config->add.count || config->remove.count;
 }
 
 static void parse(struct config *config, int argc, char **argv)
@@ -84,6 +91,8 @@ static void parse(struct config *config, int argc, char **argv)
 
 	while ((key = cli_next(&cli, argc, argv)) != -1)
 		parse_option(config, key);
+	if (config->has_format && is_edit(config))
+		cli_misuse(&cli, "--format goes with no edit: an edit shows nothing");
 }
 
 /* ---- showing ---- */
@@ -180,13 +189,12 @@ static int edit(struct tcpt_filters *filters, struct config *config)
 
 static int run(struct config *config)
 {
-	bool edits = config->clear || config->add.count || config->remove.count;
 	struct tcpt_filters *filters;
 	int err = tcpt_filters_open(&filters, config->pin, &config->log.log);
 
 	if (err)
 		return err;
-	err = edits ? edit(filters, config) : show(filters, config->format);
+	err = is_edit(config) ? edit(filters, config) : show(filters, config->format);
 	tcpt_filters_close(filters);
 	return err;
 }

@@ -91,6 +91,7 @@ struct config {
 	bool force;
 	bool no_verify;
 	bool probe;
+	bool loads; /* an option is given that --probe has no use for */
 	struct cli_log log;
 };
 
@@ -165,18 +166,26 @@ static void parse_option(struct config *config, int key)
 	}
 }
 
+static bool is_btf(const struct config *config)
+{
+	return config->offsets && !strcmp(config->offsets, "btf");
+}
+
 /* No option is accepted and then ignored. */
 static void check_together(const struct config *config)
 {
 	bool from_stdin = !config->cached && (!config->offsets || !strcmp(config->offsets, "-"));
 
+	if (config->probe && config->loads)
+		cli_misuse(&cli, "--probe loads nothing, and goes with --pin only");
 	if (config->cached && config->offsets)
 		cli_misuse(&cli, "--cached and --offsets exclude each other");
 	if (config->cached && config->force)
 		cli_misuse(&cli,
 			   "--force is for --offsets: of another kernel build nothing is cached");
-	if (config->no_verify &&
-	    (config->cached || (config->offsets && !strcmp(config->offsets, "btf"))))
+	if (config->force && is_btf(config))
+		cli_misuse(&cli, "--force is for a document: --offsets=btf is the kernel's own");
+	if (config->no_verify && (config->cached || is_btf(config)))
 		cli_misuse(&cli, "--no-verify is for a document: --cached verifies, and "
 				 "--offsets=btf is the kernel's own");
 	if (config->cache_dir && !*config->cache_dir)
@@ -192,8 +201,10 @@ static void parse(struct config *config, int argc, char **argv)
 {
 	int key;
 
-	while ((key = cli_next(&cli, argc, argv)) != -1)
+	while ((key = cli_next(&cli, argc, argv)) != -1) {
 		parse_option(config, key);
+		config->loads |= key != OPT_PROBE && key != OPT_PIN;
+	}
 	check_together(config);
 	if (!config->offsets)
 		config->offsets = "-";
@@ -272,7 +283,7 @@ static int get_offsets(const struct config *config, struct tcpt_offsets **offset
 {
 	if (config->cached)
 		return cache_get(offsets, config->cache_dir, &config->log);
-	if (!strcmp(config->offsets, "btf"))
+	if (is_btf(config))
 		return tcpt_offsets_from_btf(offsets, NULL, &config->log.log);
 	return read_document(config, offsets);
 }

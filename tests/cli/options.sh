@@ -115,7 +115,22 @@ test_unexpected_values() {
 	assert_misuse tcpt-load --cached --offsets=-
 	assert_misuse tcpt-load --cached --force
 	assert_misuse tcpt-load --cache-dir=/tmp
+	assert_misuse tcpt-load --offsets=btf --force
 	assert_misuse tcpt-watch --drain=yes
+}
+
+# An option that would say nothing beside another one is not taken.
+test_options_that_do_not_go_together() {
+	for edit in --add=pid=1 --remove=pid=1 --clear --watch=1 --unwatch=1; do
+		assert_misuse tcpt-filter --format=json $edit
+		assert_misuse tcpt-filter $edit -f text
+	done
+	for option in --attach=auto --offsets=btf --cached --hold --ring-size=4 --taps=1 \
+		--filter=pid=1 --watch=1 --existing --no-existing --group=0 --replace --force \
+		--no-verify --verbose; do
+		assert_misuse tcpt-load --probe $option
+		assert_misuse tcpt-load $option --probe --pin=/nonexistent
+	done
 }
 
 test_values_that_are_none_of_a_list() {
