@@ -187,16 +187,20 @@ static bool has_enough(const struct watch *w)
 	return w->config->num_events && w->events >= w->config->num_events;
 }
 
+/* An event is counted if it has a line in this format. */
 static void take(struct watch *w, const struct tcpt_event *event)
 {
+	size_t size;
+
 	w->drained |= event->ts / 1000000 > w->start_ms;
 	if (!(w->config->types >> event->type & 1))
 		return;
+	size = tcpt_event_format(event, w->config->format, w->out.buf + w->out.used);
+	w->out.used += size;
 	if (event->type == TCPT_EVENT_LOST)
 		w->lost = true;
 	else
-		w->events++;
-	w->out.used += tcpt_event_format(event, w->config->format, w->out.buf + w->out.used);
+		w->events += size > 0;
 }
 
 /* Once what there is has been read; at most a buffer full. How many there were. */

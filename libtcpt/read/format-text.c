@@ -95,7 +95,7 @@ static char *put_text_lost(char *p, const struct tcpt_event *event)
 	static const char *const what[] = {
 		[TCPT_WHERE_RING] = " events lost",
 		[TCPT_WHERE_CONNS] = " connections not remembered",
-		[TCPT_WHERE_PENDING] = " failed connects not told",
+		[TCPT_WHERE_PENDING] = " failed connects not reported",
 		[TCPT_WHERE_POSITION] = " events passed over",
 	};
 

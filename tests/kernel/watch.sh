@@ -90,6 +90,14 @@ test_num_events_of_a_type() {
 	assert_exact "accepts by two readers" "$dir/ev" "$dir/wanted"
 }
 
+# Nor is an event counted that the format has no line for.
+test_num_events_of_a_format() {
+	run_peer --cycles 5 --refused 5
+	run_peer --cycles 5
+	watch --format=tcptracer --num-events=40 >"$dir/ev"
+	assertEquals "lines" 40 "$(wc -l <"$dir/ev")"
+}
+
 # only TYPES PATTERN
 only() {
 	run_peer --cycles 50

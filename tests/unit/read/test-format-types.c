@@ -171,7 +171,7 @@ static void lost(void)
 	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\tconns\t52\n"));
 	event.where = TCPT_WHERE_PENDING;
 	CHECK_STR(line_of(&event, TCPT_FORMAT_TEXT),
-		  "-- 40 failed connects not told on cpu 3, 52 in all: pending full --\n");
+		  "-- 40 failed connects not reported on cpu 3, 52 in all: pending full --\n");
 	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON), ",\"where\":\"pending\","));
 	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\tpending\t52\n"));
 	CHECK(!tcpt_where_name(TCPT_WHERES));
