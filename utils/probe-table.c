@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "probe-table.h"
@@ -78,6 +79,24 @@ void probe_table_print(const struct tcpt_probe *probe)
 	for (size_t m = 0; m < MODES; m++)
 		print_mode(probe, modes[m]);
 	print_best(probe);
+}
+
+/* Once, if all have the same. */
+char *probe_table_why_none(const struct tcpt_probe *probe)
+{
+	const char *why[MODES];
+	char *text = NULL;
+
+	if (tcpt_probe_best(probe, true) != TCPT_ATTACH_AUTO)
+		return NULL;
+	for (size_t m = 0; m < MODES; m++)
+		why[m] = tcpt_probe_mode(probe, modes[m])->why;
+	if (!strcmp(why[0], why[1]) && !strcmp(why[0], why[2]))
+		return strdup(why[0]);
+	return asprintf(&text, "kprobe: %s; fentry: %s; tracepoint: %s", why[0], why[1], why[2]) <
+			       0 ?
+		       NULL :
+		       text;
 }
 
 static void print_count(bool is_known, uint64_t count)

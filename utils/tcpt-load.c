@@ -355,6 +355,7 @@ static int probe(const struct config *config)
 {
 	const char *pin = config->load.pin;
 	struct tcpt_probe *probe;
+	char *why;
 	int err = tcpt_probe_run(&probe);
 
 	if (err) {
@@ -362,8 +363,15 @@ static int probe(const struct config *config)
 		return err;
 	}
 	probe_table_print(probe);
+	why = probe_table_why_none(probe);
 	tcpt_probe_free(probe);
-	return missed_table_print(strcmp(pin, TCPT_DEFAULT_PIN) ? pin : NULL, &config->log.log);
+	err = missed_table_print(strcmp(pin, TCPT_DEFAULT_PIN) ? pin : NULL, &config->log.log);
+	if (!err && why) {
+		cli_error(&cli, "no attach mode works here: %s", why);
+		err = -EOPNOTSUPP;
+	}
+	free(why);
+	return err;
 }
 
 static int load_document(struct config *config)

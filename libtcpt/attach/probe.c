@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/caps.h"
 #include "internal.h"
 
 #define ROWS_MAX 48
@@ -32,6 +33,7 @@ struct tcpt_probe {
 	struct symbols symbols[ROWS_MAX]; /* of the rows that are kprobes */
 	struct tcpt_mode modes[ATTACH_MODES + 1];
 	char why[ATTACH_MODES + 1][NOTE_MAX];
+	char no_ring[NOTE_MAX];
 	struct btf *btf;
 };
 
@@ -239,10 +241,12 @@ static bool is_there(const struct row *row)
 
 static void explain_lack(struct tcpt_probe *probe, enum tcpt_attach mode, const struct row *row)
 {
+	const char *lacking = row->public.state == TCPT_HOOK_DENIED ? caps_for_perf() : NULL;
 	struct hook_text name;
 
-	snprintf(probe->why[mode], NOTE_MAX, "%s is %s%s%.300s", hook_name(row->hook, &name),
-		 tcpt_hook_state_name(row->public.state), row->note[0] ? ": " : "", row->note);
+	snprintf(probe->why[mode], NOTE_MAX, "%s is %s%s%.300s%s%s", hook_name(row->hook, &name),
+		 tcpt_hook_state_name(row->public.state), row->note[0] ? ": " : "", row->note,
+		 lacking ? "; run as root or with " : "", lacking ? lacking : "");
 	probe->modes[mode].why = probe->why[mode];
 }
 
@@ -293,16 +297,21 @@ static int try_ring(void)
 
 static void require_ring(struct tcpt_probe *probe)
 {
+	const char *lacking = caps_for_maps();
 	int err = try_ring();
 
 	if (!err)
 		return;
+	snprintf(probe->no_ring, NOTE_MAX, "%s%s%s",
+		 err == -EPERM ? "may not make a BPF ring buffer" :
+				 "this kernel has no BPF ring buffer (Linux 5.8)",
+		 err == -EPERM && lacking ? "; run as root or with " : "",
+		 err == -EPERM && lacking ? lacking : "");
 	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 
 		mode->works = mode->pinnable = false;
-		mode->why = err == -EPERM ? "may not make a BPF ring buffer" :
-					    "this kernel has no BPF ring buffer (Linux 5.8)";
+		mode->why = probe->no_ring;
 	}
 }
 

@@ -7,12 +7,14 @@
  * and is then disconnected changes to CLOSE. That socket is the bell.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 
@@ -57,6 +59,29 @@ static int attach(struct kmem *kmem, enum tcpt_via via)
 	return kmem->link ? 0 : -errno;
 }
 
+/* What libbpf says of a kernel without kprobes is that there is no such file. */
+static const char *explain_via(enum tcpt_via via, int err)
+{
+	int fd = via == TCPT_VIA_KPROBE && err == -ENOENT ?
+			 tracefs_open("kprobe_events", O_RDONLY) :
+			 -1;
+
+	if (fd >= 0)
+		close(fd);
+	if (via != TCPT_VIA_KPROBE || err != -ENOENT || fd >= 0 ||
+	    !access("/sys/bus/event_source/devices/kprobe", F_OK))
+		return strerror(-err);
+	return "this kernel has no kprobes";
+}
+
+static int explain_vias(enum tcpt_via wanted, const char *tried, const struct tcpt_log *log)
+{
+	if (wanted == TCPT_VIA_AUTO)
+		return log_error(log, -EOPNOTSUPP,
+				 "this kernel has no hook to read its memory from (%s)", tried);
+	return log_error(log, -EOPNOTSUPP, "cannot guess through %s; leave out --via", tried);
+}
+
 static void detach(struct kmem *kmem)
 {
 	bpf_link__destroy(kmem->link);
@@ -87,13 +112,12 @@ static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_l
 			return log_error(log, err, "cannot load the guesser's program: %s",
 					 strerror(-err));
 		snprintf(tried + used, sizeof(tried) - used, "%s%s: %s", used ? "; " : "",
-			 vias[i].hook, strerror(-err));
+			 vias[i].hook, explain_via(vias[i].via, err));
 	}
 	if (err == -EACCES && caps_for_perf())
 		return log_error(log, -EPERM, "may not attach to %s; run as root or with %s", tried,
 				 caps_for_perf());
-	return log_error(log, -EOPNOTSUPP, "this kernel has no hook to read its memory from (%s)",
-			 tried);
+	return explain_vias(wanted, tried, log);
 }
 
 int kmem_open(struct kmem **out, enum tcpt_via via, const struct tcpt_log *log)

@@ -17,6 +17,18 @@ probe() {
 	assertNull "stderr" "$(cat "$dir/err")"
 }
 
+# probe_none WHY [NAME=VALUE]... [COMMAND...]: the same, where no mode works.
+probe_none() {
+	why=$1
+	shift
+	env "$@" tcpt-load --probe >"$dir/table" 2>"$dir/err"
+	assertEquals "status: $(cat "$dir/err")" 3 $?
+	assertEquals "lines: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	grep -q -x "tcpt-load: no attach mode works here: $why" "$dir/err" ||
+		fail "no '$why' in: $(cat "$dir/err")"
+	assert_line 'auto: none'
+}
+
 # assert_line PATTERN: a whole line of the table.
 assert_line() {
 	grep -q -x "$1" "$dir/table" || fail "no '$1' in: $(cat "$dir/table")"
@@ -62,12 +74,13 @@ test_modes_are_what_kernel_can_says() {
 test_without_a_ring_buffer() {
 	for caps in '' 'setpriv --bounding-set=-all --inh-caps=-all'; do
 		# shellcheck disable=SC2086 # a command
-		probe TCPT_TEST_WITHOUT=ringbuf $caps
-		assert_line 'auto: none'
+		probe_none 'this kernel has no BPF ring buffer (Linux 5.8)' TCPT_TEST_WITHOUT=ringbuf $caps
 		assert_line 'kprobe: no: this kernel has no BPF ring buffer.*'
 	done
-	probe setpriv --bounding-set=-all --inh-caps=-all
-	assert_line 'kprobe: no: may not make a BPF ring buffer'
+	why='may not make a BPF ring buffer; run as root or with CAP_[A-Z]*'
+	probe_none "$why" setpriv --bounding-set=-all --inh-caps=-all
+	assert_line "kprobe: no: $why"
+	probe_none "$why" setpriv --reuid=65534 --clear-groups
 }
 
 # What a trace has missed, of one that is not there or may not be read.
@@ -87,8 +100,8 @@ test_strange_pins() {
 }
 
 test_without_required_hooks() {
-	probe TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept
-	assert_line 'auto: none'
+	probe_none 'kprobe: .*tcp_close is missing.*; fentry: .*; tracepoint: .*sys_exit_accept is missing' \
+		TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept
 	assert_line 'kprobe: no: kprobe tcp_close is missing.*'
 	assert_line 'fentry: no: fentry tcp_close is .*'
 	assert_line 'tracepoint: no: tracepoint syscalls:sys_exit_accept is missing'
@@ -105,6 +118,16 @@ exact() {
 		fail "peer: $(cat "$dir/peer")"
 	stop_reader "$dir/ev"
 	assert_exact "$1" "$dir/ev" "$dir/record"
+}
+
+# The maps can be made, and nothing be attached to.
+test_with_some_capabilities() {
+	tcpt-load --probe >"$dir/table"
+	env setpriv --bounding-set=-all,+bpf --inh-caps=-all,+bpf tcpt-load --probe >"$dir/table" 2>"$dir/err"
+	assertEquals "status: $(cat "$dir/err")" 3 $?
+	assertEquals "lines: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	grep -q 'no attach mode works here: .*is denied: .*; run as root or with CAP_PERFMON' "$dir/err" ||
+		fail "$(cat "$dir/err")"
 }
 
 # Optional hooks that are missing do not abort a load.
@@ -218,7 +241,7 @@ renamed() {
 
 suite() {
 	for name in table_says_what_kernel_can_says modes_are_what_kernel_can_says \
-		without_a_ring_buffer without_required_hooks without_optional_hooks; do
+		without_a_ring_buffer strange_pins without_required_hooks without_optional_hooks; do
 		suite_addTest test_$name
 	done
 	! kernel-can fentry >/dev/null || suite_addTest fentry_accept_fallback
