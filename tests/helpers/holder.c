@@ -367,7 +367,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 
 	parse(argc, argv);
-	alarm(300);
+	alarm(1800);
 	if (!opts.first_ends && !opts.own_files && !opts.own_netns) {
 		hold();
 		return 0;

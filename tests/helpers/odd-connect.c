@@ -10,7 +10,7 @@
 
 #include "odd.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 120000
 
 /* A socket that does not block; connect has been called on it and not failed yet. */
 static void begin_connect(struct odd_end *end, enum odd_family family, const union odd_address *to)

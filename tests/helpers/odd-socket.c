@@ -12,7 +12,7 @@
 #include "odd.h"
 
 #define BACKLOG 256
-#define WAIT_MS 10000
+#define WAIT_MS 120000
 
 /* What is done from here on is done under this name. */
 void step(const char *comm)

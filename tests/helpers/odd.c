@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEADLINE_S 20 /* of one workload */
+#define DEADLINE_S 300 /* of one workload */
 
 int odd_netns[NETNS_MAX];
 

@@ -33,7 +33,7 @@ static const char usage_text[] =
 	"  --pause-file PATH      the same\n"
 	"  --ready-fd FD          where the banner `peer: ready' goes (2)\n"
 	"  --record FILE          where the record goes (stdout)\n"
-	"  --deadline SEC         give up after so long (60)\n"
+	"  --deadline SEC         give up after so long (600)\n"
 	"\n"
 	"A record line: TYPE PID COMM SADDR SPORT DADDR DPORT NETNS, tabs between.\n"
 	"Exit status: 0 when all was done, 1 on failure (no record), 2 on misuse.\n";
@@ -186,7 +186,7 @@ void options_parse(struct peer_options *opts, int argc, char **argv)
 		.servers = 1,
 		.threads = 1,
 		.payload = 1,
-		.deadline = 60,
+		.deadline = 600,
 		.ready_fd = 2,
 		.first = FIRST_MIXED,
 		.families = { FAMILY_V4, FAMILY_V6, FAMILY_MAPPED },

@@ -313,7 +313,7 @@ int main(int argc, char **argv)
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (ends == MAP_FAILED)
 		die("mmap");
-	alarm(300);
+	alarm(1800);
 	if (!outcome->end) {
 		killed();
 		return 0;

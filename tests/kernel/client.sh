@@ -21,7 +21,7 @@ load_own() {
 
 # A connection of one client: connect, accept and two closes.
 connect_once() {
-	peer --families 4 --clients 1 --cycles 1 --record "$dir/record" --deadline 60 2>"$dir/peer" ||
+	peer --families 4 --clients 1 --cycles 1 --record "$dir/record" --deadline 600 2>"$dir/peer" ||
 		fail "peer failed"
 }
 

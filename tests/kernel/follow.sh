@@ -108,7 +108,7 @@ test_killed_keeper() {
 
 test_limits_hold_while_it_waits() {
 	for option in --duration=0.3 --idle-timeout=0.3; do
-		timeout 60 tcpt-watch --follow $option >"$dir/out" 2>"$dir/err"
+		timeout 600 tcpt-watch --follow $option >"$dir/out" 2>"$dir/err"
 		assertEquals "$option" 0 $?
 		assertEquals "$option" "waiting for a trace at $pin" "$(sed -n '$s/^tcpt-watch: //p' "$dir/err")"
 	done
@@ -116,7 +116,7 @@ test_limits_hold_while_it_waits() {
 
 # ended WHY PIN
 ended() {
-	timeout 60 tcpt-watch --follow --pin="$2" >"$dir/out" 2>"$dir/err"
+	timeout 600 tcpt-watch --follow --pin="$2" >"$dir/out" 2>"$dir/err"
 	assertEquals "$2: $(cat "$dir/err")" 1 $?
 	assertTrue "$2: $(cat "$dir/err")" "grep -q '$1' '$dir/err'"
 	assertEquals "$2: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
@@ -126,7 +126,7 @@ ended() {
 waits() {
 	place=$1
 	shift
-	"$@" timeout 60 tcpt-watch --follow --duration=0.3 --pin="$place" >"$dir/out" 2>"$dir/err"
+	"$@" timeout 600 tcpt-watch --follow --duration=0.3 --pin="$place" >"$dir/out" 2>"$dir/err"
 	assertEquals "$place: $(cat "$dir/err")" 0 $?
 	assertEquals "$place" "waiting for a trace at $place" "$(sed -n '$s/^tcpt-watch: //p' "$dir/err")"
 }
@@ -150,7 +150,7 @@ test_where_no_trace_can_come() {
 test_failures_stay_failures() {
 	load_trace "$mode"
 	start_reader "$dir/ev"
-	timeout 60 tcpt-watch --follow >"$dir/out" 2>"$dir/err"
+	timeout 600 tcpt-watch --follow >"$dir/out" 2>"$dir/err"
 	assertEquals "$(cat "$dir/err")" 1 $?
 	assertTrue "$(cat "$dir/err")" "grep -q 'pid $reader' '$dir/err'"
 	kill "$reader"

@@ -69,7 +69,7 @@ kprobe() {
 
 # refused_btf FILE: the program does not run by it.
 refused_btf() {
-	timeout 10 foreign "$1" raw_tp >"$dir/seen" 2>"$dir/foreign"
+	timeout 600 foreign "$1" raw_tp >"$dir/seen" 2>"$dir/foreign"
 	assertEquals "exit status with $1: $(tail -n 1 "$dir/foreign")" 1 $?
 }
 

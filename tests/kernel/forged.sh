@@ -50,7 +50,7 @@ twenty() {
 }
 
 drain() {
-	timeout 60 tcpt-watch --format=tsv --drain >"$dir/ev" 2>"$dir/err"
+	timeout 600 tcpt-watch --format=tsv --drain >"$dir/ev" 2>"$dir/err"
 	assertEquals "status: $(cat "$dir/err")" 0 $?
 }
 
@@ -104,7 +104,7 @@ test_forged_record() {
 		at=$($member forger find $ring)
 		assertNotNull "the forged record is in the ring" "$at"
 		position "$at"
-		timeout 60 tcpt-watch --format=$form --drain >"$dir/ev" 2>"$dir/err"
+		timeout 600 tcpt-watch --format=$form --drain >"$dir/ev" 2>"$dir/err"
 		assertEquals "status" 0 $?
 		complains "$form" 'in the middle of an event'
 		assertEquals "$form" "" "$(grep -v 'lost\|passed over\|^TIME' "$dir/ev")"
@@ -150,7 +150,7 @@ test_counted_twice() {
 	twenty
 	drain
 	position "$before"
-	timeout 60 tcpt-watch --format=tsv --num-events=40 >"$dir/first" 2>"$dir/err"
+	timeout 600 tcpt-watch --format=tsv --num-events=40 >"$dir/first" 2>"$dir/err"
 	assertEquals "messages of the first" "" "$(cat "$dir/err")"
 	drain
 	# A processor of which the first has read nothing is like one whose reader was killed once.
@@ -167,7 +167,7 @@ test_said_once() {
 	connections 20
 	drain
 	position "$before"
-	timeout 60 tcpt-watch --format=tsv --num-events=80 >"$dir/ev" 2>"$dir/err"
+	timeout 600 tcpt-watch --format=tsv --num-events=80 >"$dir/ev" 2>"$dir/err"
 	assertTrue "$(cat "$dir/err")" "[ -s '$dir/err' ]"
 	assertEquals "$(cat "$dir/err")" "" "$(grep -v 'events of cpu .* have come again' "$dir/err")"
 	all_well "said once"
@@ -179,7 +179,7 @@ test_member_drains() {
 	twenty
 	position "$(newest)"
 	connections 5
-	$member timeout 60 tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev" 2>"$dir/err"
+	$member timeout 600 tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev" 2>"$dir/err"
 	assertEquals "status: $(cat "$dir/err")" 1 $?
 	assertEquals "passed over" 80 "$(lost_at position)"
 	grep -v lost "$dir/ev" >"$dir/told"
@@ -209,7 +209,7 @@ test_moved_while_read() {
 	wait "$reader"
 	assertEquals "status" 0 $?
 	reader=
-	timeout 60 tcpt-watch --format=tsv --drain >>"$dir/ev" 2>/dev/null
+	timeout 600 tcpt-watch --format=tsv --drain >>"$dir/ev" 2>/dev/null
 	grep -v lost "$dir/ev" >"$dir/told"
 	events "$dir/told" >"$dir/got"
 	sort "$dir/record" >"$dir/done"

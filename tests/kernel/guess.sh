@@ -177,7 +177,7 @@ test_inside_pid_namespace() {
 test_among_foreign_connections() {
 	tcpt-guess >"$dir/quiet"
 	: >"$dir/banner"
-	peer --families $families --cycles 100000 --clients 4 --deadline 120 >/dev/null 2>"$dir/banner" &
+	peer --families $families --cycles 100000 --clients 4 --deadline 600 >/dev/null 2>"$dir/banner" &
 	load=$!
 	await says "$dir/banner" ready
 	for _ in 1 2 3; do

@@ -87,9 +87,9 @@ attach_modes() {
 families=4,6,m
 kernel-can ipv6 >/dev/null || families=4
 
-# Runs until the command succeeds, for at most 30 s.
+# Runs until the command succeeds, for at most five minutes and what it takes itself.
 await() {
-	tries=600
+	tries=6000
 	until "$@"; do
 		tries=$((tries - 1))
 		if [ $tries = 0 ]; then
@@ -165,7 +165,7 @@ mount_and_load() {
 		[ "$(stat -f -c %T /sys/fs/bpf)" != bpf_fs ] || exit 9
 		dir=$1 then=$2
 		shift 2
-		timeout 120 tcpt-load --offsets="$dir/offsets" --hold "$@" 2>"$dir/load" &
+		timeout 600 tcpt-load --offsets="$dir/offsets" --hold "$@" 2>"$dir/load" &
 		until grep -q held "$dir/load" || ! kill -0 $!; do sleep 0.05; done
 		eval "$then"
 		kill $! && wait $!' sh "$dir" "$@" >"$dir/out" 2>&1

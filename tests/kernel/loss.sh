@@ -29,13 +29,13 @@ load_small() {
 
 run_peer() {
 	rm -f "$dir/record"
-	peer --families $families --record "$dir/record" --deadline 300 "$@" 2>"$dir/peer" ||
+	peer --families $families --record "$dir/record" --deadline 600 "$@" 2>"$dir/peer" ||
 		fail "$mode: peer $*: $(cat "$dir/peer")"
 }
 
 # drain [OPTION...]: adds to $dir/ev.
 drain() {
-	timeout 60 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev"
+	timeout 600 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev"
 }
 
 # lost WHERE: by all records.
@@ -77,7 +77,7 @@ tiny_ring() {
 	load_own --ring-size="$1"
 	: >"$dir/ev"
 	: >"$dir/peer"
-	peer --families $families --cycles 1000 --clients 4 --rate 800 --deadline 300 --record "$dir/record" 2>"$dir/peer" &
+	peer --families $families --cycles 1000 --clients 4 --rate 800 --deadline 600 --record "$dir/record" 2>"$dir/peer" &
 	load=$!
 	await says "$dir/peer" ready
 	readers=1

@@ -73,7 +73,7 @@ stop_server() {
 
 # bounded COMMAND...: a client, with its output in $dir/client.
 bounded() {
-	timeout 40 "$@" >"$dir/client" 2>"$dir/errors" || fail "$1: status $?: $(tail -n 3 "$dir/errors")"
+	timeout 600 "$@" >"$dir/client" 2>"$dir/errors" || fail "$1: status $?: $(tail -n 3 "$dir/errors")"
 }
 
 # The program's own count of WHAT, and that of the trace

@@ -48,7 +48,7 @@ read_on() {
 # drain [OPTION...]: the status is in $status.
 drain() {
 	mark
-	timeout 60 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev" 2>"$dir/err"
+	timeout 600 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev" 2>"$dir/err"
 	status=$?
 }
 

@@ -24,7 +24,7 @@ run_peer() {
 
 # watch OPTION...: succeeds, and ends by itself.
 watch() {
-	timeout 60 tcpt-watch "$@" 2>"$dir/err"
+	timeout 600 tcpt-watch "$@" 2>"$dir/err"
 	assertEquals "tcpt-watch $*: $(cat "$dir/err")" 0 $?
 }
 
@@ -209,7 +209,7 @@ test_closed_pipe() {
 	mkfifo "$dir/fifo"
 	# shellcheck disable=SC2094 # not a file
 	exec 3<>"$dir/fifo" 4>"$dir/fifo" 3<&-
-	timeout 60 tcpt-watch --format=tsv >&4 2>"$dir/err"
+	timeout 600 tcpt-watch --format=tsv >&4 2>"$dir/err"
 	assert_broken $?
 	exec 4>&-
 	rm "$dir/fifo"
@@ -220,7 +220,7 @@ test_closed_pipe() {
 # The pipe and a buffer may have been written; the rest, far more, is there.
 test_head() {
 	run_peer --cycles 1500
-	first=$({ timeout 60 tcpt-watch --format=tsv; echo $? >"$dir/status"; } | head -n 1)
+	first=$({ timeout 600 tcpt-watch --format=tsv; echo $? >"$dir/status"; } | head -n 1)
 	assert_broken "$(cat "$dir/status")"
 	assertEquals "columns of '$first'" 31 "$(echo "$first" | awk -F'\t' '{ print NF }')"
 	watch --format=tsv --drain >"$dir/ev"
