@@ -87,6 +87,20 @@ static __always_inline void failed_unknown(struct sock *sk)
 }
 
 /*
+ * Two ends that connect to each other, or a socket to itself, come to ESTABLISHED as
+ * a passive open does. One that filters hide is known again by its ends.
+ */
+static __always_inline void crossed(struct sock *sk)
+{
+	struct tcpt_abi_tuple *entry = find_hidden(sk), tuple = {};
+
+	if (!entry)
+		return;
+	read_tuple(sk, &tuple);
+	*entry = tuple;
+}
+
+/*
  * What has no entry to take away is counted by the first of two programs only,
  * and not while another generation may have taken it away.
  */
@@ -101,6 +115,8 @@ static __always_inline void changed_state(struct sock *sk, int old, int state, i
 		if (first && old == TCPT_SYN_SENT && !is_shared())
 			failed_unknown(sk);
 		ended(sk, old);
+	} else if (state == TCPT_SYN_RECV && old == TCPT_SYN_SENT) {
+		crossed(sk);
 	} else if (old == state || is_own_fin(old, state)) {
 		finishing(sk, old, state);
 	}

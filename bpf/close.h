@@ -179,10 +179,12 @@ static __always_inline void ended(struct sock *sk, int old)
 	struct tcpt_abi_conn *conn;
 	__u8 flags = TCPT_ABI_LATE;
 
-	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV)
+	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV) {
+		subflow_failed(sk);
 		failed(sk, 0, 0);
-	else
+	} else {
 		opened_unseen(sk);
+	}
 	conn = find_conn(sk);
 	if (!conn) {
 		if (!is_shared())

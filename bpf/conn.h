@@ -159,22 +159,27 @@ static __always_inline int is_orphan(struct sock *sk)
 }
 
 /*
- * A subflow of an MPTCP connection: its socket is that of the connection, which
- * has a sock of its own and is what the trace reports. Before 5.0 inet_release()
+ * The sock that the trace reports: of a subflow of an MPTCP connection that of the
+ * connection, whose socket it shares, else sk itself. Before 5.0 inet_release()
  * clears socket.sk ahead of the close.
  */
-static __always_inline int is_subflow(struct sock *sk)
+static __always_inline struct sock *owner_of(struct sock *sk)
 {
 	struct socket *socket = NULL;
 	struct sock *owner;
 
 	if (!bpf_core_field_exists(sk->sk_socket) || !bpf_core_field_exists(socket->sk))
-		return 0;
+		return sk;
 	socket = BPF_CORE_READ(sk, sk_socket);
 	if (!socket)
-		return 0;
+		return sk;
 	owner = BPF_CORE_READ(socket, sk);
-	return owner && owner != sk;
+	return owner ? owner : sk;
+}
+
+static __always_inline int is_subflow(struct sock *sk)
+{
+	return owner_of(sk) != sk;
 }
 
 /*

@@ -29,15 +29,32 @@ static __always_inline __u16 own_heeds(void)
  * who asks first: SO_ERROR takes it out. So it is whenever a rule of this host's
  * own firewall answers, since connect() is still running then. Over IPv4, poll()
  * wakes the program at once (tcp_v4_err(), tcp_v6_err(), ip_icmp_error()), which
- * then asks and closes, and nothing on the sock is left to show why.
+ * then asks and closes, and nothing on the sock is left to show why. A subflow's
+ * is noted against its connection.
  */
 static __always_inline void refused(struct sock *sk, int error)
 {
-	__u64 key = key_of(sk);
+	__u64 key = key_of(owner_of(sk));
 	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
 
-	if (connect)
+	if (connect && error)
 		connect->refusal = error;
+}
+
+/*
+ * A subflow fails, and its connection is going to: that comes to CLOSE with no
+ * error yet, or takes it from the subflow before (__mptcp_error_report()), and the
+ * program from there.
+ */
+static __always_inline void subflow_failed(struct sock *sk)
+{
+	struct sock *owner = owner_of(sk);
+	int error;
+
+	if (owner == sk)
+		return;
+	error = read_error(sk);
+	refused(owner, error ? error : read_error(owner));
 }
 
 /* What has been noted against a connect, the last first. */

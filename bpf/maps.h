@@ -157,8 +157,8 @@ struct {
 } shutdowns SEC(".maps");
 
 /*
- * By the lower bits of the thread's number: written when a thread begins to connect,
- * in tracepoint mode only. Of two threads with the same bits, one is forgotten.
+ * Threads that are in a call of connect(), tracepoint mode only, by the lower bits of
+ * their numbers. Of two threads with the same bits, one is forgotten.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -146,11 +146,11 @@ struct tcpt_abi_pending {
 };
 _Static_assert(sizeof(struct tcpt_abi_pending) == 96, "tcpt_abi_pending");
 
-/* Value of the map connects: the sock that a thread has last begun to connect. */
+/* Value of the map connects: a thread that is in a call of connect(). */
 #define TCPT_ABI_CONNECTS 4096
 struct tcpt_abi_connect {
-	__u64 sk; /* 0: none, or the call is over */
-	__u64 thread;
+	__u64 sk; /* what it has begun to connect; 0: nothing yet */
+	__u64 thread; /* 0: none */
 };
 _Static_assert(sizeof(struct tcpt_abi_connect) == 16, "tcpt_abi_connect");
 

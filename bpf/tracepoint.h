@@ -52,40 +52,58 @@ static __always_inline struct tcpt_abi_connect *connect_of(__u64 thread)
 	return bpf_map_lookup_elem(&connects, &key);
 }
 
-/* The current thread connects this sock: for connect_returned(). */
-static __always_inline void note_connect(struct sock *sk)
+/*
+ * A call of connect() begins. By sendto() with MSG_FASTOPEN, io_uring and 32-bit
+ * programs, which do not pass here, a thread can begin to connect another sock, and
+ * that must not be taken for one of a later call.
+ */
+static __always_inline void connect_called(void)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct tcpt_abi_connect *connect = connect_of(thread);
 
 	if (!connect)
 		return;
-	connect->sk = key_of(sk);
+	connect->sk = 0;
 	connect->thread = thread;
+}
+
+/* That call connects this sock, of MPTCP the subflow last: for connect_returned(). */
+static __always_inline void note_connect(struct sock *sk)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct tcpt_abi_connect *connect = connect_of(thread);
+
+	if (connect && connect->thread == thread)
+		connect->sk = key_of(sk);
+}
+
+/* The sock that the call that returns now has begun to connect; NULL if there is none. */
+static __always_inline struct sock *take_connect(void)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct tcpt_abi_connect *connect = connect_of(thread);
+
+	if (!connect || connect->thread != thread)
+		return NULL;
+	connect->thread = 0;
+	return (struct sock *)(unsigned long)connect->sk;
 }
 
 /*
  * A call of connect() returns, and has not succeeded yet: before the program can
  * ask for the error, and so take it out, it is looked for here. Afterwards a
  * refusal is a soft error only if it comes while another call on that socket runs.
- * io_uring and 32-bit programs do not pass here: of theirs nothing is known.
  */
-static __always_inline void connect_returned(void)
+static __always_inline void connect_returned(struct sock *sk)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct tcpt_abi_connect *last = connect_of(thread);
-	struct tcpt_abi_pending *connect;
-	__u64 key;
+	__u64 key = key_of(owner_of(sk));
+	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
 	int error;
 
-	if (!last || last->thread != thread || !last->sk)
-		return;
-	key = last->sk;
-	last->sk = 0;
-	connect = bpf_map_lookup_elem(&pending, &key);
 	if (!connect)
 		return;
-	error = read_soft_error((struct sock *)(unsigned long)key);
+	error = read_soft_error(sk);
 	if (error)
 		connect->refusal = error;
 	connect->heeds = TCPT_ABI_HEEDS_IPV4 | TCPT_ABI_HEEDS_IPV6;
@@ -186,13 +204,24 @@ int tp_accept4(struct trace_event_raw_sys_exit *ctx)
 	return accept_returned(ctx);
 }
 
+SEC("tp/syscalls/sys_enter_connect")
+int tp_connect_call(void *ctx)
+{
+	connect_called();
+	return 0;
+}
+
 SEC("tp/syscalls/sys_exit_connect")
 int tp_connect(struct trace_event_raw_sys_exit *ctx)
 {
 	struct sock *sk = NULL;
+	int can_tell = bpf_core_field_exists(sk->sk_err_soft);
 
-	if (ctx->ret && bpf_core_field_exists(sk->sk_err_soft) && is_in_turn())
-		connect_returned();
+	if (!is_in_turn())
+		return 0;
+	sk = take_connect();
+	if (sk && ctx->ret && can_tell)
+		connect_returned(sk);
 	return 0;
 }
 

@@ -51,6 +51,8 @@ const struct hook hooks[] = {
 	{ "tb_cookie", TRACEPOINT, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
 	{ "tp_destroy", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
 	{ "rt_destroy_tp", TRACEPOINT, HOOK_REQUIRED, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
+	{ "tp_connect_call", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls",
+	  "sys_enter_connect", 0 },
 	{ "tp_connect", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_connect",
 	  0 },
 	{ "tp_set_state", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "sock", "inet_sock_set_state",

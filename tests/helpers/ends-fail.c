@@ -196,3 +196,23 @@ void fail_killed(void)
 	close(sync[1]);
 	close(listener);
 }
+
+/* A socket that connects to itself, and that another user closes: it is to be hidden. */
+void self_handed_on(void)
+{
+	union address own;
+	pid_t pid = fork();
+	int fd, status;
+
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		fd = new_bound(&own);
+		if (connect(fd, &own.sa, address_size()) || setuid(1))
+			die("cannot connect to itself as one user, and be another");
+		close(fd);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		die("the child has failed");
+}

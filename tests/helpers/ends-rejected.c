@@ -24,6 +24,7 @@ struct attempt {
 	union address local, remote;
 };
 
+/* Nobody listens there. */
 static void prepare(struct attempt *attempt, int mark)
 {
 	attempt->taken = new_bound(&attempt->remote);
@@ -121,4 +122,65 @@ void dropped_closed(void)
 
 	begin(&attempt, MARK_DROP);
 	end(&attempt, "ECANCELED");
+}
+
+/*
+ * Of MPTCP. The kernel tells such a socket only at its next try; what a TCP socket
+ * that met the same rule has been told is known sooner.
+ */
+void mptcp_rejected(void)
+{
+	struct attempt attempt, other;
+	const char *error;
+
+	for (int mark = MARK_REJECT_FIRST; mark <= MARK_RESET; mark++) {
+		begin(&other, mark);
+		error = ask(other.fd);
+		end(&other, error);
+		use_protocol(IPPROTO_MPTCP);
+		begin(&attempt, mark);
+		use_protocol(0);
+		if (mark == MARK_RESET)
+			error = ask(attempt.fd);
+		end(&attempt, error);
+	}
+}
+
+/* That next try ends it, and the program learns of it. */
+void mptcp_waiting(void)
+{
+	use_protocol(IPPROTO_MPTCP);
+	rejected_waiting();
+	use_protocol(0);
+}
+
+void mptcp_closed(void)
+{
+	use_protocol(IPPROTO_MPTCP);
+	dropped_closed();
+	use_protocol(0);
+}
+
+/*
+ * Begun by sendto(), refused and asked; then the same thread makes a call of
+ * connect() that fails, and has nothing to do with it.
+ */
+void rejected_fastopen(void)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNIX };
+	struct attempt attempt;
+	const char *error;
+	int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	prepare(&attempt, MARK_REJECT_FIRST);
+	if (fcntl(attempt.fd, F_SETFL, O_NONBLOCK))
+		die("fcntl");
+	if (sendto(attempt.fd, "x", 1, MSG_FASTOPEN, &attempt.remote.sa, address_size()) >= 0 ||
+	    errno != EINPROGRESS)
+		die("sendto does not begin to connect");
+	error = ask(attempt.fd);
+	if (other < 0 || !connect(other, &nobody, sizeof(nobody)))
+		die("connect to nobody");
+	close(other);
+	end(&attempt, error);
 }

@@ -17,12 +17,17 @@
 
 #define PATIENCE_MS 20000
 
-static int family;
+static int family, protocol;
 bool has_cookies;
 
 void use_family(int to)
 {
 	family = to;
+}
+
+void use_protocol(int to)
+{
+	protocol = to;
 }
 
 socklen_t address_size(void)
@@ -32,7 +37,7 @@ socklen_t address_size(void)
 
 int new_socket(void)
 {
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0)
 		die("socket");

@@ -280,11 +280,16 @@ static const struct {
 	{ "fail-unreachable", fail_unreachable },
 	{ "fail-closed", fail_closed },
 	{ "fail-killed", fail_killed },
+	{ "self-handed-on", self_handed_on },
 	{ "rejected", rejected },
 	{ "rejected-unasked", rejected_unasked },
 	{ "rejected-shut", rejected_shut },
 	{ "rejected-waiting", rejected_waiting },
+	{ "rejected-fastopen", rejected_fastopen },
 	{ "dropped-closed", dropped_closed },
+	{ "mptcp-rejected", mptcp_rejected },
+	{ "mptcp-waiting", mptcp_waiting },
+	{ "mptcp-closed", mptcp_closed },
 };
 
 static void run_case(const char *name)

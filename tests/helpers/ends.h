@@ -6,6 +6,10 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 union address {
 	struct sockaddr sa;
 	struct sockaddr_in in;
@@ -30,6 +34,7 @@ extern bool has_cookies; /* all sockets, without being asked */
 
 /* ends-socket.c: on loopback, of the family that was set */
 void use_family(int family);
+void use_protocol(int protocol); /* of new sockets; 0: TCP */
 socklen_t address_size(void);
 int new_socket(void);
 int new_listener(union address *address);
@@ -57,13 +62,18 @@ void fail_timed_out(void);
 void fail_unreachable(void);
 void fail_closed(void);
 void fail_killed(void);
+void self_handed_on(void);
 
 /* ends-rejected.c */
 void rejected(void);
 void rejected_unasked(void);
 void rejected_shut(void);
 void rejected_waiting(void);
+void rejected_fastopen(void);
 void dropped_closed(void);
+void mptcp_rejected(void);
+void mptcp_waiting(void);
+void mptcp_closed(void);
 
 void die(const char *what) __attribute__((noreturn));
 

@@ -124,6 +124,17 @@ rejects() {
 	firewall || fail "nft"
 	# shellcheck disable=SC2086 # words
 	each_case $rejects
+	[ "$mode" != tracepoint ] || given_up=-
+	each_case rejected-fastopen
+	given_up=
+	nft delete table inet ends
+	unload_trace
+}
+
+mptcp_rejects() {
+	load_trace "$mode"
+	firewall || fail "nft"
+	each_case mptcp-rejected mptcp-waiting mptcp-closed
 	nft delete table inet ends
 	unload_trace
 }
@@ -183,9 +194,10 @@ cgroup() {
 # A machine made for tests has what rules take.
 suite() {
 	cases='closes fails counters cgroup'
-	[ -z "${TCPT_REQUIRE_KERNEL-}" ] && ! kernel-can nftables || cases="$cases rejects unheeded"
+	[ -z "${TCPT_REQUIRE_KERNEL-}" ] && ! kernel-can nftables || cases="$cases rejects unheeded mptcp_rejects"
 	for mode in $(attach_modes); do
 		for name in $cases; do
+			[ "$name" != mptcp_rejects ] || kernel-can mptcp >/dev/null || continue
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
 		done

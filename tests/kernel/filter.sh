@@ -197,6 +197,16 @@ whole_connections() {
 	unload_trace
 }
 
+# Nor has a socket that has connected to itself, and passes when it is closed.
+hidden_self() {
+	load_trace "$mode" --filter=uid=1
+	start_reader "$dir/ev"
+	ends 4 "$dir/record" self-handed-on close-first || fail "ends"
+	stop_reader "$dir/ev"
+	assertEquals "$mode" "" "$(events "$dir/ev")"
+	unload_trace
+}
+
 # The existing ones are decided by the same filters.
 existing_filtered() {
 	kernel-can tcp_diag >/dev/null || return 0
@@ -287,7 +297,7 @@ suite() {
 	suite_addTest test_locked
 	for mode in $(attach_modes); do
 		for name in by_type by_family by_netns by_uid by_cgroup by_pid by_port two_keys \
-			whole_connections existing_filtered edited_live bad_edits_change_nothing; do
+			whole_connections hidden_self existing_filtered edited_live bad_edits_change_nothing; do
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
 		done
