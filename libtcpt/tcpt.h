@@ -378,7 +378,10 @@ bool tcpt_trace_is_over(const struct tcpt_trace *trace);
 enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace);
 const char *tcpt_attach_name(enum tcpt_attach attach);
 
-/* Ends the trace pinned under pin (NULL: TCPT_DEFAULT_PIN). -ENOENT: there is none; -EINVAL: nor can be. */
+/*
+ * Ends the trace pinned under pin (NULL: TCPT_DEFAULT_PIN). -ENOENT: there is none;
+ * -EINVAL: nor can there be.
+ */
 int tcpt_trace_unload(const char *pin, const struct tcpt_log *log);
 
 /* ---- probe -------------------------------------------------------------- */
@@ -647,8 +650,7 @@ struct tcpt_reader;
  * Opens a tap, from 1, of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN).
  * -ENOENT: nothing is pinned there, or it has not so many; -EINVAL: nothing can be,
  * as that is in no bpffs; -EBUSY: another process reads this tap, the message says
- * which. The reader keeps a copy of log, for
- * what it finds out while it reads.
+ * which. The reader keeps a copy of log, for what it finds out while it reads.
  */
 int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigned int tap,
 		     const struct tcpt_log *log);
