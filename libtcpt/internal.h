@@ -227,6 +227,8 @@ int links_open_probe(const struct hook *hook, const struct symbols *known, struc
  */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
 		   const struct tcpt_log *log);
+/* Adds a hook, and the perf event that its program is going to be attached to, or -1. */
+int links_add(struct links *links, const struct hook *hook, int perf);
 /* Whether a hook on this target is one of those prepared. */
 bool links_have(const struct links *links, const char *target);
 /* Attaches what has been prepared, once it is loaded. */
@@ -302,6 +304,8 @@ bool ring_is_drained(const struct ring *ring);
 unsigned long ring_acked(const struct ring *ring);
 size_t ring_size_of(const struct ring *ring);
 
+/* What --ring-size makes of it. */
+size_t ring_round(size_t wanted);
 /* ---- helpers.c ----------------------------------------------------------- */
 
 /* Calls of helpers that this kernel lacks become the value 0. Before the object is loaded. */
@@ -317,6 +321,8 @@ char *escape_json(char *p, const char *text);
 
 /* ---- event.c ------------------------------------------------------------- */
 
+const char *event_role_name(enum tcpt_role role); /* NULL if it is not known */
+const char *event_where_name(const struct tcpt_event *event); /* of a loss, never NULL */
 /* -EPROTO if size or version are not of this ABI. */
 int event_decode(struct tcpt_event *event, const void *record, size_t size);
 

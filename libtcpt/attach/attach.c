@@ -3,7 +3,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,74 +87,6 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 
 /* ---- before the programs are loaded ---- */
 
-static int add_link(struct links *links, const struct hook *hook, int perf)
-{
-	unsigned int n = 0;
-
-	if (links->count == LINKS_MAX) {
-		if (perf >= 0)
-			close(perf);
-		return -E2BIG;
-	}
-	for (unsigned int i = 0; i < links->count; i++)
-		n += links->of[i].hook == hook;
-	links->of[links->count].hook = hook;
-	links->of[links->count].perf = perf;
-	snprintf(links->of[links->count].name, sizeof(links->of[0].name), n ? "%.16s_%u" : "%.16s",
-		 hook->program, n + 1);
-	links->count++;
-	return 0;
-}
-
-/* By the name, or where that is not enough by the address. */
-static int open_symbol(const struct hook *hook, const char *name, uint64_t address)
-{
-	bool is_return = hook->kind == KIND_KRETPROBE;
-	int fd = name ? kprobe_open(name, 0, is_return) : -ENOENT;
-
-	if ((fd == -ENOENT || fd == -EADDRNOTAVAIL) && address)
-		fd = kprobe_open(NULL, address, is_return);
-	return fd;
-}
-
-/*
- * Variants take all calls only together. Linux 6.6 and later refuse a name that
- * several functions have.
- */
-static int open_renamed(const struct hook *hook, const struct symbols *symbols, struct links *links,
-			int err, const struct tcpt_log *log)
-{
-	if (err == -EADDRNOTAVAIL && symbols->globals == 1) {
-		int fd = open_symbol(hook, NULL, symbols->address);
-
-		return fd < 0 ? fd : add_link(links, hook, fd);
-	}
-	for (unsigned int i = 0; i < symbols->count; i++) {
-		int fd = open_symbol(hook, symbols->of[i].name, symbols->of[i].address);
-
-		if (fd < 0)
-			return fd;
-		log_debug(log, "%s is called %s here", hook->target, symbols->of[i].name);
-		err = add_link(links, hook, fd);
-	}
-	return err;
-}
-
-int links_open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
-		     const struct tcpt_log *log)
-{
-	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
-
-	if (fd == -ENOENT || fd == -EADDRNOTAVAIL) {
-		struct symbols symbols = { .wanted = hook->target };
-
-		if (!known && !symbols_find(&symbols, 1))
-			known = &symbols;
-		return known ? open_renamed(hook, known, links, fd, log) : fd;
-	}
-	return fd < 0 ? fd : add_link(links, hook, fd);
-}
-
 /* Arguments lie before the result that a fexit program is after. */
 static int check_args(const struct hook *hook)
 {
@@ -192,7 +123,7 @@ static int prepare_tracepoint(const struct hook *hook, struct links *links, bool
 		err = check_pinnable(links, perf, BPF_PROG_TYPE_TRACEPOINT);
 	if (err)
 		close(perf);
-	return err ? err : add_link(links, hook, perf);
+	return err ? err : links_add(links, hook, perf);
 }
 
 static int prepare_probe(const struct hook *hook, struct links *links, bool hold,
@@ -220,13 +151,13 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 	else if (hook->kind == KIND_TRACEPOINT)
 		err = prepare_tracepoint(hook, links, hold);
 	else if (hook->kind == KIND_RAW_TP)
-		err = add_link(links, hook, -1);
+		err = links_add(links, hook, -1);
 	else if (hook->kind == KIND_TP_BTF)
-		err = check_cookie(hook->target) ?: add_link(links, hook, -1);
+		err = check_cookie(hook->target) ?: links_add(links, hook, -1);
 	else
 		err = check_args(hook)						    ?:
 			      bpf_program__set_attach_target(prog, 0, hook->target) ?:
-			      add_link(links, hook, -1);
+			      links_add(links, hook, -1);
 	if (!err)
 		bpf_program__set_autoload(prog, true);
 	return err;
@@ -298,14 +229,6 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 	return lacking && lacking->need == HOOK_REQUIRED ? explain_failure(lacking, why, log) : 0;
 }
 
-bool links_have(const struct links *links, const char *target)
-{
-	for (unsigned int i = 0; i < links->count; i++)
-		if (!strcmp(links->of[i].hook->target, target))
-			return true;
-	return false;
-}
-
 /* ---- afterwards ---- */
 
 /* Without libbpf's own way to a perf event, which needs tracefs where it is mounted by custom. */
@@ -336,20 +259,4 @@ int attach_programs(struct bpf_object *object, struct links *links, const struct
 		note_absence(hook, -errno, log);
 	}
 	return 0;
-}
-
-void links_destroy(struct links *links)
-{
-	bool has_probes = false;
-
-	while (links->count) {
-		links->count--;
-		has_probes |= links->of[links->count].hook->kind <= KIND_KRETPROBE;
-		if (links->of[links->count].perf >= 0)
-			close(links->of[links->count].perf);
-		bpf_link__destroy(links->of[links->count].link);
-	}
-	if (has_probes)
-		kprobe_tidy();
-	memset(links, 0, sizeof(*links));
 }

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -22,22 +21,6 @@
 #define PMU_TYPE "/sys/bus/event_source/devices/kprobe/type"
 #define GROUP "tcpt"
 #define MAXACTIVE 4096 /* the most that the kernel allows */
-
-int perf_open(struct perf_event_attr *attr)
-{
-	int fd = syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-int perf_open_tracepoint(const char *category, const char *event)
-{
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
-	int id = tracefs_event_id(category, event);
-
-	attr.config = id;
-	return id < 0 ? id : perf_open(&attr);
-}
 
 /* ---- nameless ---- */
 

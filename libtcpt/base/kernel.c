@@ -81,14 +81,6 @@ void kernel_boot_id(char *text, size_t size)
 	text[strcspn(text, "\n")] = '\0';
 }
 
-uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 int kernel_function_args(const char *function)
 {
 	struct btf *btf = btf__load_vmlinux_btf();

@@ -12,6 +12,7 @@ const char *explain_verdict(const struct answer *answer);
 unsigned int explain_confirmations(const struct tcpt_guess *guess, int f);
 void explain_needle(FILE *out, const struct tcpt_guess *guess, const struct needle *needle);
 const struct needle *explain_needle_of(const struct snapshot *snap, int f);
+void explain_text(FILE *out, const struct tcpt_guess *guess);
 void explain_json(FILE *out, const struct tcpt_guess *guess);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arguments.h"
+#include "guess/explain.h"
 #include "guess/thread.h"
 
 /* ---- the plan ---- */
@@ -42,7 +43,7 @@ static const char *advice(const struct tcpt_guess *guess, int err)
 	       "namespaces (CAP_SYS_ADMIN)";
 }
 
-int observe_kind(struct tcpt_guess *guess, enum pair_kind kind)
+int guess_observe(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	int err = observe_pair(guess, kind);
 
@@ -64,7 +65,7 @@ static int observe_kinds(struct tcpt_guess *guess)
 	int err = 0;
 
 	for (int kind = 0; !err && kind < PAIR_KINDS; kind++)
-		err = observe_kind(guess, kind);
+		err = guess_observe(guess, kind);
 	return err;
 }
 
@@ -345,4 +346,28 @@ TCPT_API void tcpt_guess_free(struct tcpt_guess *guess)
 TCPT_API const struct tcpt_offsets *tcpt_guess_offsets(const struct tcpt_guess *guess)
 {
 	return !guess || guess->has_failed ? NULL : guess->offsets;
+}
+
+TCPT_API char *tcpt_guess_explain(const struct tcpt_guess *guess, enum tcpt_explain format)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!guess || !guess->offsets || (unsigned int)format > TCPT_EXPLAIN_JSON) {
+		errno = EINVAL;
+		return NULL;
+	}
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	if (format == TCPT_EXPLAIN_JSON)
+		explain_json(out, guess);
+	else
+		explain_text(out, guess);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }

@@ -371,7 +371,7 @@ int observe_new_pair(struct tcpt_guess *guess, struct pair *pair, uint64_t *sock
 int observe_quiet(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock, int fd);
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind);
 /* Tries again where the hook missed something. Without such connections no snapshot is added. */
-int observe_kind(struct tcpt_guess *guess, enum pair_kind kind);
+int guess_observe(struct tcpt_guess *guess, enum pair_kind kind);
 
 /* bound.c: a bound socket, and one whose connect the route refused. */
 int observe_bound(struct tcpt_guess *guess);

@@ -9,37 +9,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "guess/guess.h"
-
-void random_bytes(void *out, size_t size)
-{
-	unsigned char *to = out;
-	ssize_t n;
-
-	while (size) {
-		n = getrandom(to, size, 0);
-		if (n <= 0)
-			continue;
-		to += n;
-		size -= n;
-	}
-}
-
-/* Its two bytes differ and neither is 0, so that it is not mistaken in the other byte order. */
-uint16_t random_port(void)
-{
-	uint16_t port;
-
-	do
-		random_bytes(&port, sizeof(port));
-	while (port < 10000 || !(port & 0xff) || (port & 0xff) == port >> 8);
-	return port;
-}
 
 const char *pair_kind_name(enum pair_kind kind)
 {

@@ -17,27 +17,27 @@ static int read_release(struct replay *r, const char *text)
 {
 	struct kernel_id *kernel = &r->guess->offsets->kernel;
 
-	return replay_text(r, text, kernel->release, sizeof(kernel->release));
+	return replay_value_text(r, text, kernel->release, sizeof(kernel->release));
 }
 
 static int read_machine(struct replay *r, const char *text)
 {
 	struct kernel_id *kernel = &r->guess->offsets->kernel;
 
-	return replay_text(r, text, kernel->machine, sizeof(kernel->machine));
+	return replay_value_text(r, text, kernel->machine, sizeof(kernel->machine));
 }
 
 static int read_build_id(struct replay *r, const char *text)
 {
 	struct kernel_id *kernel = &r->guess->offsets->kernel;
 
-	return replay_text(r, text, kernel->build_id, sizeof(kernel->build_id));
+	return replay_value_text(r, text, kernel->build_id, sizeof(kernel->build_id));
 }
 
 static int read_byte_order(struct replay *r, const char *text)
 {
 	static const char *const orders[] = { "little", "big", NULL };
-	int which = 0, err = replay_choice(r, text, orders, &which);
+	int which = 0, err = replay_value_choice(r, text, orders, &which);
 
 	r->big_endian = which;
 	return err;
@@ -46,7 +46,7 @@ static int read_byte_order(struct replay *r, const char *text)
 static int read_pointer_size(struct replay *r, const char *text)
 {
 	static const char *const sizes[] = { "4", "8", NULL };
-	int which = 0, err = replay_choice(r, text, sizes, &which);
+	int which = 0, err = replay_value_choice(r, text, sizes, &which);
 
 	r->pointer_size = which ? 8 : 4;
 	return err;
@@ -54,13 +54,13 @@ static int read_pointer_size(struct replay *r, const char *text)
 
 static int read_via(struct replay *r, const char *text)
 {
-	return replay_text(r, text, r->guess->via, sizeof(r->guess->via));
+	return replay_value_text(r, text, r->guess->via, sizeof(r->guess->via));
 }
 
 static int read_netns_kind(struct replay *r, const char *text)
 {
 	static const char *const kinds[] = { "none", "present", "private", NULL };
-	int which = 0, err = replay_choice(r, text, kinds, &which);
+	int which = 0, err = replay_value_choice(r, text, kinds, &which);
 
 	r->guess->has_netns = which > 0;
 	r->guess->is_single_netns = which == 1;
@@ -71,7 +71,7 @@ static int read_netns_kind(struct replay *r, const char *text)
 static int read_ipv6(struct replay *r, const char *text)
 {
 	static const char *const answers[] = { "no", "yes", NULL };
-	int which = 0, err = replay_choice(r, text, answers, &which);
+	int which = 0, err = replay_value_choice(r, text, answers, &which);
 
 	r->guess->has_ipv6 = which;
 	return err;
@@ -79,7 +79,7 @@ static int read_ipv6(struct replay *r, const char *text)
 
 static int read_connections(struct replay *r, const char *text)
 {
-	int number = 0, err = replay_whole(r, text, &number);
+	int number = 0, err = replay_value_whole(r, text, &number);
 
 	r->guess->connections = number;
 	return err;
@@ -99,7 +99,7 @@ static int end_heading(struct replay *r)
 static int start_snapshot(struct replay *r, const char *text)
 {
 	struct tcpt_guess *guess = r->guess;
-	int number, err = replay_whole(r, text, &number);
+	int number, err = replay_value_whole(r, text, &number);
 
 	if (err)
 		return err;
@@ -116,13 +116,13 @@ static int start_snapshot(struct replay *r, const char *text)
 
 static int read_label(struct replay *r, const char *text)
 {
-	return replay_text(r, text, r->snap->label, sizeof(r->snap->label));
+	return replay_value_text(r, text, r->snap->label, sizeof(r->snap->label));
 }
 
 static int read_purpose(struct replay *r, const char *text)
 {
 	static const char *const purposes[] = { "solve", "confirm", NULL };
-	int which = 0, err = replay_choice(r, text, purposes, &which);
+	int which = 0, err = replay_value_choice(r, text, purposes, &which);
 
 	if (err || which)
 		return err;
@@ -134,32 +134,32 @@ static int read_purpose(struct replay *r, const char *text)
 
 static int read_connection(struct replay *r, const char *text)
 {
-	return replay_whole(r, text, &r->snap->connection);
+	return replay_value_whole(r, text, &r->snap->connection);
 }
 
 static int read_netns(struct replay *r, const char *text)
 {
-	return replay_whole(r, text, &r->snap->netns);
+	return replay_value_whole(r, text, &r->snap->netns);
 }
 
 static int read_fdtable(struct replay *r, const char *text)
 {
-	return replay_whole(r, text, &r->snap->fdtable);
+	return replay_value_whole(r, text, &r->snap->fdtable);
 }
 
 static int read_fd(struct replay *r, const char *text)
 {
-	return replay_whole(r, text, &r->snap->fd);
+	return replay_value_whole(r, text, &r->snap->fd);
 }
 
 static int read_sock(struct replay *r, const char *text)
 {
-	return replay_address(r, text, &r->snap->sock);
+	return replay_value_address(r, text, &r->snap->sock);
 }
 
 static int read_task(struct replay *r, const char *text)
 {
-	return replay_address(r, text, &r->snap->task);
+	return replay_value_address(r, text, &r->snap->task);
 }
 
 static int open_file(struct replay *r, const char *name, int *fd)
@@ -208,7 +208,7 @@ static int read_window(struct replay *r, const char *kind, void *bytes, size_t s
 static int read_windows(struct replay *r, const char *text)
 {
 	static const char *const kinds[] = { "sock", "sock,task", NULL };
-	int which = 0, err = replay_choice(r, text, kinds, &which);
+	int which = 0, err = replay_value_choice(r, text, kinds, &which);
 
 	if (!err)
 		err = read_window(r, "sock", r->snap->sock_bytes, SOCK_WINDOW);
@@ -222,7 +222,7 @@ static int read_windows(struct replay *r, const char *text)
 
 static int read_unread(struct replay *r, const char *text)
 {
-	int at, err = replay_whole(r, text, &at);
+	int at, err = replay_value_whole(r, text, &at);
 
 	if (err)
 		return err;
@@ -268,7 +268,7 @@ static int read_needle(struct replay *r, const char *text)
 		return refuse(r, "unknown field '%s'", key);
 	if (snap->needles == NEEDLES_MAX)
 		return refuse(r, "there are more than %d needles", NEEDLES_MAX);
-	err = replay_choice(r, kind, kinds, &which);
+	err = replay_value_choice(r, kind, kinds, &which);
 	if (!err)
 		err = parse_bytes(r, bytes, needle->bytes, field_size(f, r->pointer_size));
 	if (err)
@@ -285,7 +285,7 @@ static int start_memory(struct replay *r, const char *text)
 {
 	static const char *const purposes[] = { "solve", "confirm", NULL };
 	char name[32];
-	int which = 0, err = replay_choice(r, text, purposes, &which);
+	int which = 0, err = replay_value_choice(r, text, purposes, &which);
 
 	if (err)
 		return err;
@@ -301,7 +301,7 @@ static int start_memory(struct replay *r, const char *text)
 static int add_chunk(struct replay *r, const char *text, const unsigned char *bytes)
 {
 	uint64_t address;
-	int err = replay_address(r, text, &address);
+	int err = replay_value_address(r, text, &address);
 
 	if (err)
 		return err;
@@ -327,7 +327,7 @@ static int read_missing(struct replay *r, const char *text)
 /* The number of snapshots once more; without this line a dump that was cut could not be told. */
 static int read_end(struct replay *r, const char *text)
 {
-	int number, err = replay_whole(r, text, &number);
+	int number, err = replay_value_whole(r, text, &number);
 
 	if (!err && number != (int)r->guess->snapshots)
 		err = refuse(r, "there are %u snapshots, not %d", r->guess->snapshots, number);

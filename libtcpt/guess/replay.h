@@ -25,10 +25,10 @@ struct replay {
 	log_error((r)->guess->log, -EINVAL, "%s:%u: " fmt, (r)->name, (r)->line, ##__VA_ARGS__)
 
 /* Values of keys. */
-int replay_whole(struct replay *r, const char *text, int *number);
-int replay_address(struct replay *r, const char *text, uint64_t *address);
-int replay_choice(struct replay *r, const char *text, const char *const *choices, int *which);
-int replay_text(struct replay *r, const char *text, char *to, size_t size);
+int replay_value_whole(struct replay *r, const char *text, int *number);
+int replay_value_address(struct replay *r, const char *text, uint64_t *address);
+int replay_value_choice(struct replay *r, const char *text, const char *const *choices, int *which);
+int replay_value_text(struct replay *r, const char *text, char *to, size_t size);
 
 struct key {
 	const char *name;

@@ -91,15 +91,6 @@ static void copy_candidates(struct candidates *to, const struct candidates *from
 	memcpy(to->of, from->of, from->count * sizeof(from->of[0]));
 }
 
-void solution_note(struct answer *answer, unsigned int s, unsigned int left, const int *first)
-{
-	struct step *step = &answer->after[s];
-
-	step->left = left;
-	for (unsigned int i = 0; left <= CANDIDATES_KEPT && i < left; i++)
-		step->first[i] = first[i];
-}
-
 static void first_candidates(const struct candidates *c, int *first, unsigned int room)
 {
 	for (unsigned int i = 0; i < c->count && i < room; i++)
@@ -323,16 +314,6 @@ void solver_solve(struct solution *solution, struct snapshot *const *snaps, unsi
 	claim_all(solution, of, pointer_size);
 	refuse_overlaps(solution, pointer_size);
 	free(of);
-}
-
-void solution_found(const struct solution *solution, struct assignment *found)
-{
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		const struct answer *answer = &solution->answer[f];
-
-		found->at[f] = answer->verdict == VERDICT_FOUND ? answer->candidate[0] :
-								  OFFSET_UNSET;
-	}
 }
 
 /* ---- checking ---- */

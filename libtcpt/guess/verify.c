@@ -12,7 +12,7 @@ static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds,
 	int err = 0;
 
 	for (size_t i = 0; !err && guess->snapshots == before && i < count; i++)
-		err = observe_kind(guess, kinds[i]);
+		err = guess_observe(guess, kinds[i]);
 	return err;
 }
 

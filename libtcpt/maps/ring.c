@@ -266,3 +266,14 @@ bool ring_is_drained(const struct ring *ring)
 {
 	return newest(ring) == ring->acked;
 }
+
+#define DEFAULT_RING (8 << 20)
+
+size_t ring_round(size_t wanted)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < (wanted ? wanted : DEFAULT_RING) && size < (1U << 31))
+		size <<= 1;
+	return size;
+}

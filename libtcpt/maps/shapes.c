@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/advice.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 
@@ -113,29 +112,4 @@ int shape_open(const char *path, uint32_t flags)
 		return fd;
 	close(fd);
 	return err;
-}
-
-static int explain(int err, const char *dir, const char *path, const struct tcpt_log *log)
-{
-	return log_error(log, -EPROTO,
-			 err == -ENOENT ?
-				 "%s is missing; run tcpt-unload%s, then load the trace anew" :
-				 "%s is not the map that tcpt has made, but of another kind or "
-				 "size; run tcpt-unload%s, then load the trace anew",
-			 path, advice_pin(dir).text);
-}
-
-/* The rings of further taps need not be there. What the caller may not open he does not use. */
-int shapes_explain(const char *dir, const struct tcpt_log *log)
-{
-	for (const struct shape *shape = shapes; shape->name; shape++) {
-		struct pin_path path = pin_join(dir, "maps", shape->name);
-		int fd = shape_open(path.text, BPF_F_RDONLY);
-
-		if (fd >= 0)
-			close(fd);
-		if (fd == -EPROTO || (fd == -ENOENT && ring_name_tap(shape->name) <= 1))
-			return explain(fd, dir, path.text, log);
-	}
-	return 0;
 }

@@ -24,6 +24,6 @@ int shape_open(const char *path, uint32_t flags);
 /* Whether this is a "map", "prog" or "link" of BPF, as far as /proc tells. */
 bool shape_is_kind(int fd, const char *kind);
 /* -EPROTO and a message that names the first map of a trace that is not as it has to be, else 0. */
-int shapes_explain(const char *dir, const struct tcpt_log *log);
+int pin_shapes_explain(const char *dir, const struct tcpt_log *log);
 
 #endif

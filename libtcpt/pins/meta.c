@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The description of a pinned trace: who and what is loaded there. */
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -9,39 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/advice.h"
-#include "base/caps.h"
 #include "maps/shapes.h"
 #include "trace/trace.h"
 
 /* ---- reading ---- */
-
-/* Kernels that want CAP_BPF for all say EPERM, files that are not for the caller EACCES. */
-int meta_explain(int err, const char *dir, const struct tcpt_log *log)
-{
-	const char *lacking = err == -EPERM ? caps_for_maps() : NULL;
-
-	if (err == -EBADMSG)
-		return log_error(
-			log, -EINVAL,
-			"the description of the trace at %s is damaged; run tcpt-unload%s, then "
-			"load it anew",
-			dir, advice_pin(dir).text);
-	if (err == -EPROTO && shapes_explain(dir, log))
-		return err;
-	if (err == -EPROTO)
-		return log_error(log, err,
-				 "the maps of the trace at %s do not fit together; run "
-				 "tcpt-unload%s, then load it anew",
-				 dir, advice_pin(dir).text);
-	if (lacking)
-		return log_error(log, err,
-				 "cannot open the trace at %s: %s; run as root or with %s", dir,
-				 strerror(-err), lacking);
-	if (err == -EACCES)
-		return group_explain_denial(dir, log);
-	return log_error(log, err, "cannot open the trace at %s: %s", dir, strerror(-err));
-}
 
 /* What all layouts begin with, and what none will be larger than. */
 #define META_HEAD offsetof(struct tcpt_abi_meta, boot_id)
@@ -107,56 +77,6 @@ int meta_read(const char *path, struct tcpt_abi_meta *meta)
 	return err;
 }
 
-static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta,
-			  const struct tcpt_log *log)
-{
-	if (!meta->magic)
-		return log_error(log, -EPROTO,
-				 "what is pinned at %s is not of tcpt; choose another --pin", dir);
-	return log_error(
-		log, -EPROTO,
-		"the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt %s, with "
-		"layout %u; run tcpt-unload%s, then load it anew",
-		dir, meta->version, meta->abi, PACKAGE_VERSION, TCPT_ABI_VERSION,
-		advice_pin(dir).text);
-}
-
-/* Another layout may have maps of other shapes, so that one is said first. */
-static int explain_proto(const char *dir, const struct tcpt_abi_meta *meta,
-			 const struct tcpt_log *log)
-{
-	int err = meta->magic && meta->abi != TCPT_ABI_VERSION ? 0 : shapes_explain(dir, log);
-
-	return err ? err : explain_layout(dir, meta, log);
-}
-
-int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
-{
-	int err = trust_trace(dir, log);
-
-	memset(meta, 0, sizeof(*meta));
-	if (err)
-		return err;
-	err = pins_check(dir);
-	if (err == -ENOENT)
-		return bpffs_explain_none(dir, log);
-	if (err == -EPERM)
-		err = -EACCES;
-	if (!err)
-		err = swap_settle(dir);
-	if (!err)
-		err = meta_read(pin_join(dir, "maps", "meta").text, meta);
-	if (err == -EPROTO)
-		return explain_proto(dir, meta, log);
-	if (err == -EINPROGRESS)
-		return log_error(log, err,
-				 "a replacement of the trace at %s was interrupted; run as root "
-				 "tcpt-stat%s, "
-				 "which ends it",
-				 dir, advice_pin(dir).text);
-	return err ? meta_explain(err, dir, log) : 0;
-}
-
 /* Of the pin: another description is another one. */
 uint64_t meta_identity(const char *dir)
 {
@@ -166,34 +86,3 @@ uint64_t meta_identity(const char *dir)
 }
 
 /* ---- writing ---- */
-
-int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
-{
-	struct tcpt_abi_meta meta = {
-		.magic = TCPT_ABI_MAGIC,
-		.abi = TCPT_ABI_VERSION,
-		.attach = trace->attach,
-		.keeper = opts->hold ? getpid() : 0,
-		.loaded = monotonic_ns(),
-		.version = PACKAGE_VERSION,
-		.generation = trace->generation,
-		.ring = trace->ring,
-		.taps = trace->taps,
-	};
-	char *text = tcpt_offsets_text(opts->offsets);
-	__u32 zero = 0;
-	int err = 0;
-
-	if (!text)
-		return -errno;
-	if (strlen(text) >= sizeof(meta.offsets))
-		err = -EFBIG;
-	else
-		strcpy(meta.offsets, text);
-	free(text);
-	kernel_boot_id(meta.boot_id, sizeof(meta.boot_id));
-	if (!err && bpf_map_update_elem(bpf_object__find_map_fd_by_name(trace->object, "meta"),
-					&zero, &meta, BPF_ANY))
-		err = -errno;
-	return err;
-}

@@ -7,8 +7,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,15 +17,6 @@
 #include "maps/shapes.h"
 
 static const char *const parts[] = { "links", "progs", "maps" };
-
-struct pin_path pin_join(const char *a, const char *b, const char *c)
-{
-	struct pin_path p;
-
-	snprintf(p.text, sizeof(p.text), "%s%s%s%s%s", a, b ? "/" : "", b ? b : "", c ? "/" : "",
-		 c ? c : "");
-	return p;
-}
 
 /* Names of directories that are being filled, emptied or locked; bpffs allows no dots. */
 #define FILLING "-tcpt-new"
@@ -50,7 +39,7 @@ static bool ends_in(const char *text, const char *suffix)
 }
 
 /* Without trailing slashes, which a shell's completion adds. */
-int pin_normalise(char *dir, const char *pin, const struct tcpt_log *log)
+int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 {
 	size_t n;
 
@@ -90,15 +79,6 @@ static void remove_remains(const char *dir)
 	remove_pins(emptied.text);
 }
 
-int pins_check(const char *dir)
-{
-	struct pin_path meta = pin_join(dir, "maps", "meta");
-
-	if (!access(meta.text, F_OK))
-		return 0;
-	return errno == EACCES ? -EPERM : -errno;
-}
-
 int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 {
 	int err;
@@ -114,7 +94,7 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 		err = trust_trace(dir, log);
 	if (err)
 		return err;
-	err = pins_check(dir);
+	err = pin_check(dir);
 	if (err == -EPERM)
 		return log_error(log, err, "may not look at %s; run as root", dir);
 	if (err && err != -ENOENT && err != -ENOTDIR)
@@ -317,14 +297,4 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 				emptied.text, advice_pin(dir).text);
 	pins_unlock(dir, lock);
 	return err;
-}
-
-int pin_open_map(const char *dir, const char *map)
-{
-	return shape_open(pin_join(dir, "maps", map).text, 0);
-}
-
-int pin_open_map_to_read(const char *dir, const char *map)
-{
-	return shape_open(pin_join(dir, "maps", map).text, BPF_F_RDONLY);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The directory of a pinned trace in a bpffs: DIR/maps, DIR/progs, DIR/links.
- * Where one is given, dir has come from pin_normalise().
+ * Where one is given, dir has come from pins_normalise().
  */
 #ifndef TCPT_PINS_H
 #define TCPT_PINS_H
@@ -22,7 +22,7 @@ struct tcpt_trace;
 /* ---- pins.c -------------------------------------------------------------- */
 
 #define PIN_MAX 256
-int pin_normalise(char *dir, const char *pin, const struct tcpt_log *log);
+int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
 /* hold: a process stays that has the bpffs. */
 int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log);
 /*
@@ -40,7 +40,7 @@ int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
 int pins_remove(const char *dir, int keeper, const struct tcpt_log *log);
 int pins_remove_remains(const char *dir, const struct tcpt_log *log);
 /* 0, -ENOENT, -EPERM where that may not be seen, or why it cannot be. */
-int pins_check(const char *dir);
+int pin_check(const char *dir);
 int pin_open_map(const char *dir, const char *map);
 int pin_open_map_to_read(const char *dir, const char *map);
 
@@ -184,7 +184,7 @@ int meta_take(struct tcpt_abi_meta *meta, const void *value, size_t size);
 /* A number that changes when the trace is replaced. */
 uint64_t meta_identity(const char *dir);
 /* For what fails afterwards. */
-int meta_explain(int err, const char *dir, const struct tcpt_log *log);
+int meta_open_explain(int err, const char *dir, const struct tcpt_log *log);
 int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 
 /* ---- rings.c ------------------------------------------------------------- */

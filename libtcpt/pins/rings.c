@@ -7,38 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
-
-struct ring_name ring_name(uint32_t tap)
-{
-	struct ring_name name = { "ring" };
-
-	if (tap > 1)
-		snprintf(name.text, sizeof(name.text), "ring%u", tap);
-	return name;
-}
-
-uint32_t ring_name_tap(const char *name)
-{
-	for (uint32_t tap = 1; tap <= TCPT_ABI_TAPS_MAX; tap++)
-		if (!strcmp(name, ring_name(tap).text))
-			return tap;
-	return 0;
-}
-
-struct ring_name ring_name_old(uint32_t tap, uint32_t number)
-{
-	struct ring_name name = ring_name(tap);
-	size_t end = strlen(name.text);
-
-	snprintf(name.text + end, sizeof(name.text) - end, "-%u", number);
-	return name;
-}
 
 static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, uint32_t current)
 {

@@ -8,36 +8,11 @@
 #include <errno.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trace/trace.h"
 
 /* ---- the turn ---- */
-
-struct tcpt_abi_control *control_map(const char *dir)
-{
-	int fd = pin_open_map(dir, "control");
-	void *control;
-
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED,
-		       fd, 0);
-	close(fd);
-	return control == MAP_FAILED ? NULL : control;
-}
-
-void control_set_turn(struct tcpt_abi_control *control, uint32_t turn)
-{
-	struct timespec left = { .tv_nsec = TCPT_ABI_TURN_NS };
-
-	__atomic_store_n(&control->turn, turn, __ATOMIC_SEQ_CST);
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
 
 static uint32_t turn_of(const struct tcpt_abi_control *control)
 {

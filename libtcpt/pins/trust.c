@@ -173,7 +173,7 @@ static int check_bare(int parent, const char *dir, const struct tcpt_log *log)
 {
 	struct stat st;
 
-	if (pins_check(dir) != -ENOENT || fstatat(parent, base_of(dir), &st, AT_SYMLINK_NOFOLLOW) ||
+	if (pin_check(dir) != -ENOENT || fstatat(parent, base_of(dir), &st, AT_SYMLINK_NOFOLLOW) ||
 	    !S_ISDIR(st.st_mode) || !is_own(&st) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
 	return log_error(

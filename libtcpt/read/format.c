@@ -1,82 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as lines. */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <string.h>
 
 #include "read/format.h"
-
-char *put_text(char *p, const char *text)
-{
-	size_t n = strlen(text);
-
-	memcpy(p, text, n);
-	return p + n;
-}
-
-char *put_number(char *p, uint64_t number)
-{
-	char digits[20];
-	unsigned int n = 0;
-
-	do
-		digits[n++] = '0' + number % 10;
-	while (number /= 10);
-	while (n)
-		*p++ = digits[--n];
-	return p;
-}
-
-char *put_address(char *p, int family, const uint8_t *address)
-{
-	if (family == 6) {
-		inet_ntop(AF_INET6, address, p, INET6_ADDRSTRLEN);
-		return p + strlen(p);
-	}
-	for (int i = 0; i < 4; i++) {
-		if (i)
-			*p++ = '.';
-		p = put_number(p, address[i]);
-	}
-	return p;
-}
-
-const char *event_role_name(enum tcpt_role role)
-{
-	static const char *const names[] = {
-		[TCPT_ROLE_CLIENT] = "client",
-		[TCPT_ROLE_SERVER] = "server",
-	};
-
-	return (size_t)role < ARRAY_SIZE(names) ? names[role] : NULL;
-}
-
-const char *event_where_name(const struct tcpt_event *event)
-{
-	const char *name = tcpt_where_name(event->where);
-
-	return name ? name : "unknown";
-}
-
-/* What a connect can fail with; the C library names errors only for reading. */
-char *put_errno(char *p, int error)
-{
-#define NAME(number) [number] = #number
-	static const char *const names[] = {
-		NAME(ECONNREFUSED), NAME(ETIMEDOUT),	   NAME(EHOSTUNREACH),	NAME(ENETUNREACH),
-		NAME(ECONNRESET),   NAME(ECANCELED),	   NAME(ECONNABORTED),	NAME(EHOSTDOWN),
-		NAME(ENETDOWN),	    NAME(ENONET),	   NAME(EPROTO),	NAME(ENOPROTOOPT),
-		NAME(EOPNOTSUPP),   NAME(EPROTONOSUPPORT), NAME(EPIPE),		NAME(EMSGSIZE),
-		NAME(EACCES),	    NAME(EPERM),	   NAME(EINVAL),	NAME(EINTR),
-		NAME(ENOBUFS),	    NAME(ENOMEM),	   NAME(EADDRNOTAVAIL), NAME(EADDRINUSE),
-		NAME(EBADMSG),	    NAME(ENOTCONN),	   NAME(EAGAIN),	NAME(EIO),
-	};
-#undef NAME
-
-	if (error > 0 && (size_t)error < ARRAY_SIZE(names) && names[error])
-		return put_text(p, names[error]);
-	return put_number(p, error);
-}
 
 static size_t put(const struct tcpt_event *event, enum tcpt_format format, char *buf)
 {

@@ -14,9 +14,6 @@ char *put_number(char *p, uint64_t number);
 char *put_address(char *p, int family, const uint8_t *address);
 char *put_errno(char *p, int error); /* ECONNREFUSED; a number where it has no name */
 
-const char *event_role_name(enum tcpt_role role); /* NULL if it is not known */
-const char *event_where_name(const struct tcpt_event *event); /* of a loss, never NULL */
-
 /* One line of the event, with its newline; nothing where the format has none. */
 char *format_json(char *p, const struct tcpt_event *event);
 char *format_tsv(char *p, const struct tcpt_event *event);

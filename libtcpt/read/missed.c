@@ -145,10 +145,10 @@ static int find_trace(const char *dir, bool is_named, const struct tcpt_log *log
 
 	if (err)
 		return err;
-	err = pins_check(dir);
+	err = pin_check(dir);
 	if (err == -ENOENT)
 		return is_named ? log_error(log, err, "no trace is loaded at %s", dir) : err;
-	return err ? meta_explain(err, dir, log) : 0;
+	return err ? meta_open_explain(err, dir, log) : 0;
 }
 
 TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
@@ -159,7 +159,7 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 	size_t count = 0;
 
 	if (!err)
-		err = pin_normalise(dir, pin, log);
+		err = pins_normalise(dir, pin, log);
 	if (!err)
 		err = find_trace(dir, pin != NULL, log);
 	for (const struct hook *hook = hooks; !err && hook->program && count < max; hook++) {
@@ -175,7 +175,7 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 		else if (err == -ENOENT)
 			err = 0;
 		else if (err)
-			meta_explain(err, dir, log);
+			meta_open_explain(err, dir, log);
 	}
 	return err ? err : (int)count;
 }

@@ -26,7 +26,7 @@ static bool is_drained(struct tcpt_reader *reader)
 	if (!ring_is_drained(reader->ring) || reader->ring_number != reader->current_ring)
 		return false;
 	names = swap_settle_names(reader->pin);
-	return names && reader_has_own_trace(reader) && !reader_is_replaced(reader) &&
+	return names && reader_trace_is_own(reader) && !reader_trace_is_replaced(reader) &&
 	       ring_is_drained(reader->ring) && swap_settle_names(reader->pin) == names;
 }
 

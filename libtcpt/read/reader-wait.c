@@ -14,7 +14,7 @@
 #define MILLISECOND_NS 1000000ULL
 
 /* Twice as often while more than an eighth of the ring fills up from look to look. */
-uint64_t reader_pace(uint64_t pace_ns, size_t taken, size_t size)
+uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size)
 {
 	if (taken > size / 8)
 		return pace_ns / 2 > READER_PACE_LEAST ? pace_ns / 2 : READER_PACE_LEAST;
@@ -25,7 +25,8 @@ static void set_pace(struct tcpt_reader *reader)
 {
 	unsigned long acked = ring_acked(reader->ring);
 
-	reader->pace_ns = reader_pace(reader->pace_ns, acked - reader->waited_at, ring_size_of(reader->ring));
+	reader->pace_ns = reader_wait_pace(reader->pace_ns, acked - reader->waited_at,
+					   ring_size_of(reader->ring));
 	reader->waited_at = acked;
 }
 

@@ -3,12 +3,8 @@
  * Reading a pinned trace. What has been acknowledged is kept in the ring's own
  * consumer position and in the map cursor, so the next reader goes on there.
  */
-#include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,15 +104,6 @@ static void unmap(struct tcpt_reader *reader)
 		munmap(progress->counters, progress->cpus * sizeof(*progress->counters));
 }
 
-/* What it says changes when the trace is replaced. */
-static void note_meta(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta,
-		      uint64_t identity)
-{
-	reader->keeper = meta->keeper;
-	reader->current_ring = meta->ring;
-	reader->identity = identity;
-}
-
 static void let_go(struct tcpt_reader *reader)
 {
 	ring_close(reader->ring);
@@ -136,7 +123,7 @@ static int open_as_named(struct tcpt_reader *reader, uint64_t names)
 	struct tcpt_abi_meta meta;
 	int err = meta_read(pin_join(reader->pin, "maps", "meta").text, &meta);
 
-	note_meta(reader, &meta, names);
+	reader_trace_note(reader, &meta, names);
 	return err ? err : open_maps(reader, reader->pin);
 }
 
@@ -153,7 +140,7 @@ static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 		names = swap_settle_names(reader->pin);
 		err = names ? open_as_named(reader, names) : 0;
 		if (names && swap_settle_names(reader->pin) == names)
-			return err ? meta_explain(err, reader->pin, log) : 0;
+			return err ? meta_open_explain(err, reader->pin, log) : 0;
 		let_go(reader);
 		err = meta_open(reader->pin, &meta, log); /* it waits */
 		if (err)
@@ -197,7 +184,7 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigne
 	reader->progress.tap = tap;
 	if (log)
 		reader->log = *log;
-	err = pin_normalise(reader->pin, pin, log);
+	err = pins_normalise(reader->pin, pin, log);
 	if (!err)
 		err = open_trace(reader, log);
 	if (err)
@@ -219,27 +206,6 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 
 /* ---- whether it is the same trace ---- */
 
-/* What is at that path may be another trace by now. */
-bool reader_has_own_trace(const struct tcpt_reader *reader)
-{
-	return locks_are_on(
-		pin_join(reader->pin, locks_of_tap(reader->progress.tap).text, NULL).text,
-		reader->lock);
-}
-
-/* Whether the trace has been replaced since this was last asked: its description is another one. */
-bool reader_is_replaced(struct tcpt_reader *reader)
-{
-	uint64_t identity = meta_identity(reader->pin);
-	struct tcpt_abi_meta meta;
-
-	if (!identity || identity == reader->identity || !reader_has_own_trace(reader) ||
-	    meta_read(pin_join(reader->pin, "maps", "meta").text, &meta))
-		return false;
-	note_meta(reader, &meta, identity);
-	return true;
-}
-
 /* ---- reading ---- */
 
 static int open_next(struct tcpt_reader *reader)
@@ -249,9 +215,9 @@ static int open_next(struct tcpt_reader *reader)
 	struct ring *next;
 	int err;
 
-	if (!names || !reader_has_own_trace(reader))
+	if (!names || !reader_trace_is_own(reader))
 		return 0;
-	reader_is_replaced(reader);
+	reader_trace_is_replaced(reader);
 	if (reader->current_ring < number || !ring_is_drained(reader->ring))
 		return 0;
 	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
@@ -363,6 +329,6 @@ TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 	if (!reader->keeper || locks_are_kept(reader->pin, reader->keeper))
 		return false;
 	swap_settle(reader->pin);
-	return !reader_is_replaced(reader) ||
+	return !reader_trace_is_replaced(reader) ||
 	       (reader->keeper && !locks_are_kept(reader->pin, reader->keeper));
 }

@@ -30,14 +30,19 @@ struct tcpt_reader {
 #define READER_PACE_LEAST 1000000ULL
 #define READER_PACE_MOST 10000000ULL
 /* The next one, after one from which on so much was taken out of a ring of this size. */
-uint64_t reader_pace(uint64_t pace_ns, size_t taken, size_t size);
+uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size);
 
 /* 1 if there is a record to hand out, 0 if there is none, or -errno. */
 int reader_has_next(struct tcpt_reader *reader);
+struct tcpt_abi_meta;
+
+/* Notes what this says; it changes when the trace is replaced. */
+void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta,
+		       uint64_t identity);
 /* Whether what is at the path is still the trace that was opened. */
-bool reader_has_own_trace(const struct tcpt_reader *reader);
+bool reader_trace_is_own(const struct tcpt_reader *reader);
 /* Whether the trace has been replaced since this was last asked: its description is another one. */
-bool reader_is_replaced(struct tcpt_reader *reader);
+bool reader_trace_is_replaced(struct tcpt_reader *reader);
 /* The losses before this event, whose number shows that there are some. */
 bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
 			  struct tcpt_event *loss);

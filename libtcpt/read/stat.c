@@ -141,7 +141,7 @@ static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
 		err = read_ring(stat);
 	if (!err && (err = read_missed(stat, log)) == -EPROTO)
 		return err;
-	return err ? meta_explain(err, stat->pin, log) : 0;
+	return err ? meta_open_explain(err, stat->pin, log) : 0;
 }
 
 TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned int tap,
@@ -158,7 +158,7 @@ TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned in
 	if (!stat)
 		return log_error(log, -ENOMEM, "no memory");
 	stat->trace.tap = tap;
-	err = pin_normalise(stat->pin, pin, log);
+	err = pins_normalise(stat->pin, pin, log);
 	if (!err)
 		err = take_stock(stat, log);
 	if (err)

@@ -20,12 +20,6 @@
 
 /* ---- what is found ---- */
 
-void *array_grow(void *array, size_t count, size_t size)
-{
-	/* Room for twice as many, whenever that is a power of two. */
-	return count & (count - 1) ? array : realloc(array, (count ? 2 * count : 1) * size);
-}
-
 static int add_table(struct census *census, pid_t pid, pid_t tid)
 {
 	struct table *tables = array_grow(census->tables, census->table_count, sizeof(*tables));
@@ -50,17 +44,6 @@ static int add_hold(struct census *census, uint32_t inode)
 }
 
 /* ---- links ---- */
-
-bool proc_is_link_to(const char *target, const char *what, uint64_t *number)
-{
-	size_t n = strlen(what);
-	char *end;
-
-	if (strncmp(target, what, n) || !isdigit((unsigned char)target[n]))
-		return false;
-	*number = strtoull(target + n, &end, 10);
-	return !strcmp(end, "]");
-}
 
 static bool read_link(int dir, const char *path, char *target, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The filters of a trace: their text, and whether they hide a connection. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* name_to_handle_at */
+#define _GNU_SOURCE /* O_PATH */
 #endif
 #include <ctype.h>
 #include <errno.h>
@@ -78,26 +78,6 @@ static int parse_type(const char *text, uint64_t *value)
 		}
 	}
 	return -EINVAL;
-}
-
-/* The id is what the kernel's file handle of the directory holds, on every kernel. */
-int cgroup_id(const char *path, uint64_t *id)
-{
-	struct {
-		struct file_handle handle;
-		uint64_t id;
-	} of = { .handle.handle_bytes = sizeof(of.id) };
-	struct statfs fs;
-	int mount;
-
-	if (statfs(path, &fs))
-		return -errno;
-	if (fs.f_type != CGROUP2_SUPER_MAGIC)
-		return -EINVAL;
-	if (name_to_handle_at(AT_FDCWD, path, &of.handle, &mount, 0))
-		return -errno;
-	memcpy(id, of.handle.f_handle, sizeof(*id));
-	return 0;
 }
 
 static int netns_inode(const char *path, uint64_t *inode)

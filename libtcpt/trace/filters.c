@@ -352,7 +352,7 @@ static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 	if (err == -EBUSY)
 		return err; /* who has locked it is said already */
 	if (err != -EPERM && err != -EACCES)
-		return meta_explain(err, dir, log);
+		return meta_open_explain(err, dir, log);
 	return log_error(log, -EPERM, "may not see or edit the filters of %s: %s; run as root", dir,
 			 strerror(-err));
 }
@@ -361,7 +361,7 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 {
 	struct tcpt_abi_meta meta;
 	char dir[PIN_MAX];
-	int err = pin_normalise(dir, pin, log);
+	int err = pins_normalise(dir, pin, log);
 
 	if (!err)
 		err = meta_open(dir, &meta, log);

@@ -15,8 +15,6 @@
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"
 
-#define DEFAULT_RING (8 << 20)
-
 /* ---- opening ---- */
 
 /* Linux 5.12 and later have atomic operations that return a value. */
@@ -72,15 +70,6 @@ static struct bpf_object *open_object(int btf_fd)
 	return bpf_object__open_mem(elf, size, &opts);
 }
 
-size_t object_ring_size(size_t wanted)
-{
-	size_t size = sysconf(_SC_PAGESIZE);
-
-	while (size < (wanted ? wanted : DEFAULT_RING) && size < (1U << 31))
-		size <<= 1;
-	return size;
-}
-
 static int size_map(struct bpf_object *object, const char *name, unsigned int entries)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
@@ -105,8 +94,7 @@ static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opt
 
 	for (uint32_t tap = 1; !err && tap <= TCPT_ABI_TAPS_MAX; tap++)
 		err = size_map(object, ring_name(tap).text,
-			       tap <= taps ? object_ring_size(opts->ring_bytes) :
-					     object_ring_size(1));
+			       tap <= taps ? ring_round(opts->ring_bytes) : ring_round(1));
 	if (!err)
 		err = size_map(object, "counters", libbpf_num_possible_cpus());
 	if (!err)

@@ -40,23 +40,23 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 	old->lock = pins_lock(trace->pin, log);
 	if (old->lock < 0)
 		return old->lock;
-	err = pins_check(trace->pin);
+	err = pin_check(trace->pin);
 	if (err == -ENOENT) {
 		replace_close(trace);
 		return err;
 	}
 	err = swap_settle_finish(trace->pin);
 	if (err && err != -EPROTO)
-		return meta_explain(err, trace->pin, log);
+		return meta_open_explain(err, trace->pin, log);
 	err = meta_open(trace->pin, &old->meta, log);
 	if (err)
 		return err;
-	err = shapes_explain(trace->pin, log);
+	err = pin_shapes_explain(trace->pin, log);
 	if (err)
 		return err;
 	old->control = control_map(trace->pin);
 	if (!old->control)
-		return meta_explain(-errno, trace->pin, log);
+		return meta_open_explain(-errno, trace->pin, log);
 	/* Whoever has the lock takes no stock; one that was killed may have. */
 	existing_end(old->control);
 	return 0;
@@ -74,10 +74,10 @@ static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *op
 
 int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	int err = pins_check(trace->pin);
+	int err = pin_check(trace->pin);
 
 	if (err)
-		return err == -ENOENT ? err : meta_explain(err, trace->pin, opts->log);
+		return err == -ENOENT ? err : meta_open_explain(err, trace->pin, opts->log);
 	err = open_predecessor(trace, opts->log);
 	if (!err)
 		err = check(trace, opts);
@@ -115,10 +115,10 @@ static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
 		      const struct tcpt_load_opts *opts)
 {
 	trace->ring = trace->old.meta.ring;
-	if (!opts->ring_bytes || object_ring_size(opts->ring_bytes) == entries_of(fd))
+	if (!opts->ring_bytes || ring_round(opts->ring_bytes) == entries_of(fd))
 		return bpf_map__reuse_fd(map, fd);
 	trace->ring++;
-	return bpf_map__set_max_entries(map, object_ring_size(opts->ring_bytes));
+	return bpf_map__set_max_entries(map, ring_round(opts->ring_bytes));
 }
 
 static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map,
@@ -129,7 +129,7 @@ static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map,
 	int fd, err;
 
 	if (tap > trace->taps)
-		return bpf_map__set_max_entries(map, object_ring_size(1));
+		return bpf_map__set_max_entries(map, ring_round(1));
 	fd = pin_open_map(trace->pin, name);
 	if (fd < 0)
 		return fd;

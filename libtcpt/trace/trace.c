@@ -205,7 +205,7 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 	if (opts->log)
 		trace->log = *opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;
-	err = pin_normalise(trace->pin, opts->pin, opts->log);
+	err = pins_normalise(trace->pin, opts->pin, opts->log);
 	if (!err)
 		err = load(trace, opts);
 	replaced = !err && trace->old.lock >= 0;
@@ -275,7 +275,7 @@ static void tidy_kprobes(void)
 TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 {
 	char dir[PIN_MAX];
-	int err = pin_normalise(dir, pin, log), lock;
+	int err = pins_normalise(dir, pin, log), lock;
 
 	if (!err)
 		err = trust_trace(dir, log);
@@ -284,7 +284,7 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 	err = pins_remove_remains(dir, log);
 	if (err)
 		return err;
-	err = pins_check(dir);
+	err = pin_check(dir);
 	if (err == -ENOENT || err == -ENOTDIR)
 		return log_error(log, -ENOENT, "no trace is loaded at %s", dir);
 	if (err)

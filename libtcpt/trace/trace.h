@@ -32,8 +32,6 @@ struct tcpt_trace {
 /* Opens, sizes and loads the object; its programs are not attached yet. */
 int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		const struct tcpt_log *log);
-/* What --ring-size makes of it. */
-size_t object_ring_size(size_t wanted);
 
 /* ---- replace.c ----------------------------------------------------------- */
 

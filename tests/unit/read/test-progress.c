@@ -311,13 +311,13 @@ static void pace(void)
 {
 	const uint64_t ms = 1000000;
 
-	CHECK_INT(reader_pace(0, 0, 4096), 10 * ms);
-	CHECK_INT(reader_pace(10 * ms, 512, 4096), 10 * ms);
-	CHECK_INT(reader_pace(10 * ms, 513, 4096), 5 * ms);
-	CHECK_INT(reader_pace(1500000, 4096, 4096), 1 * ms);
-	CHECK_INT(reader_pace(1 * ms, 4096, 4096), 1 * ms);
-	CHECK_INT(reader_pace(1 * ms, 0, 4096), 2 * ms);
-	CHECK_INT(reader_pace(8 * ms, 0, 4096), 10 * ms);
+	CHECK_INT(reader_wait_pace(0, 0, 4096), 10 * ms);
+	CHECK_INT(reader_wait_pace(10 * ms, 512, 4096), 10 * ms);
+	CHECK_INT(reader_wait_pace(10 * ms, 513, 4096), 5 * ms);
+	CHECK_INT(reader_wait_pace(1500000, 4096, 4096), 1 * ms);
+	CHECK_INT(reader_wait_pace(1 * ms, 4096, 4096), 1 * ms);
+	CHECK_INT(reader_wait_pace(1 * ms, 0, 4096), 2 * ms);
+	CHECK_INT(reader_wait_pace(8 * ms, 0, 4096), 10 * ms);
 }
 
 int main(void)

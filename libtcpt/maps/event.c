@@ -6,6 +6,23 @@
 #include "internal.h"
 #include "tcpt_abi.h"
 
+const char *event_role_name(enum tcpt_role role)
+{
+	static const char *const names[] = {
+		[TCPT_ROLE_CLIENT] = "client",
+		[TCPT_ROLE_SERVER] = "server",
+	};
+
+	return (size_t)role < ARRAY_SIZE(names) ? names[role] : NULL;
+}
+
+const char *event_where_name(const struct tcpt_event *event)
+{
+	const char *name = tcpt_where_name(event->where);
+
+	return name ? name : "unknown";
+}
+
 TCPT_API const char *tcpt_event_type_name(enum tcpt_event_type type)
 {
 	static const char *const names[] = {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The links of a trace's programs, from the hook that is found to the end of its program. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+int links_add(struct links *links, const struct hook *hook, int perf)
+{
+	unsigned int n = 0;
+
+	if (links->count == LINKS_MAX) {
+		if (perf >= 0)
+			close(perf);
+		return -E2BIG;
+	}
+	for (unsigned int i = 0; i < links->count; i++)
+		n += links->of[i].hook == hook;
+	links->of[links->count].hook = hook;
+	links->of[links->count].perf = perf;
+	snprintf(links->of[links->count].name, sizeof(links->of[0].name), n ? "%.16s_%u" : "%.16s",
+		 hook->program, n + 1);
+	links->count++;
+	return 0;
+}
+
+/* By the name, or where that is not enough by the address. */
+static int open_symbol(const struct hook *hook, const char *name, uint64_t address)
+{
+	bool is_return = hook->kind == KIND_KRETPROBE;
+	int fd = name ? kprobe_open(name, 0, is_return) : -ENOENT;
+
+	if ((fd == -ENOENT || fd == -EADDRNOTAVAIL) && address)
+		fd = kprobe_open(NULL, address, is_return);
+	return fd;
+}
+
+/*
+ * Variants take all calls only together. Linux 6.6 and later refuse a name that
+ * several functions have.
+ */
+static int open_renamed(const struct hook *hook, const struct symbols *symbols, struct links *links,
+			int err, const struct tcpt_log *log)
+{
+	if (err == -EADDRNOTAVAIL && symbols->globals == 1) {
+		int fd = open_symbol(hook, NULL, symbols->address);
+
+		return fd < 0 ? fd : links_add(links, hook, fd);
+	}
+	for (unsigned int i = 0; i < symbols->count; i++) {
+		int fd = open_symbol(hook, symbols->of[i].name, symbols->of[i].address);
+
+		if (fd < 0)
+			return fd;
+		log_debug(log, "%s is called %s here", hook->target, symbols->of[i].name);
+		err = links_add(links, hook, fd);
+	}
+	return err;
+}
+
+int links_open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
+		     const struct tcpt_log *log)
+{
+	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
+
+	if (fd == -ENOENT || fd == -EADDRNOTAVAIL) {
+		struct symbols symbols = { .wanted = hook->target };
+
+		if (!known && !symbols_find(&symbols, 1))
+			known = &symbols;
+		return known ? open_renamed(hook, known, links, fd, log) : fd;
+	}
+	return fd < 0 ? fd : links_add(links, hook, fd);
+}
+
+bool links_have(const struct links *links, const char *target)
+{
+	for (unsigned int i = 0; i < links->count; i++)
+		if (!strcmp(links->of[i].hook->target, target))
+			return true;
+	return false;
+}
+
+void links_destroy(struct links *links)
+{
+	bool has_probes = false;
+
+	while (links->count) {
+		links->count--;
+		has_probes |= links->of[links->count].hook->kind <= KIND_KRETPROBE;
+		if (links->of[links->count].perf >= 0)
+			close(links->of[links->count].perf);
+		bpf_link__destroy(links->of[links->count].link);
+	}
+	if (has_probes)
+		kprobe_tidy();
+	memset(links, 0, sizeof(*links));
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Arrays that grow. */
+#include <stdlib.h>
+
+#include "trace/existing.h"
+
+void *array_grow(void *array, size_t count, size_t size)
+{
+	/* Room for twice as many, whenever that is a power of two. */
+	return count & (count - 1) ? array : realloc(array, (count ? 2 * count : 1) * size);
+}
