@@ -116,7 +116,6 @@ enum hook_need {
 
 struct hook {
 	const char *program; /* in bpf/trace.bpf.c */
-	enum tcpt_attach mode;
 	enum hook_need need;
 	enum hook_kind kind;
 	const char *category; /* of a tracepoint */
@@ -124,8 +123,26 @@ struct hook {
 	unsigned int args; /* of the function, where that matters */
 };
 
-/* All modes, each in the order of attaching; ends without a program. */
-extern const struct hook hooks[];
+/* Returns the hooks of a mode in the order of attaching; the last one has no program. */
+const struct hook *hooks_of(enum tcpt_attach mode);
+
+/*
+ * One walk over the hooks of a mode, zero but for the mode at first. Whoever walks
+ * tries each hook and leaves in err what came of it: this decides which come next.
+ */
+struct hook_walk {
+	enum tcpt_attach mode;
+	const struct hook *at;
+	int err; /* why the present one cannot be had, or 0 */
+	const struct hook *lacking; /* what the present one stands in for, or NULL */
+	int why; /* what err was for that */
+};
+
+/*
+ * Returns the next hook to try, or NULL at the end: then lacking is the required
+ * hook for which nothing stands in, or NULL where the mode has all that it needs.
+ */
+const struct hook *hooks_next(struct hook_walk *walk);
 
 struct hook_text {
 	char text[96];
@@ -214,12 +231,12 @@ struct links {
 /* Where this kernel's tracepoint records have what the mode's programs read. */
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log);
 /*
- * Opens a kprobe, or a return probe, once for each variant of its function
- * where that has another name; known is what has been found out of the name, or
- * NULL. Adds to links.
+ * Adds to links what a program is attached to: a probe or a tracepoint is opened,
+ * a probe once for each variant of its function where that has another name. known
+ * is what has been found out of the name, or NULL.
  */
-int links_open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
-		     const struct tcpt_log *log);
+int links_open(const struct hook *hook, const struct symbols *known, struct links *links,
+	       const struct tcpt_log *log);
 /*
  * Finds the mode's hooks, only those whose links can be pinned unless they are
  * to be held, and leaves on the programs for these. -EOPNOTSUPP and a message
@@ -227,12 +244,12 @@ int links_open_probe(const struct hook *hook, const struct symbols *known, struc
  */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
 		   const struct tcpt_log *log);
-/* Adds a hook, and the perf event that its program is going to be attached to, or -1. */
-int links_add(struct links *links, const struct hook *hook, int perf);
 /* Whether a hook on this target is one of those prepared. */
 bool links_have(const struct links *links, const char *target);
 /* Attaches what has been prepared, once it is loaded. */
 int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
+/* Ends and forgets the links from this one on. */
+void links_cut(struct links *links, unsigned int first);
 void links_destroy(struct links *links);
 /* The modes from the one that misses least; among equals, the cheapest first. */
 #define ATTACH_MODES 3

@@ -113,52 +113,30 @@ static int check_pinnable(struct links *links, int perf, unsigned int type)
 	return err ? err : links->are_pinnable ? 0 : NOT_PINNABLE;
 }
 
-static int prepare_tracepoint(const struct hook *hook, struct links *links, bool hold)
+/* What can be known before the program is loaded. */
+static int check(struct bpf_program *prog, const struct hook *hook, struct links *links, bool hold)
 {
-	int perf = perf_open_tracepoint(hook->category, hook->target), err = 0;
+	int perf = links->of[links->count - 1].perf;
 
-	if (perf < 0)
-		return perf;
-	if (!hold)
-		err = check_pinnable(links, perf, BPF_PROG_TYPE_TRACEPOINT);
-	if (err)
-		close(perf);
-	return err ? err : links_add(links, hook, perf);
-}
-
-static int prepare_probe(const struct hook *hook, struct links *links, bool hold,
-			 const struct tcpt_log *log)
-{
-	int err = links_open_probe(hook, NULL, links, log);
-
-	if (!err && !hold)
-		err = check_pinnable(links, links->of[links->count - 1].perf, BPF_PROG_TYPE_KPROBE);
-	return err;
+	if (hook->kind == KIND_TP_BTF)
+		return check_cookie(hook->target);
+	if (hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT)
+		return check_args(hook) ?: bpf_program__set_attach_target(prog, 0, hook->target);
+	return perf < 0 || hold ? 0 : check_pinnable(links, perf, bpf_program__type(prog));
 }
 
 static int prepare(struct bpf_object *object, const struct hook *hook, struct links *links,
 		   bool hold, const struct tcpt_log *log)
 {
 	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
-	int err;
+	unsigned int before = links->count;
+	int err = prog ? links_open(hook, NULL, links, log) : -ENOENT;
 
-	if (!prog)
-		return -ENOENT;
-	if (hook->kind == KIND_KPROBE || hook->kind == KIND_KRETPROBE)
-		err = prepare_probe(hook, links, hold, log);
-	else if (hook_is_denied(hook))
-		err = -ENOENT;
-	else if (hook->kind == KIND_TRACEPOINT)
-		err = prepare_tracepoint(hook, links, hold);
-	else if (hook->kind == KIND_RAW_TP)
-		err = links_add(links, hook, -1);
-	else if (hook->kind == KIND_TP_BTF)
-		err = check_cookie(hook->target) ?: links_add(links, hook, -1);
-	else
-		err = check_args(hook)						    ?:
-			      bpf_program__set_attach_target(prog, 0, hook->target) ?:
-			      links_add(links, hook, -1);
 	if (!err)
+		err = check(prog, hook, links, hold);
+	if (err)
+		links_cut(links, before);
+	else
 		bpf_program__set_autoload(prog, true);
 	return err;
 }
@@ -203,30 +181,19 @@ static void select_none(struct bpf_object *object)
 		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), "announce"));
 }
 
-/* What stands in for a hook that is lacking is in the lines that follow its own. */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
 		   const struct tcpt_log *log)
 {
-	const struct hook *lacking = NULL;
-	int why = 0;
+	struct hook_walk walk = { .mode = mode };
+	const struct hook *hook;
 
 	select_none(object);
-	for (const struct hook *hook = hooks; hook->program; hook++) {
-		int err;
-
-		if (hook->mode != mode || (hook->need == HOOK_FALLBACK && !lacking))
-			continue;
-		if (hook->need != HOOK_FALLBACK && lacking && lacking->need == HOOK_REQUIRED)
-			break;
-		err = prepare(object, hook, links, hold, log);
-		if (err)
-			note_absence(hook, err, log);
-		if (hook->need != HOOK_FALLBACK || !err) {
-			lacking = err ? hook : NULL;
-			why = err;
-		}
+	while ((hook = hooks_next(&walk))) {
+		walk.err = prepare(object, hook, links, hold, log);
+		if (walk.err)
+			note_absence(hook, walk.err, log);
 	}
-	return lacking && lacking->need == HOOK_REQUIRED ? explain_failure(lacking, why, log) : 0;
+	return walk.lacking ? explain_failure(walk.lacking, walk.why, log) : 0;
 }
 
 /* ---- afterwards ---- */

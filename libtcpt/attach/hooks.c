@@ -4,9 +4,12 @@
 
 #include "internal.h"
 
-#define KPROBE TCPT_ATTACH_KPROBE
-#define FENTRY TCPT_ATTACH_FENTRY
-#define TRACEPOINT TCPT_ATTACH_TRACEPOINT
+#define HOOK(kind_, program_, target_, ...)                                               \
+	{                                                                                 \
+		.kind = KIND_##kind_, .program = program_, .target = target_, __VA_ARGS__ \
+	}
+#define SYSCALL(program_, target_, ...) \
+	HOOK(TRACEPOINT, program_, target_, .category = "syscalls", __VA_ARGS__)
 
 /*
  * Closes first, so that no connection is remembered whose end nobody sees, then
@@ -14,68 +17,101 @@
  * two programs on one tracepoint the first one attached runs first: the one
  * that makes the cookie, then the one that cannot be preempted.
  */
-const struct hook hooks[] = {
-	{ "tb_cookie", KPROBE, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
-	{ "kp_close", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "tcp_close", 0 },
-	{ "rt_destroy", KPROBE, HOOK_OPTIONAL, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
-	{ "kp_icmp", KPROBE, HOOK_WITNESS, KIND_KPROBE, NULL, "ip_icmp_error", 0 },
-	{ "kp_icmp6", KPROBE, HOOK_WITNESS, KIND_KPROBE, NULL, "ipv6_icmp_error", 0 },
-	{ "kp_set_state", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "tcp_set_state", 0 },
-	{ "rt_state", KPROBE, HOOK_OPTIONAL, KIND_RAW_TP, NULL, "inet_sock_set_state", 0 },
-	{ "kp_connect", KPROBE, HOOK_OPTIONAL, KIND_KPROBE, NULL, "tcp_connect", 0 },
-	{ "kp_graft", KPROBE, HOOK_REQUIRED, KIND_KPROBE, NULL, "security_sock_graft", 0 },
-	{ "kr_accept", KPROBE, HOOK_FALLBACK, KIND_KRETPROBE, NULL, "inet_csk_accept", 0 },
-	{ "kp_fd_install", KPROBE, HOOK_OPTIONAL, KIND_KPROBE, NULL, "fd_install", 0 },
-	{ "kp_dup2", KPROBE, HOOK_OPTIONAL, KIND_KPROBE, NULL, "do_dup2", 0 },
-
-	{ "tb_cookie", FENTRY, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
-	{ "fe_close", FENTRY, HOOK_REQUIRED, KIND_FENTRY, NULL, "tcp_close", 0 },
-	{ "fe_close_again", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "tcp_close", 0 },
-	{ "tp_destroy_fe", FENTRY, HOOK_OPTIONAL, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
-	{ "rt_destroy", FENTRY, HOOK_FALLBACK, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
-	{ "fe_icmp", FENTRY, HOOK_WITNESS, KIND_FENTRY, NULL, "ip_icmp_error", 0 },
-	{ "fe_icmp6", FENTRY, HOOK_WITNESS, KIND_FENTRY, NULL, "ipv6_icmp_error", 0 },
-	{ "tp_state_fe", FENTRY, HOOK_OPTIONAL, KIND_TRACEPOINT, "sock", "inet_sock_set_state", 0 },
-	{ "fe_set_state", FENTRY, HOOK_FALLBACK, KIND_FENTRY, NULL, "tcp_set_state", 0 },
-	{ "rt_state", FENTRY, HOOK_REQUIRED, KIND_RAW_TP, NULL, "inet_sock_set_state", 0 },
-	{ "fe_connect", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "tcp_connect", 0 },
-	{ "fe_graft", FENTRY, HOOK_REQUIRED, KIND_FENTRY, NULL, "security_sock_graft", 0 },
-	{ "fx_accept_2", FENTRY, HOOK_FALLBACK, KIND_FEXIT, NULL, "inet_csk_accept", 2 },
-	{ "fx_accept_4", FENTRY, HOOK_FALLBACK, KIND_FEXIT, NULL, "inet_csk_accept", 4 },
-	{ "fe_fd_install", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "fd_install", 0 },
-	{ "fe_dup2", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "do_dup2", 0 },
-	{ "fe_graft_again", FENTRY, HOOK_OPTIONAL, KIND_FENTRY, NULL, "security_sock_graft", 0 },
-
-	{ "tb_cookie", TRACEPOINT, HOOK_OPTIONAL, KIND_TP_BTF, NULL, "inet_sock_set_state", 0 },
-	{ "tp_destroy", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "tcp", "tcp_destroy_sock", 0 },
-	{ "rt_destroy_tp", TRACEPOINT, HOOK_REQUIRED, KIND_RAW_TP, NULL, "tcp_destroy_sock", 0 },
-	{ "tp_connect_call", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls",
-	  "sys_enter_connect", 0 },
-	{ "tp_connect", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_connect",
-	  0 },
-	{ "tp_set_state", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "sock", "inet_sock_set_state",
-	  0 },
-	{ "rt_state_tp", TRACEPOINT, HOOK_REQUIRED, KIND_RAW_TP, NULL, "inet_sock_set_state", 0 },
-	{ "tp_shutdown_end", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "syscalls",
-	  "sys_exit_shutdown", 0 },
-	{ "tp_shutdown", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "syscalls",
-	  "sys_enter_shutdown", 0 },
-	{ "tp_accept", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "syscalls", "sys_exit_accept",
-	  0 },
-	{ "tp_accept4", TRACEPOINT, HOOK_REQUIRED, KIND_TRACEPOINT, "syscalls", "sys_exit_accept4",
-	  0 },
-	{ "tp_socket", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_socket",
-	  0 },
-	{ "tp_dup", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_dup", 0 },
-	{ "tp_dup2_enter", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_enter_dup2",
-	  0 },
-	{ "tp_dup2", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_dup2", 0 },
-	{ "tp_dup3", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_dup3", 0 },
-	{ "tp_fcntl_enter", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls",
-	  "sys_enter_fcntl", 0 },
-	{ "tp_fcntl", TRACEPOINT, HOOK_OPTIONAL, KIND_TRACEPOINT, "syscalls", "sys_exit_fcntl", 0 },
+static const struct hook kprobe_hooks[] = {
+	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_close", "tcp_close"),
+	HOOK(RAW_TP, "rt_destroy", "tcp_destroy_sock", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_icmp", "ip_icmp_error", .need = HOOK_WITNESS),
+	HOOK(KPROBE, "kp_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS),
+	HOOK(KPROBE, "kp_set_state", "tcp_set_state"),
+	HOOK(RAW_TP, "rt_state", "inet_sock_set_state", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_connect", "tcp_connect", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_graft", "security_sock_graft"),
+	HOOK(KRETPROBE, "kr_accept", "inet_csk_accept", .need = HOOK_FALLBACK),
+	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
 	{},
 };
+
+static const struct hook fentry_hooks[] = {
+	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
+	HOOK(FENTRY, "fe_close", "tcp_close"),
+	HOOK(FENTRY, "fe_close_again", "tcp_close", .need = HOOK_OPTIONAL),
+	HOOK(TRACEPOINT, "tp_destroy_fe", "tcp_destroy_sock", .category = "tcp",
+	     .need = HOOK_OPTIONAL),
+	HOOK(RAW_TP, "rt_destroy", "tcp_destroy_sock", .need = HOOK_FALLBACK),
+	HOOK(FENTRY, "fe_icmp", "ip_icmp_error", .need = HOOK_WITNESS),
+	HOOK(FENTRY, "fe_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS),
+	HOOK(TRACEPOINT, "tp_state_fe", "inet_sock_set_state", .category = "sock",
+	     .need = HOOK_OPTIONAL),
+	HOOK(FENTRY, "fe_set_state", "tcp_set_state", .need = HOOK_FALLBACK),
+	HOOK(RAW_TP, "rt_state", "inet_sock_set_state"),
+	HOOK(FENTRY, "fe_connect", "tcp_connect", .need = HOOK_OPTIONAL),
+	HOOK(FENTRY, "fe_graft", "security_sock_graft"),
+	HOOK(FEXIT, "fx_accept_2", "inet_csk_accept", .need = HOOK_FALLBACK, .args = 2),
+	HOOK(FEXIT, "fx_accept_4", "inet_csk_accept", .need = HOOK_FALLBACK, .args = 4),
+	HOOK(FENTRY, "fe_fd_install", "fd_install", .need = HOOK_OPTIONAL),
+	HOOK(FENTRY, "fe_dup2", "do_dup2", .need = HOOK_OPTIONAL),
+	HOOK(FENTRY, "fe_graft_again", "security_sock_graft", .need = HOOK_OPTIONAL),
+	{},
+};
+
+static const struct hook tracepoint_hooks[] = {
+	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
+	HOOK(TRACEPOINT, "tp_destroy", "tcp_destroy_sock", .category = "tcp"),
+	HOOK(RAW_TP, "rt_destroy_tp", "tcp_destroy_sock"),
+	SYSCALL("tp_connect_call", "sys_enter_connect", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_connect", "sys_exit_connect", .need = HOOK_OPTIONAL),
+	HOOK(TRACEPOINT, "tp_set_state", "inet_sock_set_state", .category = "sock"),
+	HOOK(RAW_TP, "rt_state_tp", "inet_sock_set_state"),
+	SYSCALL("tp_shutdown_end", "sys_exit_shutdown"),
+	SYSCALL("tp_shutdown", "sys_enter_shutdown"),
+	SYSCALL("tp_accept", "sys_exit_accept"),
+	SYSCALL("tp_accept4", "sys_exit_accept4"),
+	SYSCALL("tp_socket", "sys_exit_socket", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_dup", "sys_exit_dup", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_dup2_enter", "sys_enter_dup2", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_dup2", "sys_exit_dup2", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_dup3", "sys_exit_dup3", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_fcntl_enter", "sys_enter_fcntl", .need = HOOK_OPTIONAL),
+	SYSCALL("tp_fcntl", "sys_exit_fcntl", .need = HOOK_OPTIONAL),
+	{},
+};
+
+const struct hook *hooks_of(enum tcpt_attach mode)
+{
+	static const struct hook *const tables[] = {
+		[TCPT_ATTACH_KPROBE] = kprobe_hooks,
+		[TCPT_ATTACH_FENTRY] = fentry_hooks,
+		[TCPT_ATTACH_TRACEPOINT] = tracepoint_hooks,
+	};
+
+	return tables[mode];
+}
+
+/* Takes down what has been found out of the present hook. */
+static void note(struct hook_walk *walk)
+{
+	if (walk->at->need == HOOK_FALLBACK && walk->err)
+		return;
+	walk->lacking = walk->err ? walk->at : NULL;
+	walk->why = walk->err;
+}
+
+const struct hook *hooks_next(struct hook_walk *walk)
+{
+	if (walk->at)
+		note(walk);
+	do
+		walk->at = walk->at ? walk->at + 1 : hooks_of(walk->mode);
+	while (walk->at->need == HOOK_FALLBACK && !walk->lacking);
+	if (walk->at->need != HOOK_FALLBACK && walk->lacking) {
+		if (walk->lacking->need == HOOK_REQUIRED)
+			return NULL;
+		walk->lacking = NULL;
+	}
+	return walk->at->program ? walk->at : NULL;
+}
 
 const char *hook_kind_name(enum hook_kind kind)
 {

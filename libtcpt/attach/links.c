@@ -8,7 +8,7 @@
 
 #include "internal.h"
 
-int links_add(struct links *links, const struct hook *hook, int perf)
+static int add_link(struct links *links, const struct hook *hook, int perf)
 {
 	unsigned int n = 0;
 
@@ -48,7 +48,7 @@ static int open_renamed(const struct hook *hook, const struct symbols *symbols, 
 	if (err == -EADDRNOTAVAIL && symbols->globals == 1) {
 		int fd = open_symbol(hook, NULL, symbols->address);
 
-		return fd < 0 ? fd : links_add(links, hook, fd);
+		return fd < 0 ? fd : add_link(links, hook, fd);
 	}
 	for (unsigned int i = 0; i < symbols->count; i++) {
 		int fd = open_symbol(hook, symbols->of[i].name, symbols->of[i].address);
@@ -56,13 +56,13 @@ static int open_renamed(const struct hook *hook, const struct symbols *symbols, 
 		if (fd < 0)
 			return fd;
 		log_debug(log, "%s is called %s here", hook->target, symbols->of[i].name);
-		err = links_add(links, hook, fd);
+		err = add_link(links, hook, fd);
 	}
 	return err;
 }
 
-int links_open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
-		     const struct tcpt_log *log)
+static int open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
+		      const struct tcpt_log *log)
 {
 	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
 
@@ -73,7 +73,24 @@ int links_open_probe(const struct hook *hook, const struct symbols *known, struc
 			known = &symbols;
 		return known ? open_renamed(hook, known, links, fd, log) : fd;
 	}
-	return fd < 0 ? fd : links_add(links, hook, fd);
+	return fd < 0 ? fd : add_link(links, hook, fd);
+}
+
+int links_open(const struct hook *hook, const struct symbols *known, struct links *links,
+	       const struct tcpt_log *log)
+{
+	int perf = -1;
+
+	if (hook->kind <= KIND_KRETPROBE)
+		return open_probe(hook, known, links, log);
+	if (hook_is_denied(hook))
+		return -ENOENT;
+	if (hook->kind == KIND_TRACEPOINT) {
+		perf = perf_open_tracepoint(hook->category, hook->target);
+		if (perf < 0)
+			return perf;
+	}
+	return add_link(links, hook, perf);
 }
 
 bool links_have(const struct links *links, const char *target)
@@ -84,11 +101,11 @@ bool links_have(const struct links *links, const char *target)
 	return false;
 }
 
-void links_destroy(struct links *links)
+void links_cut(struct links *links, unsigned int first)
 {
 	bool has_probes = false;
 
-	while (links->count) {
+	while (links->count > first) {
 		links->count--;
 		has_probes |= links->of[links->count].hook->kind <= KIND_KRETPROBE;
 		if (links->of[links->count].perf >= 0)
@@ -97,5 +114,10 @@ void links_destroy(struct links *links)
 	}
 	if (has_probes)
 		kprobe_tidy();
+}
+
+void links_destroy(struct links *links)
+{
+	links_cut(links, 0);
 	memset(links, 0, sizeof(*links));
 }

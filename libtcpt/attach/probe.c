@@ -51,17 +51,6 @@ static bool is_link(int fd)
 	return !bpf_obj_get_info_by_fd(fd, &info, &size);
 }
 
-static int try_tracepoint(const struct hook *hook, bool *pinnable)
-{
-	int perf = perf_open_tracepoint(hook->category, hook->target), err;
-
-	if (perf < 0)
-		return perf;
-	err = trial_perf(BPF_PROG_TYPE_TRACEPOINT, perf, pinnable);
-	close(perf);
-	return err;
-}
-
 static int try_raw(const char *name, int prog, bool *pinnable)
 {
 	int link, err = 0;
@@ -79,56 +68,51 @@ static int try_raw(const char *name, int prog, bool *pinnable)
 	return 0;
 }
 
-static int try_trampoline(struct tcpt_probe *probe, const struct hook *hook, bool *pinnable)
+static bool is_of_btf(const struct hook *hook)
 {
-	const struct btf_type *type;
-	int id;
+	return hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT || hook->kind == KIND_TP_BTF;
+}
 
-	if (!probe->btf)
-		return -ENODATA;
-	id = btf__find_by_name_kind(probe->btf, hook->target, BTF_KIND_FUNC);
+static int load_trampoline(const struct btf *btf, const struct hook *hook)
+{
+	int id = btf__find_by_name_kind(btf, hook->target, BTF_KIND_FUNC);
+	const struct btf_type *type;
+
 	if (id < 0)
 		return -ENOENT;
-	type = btf__type_by_id(probe->btf, btf__type_by_id(probe->btf, id)->type);
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 	if (hook->args && hook->args != btf_vlen(type))
 		return -ENOENT;
-	return try_raw(NULL,
-		       trial_load(BPF_PROG_TYPE_TRACING,
-				  hook->kind == KIND_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT,
-				  id),
-		       pinnable);
+	return trial_load(BPF_PROG_TYPE_TRACING,
+			  hook->kind == KIND_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, id);
 }
 
-static int try_asking(struct tcpt_probe *probe, const struct hook *hook, bool *pinnable)
+/* A program for a hook that takes no perf event. */
+static int load(const struct btf *btf, const struct hook *hook)
 {
-	return probe->btf ? try_raw(NULL, trial_cookie(hook->target), pinnable) : -ENODATA;
-}
-
-static int try_kprobe(struct tcpt_probe *probe, struct row *row, bool *pinnable)
-{
-	struct links links = {};
-	int err = links_open_probe(row->hook, &probe->symbols[row - probe->rows], &links, NULL);
-
-	for (unsigned int i = 0; !err && i < links.count; i++)
-		err = trial_perf(BPF_PROG_TYPE_KPROBE, links.of[i].perf, pinnable);
-	links_destroy(&links);
-	return err;
+	if (hook->kind == KIND_RAW_TP)
+		return trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0);
+	if (!btf)
+		return -ENODATA;
+	return hook->kind == KIND_TP_BTF ? trial_cookie(hook->target) : load_trampoline(btf, hook);
 }
 
 static int try(struct tcpt_probe *probe, struct row *row, const struct hook *hook, bool *pinnable)
 {
-	if (hook->kind == KIND_KPROBE || hook->kind == KIND_KRETPROBE)
-		return try_kprobe(probe, row, pinnable);
-	if (hook_is_denied(hook))
-		return -ENOENT;
-	if (hook->kind == KIND_TRACEPOINT)
-		return try_tracepoint(hook, pinnable);
-	if (hook->kind == KIND_TP_BTF)
-		return try_asking(probe, hook, pinnable);
-	if (hook->kind == KIND_RAW_TP)
-		return try_raw(hook->target, trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0),
-			       pinnable);
-	return try_trampoline(probe, hook, pinnable);
+	unsigned int type = hook->kind == KIND_TRACEPOINT ? BPF_PROG_TYPE_TRACEPOINT :
+							    BPF_PROG_TYPE_KPROBE;
+	struct links links = {};
+	int err = links_open(hook, &probe->symbols[row - probe->rows], &links, NULL);
+
+	for (unsigned int i = 0; !err && i < links.count; i++) {
+		int perf = links.of[i].perf;
+
+		err = perf >= 0 ? trial_perf(type, perf, pinnable) :
+				  try_raw(is_of_btf(hook) ? NULL : hook->target,
+					  load(probe->btf, hook), pinnable);
+	}
+	links_destroy(&links);
+	return err;
 }
 
 /* ---- a row ---- */
@@ -143,11 +127,6 @@ static void note_variants(struct row *row, const struct symbols *symbols, const 
 			       symbols->of[i].name);
 	if (at < NOTE_MAX)
 		snprintf(row->note + at, NOTE_MAX - at, "%s", after);
-}
-
-static bool is_of_btf(const struct hook *hook)
-{
-	return hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT || hook->kind == KIND_TP_BTF;
 }
 
 static void note_failure(struct row *row, int err)
@@ -198,6 +177,11 @@ static void probe_row(struct tcpt_probe *probe, struct row *row, const struct ho
 	row->hook = first;
 }
 
+static bool is_there(const struct row *row)
+{
+	return row->public.state == TCPT_HOOK_THERE || row->public.state == TCPT_HOOK_RENAMED;
+}
+
 static struct row *find_row(struct tcpt_probe *probe, const struct hook *hook)
 {
 	for (unsigned int i = 0; i < probe->count; i++)
@@ -207,7 +191,17 @@ static struct row *find_row(struct tcpt_probe *probe, const struct hook *hook)
 	return NULL;
 }
 
-static void collect(struct tcpt_probe *probe)
+static void probe_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
+{
+	for (const struct hook *hook = hooks_of(mode); hook->program; hook++) {
+		struct row *row = find_row(probe, hook);
+
+		if (row && (row->hook == hook || (hook->args && !is_there(row))))
+			probe_row(probe, row, hook);
+	}
+}
+
+static void collect(struct tcpt_probe *probe, enum tcpt_attach mode)
 {
 	static const enum tcpt_use uses[] = {
 		[HOOK_REQUIRED] = TCPT_USE_REQUIRED,
@@ -216,7 +210,7 @@ static void collect(struct tcpt_probe *probe)
 		[HOOK_FALLBACK] = TCPT_USE_FALLBACK,
 	};
 
-	for (const struct hook *hook = hooks; hook->program; hook++) {
+	for (const struct hook *hook = hooks_of(mode); hook->program; hook++) {
 		struct row *row = find_row(probe, hook);
 
 		if (!row && probe->count < ROWS_MAX) {
@@ -227,17 +221,12 @@ static void collect(struct tcpt_probe *probe)
 			probe->symbols[probe->count++].wanted =
 				hook->kind <= KIND_KRETPROBE ? hook->target : " ";
 		}
-		if (row && !row->use[hook->mode])
-			row->use[hook->mode] = uses[hook->need];
+		if (row && !row->use[mode])
+			row->use[mode] = uses[hook->need];
 	}
 }
 
 /* ---- a mode ---- */
-
-static bool is_there(const struct row *row)
-{
-	return row->public.state == TCPT_HOOK_THERE || row->public.state == TCPT_HOOK_RENAMED;
-}
 
 static void explain_lack(struct tcpt_probe *probe, enum tcpt_attach mode, const struct row *row)
 {
@@ -250,36 +239,26 @@ static void explain_lack(struct tcpt_probe *probe, enum tcpt_attach mode, const 
 	probe->modes[mode].why = probe->why[mode];
 }
 
-static bool is_counted_on(const struct hook *hook)
-{
-	return hook->need == HOOK_REQUIRED || hook->need == HOOK_FALLBACK;
-}
-
-/* As attach_prepare() goes about it. What is optional and cannot be pinned is left out. */
+/* What is optional and cannot be pinned is left out when a trace is loaded. */
 static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 {
 	struct tcpt_mode *verdict = &probe->modes[mode];
-	const struct row *lacking = NULL;
+	struct hook_walk walk = { .mode = mode };
+	const struct hook *hook;
 
 	verdict->pinnable = true;
-	for (const struct hook *hook = hooks; hook->program; hook++) {
+	while ((hook = hooks_next(&walk))) {
+		const struct hook *served = walk.lacking ? walk.lacking : hook;
 		const struct row *row = find_row(probe, hook);
 
-		if (!row || hook->mode != mode || (hook->need == HOOK_FALLBACK && !lacking))
-			continue;
-		if (hook->need != HOOK_FALLBACK && lacking)
-			break;
-		if (is_there(row) && is_counted_on(hook)) {
+		walk.err = row && is_there(row) ? 0 : -ENOENT;
+		if (!walk.err && served->need == HOOK_REQUIRED)
 			verdict->pinnable &= row->public.pinnable;
-			lacking = NULL;
-		} else if (hook->need == HOOK_REQUIRED) {
-			lacking = row;
-		}
 	}
-	verdict->works = !lacking;
+	verdict->works = !walk.lacking;
 	verdict->pinnable &= verdict->works;
-	if (lacking)
-		explain_lack(probe, mode, lacking);
+	if (walk.lacking)
+		explain_lack(probe, mode, find_row(probe, walk.lacking));
 }
 
 static int try_ring(void)
@@ -324,18 +303,15 @@ TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 	if (!probe)
 		return out ? -ENOMEM : -EINVAL;
 	log_capture_libbpf(NULL);
-	collect(probe);
+	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
+		collect(probe, mode);
 	symbols_find(probe->symbols, probe->count);
 	probe->btf = btf__load_vmlinux_btf();
-	for (const struct hook *hook = hooks; hook->program; hook++) {
-		struct row *row = find_row(probe, hook);
-
-		if (row && (row->hook == hook || (hook->args && !is_there(row))))
-			probe_row(probe, row, hook);
-	}
+	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
+		probe_mode(probe, mode);
 	btf__free(probe->btf);
-	for (size_t i = 0; i < ATTACH_MODES; i++)
-		judge_mode(probe, attach_order[i]);
+	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
+		judge_mode(probe, mode);
 	require_ring(probe);
 	log_release_libbpf();
 	*out = probe;

@@ -151,6 +151,23 @@ static int find_trace(const char *dir, bool is_named, const struct tcpt_log *log
 	return err ? meta_open_explain(err, dir, log) : 0;
 }
 
+/* Adds what this hook's program has missed, if it is one of the trace's. */
+static int add(const char *dir, const struct hook *hook, struct tcpt_missed *missed, size_t *count,
+	       const struct tcpt_log *log)
+{
+	int err = is_met(missed, *count, hook) ? -ENOENT : ask(dir, hook, &missed[*count]);
+
+	*count += !err;
+	if (!err || err == -ENOENT)
+		return 0;
+	if (err != -EPROTO)
+		return meta_open_explain(err, dir, log);
+	return log_error(
+		log, err,
+		"%s/progs/%s is not a program; run tcpt-unload%s, then load the trace anew", dir,
+		hook->program, advice_pin(dir).text);
+}
+
 TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
 			      const struct tcpt_log *log)
 {
@@ -162,20 +179,9 @@ TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_
 		err = pins_normalise(dir, pin, log);
 	if (!err)
 		err = find_trace(dir, pin != NULL, log);
-	for (const struct hook *hook = hooks; !err && hook->program && count < max; hook++) {
-		if (is_met(missed, count, hook))
-			continue;
-		err = ask(dir, hook, &missed[count]);
-		count += !err;
-		if (err == -EPROTO)
-			log_error(log, err,
-				  "%s/progs/%s is not a program; run tcpt-unload%s, then load the "
-				  "trace anew",
-				  dir, hook->program, advice_pin(dir).text);
-		else if (err == -ENOENT)
-			err = 0;
-		else if (err)
-			meta_open_explain(err, dir, log);
-	}
+	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
+		for (const struct hook *hook = hooks_of(mode); hook->program; hook++)
+			if (!err && count < max)
+				err = add(dir, hook, missed, &count, log);
 	return err ? err : (int)count;
 }
