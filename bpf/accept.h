@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A task takes a connection from a listener. */
+/* A task accepts a connection from a listener. */
 #ifndef TCPT_ACCEPT_H
 #define TCPT_ACCEPT_H
 
 #include "connect.h"
 
 /*
- * The current task is the one that has the connection now. 0: filters hide it, and conn
- * is no longer there.
+ * Reports the accept; the current task has the connection now. Returns 0 if filters
+ * hide it: conn is deleted then.
  */
 static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
@@ -26,7 +26,7 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 	return 1;
 }
 
-/* Not seen when it was established: reset since, or established before the trace. */
+/* A connection without an entry: it was reset, or established before the trace. */
 static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt_abi_tuple *tuple)
 {
 	struct tcpt_abi_conn conn = {
@@ -54,7 +54,7 @@ static __always_inline void accepted(struct sock *sk)
 	adopt(sk);
 	conn = find_conn(sk);
 	if (conn && !conn->reported) {
-		/* An MPTCP sock learns its peer after it is established. */
+		/* An MPTCP sock gets its peer's address after it is established. */
 		if (!conn->tuple.dport) {
 			read_tuple(sk, &tuple);
 			conn->tuple = tuple;
@@ -74,7 +74,7 @@ static __always_inline void accepted(struct sock *sk)
 	accepted_unqueued(sk, &tuple);
 }
 
-/* For a second program on the hook: what the first has left undone. */
+/* For the second program on the hook: only what the first did not do. */
 static __always_inline void accepted_known(struct sock *sk)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a change of state brings about, seen by two programs and done once. */
+/* The steps that a change of state brings about. Two programs see it, one acts. */
 #ifndef TCPT_CHANGE_H
 #define TCPT_CHANGE_H
 
 #include "close.h"
 
 /*
- * Every state change has two programs, because the kernel skips one that would
- * run inside itself on its CPU. Raw tracepoint programs can be preempted and
- * then miss whole runs of changes; kprobe programs are skipped even while a
- * task on their CPU is in a bpf() call on a map. The first leaves a mark; the
- * second finds it and leaves, or does the first one's work.
+ * Every state change has two programs, twins, because the kernel skips a program that
+ * would run inside itself on its CPU. Raw tracepoint programs can be preempted, and
+ * then miss whole runs of changes. The kernel skips kprobe programs also while a task
+ * on their CPU is in a bpf() call on a map. The first program leaves a mark. The
+ * second one finds the mark and returns, or finds none and acts.
  */
 static __always_inline void mark(struct sock *sk, int old, int state)
 {
@@ -33,7 +33,10 @@ static __always_inline int take_mark(struct sock *sk, int old, int state)
 	return 1;
 }
 
-/* Before any connect has found no room, a failed one that is unknown is older than the trace. */
+/*
+ * Notes that the map pending was full. While it never was, an unknown connect that
+ * fails is older than the trace.
+ */
 static __always_inline void note_full(void)
 {
 	struct tcpt_abi_counters *own = own_counters(), *first;
@@ -46,7 +49,7 @@ static __always_inline void note_full(void)
 		first->pending_was_full = 1;
 }
 
-/* A connect that filters hide, as far as that is known without its task. */
+/* Filters hide this connect, as far as that is known without its task. */
 static __always_inline int is_hidden_unknown(struct sock *sk)
 {
 	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS;
@@ -61,9 +64,9 @@ static __always_inline int is_hidden_unknown(struct sock *sk)
 }
 
 /*
- * A connect of which nothing is known fails, and nobody knows whose it was.
- * Either no room was left to remember it, and it is not told; or it was under way
- * before the trace, and stock has not been taken of it yet.
+ * A connect without an entry fails, and its task is not known. Either the map pending
+ * had no room for it: then it is counted as lost. Or it was under way before the trace
+ * and stock is being taken: then it gets an entry, which the close of it reports.
  */
 static __always_inline void failed_unknown(struct sock *sk)
 {
@@ -87,8 +90,9 @@ static __always_inline void failed_unknown(struct sock *sk)
 }
 
 /*
- * Two ends that connect to each other, or a socket to itself, come to ESTABLISHED as
- * a passive open does. One that filters hide is known again by its ends.
+ * Two ends that connect to each other, or a socket that connects to itself, come to
+ * ESTABLISHED as a passive open does. A hidden one is recognised by its ends, which
+ * are noted here.
  */
 static __always_inline void crossed(struct sock *sk)
 {
@@ -101,8 +105,8 @@ static __always_inline void crossed(struct sock *sk)
 }
 
 /*
- * What has no entry to take away is counted by the first of two programs only,
- * and not while another generation may have taken it away.
+ * The first program alone handles what has no map entry to delete, and not while
+ * another generation may have deleted the entry.
  */
 static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
 {

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The end of a connection. */
+/* A connection ends. */
 #ifndef TCPT_CLOSE_H
 #define TCPT_CLOSE_H
 
 #include "accept.h"
 
 /*
- * The socket is closed, by conn->closer or else by the current task. A
- * connection that waits in a listener's queue is never closed by a task, so one
- * that is was accepted behind the hook's back: that is said first.
+ * The socket is closed, by conn->closer or else by the current task. No task closes a
+ * connection that waits in a listener's queue. If one does, the accept was missed: it
+ * is reported first, late.
  *
- * Of one that is older than the trace, stock may be taken after its close is
- * told, since the sock lives on; and another generation of programs may see the
- * same close. An entry that hides all events stands in for it until it comes to
- * CLOSE, and shows that it was told of.
+ * The sock lives on after the close. The loader may still take stock of it, and
+ * another generation of programs may see the same close. Therefore an entry that hides
+ * all events stands in for the connection until it comes to CLOSE.
  */
 static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
@@ -36,14 +35,14 @@ static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, 
 	}
 }
 
-/* Has a sock in this state been established, and not been closed by a task? */
+/* A sock in this state is established, and no task has closed it. */
 static __always_inline int is_open_state(__u8 state)
 {
 	return state == TCPT_ESTABLISHED || state == TCPT_CLOSE_WAIT || state == TCPT_FIN_WAIT1 ||
 	       state == TCPT_FIN_WAIT2 || state == TCPT_CLOSING || state == TCPT_LAST_ACK;
 }
 
-/* Of a connection that cannot be remembered until it is over. */
+/* Reports the close of a connection for which the map conns has no room. */
 static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
 {
 	struct tcpt_abi_close *close;
@@ -61,9 +60,9 @@ static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
 }
 
 /*
- * A connection that the current task closes in this state, and that is not
- * remembered: it was established before the trace, or the map was full. NULL if
- * it still is, and its close has been told; or if filters hide it.
+ * The current task closes a connection that has no entry: it was established before
+ * the trace, or the map was full. Returns its new entry; NULL if the map is still full
+ * (the close is reported at once), or if filters hide it.
  */
 static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 state)
 {
@@ -87,9 +86,9 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 }
 
 /*
- * tcp_close: the hook that sees every close by a task. What it does to the
- * connection is only known when it changes the state, which it always does, even
- * if only to the same one, unless the connection is dead already.
+ * tcp_close(), which every close by a task enters. How it ends the connection is known
+ * when it changes the state. It always does, if only to the same state, unless the
+ * connection came to CLOSE before.
  */
 static __always_inline void closing(struct sock *sk)
 {
@@ -112,7 +111,7 @@ static __always_inline void closing(struct sock *sk)
 	closed(sk, conn, 0);
 }
 
-/* For a second program on the hook: what the first has left undone. */
+/* For the second program on the hook: only what the first did not do. */
 static __always_inline void closing_known(struct sock *sk)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);
@@ -122,15 +121,14 @@ static __always_inline void closing_known(struct sock *sk)
 }
 
 /*
- * tcp_destroy_sock. A connection that had come to CLOSE before is destroyed by
- * the task that closes it. Of any other the close was missed, and the current
- * task need have nothing to do with it.
+ * tcp_destroy_sock. If the connection came to CLOSE before, the task that closes it
+ * destroys it. Otherwise the close was missed, and the current task may be any task.
  */
 static __always_inline void destroyed(struct sock *sk, __u8 flags)
 {
 	struct tcpt_abi_conn *conn;
 
-	if (!is_taking_stock()) /* else what stood in for it may be gone already */
+	if (!is_taking_stock()) /* otherwise its stand-in may be deleted already */
 		adopt(sk);
 	conn = find_conn(sk);
 	failed(sk, 0, TCPT_ABI_LATE);
@@ -150,7 +148,7 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 		forget(sk);
 }
 
-/* tcp_close with unread data or SO_LINGER 0: nothing else has sk_shutdown complete by then. */
+/* tcp_close() with unread data or SO_LINGER 0: only then sk_shutdown is complete already. */
 static __always_inline int is_reset_by_close(struct sock *sk, int old)
 {
 	return (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) && is_shut(sk) &&
@@ -158,8 +156,8 @@ static __always_inline int is_reset_by_close(struct sock *sk, int old)
 }
 
 /*
- * tcp_disconnect: connect() to an address of family AF_UNSPEC. The connection
- * comes to its end with no error and not shut on both sides in no other way.
+ * tcp_disconnect(): a connect() to an address of family AF_UNSPEC. Nothing else ends a
+ * connection with no error and without both directions shut.
  */
 static __always_inline int is_disconnect(struct sock *sk, int old)
 {
@@ -169,10 +167,10 @@ static __always_inline int is_disconnect(struct sock *sk, int old)
 }
 
 /*
- * The change to CLOSE. A failed connect ends here. A connection does if no task
- * holds it: then its close was missed, or it never left the listener; or if the
- * task that holds it closes or disconnects it right now. Otherwise that is still
- * to come. Only an MPTCP sock changes from CLOSE to CLOSE, and that is its close.
+ * The change to CLOSE. A connect under way has failed. A connection is over if no task
+ * holds it (its close was missed, or it never left the listener), or if the task that
+ * holds it closes or disconnects it now. Otherwise its task is still to close it. Only
+ * an MPTCP sock changes from CLOSE to CLOSE, and that is its close.
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
@@ -214,8 +212,8 @@ static __always_inline int is_own_fin(int old, int state)
 }
 
 /*
- * A task sends its FIN, by close or shutdown(), or closes after shutdown(), which
- * changes the state to what it was.
+ * A task sends its FIN by close() or shutdown(). Or it closes after shutdown(): that
+ * "changes" the state to the same one.
  */
 static __always_inline void finishing(struct sock *sk, int old, int state)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is known of a sock, and how to ask the kernel for the rest.
+ * The state of a sock: what the trace remembers of it, and reads from the kernel.
  *
  * A sock is unknown, connecting (in the map pending) or open (in the map
- * conns). No hook is certain to run, so each step can be brought about by at
- * least two of them, and the map entry that a step inserts or deletes makes it
- * happen once: whoever deletes an entry first reports it.
+ * conns). The kernel may skip any hook. Therefore at least two hooks can bring
+ * about each step, and a map entry makes it happen once: whoever deletes the entry
+ * reports the step.
  *
- * What filters hide is in the map hidden instead, and no step does more to it.
+ * A sock that filters hide is in the map hidden instead, and every step leaves it
+ * there.
  *
  *   connecting   the change to SYN_SENT; tcp_connect               connect.h
  *   opened       the change to ESTABLISHED; all that comes later   connect.h
@@ -24,8 +25,8 @@
 #define key_of(sk) ((__u64)(unsigned long)(sk))
 
 /*
- * ::ffff:0:0/96. The kernel keeps both forms of such a connection (sk_daddr_set,
- * net/ipv6/tcp_ipv6.c tcp_v6_connect, since 4.1).
+ * ::ffff:0:0/96. The sock of such a connection has the IPv4 address too
+ * (sk_daddr_set(), tcp_v6_connect() of net/ipv6/tcp_ipv6.c, Linux 4.1).
  */
 static __always_inline int is_v4_mapped(const struct in6_addr *a)
 {
@@ -53,7 +54,7 @@ static __always_inline void read_addresses(struct sock *sk, struct tcpt_abi_tupl
 	tuple->saddr[0] = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 }
 
-/* A reset takes skc_num away (inet_put_port) and leaves inet_sport. */
+/* A reset clears skc_num (inet_put_port()) and leaves inet_sport. */
 static __always_inline __u16 read_sport(struct sock *sk)
 {
 	struct inet_sock *inet = (struct inet_sock *)sk;
@@ -64,7 +65,7 @@ static __always_inline __u16 read_sport(struct sock *sk)
 	return num;
 }
 
-/* skc_net is empty where network namespaces are not built in. */
+/* A kernel without network namespaces has nothing in skc_net. */
 static __always_inline __u32 read_netns(struct sock *sk)
 {
 	struct net *net = NULL;
@@ -76,7 +77,7 @@ static __always_inline __u32 read_netns(struct sock *sk)
 	return BPF_CORE_READ(net, ns.inum);
 }
 
-/* tuple comes zeroed. */
+/* Fills tuple; the caller has zeroed it. */
 static __always_inline void read_tuple(struct sock *sk, struct tcpt_abi_tuple *tuple)
 {
 	read_addresses(sk, tuple);
@@ -98,8 +99,8 @@ static __always_inline __u8 read_state(struct sock *sk)
 }
 
 /*
- * SCTP and DCCP pass some of the hooks too. The member is 8 bits of a bit-field
- * before 5.6; there nothing tells them apart.
+ * SCTP and DCCP sockets pass some of the hooks too. Before Linux 5.6 sk_protocol is
+ * part of a bit-field, which the trace cannot read; there they are taken for TCP.
  */
 static __always_inline int is_tcp_protocol(struct sock *sk)
 {
@@ -118,7 +119,7 @@ static __always_inline int is_tcp(struct sock *sk)
 	return (family == AF_INET || family == AF_INET6) && is_tcp_protocol(sk);
 }
 
-/* The kernel makes one when somebody first asks for it; until then it is 0. */
+/* Returns 0 if nobody has asked the kernel for this cookie yet. */
 static __always_inline __u64 read_cookie(struct sock *sk)
 {
 	if (!bpf_core_field_exists(sk->__sk_common.skc_cookie))
@@ -131,13 +132,13 @@ static __always_inline int read_error(struct sock *sk)
 	return bpf_core_field_exists(sk->sk_err) ? BPF_CORE_READ(sk, sk_err) : 0;
 }
 
-/* One that the sock has survived so far, until somebody asks. */
+/* Returns an error that did not end the sock; the kernel reports it to who asks next. */
 static __always_inline int read_soft_error(struct sock *sk)
 {
 	return bpf_core_field_exists(sk->sk_err_soft) ? BPF_CORE_READ(sk, sk_err_soft) : 0;
 }
 
-/* Known in tracepoint mode only. */
+/* The current task is in shutdown(). Other modes than tracepoint mode do not know. */
 static __always_inline int is_in_shutdown(void)
 {
 	__u64 key = bpf_get_current_pid_tgid();
@@ -145,23 +146,23 @@ static __always_inline int is_in_shutdown(void)
 	return bpf_map_lookup_elem(&shutdowns, &key) != NULL;
 }
 
-/* Both directions are shut, by shutdown() or because the socket is being closed. */
+/* Both directions are shut, by shutdown() or by the close that runs. */
 static __always_inline int is_shut(struct sock *sk)
 {
 	return bpf_core_field_exists(sk->sk_shutdown) &&
 	       BPF_CORE_READ(sk, sk_shutdown) == SHUTDOWN_MASK;
 }
 
-/* No task holds the socket any more (sock_orphan). 0 too when that is not known. */
+/* No task holds the socket any more (sock_orphan()). Returns 0 if that is not known. */
 static __always_inline int is_orphan(struct sock *sk)
 {
 	return bpf_core_field_exists(sk->sk_socket) && !BPF_CORE_READ(sk, sk_socket);
 }
 
 /*
- * The sock that the trace reports: of a subflow of an MPTCP connection that of the
- * connection, whose socket it shares, else sk itself. Before 5.0 inet_release()
- * clears socket.sk ahead of the close.
+ * Returns the sock that the trace reports. A subflow of an MPTCP connection shares
+ * its socket with the connection, which has another sock; that one is reported.
+ * Before Linux 5.0 inet_release() clears socket.sk before it closes.
  */
 static __always_inline struct sock *owner_of(struct sock *sk)
 {
@@ -183,8 +184,8 @@ static __always_inline int is_subflow(struct sock *sk)
 }
 
 /*
- * In the midst of a change that a task makes to its own connection, accepted or
- * not. A kernel worker that ends an MPTCP subflow has no socket for it.
+ * A task holds this connection, accepted or not, and the change is its own. A kernel
+ * worker that ends an MPTCP subflow has no socket for it.
  */
 static __always_inline int is_of_a_task(struct sock *sk)
 {
@@ -192,8 +193,8 @@ static __always_inline int is_of_a_task(struct sock *sk)
 }
 
 /*
- * What is known of a hidden one: its ends, of a client's as far as they are known at
- * the first step.
+ * Returns the ends of a hidden connection, NULL if it is not hidden. Of a client's
+ * they are what was known at its first step.
  */
 static __always_inline struct tcpt_abi_tuple *find_hidden(struct sock *sk)
 {
@@ -203,7 +204,7 @@ static __always_inline struct tcpt_abi_tuple *find_hidden(struct sock *sk)
 	return control && control->hiding ? bpf_map_lookup_elem(&hidden, &key) : NULL;
 }
 
-/* Filters have decided against this connection; the flag spares all others the look. */
+/* Filters hide this connection. Nobody looks into the map before the flag is set. */
 static __always_inline void hide(struct sock *sk, const struct tcpt_abi_tuple *tuple)
 {
 	struct tcpt_abi_control *control = controls();
@@ -231,8 +232,8 @@ static __always_inline struct tcpt_abi_conn *find_conn(struct sock *sk)
 }
 
 /*
- * One for which there is no room counts once: it has a role when it begins, and
- * none when it is tried again at its close.
+ * A connection that finds no room is counted once. It has a role when it begins, and
+ * none when its close tries again.
  */
 static __always_inline void remember(struct sock *sk, const struct tcpt_abi_conn *conn)
 {
@@ -243,9 +244,9 @@ static __always_inline void remember(struct sock *sk, const struct tcpt_abi_conn
 }
 
 /*
- * Unless it is known by now: a task may take a connection from the queue, as seen
- * from the return of inet_csk_accept, while another CPU establishes it. Where there
- * is no room it is tried again when it is accepted.
+ * Inserts a connection that waits to be accepted, unless it has an entry. It has one
+ * if a task takes it from the queue while another CPU establishes it, as the return
+ * of inet_csk_accept() shows. If there is no room, the accept tries again.
  */
 static __always_inline void remember_new(struct sock *sk, const struct tcpt_abi_conn *conn)
 {
@@ -255,7 +256,7 @@ static __always_inline void remember_new(struct sock *sk, const struct tcpt_abi_
 		bpf_map_delete_elem(&conns, &key);
 }
 
-/* 0 for the one caller that took the entry away. */
+/* Returns 0 to the one caller that deleted the entry. */
 static __always_inline long forget(struct sock *sk)
 {
 	__u64 key = key_of(sk);

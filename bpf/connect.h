@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The beginning of a connection, up to ESTABLISHED, on either side. */
+/* A connection begins, up to ESTABLISHED, on either side. */
 #ifndef TCPT_CONNECT_H
 #define TCPT_CONNECT_H
 
@@ -7,8 +7,8 @@
 #include "outcome.h"
 
 /*
- * Which hooks of these programs see ICMP: the loader puts a member into the BTF for
- * each that is there.
+ * The hooks that see ICMP errors. The loader puts a member into the BTF for each
+ * hook that it attaches.
  */
 struct tcpt_heeds {
 	__u8 ipv4;
@@ -24,13 +24,12 @@ static __always_inline __u16 own_heeds(void)
 }
 
 /*
- * ICMP refuses a connect. If a task is busy with the sock, the kernel leaves it
- * in SYN_SENT and notes the error in sk_err_soft, for the next retransmit or for
- * who asks first: SO_ERROR takes it out. So it is whenever a rule of this host's
- * own firewall answers, since connect() is still running then. Over IPv4, poll()
- * wakes the program at once (tcp_v4_err(), tcp_v6_err(), ip_icmp_error()), which
- * then asks and closes, and nothing on the sock is left to show why. A subflow's
- * is noted against its connection.
+ * ICMP refuses a connect. If a task is busy with the sock, the kernel leaves it in
+ * SYN_SENT and notes the error in sk_err_soft. It does so whenever this host's own
+ * firewall answers, because connect() still runs then. SO_ERROR returns the error and
+ * clears it. Over IPv4, poll() wakes the program at once (tcp_v4_err(), tcp_v6_err(),
+ * ip_icmp_error()). The program then asks and closes, and the sock shows no reason any
+ * more. The refusal of a subflow is noted for its connection.
  */
 static __always_inline void refused(struct sock *sk, int error)
 {
@@ -42,9 +41,9 @@ static __always_inline void refused(struct sock *sk, int error)
 }
 
 /*
- * A subflow fails, and its connection is going to: that comes to CLOSE with no
- * error yet, or takes it from the subflow before (__mptcp_error_report()), and the
- * program from there.
+ * A subflow fails, and its connection is about to. The connection comes to CLOSE
+ * without an error yet, or it has taken the error from the subflow
+ * (__mptcp_error_report()), and the program has taken it from there.
  */
 static __always_inline void subflow_failed(struct sock *sk)
 {
@@ -57,7 +56,7 @@ static __always_inline void subflow_failed(struct sock *sk)
 	refused(owner, error ? error : read_error(owner));
 }
 
-/* What has been noted against a connect, the last first. */
+/* Returns the newest refusal of a connect; 0 if there is none. */
 static __always_inline int read_refusal(struct sock *sk, const struct tcpt_abi_pending *connect)
 {
 	int error = read_soft_error(sk);
@@ -65,18 +64,17 @@ static __always_inline int read_refusal(struct sock *sk, const struct tcpt_abi_p
 	return error ? error : connect->refusal;
 }
 
-/* No refusal of this connect can have been missed. */
+/* The hooks cannot have missed a refusal of this connect. */
 static __always_inline int is_heeded(const struct tcpt_abi_pending *connect, __u8 family)
 {
 	return connect->heeds & (family == 6 ? TCPT_ABI_HEEDS_IPV6 : TCPT_ABI_HEEDS_IPV4);
 }
 
 /*
- * Why a connect that got this far has failed; 0 if that is not known. sk_err is
- * set before the change to CLOSE, except where a task gives up: by close, or by
- * shutdown() or another connect (tcp_disconnect). Without the latter two, it is
- * tcp_v4_connect() or tcp_v6_connect() that fails, before any segment is sent.
- * A task may give up because the connect was refused.
+ * Returns why a connect failed; 0 if that is not known. The kernel sets sk_err before
+ * the change to CLOSE, except in two cases. A task gives up, by close(), shutdown() or
+ * another connect (tcp_disconnect()); it may do so because ICMP refused the connect.
+ * Or tcp_v4_connect() or tcp_v6_connect() fails before any segment is sent.
  */
 static __always_inline int error_of(struct sock *sk, const struct tcpt_abi_pending *connect,
 				    __u8 family)
@@ -92,7 +90,7 @@ static __always_inline int error_of(struct sock *sk, const struct tcpt_abi_pendi
 	return 0;
 }
 
-/* Of a sock that has come to CLOSE unseen: why is known only if something was noted. */
+/* The same for a sock whose change to CLOSE was missed: only a noted error is known. */
 static __always_inline int late_error_of(struct sock *sk, const struct tcpt_abi_pending *connect)
 {
 	int error = read_error(sk);
@@ -101,9 +99,9 @@ static __always_inline int late_error_of(struct sock *sk, const struct tcpt_abi_
 }
 
 /*
- * An active open failed. Its ends are those it had when the SYN was sent, or
- * what the sock still says, unless that is another connection's by now. A sock
- * that has no local port never tried (EADDRNOTAVAIL).
+ * An active open failed. Its ends are those of the SYN. If these are not known, they
+ * are what the sock says, unless the sock is in use for another connection already. A
+ * sock without a local port sent nothing (EADDRNOTAVAIL), and is not reported.
  */
 static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 {
@@ -142,7 +140,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 		submit(event, sizeof(*event), flags);
 }
 
-/* The other generation of programs has just seen this very connect. */
+/* The other generation of programs saw this same connect first. */
 static __always_inline int is_seen_by_other(__u64 key)
 {
 	struct tcpt_abi_pending *connect;
@@ -153,7 +151,7 @@ static __always_inline int is_seen_by_other(__u64 key)
 	return connect && connect->by != OWN_TURN;
 }
 
-/* The other generation of programs may have an entry for it. */
+/* Hides a connect. Another program may have inserted an entry for it. */
 static __always_inline void hide_pending(struct sock *sk, const struct tcpt_abi_tuple *tuple)
 {
 	__u64 key = key_of(sk);
@@ -163,8 +161,8 @@ static __always_inline void hide_pending(struct sock *sk, const struct tcpt_abi_
 }
 
 /*
- * Whether a connect is hidden by what is known at its first step. The local
- * port is not yet; nor are the ends of an MPTCP sock.
+ * Filters hide this connect by what is known at its first step. The local port is
+ * not known yet, and of an MPTCP sock neither end is.
  */
 static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pending *connect)
 {
@@ -187,9 +185,9 @@ static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pen
 }
 
 /*
- * The current task connects this sock: the change to SYN_SENT. A connection
- * still remembered under this address is over, and so is another attempt, which
- * only the first of two programs on this change may conclude.
+ * The current task connects this sock: the change to SYN_SENT. What is remembered
+ * under this address is over. An earlier connect there has failed; only the first of
+ * the two programs on this change may report that.
  */
 static __always_inline void connecting(struct sock *sk, int first)
 {
@@ -215,7 +213,10 @@ static __always_inline void connecting(struct sock *sk, int first)
 		count(pending_full);
 }
 
-/* tcp_connect, in the same task: both ends are known now, and may be cleared before the end. */
+/*
+ * tcp_connect(), in the same task. Both ends are known now. They are noted because the
+ * kernel may clear them before the connect fails.
+ */
 static __always_inline void attempting(struct sock *sk)
 {
 	__u64 key = key_of(sk);
@@ -255,7 +256,10 @@ static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, 
 	emit(TCPT_ABI_CONNECT, flags, conn, &conn->opener, 0);
 }
 
-/* Takes a connect that was still under way; 0 if there is none. conn comes zeroed. */
+/*
+ * Moves a connect under way from pending to conn, which the caller has zeroed. Returns
+ * 1 to the one caller that deleted the entry.
+ */
 static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *conn)
 {
 	__u64 key = key_of(sk);
@@ -268,7 +272,7 @@ static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *c
 	return !bpf_map_delete_elem(&pending, &key);
 }
 
-/* The sock turns out to be established although the change was missed. */
+/* The sock is established, but the change was missed. Returns 1 if that is reported now. */
 static __always_inline int opened_unseen(struct sock *sk)
 {
 	struct tcpt_abi_conn conn = {};
@@ -280,8 +284,8 @@ static __always_inline int opened_unseen(struct sock *sk)
 }
 
 /*
- * A passive open, to be reported when a task accepts it. Where its ends are enough
- * for the filters to hide it, it takes no room until then, and is decided about anew.
+ * A passive open, which is reported when a task accepts it. If filters hide it by its
+ * ends, it gets no entry; the accept decides again.
  */
 static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 {
@@ -293,7 +297,10 @@ static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 	remember_new(sk, conn);
 }
 
-/* tuple comes zeroed, and is set if this is not hidden. The entry may be one that is over. */
+/*
+ * The sock is hidden. If not, fills tuple, which the caller has zeroed. An entry of
+ * other ends belongs to a connection that is over, and is deleted.
+ */
 static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_abi_tuple *tuple)
 {
 	struct tcpt_abi_tuple *entry = find_hidden(sk);
@@ -312,11 +319,11 @@ static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_ab
 }
 
 /*
- * The change to ESTABLISHED. A sock that is known already was taken from a
- * listener before (TCP Fast Open) or has just been handled by another hook;
- * other ends under the same address are a connection that is over. A connect of
- * which nothing was known has no entry to take away: only the first of two
- * programs on this change may report it, and nobody knows who it was.
+ * The change to ESTABLISHED. A sock that has an entry was accepted before (TCP Fast
+ * Open), or another hook has just handled this change. An entry of other ends under
+ * the same address belongs to a connection that is over. A connect without an entry
+ * in pending was missed: only the first of the two programs on this change may report
+ * it, and its task is not known.
  */
 static __always_inline void established(struct sock *sk, int old, int first)
 {

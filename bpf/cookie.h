@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sees to it that sockets have cookies. */
+/* Gives each socket its cookie. */
 #ifndef TCPT_COOKIE_H
 #define TCPT_COOKIE_H
 
 #include "sock.h"
 
 /*
- * The kernel makes a socket's cookie when it is first asked for. Asked here,
- * before the other programs see the change of state, all events have it. A
- * program that finds the kernel's types may ask, since Linux 5.12.
+ * The kernel makes a socket's cookie when somebody first asks for it. This program asks
+ * before the others see the change of state, so that all events have the cookie. Since
+ * Linux 5.12 a program that has the kernel's BTF may ask.
  */
 SEC("tp_btf/inet_sock_set_state")
 int tb_cookie(__u64 *ctx)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Events leave through here, numbered and counted. */
+/* Writes events into the rings, numbers them and counts losses. */
 #ifndef TCPT_EMIT_H
 #define TCPT_EMIT_H
 
@@ -21,9 +21,9 @@ static __always_inline struct tcpt_abi_counters *own_counters(void)
 	} while (0)
 
 /*
- * A program may interrupt another on its CPU, and two events must not get one
- * number. Kernels before 5.12 have no atomic operation that returns a value;
- * there the window is the one instruction between the add and the load.
+ * Takes the next number. A program may interrupt another on its CPU, and no two
+ * events may get the same number. Before Linux 5.12 no atomic operation returns a
+ * value; there the window is between the add and the load.
  */
 static __always_inline __u64 draw(__u64 *number)
 {
@@ -35,7 +35,7 @@ static __always_inline __u64 draw(__u64 *number)
 #endif
 }
 
-/* 40 bits of number leave 13 for the CPU in the 53 that JSON readers keep. */
+/* JSON readers keep 53 bits: 40 of the number, 13 of the CPU. */
 static __always_inline __u64 new_id(void)
 {
 	struct tcpt_abi_counters *own = own_counters();
@@ -44,10 +44,10 @@ static __always_inline __u64 new_id(void)
 }
 
 /*
- * The table of descriptors of a kernel thread is a variable of the kernel, and lies in
- * its image; those of processes and their workers are allocated, and a task that exits
- * has none any more. On x86-64 the image has the last 2 GiB of the addresses to itself
- * (Documentation/arch/x86/x86_64/mm.rst); elsewhere this is not known.
+ * All kernel threads share one table of descriptors, init_files, which is a variable
+ * in the kernel's image. The tables of processes and of their workers are allocated,
+ * and a task that exits has none. On x86-64 the last 2 GiB of addresses belong to the
+ * image alone (Documentation/arch/x86/x86_64/mm.rst). Elsewhere this is not known.
  */
 static __always_inline int is_kernel_thread(__u64 ids)
 {
@@ -63,9 +63,9 @@ static __always_inline int is_kernel_thread(__u64 ids)
 }
 
 /*
- * task comes zeroed, and stays so if this is a kernel thread, which does the work of
- * others. The loader puts a 0 in the place of the control group's id where there is no
- * such helper.
+ * Fills task, which the caller has zeroed. It stays zero in a kernel thread, which
+ * does the work of others. Where the kernel lacks the helper for the control group's
+ * id, the loader puts a 0 in the place of the call.
  */
 static __always_inline void current_task(struct tcpt_abi_task *task)
 {
@@ -81,8 +81,8 @@ static __always_inline void current_task(struct tcpt_abi_task *task)
 }
 
 /*
- * Rings that each event goes to: a constant, which the loader puts into the BTF as this
- * member's offset.
+ * The number of rings that each event goes to. It is a constant: the loader puts it
+ * into the BTF as the offset of this member.
  */
 struct tcpt_taps {
 	__u8 count;
@@ -91,12 +91,12 @@ struct tcpt_taps {
 #define TAPS bpf_core_field_offset(struct tcpt_taps, count)
 
 /*
- * A record is made in the ring and filled from the entry of a map that is about
- * to be deleted; whoever then deletes it submits the record, others discard
- * theirs. NULL if the ring is full: then the event is lost(). (Looked at once
- * only: verifiers before 5.13 forget that it is not NULL.) With several rings it
- * is made in the first one that has room. Its last byte is its size, by which a
- * reader finds the records from the newest one back (libtcpt/maps/ring.c).
+ * Makes a record in the first ring that has room. Returns NULL if none has; the event
+ * is then lost(). The caller fills the record from a map entry that it is about to
+ * delete. Whoever deletes the entry submits its record, all others discard theirs.
+ * The last byte of a record is its size: a reader walks back from the newest one by
+ * it (libtcpt/maps/ring.c). Callers test the result once: verifiers before Linux 5.13
+ * forget that it is not NULL.
  */
 static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
 {
@@ -133,7 +133,7 @@ static __always_inline void discard(void *record)
 	bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 }
 
-/* To a ring behind the one that the event was made in; those before it were full. */
+/* Copies the event to another ring. The rings before its home were full. */
 #define copy_to(tap, ring, event, size, own)                                          \
 	do {                                                                          \
 		if (TAPS >= (tap) && (event)->home != (tap) &&                        \
@@ -155,8 +155,8 @@ static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 s
 }
 
 /*
- * Never wakes the reader: a wakeup from inside a probe is an interrupt, and
- * what runs in that interrupt is what other probes then miss.
+ * Never wakes the reader. A wakeup from inside a program raises an interrupt, and the
+ * kernel skips the programs on what runs in that interrupt.
  */
 static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u8 flags)
 {
@@ -174,7 +174,7 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
-/* It has a number all the same, so that the gap shows. */
+/* Takes a number for the lost event, so that its gap shows. */
 static __always_inline void lost(__u8 flags)
 {
 	struct tcpt_abi_counters *own = own_counters();
@@ -203,7 +203,7 @@ static __always_inline void fill(struct tcpt_abi_event *event, const struct tcpt
 	event->role = conn->role;
 }
 
-/* All but closes and failed connects. value is the descriptor of an fdinstall. */
+/* Reports all events but closes and fails. value is the descriptor of an fdinstall. */
 static __always_inline void emit(__u8 type, __u8 flags, const struct tcpt_abi_conn *conn,
 				 const struct tcpt_abi_task *by, __u32 value)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Connections that were open before the trace, and connects that were under
- * way: libtcpt/trace/existing.c has found them. User space knows a socket by its
- * cookie only, so their entries wait in the map existing until a hook meets the
- * sock.
+ * Connections that were open before the trace, and connects that were under way
+ * then. libtcpt/trace/existing.c finds them. User space knows a socket by its cookie
+ * only, so their entries wait in the map existing until a hook sees the sock.
  */
 #ifndef TCPT_EXISTING_H
 #define TCPT_EXISTING_H
@@ -18,8 +17,9 @@ static __always_inline int is_taking_stock(void)
 }
 
 /*
- * A connect goes on like any other from here. One that is pending or hidden already
- * is a later one of the same socket, or is known from its beginning.
+ * Moves a connect to pending, where it is like any other. If there is an entry in
+ * pending or hidden already, that is a later connect of the same socket, or the trace
+ * saw this one begin.
  */
 static __always_inline void adopt_connect(struct sock *sk, const struct tcpt_abi_conn *entry,
 					  struct tcpt_abi_control *control)
@@ -43,10 +43,10 @@ static __always_inline void adopt_connect(struct sock *sk, const struct tcpt_abi
 }
 
 /*
- * To be called first by every hook that can be the first to meet such a sock:
- * afterwards it is in conns, or in pending, like any other. Whoever deletes the
- * entry has it, and whoever deletes the one in unannounced tells of it. Nothing is
- * to be told of what is hidden.
+ * Moves a connection to conns, or a connect to pending. Every hook that can be the
+ * first to see such a sock calls this before anything else. Whoever deletes the entry
+ * moves it, and whoever deletes the one in unannounced reports it. Hidden ones are
+ * not reported.
  */
 static __always_inline void adopt(struct sock *sk)
 {
@@ -83,7 +83,7 @@ static __always_inline void adopt(struct sock *sk)
 		remember(sk, &conn);
 }
 
-/* The loader asks for the connection with this cookie to be told of. */
+/* The loader has the connection with this cookie reported. */
 static __always_inline void announced(__u64 cookie)
 {
 	struct tcpt_abi_conn *entry = bpf_map_lookup_elem(&existing, &cookie);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The descriptors that watched processes get, and the way from one to its socket. */
+/* New descriptors of watched processes, and the way from a descriptor to its sock. */
 #ifndef TCPT_FD_H
 #define TCPT_FD_H
 
 #include "turn.h"
 
-/* Whether somebody is watched at all costs one test. */
+/* The current process is watched. While no process is, this costs one test. */
 static __always_inline int is_watched(void)
 {
 	struct tcpt_abi_filter entry = {};
@@ -18,29 +18,29 @@ static __always_inline int is_watched(void)
 }
 
 /*
- * Nothing is known of a descriptor by which the second of two generations of
- * programs could find that the first has told of it. While they share turns
- * each says therefore that it was here, and whether it has told; what is older
- * than both take to come by was about the descriptor's last installation. The
- * old generation tells as long as it has a turn.
+ * This generation of programs reports the descriptor. A descriptor has no map entry
+ * that the reporting generation would delete. While the turn is shared, the generation
+ * that comes first therefore leaves an entry that says whether it reported. An entry
+ * that is older than TCPT_ABI_FD_REPORTED_NS is of an earlier descriptor of the same
+ * number. The older generation reports as long as it has the turn.
  */
-static __always_inline int is_own_to_tell(__u32 tid, __u32 fd)
+static __always_inline int is_own_to_report(__u32 tid, __u32 fd)
 {
 	__u64 key = (__u64)tid << 32 | fd, now = bpf_ktime_get_ns();
-	struct tcpt_abi_told own = { .at = now, .by = OWN_TURN }, *first;
-	int is_told;
+	struct tcpt_abi_fd_report own = { .at = now, .by = OWN_TURN }, *first;
+	int is_reported;
 
 	if (!is_shared())
 		return is_in_turn();
-	first = bpf_map_lookup_elem(&fds_told, &key);
-	if (first && first->by != OWN_TURN && now - first->at < TCPT_ABI_TOLD_NS) {
-		is_told = first->is_told;
-		bpf_map_delete_elem(&fds_told, &key);
-		return !is_told;
+	first = bpf_map_lookup_elem(&fds_reported, &key);
+	if (first && first->by != OWN_TURN && now - first->at < TCPT_ABI_FD_REPORTED_NS) {
+		is_reported = first->is_reported;
+		bpf_map_delete_elem(&fds_reported, &key);
+		return !is_reported;
 	}
-	own.is_told = is_in_turn() && !is_in_turn_with_older();
-	bpf_map_update_elem(&fds_told, &key, &own, BPF_ANY);
-	return own.is_told;
+	own.is_reported = is_in_turn() && !is_in_turn_with_older();
+	bpf_map_update_elem(&fds_reported, &key, &own, BPF_ANY);
+	return own.is_reported;
 }
 
 /* The current task is watched, and gets this descriptor. */
@@ -50,12 +50,12 @@ static __always_inline void fd_installed(__u32 fd)
 	struct tcpt_abi_task by = {};
 
 	current_task(&by);
-	if (hides_task(filter_keys(), &by) || !is_own_to_tell(by.tid, fd))
+	if (hides_task(filter_keys(), &by) || !is_own_to_report(by.tid, fd))
 		return;
 	emit(TCPT_ABI_FDINSTALL, 0, &none, &by, fd);
 }
 
-/* What descriptor fd of the current task stands for: current->files->fdt->fd[fd]. */
+/* Returns the file of a descriptor of the current task: current->files->fdt->fd[fd]. */
 static __always_inline struct file *file_of_fd(unsigned int fd)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -77,7 +77,7 @@ static __always_inline struct sock *sock_of_fd(unsigned int fd)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* A file that is a socket is what its own socket points back at. */
+/* The file is a socket: then the socket points back at the file. */
 static __always_inline int is_socket(struct file *file)
 {
 	struct socket *socket = NULL;
@@ -101,8 +101,8 @@ static __always_inline void fd_returned(long fd)
 }
 
 /*
- * What the call that begins now will return is a new descriptor, or is none:
- * only its arguments show it.
+ * A system call begins that returns a new descriptor, or not. Only its arguments show
+ * which.
  */
 static __always_inline void fd_expected(int expected)
 {

@@ -2,11 +2,11 @@
 /*
  * The attach points of fentry mode.
  *
- * A task can be preempted in the midst of a fentry program, for long where many
- * tasks wait, and until it goes on the kernel skips the program for all others
- * on that CPU. On newer kernels raw tracepoints are no better. Another program
- * has a chance of its own, so each step has two; and the changes of state have
- * a tracepoint's, which cannot be preempted, or nobody might see a close at all.
+ * A task can be preempted inside a fentry program. Until it runs again, the kernel
+ * skips that program for all other tasks on its CPU. Raw tracepoint programs of newer
+ * kernels are preempted in the same way. Therefore each step has two programs, and a
+ * change of state has one on a tracepoint, which cannot be preempted. Without it both
+ * programs of a close might be skipped.
  */
 #ifndef TCPT_FENTRY_H
 #define TCPT_FENTRY_H
@@ -37,7 +37,7 @@ int tp_destroy_fe(struct trace_event_raw_tcp_event_sk *ctx)
 	return 0;
 }
 
-/* Where that tracepoint's link cannot be pinned. */
+/* For kernels that cannot pin the link of that tracepoint. */
 SEC("fentry/tcp_set_state")
 int fe_set_state(__u64 *ctx)
 {
@@ -86,7 +86,7 @@ int fe_graft(__u64 *ctx)
 	return 0;
 }
 
-/* In whichever order the two run, only one finds the accept not reported. */
+/* The two run in any order; only one finds that the accept is not reported yet. */
 SEC("fentry/security_sock_graft")
 int fe_graft_again(__u64 *ctx)
 {
@@ -97,8 +97,8 @@ int fe_graft_again(__u64 *ctx)
 }
 
 /*
- * Where there is no security_sock_graft. The result lies behind the arguments, of which
- * 6.10 has two.
+ * For kernels without security_sock_graft(). The return value follows the arguments;
+ * since Linux 6.10 there are two.
  */
 SEC("fexit/inet_csk_accept")
 int fx_accept_2(__u64 *ctx)
@@ -144,8 +144,8 @@ int fe_dup2(__u64 *ctx)
 }
 
 /*
- * At the exit the sock may be another connection's already, and a task that was
- * preempted there would end that.
+ * This is no fexit program: at the exit the sock may be in use for another connection
+ * already, which a task that was preempted there would end.
  */
 SEC("fentry/tcp_close")
 int fe_close_again(__u64 *ctx)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which events leave. A connection is decided about once, by the step that
- * tells of it first, and told or hidden as a whole; only the types are looked
- * at event by event. What is hidden takes no sequence number, and no room among
- * what is told: only that it is hidden is remembered (conn.h).
+ * The filters select what is reported. They decide about a connection once, at the
+ * first step that would report it, and show or hide all of its events. The filter by
+ * type alone decides event by event. A hidden connection takes no sequence number and
+ * no entry in conns or pending; the map hidden remembers it (conn.h).
  */
 #ifndef TCPT_FILTER_H
 #define TCPT_FILTER_H
@@ -17,7 +17,7 @@ static __always_inline struct tcpt_abi_control *controls(void)
 	return bpf_map_lookup_elem(&control, &zero);
 }
 
-/* The keys that have values, one bit each. */
+/* Returns the keys that have values, a bit for each. */
 static __always_inline __u32 filter_keys(void)
 {
 	struct tcpt_abi_control *control = controls();
@@ -25,7 +25,7 @@ static __always_inline __u32 filter_keys(void)
 	return control ? control->filters.keys : 0;
 }
 
-/* The key has values, and this is none of them. */
+/* The key has values, and this value is not among them. */
 static __always_inline int lacks(__u32 keys, __u32 key, __u64 value)
 {
 	struct tcpt_abi_filter entry = { .key = key, .value = value };
@@ -33,7 +33,7 @@ static __always_inline int lacks(__u32 keys, __u32 key, __u64 value)
 	return keys >> key & 1 && !bpf_map_lookup_elem(&filters, &entry);
 }
 
-/* A task that is not known is none of the values, as user 0 would be. */
+/* A task that is not known has no user: its uid of 0 does not match user 0. */
 static __always_inline int hides_task(__u32 keys, const struct tcpt_abi_task *by)
 {
 	return (!by->pid && keys >> TCPT_ABI_FILTER_UID & 1) ||
@@ -57,7 +57,7 @@ static __always_inline int is_named(const struct tcpt_abi_task *by, const char *
 	return own[0] == other[0] && own[1] == other[1];
 }
 
-/* A thread that is left out (libtcpt/maps/left-out.c). */
+/* The task is a thread of a guess (libtcpt/maps/left-out.c). */
 static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 {
 	__u32 zero = 0;
@@ -73,7 +73,10 @@ static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 	return 0;
 }
 
-/* The value of reported for what this task does; the same as filter_hides() in libtcpt. */
+/*
+ * Returns the value of tcpt_abi_conn.reported for a connection of this task.
+ * filter_hides() of libtcpt decides in the same way.
+ */
 static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple,
 				   const struct tcpt_abi_task *by)
 {
@@ -81,7 +84,7 @@ static __always_inline __u8 decide(const struct tcpt_abi_tuple *tuple,
 
 	if (is_left_out(by) || (keys && (hides_task(keys, by) || hides_tuple(keys, tuple))))
 		return TCPT_ABI_HIDDEN;
-	return TCPT_ABI_TOLD;
+	return TCPT_ABI_SHOWN;
 }
 
 static __always_inline int hides_type(__u8 type)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The guesser's hand in the kernel: copies memory, and knows no field.
+ * The guess's program: it copies kernel memory, and knows no field.
  *
- * Fires when the requesting thread's own TCP socket changes its state. The
- * thread is known by a random name that it gave itself, which holds in any pid
- * namespace. Each request is served once.
+ * It acts when a TCP socket of the requesting thread changes its state. It recognises
+ * the thread by the random name that the thread gave itself, which works in any pid
+ * namespace. It serves each request once.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -14,7 +14,7 @@
 
 #include "tcpt_abi.h"
 
-/* Written by the guesser. */
+/* The guess writes it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -22,7 +22,7 @@ struct {
 	__type(value, struct tcpt_guess_request);
 } request SEC(".maps");
 
-/* The guesser clears done; the program fills the rest and sets it. */
+/* The guess clears done. The program fills the other members, and sets done. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -34,7 +34,7 @@ struct chunk {
 	__u64 word[TCPT_GUESS_CHUNK / 8];
 };
 
-/* What was read for each slot of the request. */
+/* The memory that was copied for each slot of the request. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, TCPT_GUESS_SLOTS);
@@ -51,8 +51,8 @@ static __always_inline int is_own(const struct tcpt_guess_request *req)
 }
 
 /*
- * By way of the stack, zeroed: before 4.11 a probe read cannot go to map
- * memory, and 4.4 wants the stack written first.
+ * Copies over the stack: before Linux 4.11 a probe read cannot write to map memory.
+ * The stack is zeroed: Linux 4.4 wants it written before.
  */
 static __always_inline void copy(__u32 slot, __u64 address, struct tcpt_guess_reply *out)
 {

@@ -22,7 +22,7 @@ int rt_state(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Only what tcp_close has missed. */
+/* Reports only what the program on tcp_close() missed. */
 SEC("raw_tp/tcp_destroy_sock")
 int rt_destroy(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -32,7 +32,7 @@ int rt_destroy(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* tcp_set_state is entered before the change: the sock still has its old state. */
+/* At the entry of tcp_set_state() the sock still has its old state. */
 SEC("kprobe/tcp_set_state")
 int kp_set_state(struct pt_regs *ctx)
 {
@@ -57,8 +57,8 @@ int kp_connect(struct pt_regs *ctx)
 }
 
 /*
- * Called for every ICMP error of a socket, wanted by its owner or not. Of connects
- * since Linux 5.8.
+ * The kernel calls this for every ICMP error of a socket, also if the program did not
+ * ask for errors; for connects since Linux 5.8.
  */
 SEC("kprobe/ip_icmp_error")
 int kp_icmp(struct pt_regs *ctx)
@@ -102,7 +102,7 @@ int kp_fd_install(struct pt_regs *ctx)
 	return 0;
 }
 
-/* dup2 and dup3 do not go through fd_install. */
+/* dup2() and dup3() do not call fd_install(). */
 SEC("kprobe/do_dup2")
 int kp_dup2(struct pt_regs *ctx)
 {
@@ -111,7 +111,10 @@ int kp_dup2(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Where there is no security_sock_graft. Before: the socket is not the task's yet. */
+/*
+ * For kernels without security_sock_graft(). At the entry the task does not have the
+ * socket yet.
+ */
 SEC("kretprobe/inet_csk_accept")
 int kr_accept(struct pt_regs *ctx)
 {

@@ -5,9 +5,9 @@
 #include "tcpt_abi.h"
 
 /*
- * Connects that are under way, by the address of their sock. Inserted by
- * connecting(), adopt_connect() and failed_unknown(); deleted by take_pending()
- * and failed(), where whoever deletes reports, and by hide_pending().
+ * Connects under way; the key is the address of the sock. connecting(),
+ * adopt_connect() and failed_unknown() insert. take_pending() and failed() delete,
+ * and whoever deletes reports; hide_pending() deletes without a report.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -17,11 +17,12 @@ struct {
 } pending SEC(".maps");
 
 /*
- * Established connections, by the address of their sock. Inserted by opened(),
- * accepted_unqueued(), adopt() and find_older(), by queued() for those that wait
- * to be accepted, and by closed() to stand in for what is over;
- * deleted by conclude(), where whoever deletes reports, by guess_closer() and
- * note_close() for what was never a task's, and by report_accept() for what filters hide.
+ * Established connections; the key is the address of the sock. opened(),
+ * accepted_unqueued(), adopt() and find_older() insert; queued() inserts those that
+ * wait to be accepted, and closed() an entry that stands in for a connection that
+ * is over. conclude() deletes, and whoever deletes reports; guess_closer() and
+ * note_close() delete what no task ever had, report_accept() what filters hide, and
+ * remember_new() what another CPU has hidden meanwhile.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -31,10 +32,11 @@ struct {
 } conns SEC(".maps");
 
 /*
- * Connections, and connects under way, that filters hide, by the address of their
- * sock: all that is left of them, so that what is told has the other maps to itself.
- * Inserted by hide(); deleted by unhide(), when the sock is another connection's or
- * at its end. One that finds no room is decided about again at its close.
+ * Connections and connects under way that filters hide; the key is the address of
+ * the sock. They have no entry in the other maps, and so take no room from what is
+ * reported. hide() inserts. unhide() deletes when the sock ends or is used for
+ * another connection. If there is no room here, the filters decide again at the
+ * close.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -44,11 +46,11 @@ struct {
 } hidden SEC(".maps");
 
 /*
- * Connections that were open before the trace, and connects that were under
- * way, by their cookie; and those of the former that no event has told of yet.
- * Inserted by the loader and sized by it; deleted by adopt(), which moves them to
- * conns or pending, by announced(), and by the loader where they turn out to be
- * told of or over already.
+ * existing: connections that were open before the trace, and connects that were
+ * under way then; the key is the cookie. unannounced: those of the connections of
+ * which no event was reported yet. The loader sets the sizes and inserts. adopt()
+ * deletes, and moves the entry to conns or pending; announced() deletes from
+ * unannounced; the loader deletes entries whose connection is over or reported.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -64,7 +66,7 @@ struct {
 	__type(value, __u8);
 } unannounced SEC(".maps");
 
-/* Edited by the tools only: what events must have, and who is watched. */
+/* Values that are selected, and watched processes. The tools alone insert and delete. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TCPT_ABI_FILTERS_MAX);
@@ -72,7 +74,7 @@ struct {
 	__type(value, __u8);
 } filters SEC(".maps");
 
-/* Edited by guesses, which map it, and begun by the loader: whose connections are not told. */
+/* Threads whose connections are not reported. The loader initialises it, guesses edit it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -82,17 +84,18 @@ struct {
 } left_out SEC(".maps");
 
 /*
- * Descriptors that one of two generations of programs has seen installed while
- * turns were shared, by thread and number. Inserted and deleted by is_own_to_tell().
+ * Descriptors that one of two generations of programs saw installed while the turn
+ * was shared; the key is the thread and the descriptor. is_own_to_report() inserts
+ * and deletes.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u64);
-	__type(value, struct tcpt_abi_told);
-} fds_told SEC(".maps");
+	__type(value, struct tcpt_abi_fd_report);
+} fds_reported SEC(".maps");
 
-/* Written by the tools, which map it; the programs count existing down, and set hiding. */
+/* The tools map it and write. The programs decrement existing and set hiding. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -102,9 +105,9 @@ struct {
 } control SEC(".maps");
 
 /*
- * Threads of watched processes in a system call that returns a descriptor if it
- * succeeds. Inserted and deleted by fd_expected() when it begins; deleted by
- * expected_fd_returned() when it ends, unless turns are shared.
+ * Threads of watched processes that are in a system call that returns a descriptor;
+ * the key is the thread. fd_expected() inserts or deletes when the call begins;
+ * expected_fd_returned() deletes when it ends, unless the turn is shared.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -114,9 +117,9 @@ struct {
 } fd_calls SEC(".maps");
 
 /*
- * Counted by the programs, never reset, mapped by the tools; one entry a CPU,
- * sized at load time. Not a per-CPU map: reading one is a system call, and the
- * kernel skips kprobe programs on a CPU that is in such a call.
+ * One entry for each CPU; the loader sets the size. The programs count, nobody
+ * resets, the tools map it and read. It is not a per-CPU map: to read such a map
+ * takes a system call, and the kernel skips kprobe programs on a CPU that is in it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -126,7 +129,7 @@ struct {
 	__type(value, struct tcpt_abi_counters);
 } counters SEC(".maps");
 
-/* Events for the reader of each tap; the sizes are set at load time. */
+/* Events for the reader of each tap. The loader sets the sizes. */
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -136,7 +139,7 @@ struct ring ring2 SEC(".maps");
 struct ring ring3 SEC(".maps");
 struct ring ring4 SEC(".maps");
 
-/* Written by readers alone, one entry a CPU for each tap; sized at load time. */
+/* One entry for each CPU of each tap; the loader sets the size. Readers alone write. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -146,8 +149,8 @@ struct {
 } cursor SEC(".maps");
 
 /*
- * Threads that are in a call of shutdown(), tracepoint mode only. Inserted when
- * it begins, deleted when it returns.
+ * Threads that are in a call of shutdown(), in tracepoint mode. tp_shutdown()
+ * inserts when it begins, tp_shutdown_end() deletes when it returns.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -157,8 +160,8 @@ struct {
 } shutdowns SEC(".maps");
 
 /*
- * Threads that are in a call of connect(), tracepoint mode only, by the lower bits of
- * their numbers. Of two threads with the same bits, one is forgotten.
+ * Threads that are in a call of connect(), in tracepoint mode; the index is the low
+ * bits of the thread's id. Of two threads with the same index the later one is kept.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -167,7 +170,7 @@ struct {
 	__type(value, struct tcpt_abi_connect);
 } connects SEC(".maps");
 
-/* Written once, by the loader: who and what is loaded here. */
+/* The description of the trace. The loader writes it once. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

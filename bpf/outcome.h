@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a connection carried, and how it ended. */
+/* The outcome: what a connection carried, and how it ended. */
 #ifndef TCPT_OUTCOME_H
 #define TCPT_OUTCOME_H
 
@@ -7,7 +7,7 @@
 
 #include "turn.h"
 
-/* Who has sent the first FIN, given the state before the socket is closed or dies. */
+/* Returns which end sent the first FIN, by the state before the end. */
 static __always_inline __u8 first_to_close(__u8 state)
 {
 	if (state == TCPT_CLOSE)
@@ -16,10 +16,10 @@ static __always_inline __u8 first_to_close(__u8 state)
 }
 
 /*
- * Why a connection comes to CLOSE from this state. sk_err is set before that
- * change by tcp_reset(), tcp_write_err() (ETIMEDOUT, or what ICMP had to say
- * while nothing was acknowledged), tcp_abort(); not by tcp_close() with unread
- * data or SO_LINGER 0, nor by tcp_disconnect(), which all send a reset.
+ * Returns why a connection comes to CLOSE from this state. tcp_reset(), tcp_abort()
+ * and tcp_write_err() (ETIMEDOUT, or the ICMP error that came while nothing was
+ * acknowledged) set sk_err before that change. tcp_close() with unread data or
+ * SO_LINGER 0 and tcp_disconnect() send a reset and do not set it.
  */
 static __always_inline __u8 reason_to_end(struct sock *sk, __u8 state)
 {
@@ -36,9 +36,9 @@ static __always_inline __u8 reason_to_end(struct sock *sk, __u8 state)
 }
 
 /*
- * FINs count as a byte, and so does the SYN of the end that connected
- * (tcp_snd_una_update() and tcp_rcv_nxt_update() of net/ipv4/tcp_input.c); that
- * of the end that accepted does not, its request sock has sent it.
+ * The kernel counts a FIN as one byte, and the SYN of the end that connected too
+ * (tcp_snd_una_update() and tcp_rcv_nxt_update() of net/ipv4/tcp_input.c). The SYN of
+ * the end that accepted does not count: its request sock sent it.
  */
 static __always_inline __u64 count_own_fin(const struct tcpt_abi_conn *conn, __u8 state)
 {
@@ -47,7 +47,7 @@ static __always_inline __u64 count_own_fin(const struct tcpt_abi_conn *conn, __u
 		conn->reason != TCPT_ABI_RESET && conn->reason != TCPT_ABI_TIMEOUT);
 }
 
-/* From FIN_WAIT2 to CLOSE leads the peer's FIN (tcp_fin()), or a reset of either end. */
+/* The peer's FIN (tcp_fin()) or a reset leads from FIN_WAIT2 to CLOSE. */
 static __always_inline __u64 count_peers_fin(struct sock *sk, const struct tcpt_abi_conn *conn,
 					     __u8 state)
 {
@@ -55,7 +55,7 @@ static __always_inline __u64 count_peers_fin(struct sock *sk, const struct tcpt_
 	       (state == TCPT_FIN_WAIT2 && conn->ended && !conn->closing && is_shut(sk));
 }
 
-/* state is the last one before CLOSE, in which it is not known what is counted. */
+/* state is the last one before CLOSE. If that is not known, neither are the bytes. */
 static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
@@ -77,7 +77,7 @@ static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *co
 	}
 }
 
-/* An MPTCP sock is no tcp_sock, its subflows are. */
+/* An MPTCP sock is no tcp_sock; its subflows are. */
 static __always_inline int is_tcp_sock(struct sock *sk)
 {
 	return !bpf_core_field_exists(sk->sk_protocol) ||
@@ -85,7 +85,7 @@ static __always_inline int is_tcp_sock(struct sock *sk)
 	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
 }
 
-/* tcp_disconnect() clears them: they are noted when the connection ends, not when it is closed. */
+/* Notes the figures when the connection ends: tcp_disconnect() clears them afterwards. */
 static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
@@ -106,7 +106,7 @@ static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *
 	}
 }
 
-/* The connection comes to CLOSE from this state; only then a reset can be seen. */
+/* The connection comes to CLOSE from this state. Only now a reset can be seen. */
 static __always_inline void note_end(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
 {
 	if (conn->ended)
@@ -116,7 +116,7 @@ static __always_inline void note_end(struct sock *sk, struct tcpt_abi_conn *conn
 	note_figures(sk, conn, state);
 }
 
-/* The current task closes, or shuts down; a late close names it. */
+/* The current task closes or shuts down. A late close names it. */
 static __always_inline void note_closer(struct tcpt_abi_conn *conn, int closing)
 {
 	struct tcpt_abi_task by = {};
@@ -127,9 +127,9 @@ static __always_inline void note_closer(struct tcpt_abi_conn *conn, int closing)
 }
 
 /*
- * No hook saw the close: all that is left to say is that the connection of the
- * task that shut it down, or opened it, is over. Of one that was never accepted
- * there is nothing to say: 0.
+ * No hook saw the close. The task that shut the connection down or else the one that
+ * opened it stands for the closer. Returns 0 if the connection was never accepted:
+ * then there is nothing to report.
  */
 static __always_inline int guess_closer(struct sock *sk, struct tcpt_abi_conn *conn)
 {
@@ -154,7 +154,7 @@ static __always_inline void fill_close(struct tcpt_abi_close *close,
 	close->reason = conn->reason;
 }
 
-/* The connection is over: closed by conn->closer, with the outcome that was noted. */
+/* Reports the close by conn->closer, with the outcome that was noted. */
 static __always_inline void conclude(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_close *close;
@@ -176,7 +176,7 @@ static __always_inline void conclude(struct sock *sk, struct tcpt_abi_conn *conn
 		submit(&close->event, sizeof(*close), flags);
 }
 
-/* The sock is another connection's by now. */
+/* The close was missed, and the sock is in use for another connection already. */
 static __always_inline void closed_unseen(struct sock *sk, struct tcpt_abi_conn *conn)
 {
 	if (guess_closer(sk, conn))

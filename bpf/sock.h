@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The tracer's view of the kernel: only the members that it reads, by the
- * kernel's names. Where they lie is filled in at load time (CO-RE), from the
- * offsets document or from the kernel's own BTF.
+ * The tracer's view of the kernel's structs: only the members that it reads, with the
+ * kernel's names. Their offsets are filled in at load time (CO-RE), from the offsets
+ * document or from the kernel's own BTF.
  */
 #ifndef TCPT_SOCK_H
 #define TCPT_SOCK_H
 
 #include <linux/types.h>
 
-/* Read whole: its own members are not the kernel's. */
+/* It is read as a whole: its members are not those of the kernel. */
 struct in6_addr {
 	__u32 word[4];
 };
@@ -86,7 +86,7 @@ struct task_struct {
 	struct files_struct *files;
 };
 
-/* Records of tracepoints; some kernels have a longer header before what is of interest. */
+/* Records of tracepoints. The header before these members is longer on some kernels. */
 struct trace_event_raw_inet_sock_set_state {
 	const void *skaddr;
 	int oldstate;

@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 5
+#define TCPT_ABI_VERSION 6
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -55,7 +55,7 @@ enum tcpt_abi_reason {
 	TCPT_ABI_TIMEOUT = 4,
 };
 
-/* The hook that should have said this missed it; a later one did. */
+/* A flag of events: the event's own hooks missed it, and a later hook reports it. */
 #define TCPT_ABI_LATE 0x01
 
 /* Which figures of a close are known. */
@@ -74,7 +74,7 @@ struct tcpt_abi_task {
 };
 _Static_assert(sizeof(struct tcpt_abi_task) == 40, "tcpt_abi_task");
 
-/* family 0: not known, and nothing else of it */
+/* If family is 0, no member is known. */
 struct tcpt_abi_tuple {
 	__u32 saddr[4]; /* local end; IPv4 in saddr[0] */
 	__u32 daddr[4]; /* remote end */
@@ -100,7 +100,7 @@ struct tcpt_abi_event {
 	__u32 value; /* on fail: errno, 0: not known; on fdinstall: the descriptor */
 	__u8 role;
 	__u8 flags;
-	__u8 home; /* tap whose ring it was made in */
+	__u8 home; /* the tap in whose ring the record was made */
 	__u8 pad[4];
 	__u8 tail; /* the size again, in the last byte of a record of this size */
 };
@@ -115,7 +115,7 @@ struct tcpt_abi_figures {
 };
 _Static_assert(sizeof(struct tcpt_abi_figures) == 24, "tcpt_abi_figures");
 
-/* The record of a close goes on. */
+/* The record of a close: an event, and what is known at its end. */
 struct tcpt_abi_close {
 	struct tcpt_abi_event event;
 	__u64 opened; /* when it was established, ns; 0: before the trace */
@@ -129,8 +129,8 @@ struct tcpt_abi_close {
 _Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
 
 /*
- * Bits of tcpt_abi_pending.heeds: a refusal by ICMP is seen whenever it comes, of a
- * connect over this.
+ * Bits of tcpt_abi_pending.heeds: the IP version for which the attached hooks see
+ * every refusal by ICMP, whenever it comes.
  */
 #define TCPT_ABI_HEEDS_IPV4 1
 #define TCPT_ABI_HEEDS_IPV6 2
@@ -139,9 +139,9 @@ _Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
 	struct tcpt_abi_tuple tuple; /* as far as it is known */
-	__u32 by; /* bit of the generation of programs that has seen it */
-	__u16 refusal; /* errno that ICMP has brought; 0: none */
-	__u16 heeds; /* TCPT_ABI_HEEDS_IPV4, ...; without, a refusal may have been missed */
+	__u32 by; /* bit of the generation of programs that saw it first */
+	__u16 refusal; /* errno of the last ICMP error; 0: none */
+	__u16 heeds; /* TCPT_ABI_HEEDS_IPV4, ...; if clear, a refusal may have been missed */
 	__u32 pad;
 };
 _Static_assert(sizeof(struct tcpt_abi_pending) == 96, "tcpt_abi_pending");
@@ -149,15 +149,15 @@ _Static_assert(sizeof(struct tcpt_abi_pending) == 96, "tcpt_abi_pending");
 /* Value of the map connects: a thread that is in a call of connect(). */
 #define TCPT_ABI_CONNECTS 4096
 struct tcpt_abi_connect {
-	__u64 sk; /* what it has begun to connect; 0: nothing yet */
+	__u64 sk; /* the sock that it connects; 0: none yet */
 	__u64 thread; /* 0: none */
 };
 _Static_assert(sizeof(struct tcpt_abi_connect) == 16, "tcpt_abi_connect");
 
-/* Value of reported; 0: no event has told of it yet. */
+/* Values of tcpt_abi_conn.reported; 0: no event of the connection was reported yet. */
 enum tcpt_abi_reported {
-	TCPT_ABI_TOLD = 1,
-	TCPT_ABI_HIDDEN = 2, /* filters keep all of its events back */
+	TCPT_ABI_SHOWN = 1, /* its connect, accept or existing event was reported */
+	TCPT_ABI_HIDDEN = 2, /* filters hide all of its events */
 };
 
 /* Value of the maps conns and existing: one established connection. */
@@ -166,15 +166,15 @@ struct tcpt_abi_conn {
 	__u64 opened; /* when it was established, ns; 0: before the trace */
 	__u64 cookie; /* 0: not known */
 	struct tcpt_abi_task opener;
-	struct tcpt_abi_task closer; /* who closes it, or has shut it down; pid 0: nobody yet */
+	struct tcpt_abi_task closer; /* the task that closes it or shut it down; pid 0: none yet */
 	struct tcpt_abi_tuple tuple;
 	__u8 role;
-	__u8 reported; /* its connect or accept went out: TCPT_ABI_TOLD, ... */
-	__u8 ended; /* the state before CLOSE, if a task that holds it is still to close it */
+	__u8 reported; /* TCPT_ABI_SHOWN, ... */
+	__u8 ended; /* its state before CLOSE; 0: it did not come to CLOSE yet */
 	__u8 reason; /* enum tcpt_abi_reason, once that is known */
-	__u8 closing; /* closer is in tcp_close */
-	__u8 known; /* which of the figures, once they are final */
-	__u8 connecting; /* in the map existing: it is not established yet */
+	__u8 closing; /* closer is in tcp_close() */
+	__u8 known; /* bits of the figures that are final: TCPT_ABI_BYTES_SENT, ... */
+	__u8 connecting; /* in the map existing: a connect under way */
 	__u8 pad[5];
 	struct tcpt_abi_figures figures;
 };
@@ -190,13 +190,13 @@ enum tcpt_abi_filter_key {
 	TCPT_ABI_FILTER_SPORT = 5,
 	TCPT_ABI_FILTER_DPORT = 6,
 	TCPT_ABI_FILTER_TYPE = 7,
-	TCPT_ABI_FILTER_WATCH = 8, /* pids whose new descriptors are told */
+	TCPT_ABI_FILTER_WATCH = 8, /* pids whose new descriptors are reported */
 };
 
-/* What decides about a connection as a whole. */
+/* The keys that select connections; TCPT_ABI_FILTER_TYPE selects single events. */
 #define TCPT_ABI_FILTERS_OF_CONNECTIONS ((1 << TCPT_ABI_FILTER_TYPE) - 1)
 
-/* Key of the map filters: an allowed value, or a watched process. */
+/* Key of the map filters: a value that is selected, or a watched process. */
 #define TCPT_ABI_FILTERS_MAX 1024
 struct tcpt_abi_filter {
 	__u32 key;
@@ -205,35 +205,36 @@ struct tcpt_abi_filter {
 };
 _Static_assert(sizeof(struct tcpt_abi_filter) == 16, "tcpt_abi_filter");
 
-/* What is on; the tools write it as one word. */
+/* The filters that are set. The tools write both members as one word. */
 struct tcpt_abi_switches {
 	__u32 keys; /* bit N: key N has values */
-	__u32 types; /* bit N: events of type N are told; 0: of all types */
+	__u32 types; /* bit N: events of type N are reported; 0: events of all types */
 };
 _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
 
 /*
- * Whose turn it is: a bit for each generation of programs, of which at most two
- * are attached; and whether they have to leave word for each other.
+ * Bits of tcpt_abi_control.turn: the generations of programs that have the turn. At
+ * most two generations are attached. TCPT_ABI_TURN_SHARED: each leaves marks for
+ * the other (turn.h).
  */
 #define TCPT_ABI_TURNS 30 /* generation N has bit N % TCPT_ABI_TURNS */
 #define TCPT_ABI_TURN_SHARED (1U << 31)
 #define TCPT_ABI_TURN_NS \
-	(50 * 1000 * 1000) /* how long each stage of passing it on lasts, at least */
+	(50 * 1000 * 1000) /* the least time that a stage of passing the turn on lasts */
 
-/* Value of the map fds_told: which generation was first to see a descriptor installed. */
-#define TCPT_ABI_TOLD_NS 20000
-struct tcpt_abi_told {
+/* Value of the map fds_reported: the generation that saw a descriptor installed first. */
+#define TCPT_ABI_FD_REPORTED_NS 20000
+struct tcpt_abi_fd_report {
 	__u64 at; /* CLOCK_MONOTONIC, ns */
 	__u32 by; /* its bit */
-	__u32 is_told;
+	__u32 is_reported;
 };
-_Static_assert(sizeof(struct tcpt_abi_told) == 16, "tcpt_abi_told");
+_Static_assert(sizeof(struct tcpt_abi_fd_report) == 16, "tcpt_abi_fd_report");
 
 /* Value of the map control. */
 #define TCPT_ABI_TAKING_STOCK (1ULL << 63)
 struct tcpt_abi_control {
-	__u64 existing; /* entries of the map existing; TCPT_ABI_TAKING_STOCK on top */
+	__u64 existing; /* number of entries of the map existing; and TCPT_ABI_TAKING_STOCK */
 	struct tcpt_abi_switches filters;
 	__u32 turn; /* bits of generations, and TCPT_ABI_TURN_SHARED */
 	__u32 hiding; /* the map hidden has had entries */
@@ -241,8 +242,9 @@ struct tcpt_abi_control {
 _Static_assert(sizeof(struct tcpt_abi_control) == 24, "tcpt_abi_control");
 
 /*
- * Value of the map left_out: threads of which nothing is told, those of guesses. They
- * enter themselves, for a while, and are known by their id and their random name.
+ * Value of the map left_out: the threads of guesses, whose connections are not
+ * reported. A guess enters its threads for a limited time. The programs recognise a
+ * thread by its id and its random name.
  */
 #define TCPT_ABI_LEFT_OUT_MAGIC 0x74756f7466656c2eULL
 #define TCPT_ABI_LEFT_OUT_MAX 4
@@ -256,30 +258,30 @@ _Static_assert(sizeof(struct tcpt_abi_thread) == 32, "tcpt_abi_thread");
 
 struct tcpt_abi_left_out {
 	__u64 magic;
-	__u32 count; /* of threads that are entered */
+	__u32 count; /* of entered threads */
 	__u32 pad;
 	struct tcpt_abi_thread thread[TCPT_ABI_LEFT_OUT_MAX];
 };
 _Static_assert(sizeof(struct tcpt_abi_left_out) == 144, "tcpt_abi_left_out");
 
-/* Value of the map counters, one a CPU. */
+/* Value of the map counters, one for each CPU. */
 struct tcpt_abi_counters {
 	__u64 seq; /* of the last event */
-	__u64 ids; /* connection ids given out */
-	__u64 lost; /* events that found the ring full */
-	__u64 late; /* events that a later hook repaired */
+	__u64 ids; /* number of connection ids given out */
+	__u64 lost; /* events that found the ring full, of tap 1 */
+	__u64 late; /* events that a later hook reported */
 	__u64 conns_full; /* connections not remembered */
-	__u64 pending_full; /* times that a connect could not be remembered */
-	__u64 last_sk; /* what the first of the twin programs has just handled */
-	__u64 last_change;
+	__u64 pending_full; /* connects not remembered */
+	__u64 last_sk; /* mark of the first twin program: the sock that it handled last */
+	__u64 last_change; /* and that change of its state (change.h) */
 	__u64 fails_lost; /* connects that failed and were not remembered */
-	__u64 pending_was_full; /* in the first entry, for all CPUs */
-	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* as lost, of the ring of tap 2 and so on */
+	__u64 pending_was_full; /* the map pending was full once; in entry 0, for all CPUs */
+	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* the same as lost, of tap 2 and so on */
 	__u64 pad[3];
 };
 _Static_assert(sizeof(struct tcpt_abi_counters) == 128, "tcpt_abi_counters");
 
-/* Where something is lost. */
+/* What was full when something was lost. */
 enum tcpt_abi_where {
 	TCPT_ABI_WHERE_RING = 0,
 	TCPT_ABI_WHERE_CONNS = 1,
@@ -287,10 +289,10 @@ enum tcpt_abi_where {
 	TCPT_ABI_WHERES = 3,
 };
 
-/* Value of the map cursor, one a CPU: how far readers have come. */
+/* Value of the map cursor, one for each CPU of each tap: what readers have accounted for. */
 struct tcpt_abi_cursor {
 	__u64 events; /* acknowledged, or passed over */
-	__u64 told[TCPT_ABI_WHERES]; /* losses told of: lost, conns_full, fails_lost */
+	__u64 reported[TCPT_ABI_WHERES]; /* losses reported: lost, conns_full, fails_lost */
 };
 _Static_assert(sizeof(struct tcpt_abi_cursor) == 32, "tcpt_abi_cursor");
 
@@ -300,12 +302,12 @@ struct tcpt_abi_meta {
 	__u32 magic;
 	__u32 abi;
 	__u32 attach; /* enum tcpt_attach of tcpt.h */
-	__u32 keeper; /* pid that holds the links, 0: they are pinned */
+	__u32 keeper; /* pid of the process that holds the links; 0: they are pinned */
 	__u64 loaded; /* CLOCK_MONOTONIC, ns */
-	char version[16]; /* up to here the same in all layouts */
+	char version[16]; /* members up to this one are the same in all layouts */
 	char boot_id[40];
 	__u32 generation; /* of the programs, from 0 */
-	__u32 ring; /* number of their rings, from 0; those before it hold older events */
+	__u32 ring; /* number of its rings, from 0; those before hold older events */
 	__u32 taps;
 	__u32 pad;
 	char offsets[TCPT_ABI_OFFSETS_MAX]; /* the document, NUL-terminated */
@@ -313,9 +315,9 @@ struct tcpt_abi_meta {
 _Static_assert(sizeof(struct tcpt_abi_meta) == 4192, "tcpt_abi_meta");
 
 /*
- * The guesser's side: a request names up to TCPT_GUESS_SLOTS pieces of memory,
- * and the program copies them when the requesting thread's own socket next
- * changes to one of the states wanted.
+ * The guess. A request names up to TCPT_GUESS_SLOTS pieces of memory. The program
+ * copies them when a socket of the requesting thread changes to one of the wanted
+ * states.
  */
 #define TCPT_GUESS_SLOTS 32
 #define TCPT_GUESS_CHUNK 256
@@ -323,7 +325,7 @@ _Static_assert(sizeof(struct tcpt_abi_meta) == 4192, "tcpt_abi_meta");
 enum tcpt_guess_base {
 	TCPT_GUESS_ABSOLUTE = 0, /* slots hold addresses */
 	TCPT_GUESS_SOCK = 1, /* slots hold offsets from the sock of the event */
-	TCPT_GUESS_TASK = 2, /* slots hold offsets from current */
+	TCPT_GUESS_TASK = 2, /* slots hold offsets from the current task */
 };
 
 struct tcpt_guess_request {
@@ -340,7 +342,7 @@ struct tcpt_guess_reply {
 	__u64 sk;
 	__u64 task;
 	__u32 state;
-	__u32 done; /* cleared by the requester, set by the program */
+	__u32 done; /* the requester clears it, the program sets it */
 	__u32 failed; /* bit N: slot N could not be read */
 	__u32 pad;
 };

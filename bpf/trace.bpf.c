@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The tracer. Its attach points are in a file for each attach mode; which of
- * them are loaded is the mode's choice (libtcpt/attach/hooks.c), and what they mean is
- * in connect.h, accept.h, close.h.
+ * The tracer. Each attach mode has a file of attach points, and
+ * libtcpt/attach/hooks.c says which of them it loads. The steps that they bring about
+ * are in connect.h, accept.h and close.h.
  */
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
@@ -11,12 +11,12 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
-/* What a kernel may refuse comes first: libbpf loads the programs in this order. */
+/* libbpf loads the programs in this order. What a kernel may refuse comes first. */
 #include "fentry.h"
 #include "kprobe.h"
 #include "tracepoint.h"
 
-/* Attached to nothing: the loader runs it. */
+/* It is attached to nothing: the loader runs it. */
 SEC("raw_tp")
 int announce(struct bpf_raw_tracepoint_args *ctx)
 {

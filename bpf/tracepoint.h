@@ -7,9 +7,9 @@
 #include "fd.h"
 
 /*
- * tcp_close changes the state in the closing task's own context, with
- * sk_shutdown already complete. One that follows shutdown() "changes" it to
- * what it was, and of one that follows the peer's reset destroyed() tells.
+ * tcp_close() changes the state in the closing task, after it has completed
+ * sk_shutdown. After shutdown() it "changes" the state to the same one. After the
+ * peer's reset it does not change it; destroyed() reports such a close.
  */
 static __always_inline int is_change_by_close(struct sock *sk, int old, int state)
 {
@@ -36,7 +36,7 @@ static __always_inline void note_close(struct sock *sk, int old, int older)
 		note_closer(conn, 1);
 }
 
-/* What has no entry to take away, only one of the two may report: the first. */
+/* The first of the two programs alone reports what has no map entry to delete. */
 static __always_inline void changed_or_closed(struct sock *sk, int old, int state, int first)
 {
 	adopt(sk);
@@ -53,9 +53,9 @@ static __always_inline struct tcpt_abi_connect *connect_of(__u64 thread)
 }
 
 /*
- * A call of connect() begins. By sendto() with MSG_FASTOPEN, io_uring and 32-bit
- * programs, which do not pass here, a thread can begin to connect another sock, and
- * that must not be taken for one of a later call.
+ * connect() begins. sendto() with MSG_FASTOPEN, io_uring and 32-bit programs do not
+ * pass here. A sock that a thread connects in such a way must not be taken for the
+ * one of a later call.
  */
 static __always_inline void connect_called(void)
 {
@@ -68,7 +68,7 @@ static __always_inline void connect_called(void)
 	connect->thread = thread;
 }
 
-/* That call connects this sock, of MPTCP the subflow last: for connect_returned(). */
+/* Notes the sock that the call connects; of MPTCP the subflow, which comes last. */
 static __always_inline void note_connect(struct sock *sk)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
@@ -78,7 +78,7 @@ static __always_inline void note_connect(struct sock *sk)
 		connect->sk = key_of(sk);
 }
 
-/* The sock that the call that returns now has begun to connect; NULL if there is none. */
+/* Returns the sock that the returning call connects; NULL if there is none. */
 static __always_inline struct sock *take_connect(void)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
@@ -91,9 +91,9 @@ static __always_inline struct sock *take_connect(void)
 }
 
 /*
- * A call of connect() returns, and has not succeeded yet: before the program can
- * ask for the error, and so take it out, it is looked for here. Afterwards a
- * refusal is a soft error only if it comes while another call on that socket runs.
+ * connect() returns without success. The soft error is noted here, before the program
+ * can ask for it and so clear it. Later a refusal is a soft error only if it comes
+ * while another system call on that socket runs.
  */
 static __always_inline void connect_returned(struct sock *sk)
 {
@@ -140,7 +140,7 @@ int rt_state_tp(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Runs in the closing task when the connection had come to CLOSE before. */
+/* Runs in the closing task if the connection came to CLOSE before. */
 SEC("tp/tcp/tcp_destroy_sock")
 int tp_destroy(struct trace_event_raw_tcp_event_sk *ctx)
 {
@@ -239,7 +239,7 @@ int tp_dup(struct trace_event_raw_sys_exit *ctx)
 	return 0;
 }
 
-/* dup2 of a descriptor to itself changes nothing. */
+/* dup2() of a descriptor to itself makes no new one. */
 SEC("tp/syscalls/sys_enter_dup2")
 int tp_dup2_enter(struct trace_event_raw_sys_enter *ctx)
 {

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which generation of the programs handles what happens. One that replaces
- * another (libtcpt/trace/replace.c) is attached beside it, works on the same maps, and
- * the word control.turn says whose turn it is. For a while it is that of both,
- * so that no step falls between them: whoever comes first takes the entry away,
- * and the other one finds nothing left to do. Where nothing left looks like
- * something never seen, turns are shared and word is left: a close leaves a
- * stand-in (close.h), a connect says who has seen it (connect.h), and so does a
- * descriptor (fd.h).
+ * The turn: which generation of the programs handles what happens. A generation that
+ * replaces another (libtcpt/trace/replace.c) is attached beside it and works on the
+ * same maps. The word control.turn says which of the two has the turn.
+ *
+ * For a while both have it, so that no step falls between them: whoever comes first
+ * deletes the map entry, and the other finds none. But where a sock without an entry
+ * looks like one that was never seen, the first has to leave a mark while the turn is
+ * shared. A close leaves an entry that stands in (close.h), a connect says which
+ * generation saw it (connect.h), and so does a descriptor (fd.h).
  */
 #ifndef TCPT_TURN_H
 #define TCPT_TURN_H
 
 #include "conn.h"
 
-/* A constant of each generation, which the loader puts into the BTF as this member's offset. */
+/*
+ * The number of the generation's bit. It is a constant: the loader puts it into the BTF
+ * as the offset of this member.
+ */
 struct tcpt_generation {
 	__u8 bit;
 } __attribute__((preserve_access_index));
@@ -30,19 +34,19 @@ static __always_inline __u32 turn(void)
 	return control ? control->turn : 0;
 }
 
-/* To be asked first by each attach point, but for those that only keep books. */
+/* Each attach point that reports asks this first. */
 static __always_inline int is_in_turn(void)
 {
 	return !!(turn() & OWN_TURN);
 }
 
-/* The older generation, whose bit is the one before, has a turn too. */
+/* The older generation has the turn too. Its bit is the one before. */
 static __always_inline int is_in_turn_with_older(void)
 {
 	return !!(turn() & OLDER_TURN);
 }
 
-/* The other generation's turn ends now, or has just begun: word is to be left for it. */
+/* Another generation's turn has just begun or is about to end: leave marks for it. */
 static __always_inline int is_shared(void)
 {
 	return !!(turn() & TCPT_ABI_TURN_SHARED);

@@ -24,7 +24,7 @@ const struct shape shapes[] = {
 	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1,
 	  TCPT_ABI_FILTERS_MAX },
 	{ "left_out", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_left_out), 1 },
-	{ "fds_told", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_told), 0 },
+	{ "fds_reported", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_fd_report), 0 },
 	{ "control", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_control), 1 },
 	{ "fd_calls", BPF_MAP_TYPE_HASH, 0, 4, 1, 0 },
 	{ "counters", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_counters), 0 },

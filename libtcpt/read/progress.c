@@ -59,12 +59,12 @@ static enum cursor_fault check_cursor(struct progress *progress, unsigned int cp
 	for (int where = 0; where < TCPT_ABI_WHERES; where++) {
 		uint64_t total = counted(progress, cpu, where);
 
-		if (own->told[where] <= total)
+		if (own->reported[where] <= total)
 			continue;
-		own->told[where] = total;
+		own->reported[where] = total;
 		fault = CURSOR_FORGED;
 	}
-	progress->of[cpu].newest = own->events + own->told[TCPT_WHERE_RING];
+	progress->of[cpu].newest = own->events + own->reported[TCPT_WHERE_RING];
 	return fault;
 }
 
@@ -99,17 +99,17 @@ bool progress_loss(struct progress *progress, unsigned int cpu, enum tcpt_where 
 		   struct tcpt_event *event)
 {
 	uint64_t total = counted(progress, cpu, where);
-	__u64 *told = &progress->own[cpu].told[where];
+	__u64 *reported = &progress->own[cpu].reported[where];
 
-	if (total == *told)
+	if (total == *reported)
 		return false;
 	memset(event, 0, sizeof(*event));
 	event->type = TCPT_EVENT_LOST;
 	event->cpu = cpu;
 	event->where = where;
-	event->count = total - *told;
+	event->count = total - *reported;
 	event->total = total;
-	*told = total;
+	*reported = total;
 	return true;
 }
 
@@ -173,7 +173,8 @@ void progress_ack(struct progress *progress)
 		struct tcpt_abi_cursor *to = &progress->cursor[i];
 
 		for (int where = 0; where < TCPT_ABI_WHERES; where++)
-			__atomic_store_n(&to->told[where], from->told[where], __ATOMIC_RELAXED);
+			__atomic_store_n(&to->reported[where], from->reported[where],
+					 __ATOMIC_RELAXED);
 		__atomic_store_n(&to->events, from->events, __ATOMIC_RELAXED);
 	}
 }

@@ -104,7 +104,7 @@ static void complete(struct seed *seed)
 		conn->role = conn->connecting ? TCPT_ABI_CLIENT : role_of(stock, &conn->tuple);
 		conn->reported = filter_hides(opts->filters, opts->filter_count, conn) ?
 					 TCPT_ABI_HIDDEN :
-					 TCPT_ABI_TOLD;
+					 TCPT_ABI_SHOWN;
 	}
 }
 

@@ -38,7 +38,7 @@ shapes='counters array 4 8 1 0x400
 	unannounced hash 8 64 64 0
 	left_out array 4 8 1 0x400
 	left_out array 4 144 1 0
-	fds_told hash 8 16 64 0
+	fds_reported hash 8 16 64 0
 	fd_calls hash 8 1 64 0
 	shutdowns hash 8 64 64 0'
 
