@@ -499,8 +499,10 @@ struct tcpt_stat;
 
 /*
  * Takes stock of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN) without
- * disturbing it or its reader: no lock is taken, and the counters are read as
- * memory. What changes meanwhile may be of different moments. tap is from 1.
+ * disturbing it or its reader: no lock is taken, nothing is changed, and the counters
+ * are read as memory. What changes meanwhile may be of different moments. tap is from 1.
+ * -EINPROGRESS: a replacement was interrupted where the ring has no name; who opens the
+ * trace to read or to edit ends it.
  * -ENOENT: there is no trace, or no such tap.
  */
 int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned int tap,

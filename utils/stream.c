@@ -21,6 +21,14 @@ uint64_t stream_now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int stream_left_ms(uint64_t limit_ms, uint64_t since_ms, int most_ms)
+{
+	uint64_t passed = stream_now_ms() - since_ms;
+	uint64_t left = passed < limit_ms ? limit_ms - passed : 0;
+
+	return limit_ms && left < (uint64_t)most_ms ? (int)left : most_ms;
+}
+
 /* ---- beginning ---- */
 
 /* Whether the file, which may be open for writing only, has an unfinished line before at. */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* How long to look away when there is nothing to do. */
+/* How long to look away while nothing can be written. */
 #define STREAM_LOOK_NS (10 * 1000 * 1000)
 
 struct stream {
@@ -25,6 +25,8 @@ struct stream {
 };
 
 uint64_t stream_now_ms(void);
+/* How long to wait at most until limit_ms have passed since then; 0: there is no limit. */
+int stream_left_ms(uint64_t limit_ms, uint64_t since_ms, int most_ms);
 
 /*
  * Where a file ends in the middle of a line, as after a reader was killed, the

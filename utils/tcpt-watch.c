@@ -287,19 +287,11 @@ static bool has_ended(const struct watch *w)
 #define ASK_MS 100
 #define LAST_MS 10
 
-static int left_of(uint64_t limit_ms, uint64_t since_ms, int wait_ms)
-{
-	uint64_t passed = stream_now_ms() - since_ms;
-	uint64_t left = passed < limit_ms ? limit_ms - passed : 0;
-
-	return limit_ms && left < (uint64_t)wait_ms ? (int)left : wait_ms;
-}
-
 /* What went wrong shows again where the events are read. */
 static void await_events(struct watch *w, int wait_ms)
 {
-	wait_ms = left_of(w->config->duration_ms, w->start_ms, wait_ms);
-	wait_ms = left_of(w->config->idle_ms, w->last_ms, wait_ms);
+	wait_ms = stream_left_ms(w->config->duration_ms, w->start_ms, wait_ms);
+	wait_ms = stream_left_ms(w->config->idle_ms, w->last_ms, wait_ms);
 	tcpt_reader_wait(w->reader, wait_ms, &waiting);
 }
 
@@ -333,13 +325,6 @@ static int watch(struct watch *w)
 
 #define AWAIT_NS 500000000
 
-static void look_away(void)
-{
-	const struct timespec look = { .tv_nsec = AWAIT_NS };
-
-	ppoll(NULL, 0, &look, &waiting);
-}
-
 /* One whose keeper was killed is still there, and has been read. */
 static int open_trace(struct watch *w, const struct tcpt_log *log)
 {
@@ -358,6 +343,7 @@ static int open_trace(struct watch *w, const struct tcpt_log *log)
  */
 static int await_trace(struct watch *w, const struct tcpt_log *log)
 {
+	const struct timespec look = { .tv_nsec = AWAIT_NS };
 	bool waits = w->gone;
 	int err = waits ? -ENOENT : open_trace(w, log);
 
@@ -367,7 +353,7 @@ static int await_trace(struct watch *w, const struct tcpt_log *log)
 		waits = true;
 		if (is_over(w, 0))
 			return -EINTR;
-		look_away();
+		ppoll(NULL, 0, &look, &waiting);
 		err = open_trace(w, NULL);
 		if (!err)
 			tcpt_reader_close(w->reader);

@@ -253,7 +253,7 @@ bool locks_are_of(const char *dir, int lock)
 #define FIRST_PID_NAMESPACE 0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h, since 3.8 */
 
 /* For who may not see the lock. In another pid namespace that number says nothing. */
-static bool may_be_alive(pid_t pid)
+bool locks_may_live(pid_t pid)
 {
 	struct stat namespace;
 
@@ -268,5 +268,5 @@ bool locks_are_kept(const char *dir, pid_t keeper)
 
 	if (lock >= 0)
 		close(lock);
-	return lock == -EWOULDBLOCK || (lock == -EACCES && may_be_alive(keeper));
+	return lock == -EWOULDBLOCK || (lock == -EACCES && locks_may_live(keeper));
 }

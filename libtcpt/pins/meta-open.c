@@ -74,16 +74,8 @@ int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log
 	if (err == -EPERM)
 		err = -EACCES;
 	if (!err)
-		err = swap_settle(dir);
-	if (!err)
 		err = meta_read(pin_join(dir, "maps", "meta").text, meta);
 	if (err == -EPROTO)
 		return explain_proto(dir, meta, log);
-	if (err == -EINPROGRESS)
-		return log_error(log, err,
-				 "a replacement of the trace at %s was interrupted; run as root "
-				 "tcpt-stat%s, "
-				 "which ends it",
-				 dir, advice_pin(dir).text);
 	return err ? meta_open_explain(err, dir, log) : 0;
 }

@@ -144,7 +144,7 @@ int swap_forward(const char *dir, const struct tcpt_abi_meta *old);
 /* 1 or 0, or why that cannot be told. */
 int swap_exists(const char *path);
 
-/* ---- settle.c ------------------------------------------------------------ */
+/* ---- swap-settle.c ------------------------------------------------------------ */
 
 /*
  * Ends a replacement that is under way, or was interrupted, forward or back: by
@@ -154,6 +154,11 @@ int swap_exists(const char *path);
 int swap_settle_finish(const char *dir);
 int swap_settle(const char *dir);
 bool swap_settle_is_done(const char *dir);
+/* meta_open() for those who are to use the trace; first ends what was interrupted. */
+int swap_settle_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
+/* Waits for somebody else to end it. -EINPROGRESS: nobody does, see swap_settle_explain(). */
+int swap_settle_await(const char *dir);
+int swap_settle_explain(const char *dir, const struct tcpt_log *log);
 /*
  * A number that is the same before and after something is opened if no names have
  * changed meanwhile; 0 while they do. So readers need no lock that would keep
@@ -170,8 +175,8 @@ void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
 /* ---- meta.c -------------------------------------------------------------- */
 
 /*
- * The trace's description. -EPROTO and a message if it is of another layout, -ENOENT if
- * there is none.
+ * The trace's description, without touching the trace: swap_settle_open() is for those who use
+ * it. -EPROTO and a message if it is of another layout, -ENOENT if there is none.
  */
 int meta_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
 /* Of one map. -EPROTO: another layout; then only what all have is filled in. */
@@ -231,6 +236,8 @@ int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log)
 void locks_release(const char *path, int lock);
 /* Whether this process keeps the links; and whether lock is the keeper's of this very directory. */
 bool locks_are_kept(const char *dir, pid_t keeper);
+/* Whether a process may be there, without asking for its lock. */
+bool locks_may_live(pid_t pid);
 bool locks_are_of(const char *dir, int lock);
 /*
  * Who has the lock on a part of the directory, without asking for it, and its

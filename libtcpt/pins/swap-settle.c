@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The end of a replacement, by whoever makes it, or, if it was interrupted, by
- * whoever comes next: the new pins take the place of the old ones once the new
+ * The end of a replacement: the new pins take the place of the old ones once the new
  * programs have had a turn. If they have not, or a process held them that is gone
  * before they had their place, the old ones go on.
+ *
+ * Who ends it: whoever makes it, by swap_settle_finish(). If it was interrupted, whoever comes
+ * next to use the trace: the next replacement, also by swap_settle_finish(); who opens
+ * it to read events or to edit filters, by swap_settle_open(); and, without waiting for
+ * anybody, those who have it open already, a reader and a process that holds its links, by
+ * swap_settle_mend(). Who only looks at it never does: meta_open() and all that
+ * tcpt_stat_read() and tcpt_missed_read() call take no lock and change no name.
  */
 #include <errno.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/advice.h"
 #include "trace/trace.h"
 
 /* ---- the turn ---- */
@@ -159,7 +166,7 @@ uint64_t swap_settle_names(const char *dir)
 /* Who may not change names waits for the one who does. */
 #define SETTLE_LOOKS 100
 
-static int await_settled(const char *dir)
+int swap_settle_await(const char *dir)
 {
 	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
 		if (swap_settle_is_done(dir))
@@ -176,14 +183,35 @@ int swap_settle(const char *dir)
 	if (swap_settle_is_done(dir))
 		return 0;
 	if (access(dir, W_OK))
-		return await_settled(dir);
+		return swap_settle_await(dir);
 	lock = pins_lock(dir, NULL);
 	if (lock < 0)
-		return lock == -EPERM ? await_settled(dir) : lock;
+		return lock == -EPERM ? swap_settle_await(dir) : lock;
 	if (!swap_settle_is_done(dir))
 		err = swap_settle_finish(dir);
 	pins_unlock(dir, lock);
 	return err;
+}
+
+int swap_settle_explain(const char *dir, const struct tcpt_log *log)
+{
+	return log_error(
+		log, -EINPROGRESS,
+		"a replacement of the trace at %s was interrupted; run as root tcpt-filter%s, "
+		"which ends it",
+		dir, advice_pin(dir).text);
+}
+
+int swap_settle_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	int err = meta_open(dir, meta, log);
+
+	if (err || swap_settle_is_done(dir))
+		return err;
+	err = swap_settle(dir);
+	if (err == -EINPROGRESS)
+		return swap_settle_explain(dir, log);
+	return err ? meta_open_explain(err, dir, log) : meta_open(dir, meta, log);
 }
 
 void swap_settle_mend(const char *dir)

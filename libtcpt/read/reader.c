@@ -142,7 +142,7 @@ static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 		if (names && swap_settle_names(reader->pin) == names)
 			return err ? meta_open_explain(err, reader->pin, log) : 0;
 		let_go(reader);
-		err = meta_open(reader->pin, &meta, log); /* it waits */
+		err = swap_settle_open(reader->pin, &meta, log); /* it waits */
 		if (err)
 			return err;
 	}
@@ -153,7 +153,7 @@ static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 {
 	struct tcpt_abi_meta meta;
-	int err = meta_open(reader->pin, &meta, log);
+	int err = swap_settle_open(reader->pin, &meta, log);
 
 	if (err)
 		return err;

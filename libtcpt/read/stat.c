@@ -44,6 +44,7 @@ static int read_counters(struct tcpt_stat *stat)
 
 	if (err < 0)
 		return err;
+	free(stat->of);
 	stat->of = calloc(stat->cpus, sizeof(*stat->of));
 	for (unsigned int i = 0; stat->of && i < stat->cpus; i++)
 		count_cpu(stat, i, &counters[i]);
@@ -105,7 +106,7 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	if (trace->keeper &&
 	    locks_holder(stat->pin, "links", stat->keeper_comm, sizeof(stat->keeper_comm)) ==
 		    -EACCES &&
-	    locks_are_kept(stat->pin, trace->keeper))
+	    locks_may_live(trace->keeper))
 		locks_name(trace->keeper, stat->keeper_comm, sizeof(stat->keeper_comm));
 	trace->reader_comm = stat->reader_comm;
 	reader = locks_holder(stat->pin, locks_of_tap(trace->tap).text, stat->reader_comm,
@@ -130,15 +131,30 @@ static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
 	return count < 0 && count != -EACCES ? count : 0;
 }
 
+static int read_maps(struct tcpt_stat *stat)
+{
+	return read_counters(stat) ?: read_ring(stat);
+}
+
+/* A replacement renames the rings, and for a moment one of them has no name. */
+static int read_maps_meanwhile(struct tcpt_stat *stat)
+{
+	int err = read_maps(stat);
+
+	if (err != -ENOENT || swap_settle_is_done(stat->pin))
+		return err;
+	return swap_settle_await(stat->pin) ?: read_maps(stat);
+}
+
 static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
 	int err = describe(stat, log);
 
 	if (err)
 		return err;
-	err = read_counters(stat);
-	if (!err)
-		err = read_ring(stat);
+	err = read_maps_meanwhile(stat);
+	if (err == -EINPROGRESS)
+		return swap_settle_explain(stat->pin, log);
 	if (!err && (err = read_missed(stat, log)) == -EPROTO)
 		return err;
 	return err ? meta_open_explain(err, stat->pin, log) : 0;

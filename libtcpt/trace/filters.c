@@ -364,7 +364,7 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 	int err = pins_normalise(dir, pin, log);
 
 	if (!err)
-		err = meta_open(dir, &meta, log);
+		err = swap_settle_open(dir, &meta, log);
 	if (err)
 		return err;
 	err = open_maps(filters, dir);

@@ -83,7 +83,10 @@ static int load_older(const char *pin, const char *document)
 static int load_newer(const char *pin, const char *document, const char *more)
 {
 	struct newer_opts opts = {
-		.opts = { .size = sizeof(opts), .offsets = read_offsets(document), .pin = pin, .log = &log_all },
+		.opts = { .size = sizeof(opts),
+			  .offsets = read_offsets(document),
+			  .pin = pin,
+			  .log = &log_all },
 		.more = strtoull(more, NULL, 10),
 	};
 
@@ -110,7 +113,7 @@ static struct tcpt_reader *open_reader(const char *pin)
 	return reader;
 }
 
-/* Waits for one event after the other, so long for each, and prints their types until none comes. */
+/* Waits for one event after the other, so long for each, and prints the types. */
 static int wait_for_events(const char *pin, int timeout_ms, int count)
 {
 	struct tcpt_reader *reader = open_reader(pin);
@@ -131,7 +134,8 @@ static int wait_for_events(const char *pin, int timeout_ms, int count)
 	if (found < 0)
 		return fail("wait", found);
 	if (!found)
-		printf("nothing for %s\n", now_ms() - start >= (uint64_t)timeout_ms ? "so long" : "less");
+		printf("nothing for %s\n",
+		       now_ms() - start >= (uint64_t)timeout_ms ? "so long" : "less");
 	tcpt_reader_close(reader);
 	return 0;
 }
@@ -162,7 +166,8 @@ static int wait_with_signals(const char *pin)
 	found = tcpt_reader_wait(reader, 0, &none);
 	printf("not asleep: %d, caught %d\n", found, caught);
 	found = tcpt_reader_wait(reader, INT_MAX, &none);
-	printf("asleep: %s, caught %d\n", found == -EINTR ? "interrupted" : "not", caught == SIGUSR1);
+	printf("asleep: %s, caught %d\n", found == -EINTR ? "interrupted" : "not",
+	       caught == SIGUSR1);
 	tcpt_reader_close(reader);
 	return 0;
 }

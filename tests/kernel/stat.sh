@@ -214,6 +214,7 @@ test_no_file_may_be_written() {
 	limited tcpt-stat >"$dir/text"
 	assertEquals "$(cat "$dir/text")" "status 0" "$(tail -n 1 "$dir/text")"
 	assertTrue "$(cat "$dir/text")" "says '$dir/text' '^FIELD'"
+	# shellcheck disable=SC2016 # $1 is the inner shell's
 	assertEquals "tcpt-stat: cannot write to stdout: File too large, status 1" \
 		"$(limited sh -c 'tcpt-stat >"$1"' sh "$dir/file" | paste -s -d , | sed 's/,/, /')"
 	unload_trace
@@ -233,6 +234,48 @@ test_checker() {
 		sed "$fault" "$dir/good" >"$dir/faulty"
 		assertNotNull "not seen: $fault" "$(awk -f "$checker" "$dir/faulty")"
 	done
+}
+
+# The names below the pin directory and beside it, with their inodes.
+names() {
+	find /sys/fs/bpf -printf '%i %p\n' | sort
+}
+
+# assert_untouched: tcpt-stat leaves a replacement alone that was interrupted.
+assert_untouched() {
+	before=$(names)
+	stat >"$dir/out"
+	assertContains "$(cat "$dir/out")" "by $(attach_modes | head -n 1)"
+	assertEquals "$before" "$(names)"
+}
+
+# What one leaves that was killed as it removed the old pins, and one as it added new ones.
+test_leaves_an_interrupted_replacement_alone() {
+	load_own "$(attach_modes | head -n 1)"
+	for left in links-old progs-old maps-new progs-new links-new; do
+		mkdir "$pin/$left"
+		assert_untouched
+	done
+	tcpt-filter >/dev/null || fail "tcpt-filter"
+	assertEquals "links maps progs" "$(find "$pin" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)"
+	unload_trace
+}
+
+# Killed between two names of a ring: that is said, with what ends it, and nothing is changed.
+test_says_that_a_ring_has_no_name() {
+	load_own "$(attach_modes | head -n 1)"
+	mkdir "$pin/links-old"
+	mv "$pin/maps/ring" "$pin/maps/ring-77"
+	before=$(names)
+	tcpt-stat >"$dir/out" 2>"$dir/err"
+	assertEquals 1 $?
+	assertEquals "tcpt-stat: a replacement of the trace at $pin was interrupted; run as root tcpt-filter, which ends it" \
+		"$(cat "$dir/err")"
+	assertEquals "$before" "$(names)"
+	mv "$pin/maps/ring-77" "$pin/maps/ring"
+	tcpt-filter >/dev/null || fail "tcpt-filter"
+	assertFalse "[ -e '$pin/links-old' ]"
+	unload_trace
 }
 
 . shunit2
