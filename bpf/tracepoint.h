@@ -94,8 +94,9 @@ static __always_inline struct sock *take_connect(void)
  * connect() returns without success. The soft error is noted here, before the program
  * can ask for it and so clear it. Later a refusal is a soft error only if it comes
  * while another system call on that socket runs.
+ * Where the change to CLOSE was missed, the result is all that is left of the error.
  */
-static __always_inline void connect_returned(struct sock *sk)
+static __always_inline void connect_returned(struct sock *sk, int result)
 {
 	__u64 key = key_of(owner_of(sk));
 	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
@@ -104,9 +105,12 @@ static __always_inline void connect_returned(struct sock *sk)
 	if (!connect)
 		return;
 	error = read_soft_error(sk);
+	if (!error && read_state(sk) == TCPT_CLOSE)
+		error = result;
 	if (error)
 		connect->refusal = error;
-	connect->heeds = TCPT_ABI_HEEDS_IPV4 | TCPT_ABI_HEEDS_IPV6;
+	if (bpf_core_field_exists(sk->sk_err_soft))
+		connect->heeds = TCPT_ABI_HEEDS_IPV4 | TCPT_ABI_HEEDS_IPV6;
 }
 
 SEC("tp/sock/inet_sock_set_state")
@@ -214,14 +218,13 @@ int tp_connect_call(void *ctx)
 SEC("tp/syscalls/sys_exit_connect")
 int tp_connect(struct trace_event_raw_sys_exit *ctx)
 {
-	struct sock *sk = NULL;
-	int can_tell = bpf_core_field_exists(sk->sk_err_soft);
+	struct sock *sk;
 
 	if (!is_in_turn())
 		return 0;
 	sk = take_connect();
-	if (sk && ctx->ret && can_tell)
-		connect_returned(sk);
+	if (sk && ctx->ret)
+		connect_returned(sk, -ctx->ret);
 	return 0;
 }
 

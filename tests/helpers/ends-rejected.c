@@ -116,6 +116,17 @@ void rejected_waiting(void)
 	end(&attempt, strerrorname_np(errno));
 }
 
+/* Until the rule is taken away: nobody listens there. */
+void dropped_waiting(void)
+{
+	struct attempt attempt;
+
+	prepare(&attempt, MARK_DROP);
+	if (!connect(attempt.fd, &attempt.remote.sa, address_size()))
+		die("connect does not fail");
+	end(&attempt, strerrorname_np(errno));
+}
+
 void dropped_closed(void)
 {
 	struct attempt attempt;

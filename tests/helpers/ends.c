@@ -286,6 +286,7 @@ static const struct {
 	{ "rejected-shut", rejected_shut },
 	{ "rejected-waiting", rejected_waiting },
 	{ "rejected-fastopen", rejected_fastopen },
+	{ "dropped-waiting", dropped_waiting },
 	{ "dropped-closed", dropped_closed },
 	{ "mptcp-rejected", mptcp_rejected },
 	{ "mptcp-waiting", mptcp_waiting },

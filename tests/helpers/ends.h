@@ -70,6 +70,7 @@ void rejected_unasked(void);
 void rejected_shut(void);
 void rejected_waiting(void);
 void rejected_fastopen(void);
+void dropped_waiting(void);
 void dropped_closed(void);
 void mptcp_rejected(void);
 void mptcp_waiting(void);

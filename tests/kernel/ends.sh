@@ -157,6 +157,28 @@ unheeded() {
 	mv "$dir/offsets.whole" "$dir/offsets"
 }
 
+is_under_way() {
+	ss -Htn state syn-sent | grep -q .
+}
+
+# Both programs on the state change miss that a connect fails: its call has the error.
+unseen() {
+	can_pin "$mode" || return 0
+	load_trace "$mode"
+	firewall || fail "nft"
+	start_reader "$dir/ev"
+	ends 4 "$dir/record" dropped-waiting 2>"$dir/ends" &
+	dropped=$!
+	await is_under_way
+	rm $pin/links/tp_set_state $pin/links/rt_state_tp
+	nft delete table inet ends
+	wait $dropped || fail "ends: $(cat "$dir/ends")"
+	stop_reader "$dir/ev"
+	assertEquals "$mode" "fail	1	$(cut -f 15 "$dir/record")" \
+		"$(awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$dir/ev" | cut -f 5,19,28)"
+	unload_trace
+}
+
 # The kernel counts the same: attempts that failed, but not those given up, and resets
 # and timeouts of established connections.
 counters() {
@@ -194,9 +216,10 @@ cgroup() {
 # A machine made for tests has what rules take.
 suite() {
 	cases='closes fails counters cgroup'
-	[ -z "${TCPT_REQUIRE_KERNEL-}" ] && ! kernel-can nftables || cases="$cases rejects unheeded mptcp_rejects"
+	[ -z "${TCPT_REQUIRE_KERNEL-}" ] && ! kernel-can nftables || cases="$cases rejects unheeded mptcp_rejects unseen"
 	for mode in $(attach_modes); do
 		for name in $cases; do
+			[ "$name" != unseen ] || [ "$mode" = tracepoint ] || continue
 			[ "$name" != mptcp_rejects ] || kernel-can mptcp >/dev/null || continue
 			eval "test_${mode}_$name() { mode=$mode; $name; }"
 			suite_addTest "test_${mode}_$name"
