@@ -43,6 +43,8 @@ void kernel_boot_id(char *text, size_t size);
 uint64_t monotonic_ns(void);
 /* Until all BPF programs that run have come to their end, also those that were preempted. */
 void kernel_await_programs(void);
+/* Whether path, as /proc/self/ns/pid, is of the first pid namespace; known: whether it is there. */
+bool kernel_is_first_pidns(const char *path, bool *known);
 /* How many arguments the kernel's BTF gives this function. */
 int kernel_function_args(const char *function);
 

@@ -7,11 +7,13 @@
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "internal.h"
 
 static ssize_t read_file(const char *path, void *buf, size_t size)
@@ -112,10 +114,16 @@ static bool membarrier_waits(void)
 
 void kernel_await_programs(void)
 {
-	struct timespec left = { .tv_nsec = RUN_NS };
+	if (!membarrier_waits())
+		wait_ns(RUN_NS);
+}
 
-	if (membarrier_waits())
-		return;
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
+#define FIRST_PID_NAMESPACE 0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h, since 3.8 */
+
+bool kernel_is_first_pidns(const char *path, bool *known)
+{
+	struct stat st;
+
+	*known = !stat(path, &st);
+	return *known && st.st_ino == FIRST_PID_NAMESPACE;
 }

@@ -98,10 +98,8 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 		err = observe_kinds(guess);
 	if (!err)
 		err = observe_figures(guess);
-	if (!err && guess->netns.is_private)
-		err = thread_enter_netns(guess);
 	if (!err)
-		err = thread_enter_fdtable(guess, keeper);
+		err = thread_enter_others(guess, keeper);
 	if (!err)
 		err = observe_kinds(guess);
 	if (!err)
@@ -146,16 +144,8 @@ static int confirm(struct tcpt_guess *guess)
 
 static int look(struct tcpt_guess *guess, struct keeper *keeper)
 {
-	int err;
+	int err = observe(guess, keeper);
 
-	kmem_adopt_thread(guess->kmem);
-	err = observe_limits(guess);
-	if (!err)
-		err = thread_unshare_descriptors(guess);
-	if (!err)
-		err = thread_enter_netns(guess);
-	if (!err)
-		err = observe(guess, keeper);
 	if (err)
 		return err;
 	solve_all(guess);
@@ -207,7 +197,11 @@ static void *run_thread(void *arg)
 	struct keeper keeper = {};
 
 	sem_init(&keeper.done, 0, 0);
-	r->err = r->plan(r->guess, &keeper);
+	kmem_adopt_thread(r->guess->kmem);
+	r->err = observe_limits(r->guess)		      ?:
+			 thread_unshare_descriptors(r->guess) ?:
+			 thread_enter_netns(r->guess)	      ?:
+								r->plan(r->guess, &keeper);
 	thread_stop_keeper(&keeper);
 	return NULL;
 }

@@ -72,7 +72,7 @@ static void *keep_table(void *arg)
 }
 
 /* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
-int thread_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
+static int enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
 {
 	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
 
@@ -83,6 +83,13 @@ int thread_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		guess->fdtables++;
 	return err;
+}
+
+int thread_enter_others(struct tcpt_guess *guess, struct keeper *keeper)
+{
+	int err = guess->netns.is_private ? thread_enter_netns(guess) : 0;
+
+	return err ? err : enter_fdtable(guess, keeper);
 }
 
 void thread_stop_keeper(struct keeper *keeper)

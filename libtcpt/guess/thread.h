@@ -20,8 +20,8 @@ struct keeper {
 };
 
 /*
- * Opens kmem, and runs plan in a thread of its own, whose name, namespaces and
- * descriptors end with it.
+ * Opens kmem, and runs plan in a thread of its own, in a network namespace of its own
+ * where there may be one. Its name, namespaces and descriptors end with it.
  */
 int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
 		    int (*plan)(struct tcpt_guess *guess, struct keeper *keeper));
@@ -31,7 +31,8 @@ int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
 /* A new network namespace; the present one where there may be no other. */
 int thread_enter_netns(struct tcpt_guess *guess);
 int thread_unshare_descriptors(const struct tcpt_guess *guess);
-int thread_enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper);
+/* Another network namespace, if the present one is not everybody's, and descriptor table. */
+int thread_enter_others(struct tcpt_guess *guess, struct keeper *keeper);
 void thread_stop_keeper(struct keeper *keeper);
 int thread_explain_none(const struct tcpt_guess *guess, int err);
 

@@ -39,10 +39,8 @@ static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 		err = observe_either(guess, first, ARRAY_SIZE(first));
 	if (!err)
 		err = observe_rare(guess);
-	if (!err && guess->netns.is_private)
-		err = thread_enter_netns(guess);
 	if (!err)
-		err = thread_enter_fdtable(guess, keeper);
+		err = thread_enter_others(guess, keeper);
 	if (!err)
 		err = observe_either(guess, second, ARRAY_SIZE(second));
 	return err;
@@ -50,16 +48,8 @@ static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 
 static int check(struct tcpt_guess *guess, struct keeper *keeper)
 {
-	int err;
+	int err = observe_two(guess, keeper);
 
-	kmem_adopt_thread(guess->kmem);
-	err = observe_limits(guess);
-	if (!err)
-		err = thread_unshare_descriptors(guess);
-	if (!err)
-		err = thread_enter_netns(guess);
-	if (!err)
-		err = observe_two(guess, keeper);
 	if (err)
 		return err;
 	guess->solving = guess->snapshots;

@@ -23,13 +23,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "maps/left-out.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 
 #define LEASE_NS (10ULL * 1000 * 1000 * 1000)
 #define AWAIT_LOOKS 500
-#define AWAIT_US 10000
 #define MAPS_MAX 32
 
 struct left_out {
@@ -325,17 +325,22 @@ static bool is_alive(const struct tcpt_abi_thread *thread)
 	return !strncmp(comm, thread->comm, sizeof(comm) - 1);
 }
 
+static bool any_is_alive(const struct tcpt_abi_left_out *own)
+{
+	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
+		if (is_alive(&own->thread[i]))
+			return true;
+	return false;
+}
+
 void left_out_await(int map)
 {
 	struct tcpt_abi_left_out *own = map_memory(map);
 
-	for (int looks = 0, alive = 1; own && alive && looks < AWAIT_LOOKS; looks++) {
-		alive = 0;
-		for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
-			alive |= is_alive(&own->thread[i]);
-		if (alive)
-			usleep(AWAIT_US);
-	}
+	unsigned int looks = AWAIT_LOOKS;
+
+	while (own && any_is_alive(own) && wait_again(&looks))
+		;
 	if (own)
 		unmap(own);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 
@@ -93,13 +94,6 @@ bool shape_is_kind(int fd, const char *kind)
 	return readlink(path, target, sizeof(target) - 1) < 0 || strstr(target, kind);
 }
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 int shape_open(const char *path, uint32_t flags)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = flags);
@@ -107,7 +101,7 @@ int shape_open(const char *path, uint32_t flags)
 
 	if (fd < 0) /* links are never opened for reading alone */
 		return errno == EINVAL ? -EPROTO : -errno;
-	err = shape_check(fd, base_of(path));
+	err = shape_check(fd, file_name(path));
 	if (!err)
 		return fd;
 	close(fd);

@@ -2,31 +2,35 @@
 /* The map control as memory, and whose turn it is. */
 #include <errno.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "trace/trace.h"
+
+struct tcpt_abi_control *control_map_fd(int fd)
+{
+	void *control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE,
+			     MAP_SHARED, fd, 0);
+
+	return control == MAP_FAILED ? NULL : control;
+}
 
 struct tcpt_abi_control *control_map(const char *dir)
 {
 	int fd = pin_open_map(dir, "control");
-	void *control;
+	struct tcpt_abi_control *control;
 
 	if (fd < 0) {
 		errno = -fd;
 		return NULL;
 	}
-	control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE, MAP_SHARED,
-		       fd, 0);
+	control = control_map_fd(fd);
 	close(fd);
-	return control == MAP_FAILED ? NULL : control;
+	return control;
 }
 
 void control_set_turn(struct tcpt_abi_control *control, uint32_t turn)
 {
-	struct timespec left = { .tv_nsec = TCPT_ABI_TURN_NS };
-
 	__atomic_store_n(&control->turn, turn, __ATOMIC_SEQ_CST);
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
+	wait_ns(TCPT_ABI_TURN_NS);
 }

@@ -17,6 +17,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "internal.h"
 
 bool locks_are_on(const char *path, int lock)
@@ -113,21 +114,26 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 	return holder;
 }
 
+static int refuse_busy(const char *path, int fd, const struct tcpt_log *log)
+{
+	explain_holder(-EBUSY, path, fd, "locked", log);
+	if (fd >= 0)
+		close(fd);
+	return -EBUSY;
+}
+
 /* Only for what its owner alone can open; not for ever all the same. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log)
 {
+	unsigned int looks = 1000;
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	for (int tries = 0; tries < 1000; tries++) {
-		if (!flock(fd, kind | LOCK_NB))
-			return fd;
-		usleep(10000);
-	}
-	explain_holder(-EBUSY, path, fd, "locked", log);
-	close(fd);
-	return -EBUSY;
+	while (flock(fd, kind | LOCK_NB))
+		if (!wait_again(&looks))
+			return refuse_busy(path, fd, log);
+	return fd;
 }
 
 /* ---- on loading and unloading ---- */
@@ -175,21 +181,16 @@ static int explain_lock(const char *path, int err, const struct tcpt_log *log)
 				 strerror(-err));
 	if (err != -EAGAIN)
 		return log_error(log, err, "cannot lock %s: %s", path, strerror(-err));
-	explain_holder(-EBUSY, path, fd, "locked", log);
-	if (fd >= 0)
-		close(fd);
-	return -EBUSY;
+	return refuse_busy(path, fd, log);
 }
 
 int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log)
 {
-	int fd = -EAGAIN;
+	int fd;
 
-	while (tries-- && fd == -EAGAIN) {
+	do
 		fd = try_lock(path);
-		if (fd == -EAGAIN && tries)
-			usleep(10000);
-	}
+	while (fd == -EAGAIN && wait_again(&tries));
 	return fd < 0 ? explain_lock(path, fd, log) : fd;
 }
 
@@ -250,16 +251,13 @@ bool locks_are_of(const char *dir, int lock)
 	return locks_are_on(pin_join(dir, "links", NULL).text, lock);
 }
 
-#define FIRST_PID_NAMESPACE 0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h, since 3.8 */
-
 /* For who may not see the lock. In another pid namespace that number says nothing. */
 bool locks_may_live(pid_t pid)
 {
-	struct stat namespace;
+	bool known;
 
-	if (stat("/proc/self/ns/pid", &namespace) || namespace.st_ino != FIRST_PID_NAMESPACE)
-		return true;
-	return !kill(pid, 0) || errno == EPERM;
+	return !kernel_is_first_pidns("/proc/self/ns/pid", &known) || !kill(pid, 0) ||
+	       errno == EPERM;
 }
 
 bool locks_are_kept(const char *dir, pid_t keeper)

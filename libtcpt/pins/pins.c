@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/advice.h"
 #include "maps/shapes.h"
 
@@ -59,13 +60,6 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 	return 0;
 }
 
-static const char *base_of(const char *dir)
-{
-	const char *slash = strrchr(dir, '/');
-
-	return slash ? slash + 1 : dir;
-}
-
 /* ---- making ---- */
 
 /* Of a load or unload that was killed half-way. */
@@ -86,7 +80,7 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 	err = bpffs_require(dir, hold, log);
 	if (err)
 		return err;
-	if (strchr(base_of(dir), '.'))
+	if (strchr(file_name(dir), '.'))
 		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names",
 				 dir);
 	err = trust_parent(dir, log);

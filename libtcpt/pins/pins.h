@@ -169,6 +169,8 @@ uint64_t swap_settle_names(const char *dir);
 void swap_settle_mend(const char *dir);
 /* The map control as memory, to be unmapped; NULL and errno. */
 struct tcpt_abi_control *control_map(const char *dir);
+/* The same of a map that is open, for other wings too. */
+struct tcpt_abi_control *control_map_fd(int fd);
 /* Waits until all programs know. */
 void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/advice.h"
+#include "base/wait.h"
 #include "trace/trace.h"
 
 /* ---- the turn ---- */
@@ -164,16 +165,16 @@ uint64_t swap_settle_names(const char *dir)
 }
 
 /* Who may not change names waits for the one who does. */
-#define SETTLE_LOOKS 100
+#define SETTLE_LOOKS 200
 
 int swap_settle_await(const char *dir)
 {
-	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
-		if (swap_settle_is_done(dir))
-			return 0;
-		usleep(20000);
-	}
-	return -EINPROGRESS;
+	unsigned int looks = SETTLE_LOOKS;
+
+	while (!swap_settle_is_done(dir))
+		if (!wait_again(&looks))
+			return -EINPROGRESS;
+	return 0;
 }
 
 int swap_settle(const char *dir)

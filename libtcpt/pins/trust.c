@@ -16,26 +16,15 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "internal.h"
 
 /* A trace has no more levels; below of that nothing is opened. */
 #define DEPTH_MAX 4
 
-static bool is_own(const struct stat *st)
-{
-	return st->st_uid == 0 || st->st_uid == geteuid();
-}
-
 static unsigned int mode_of(const struct stat *st)
 {
 	return st->st_mode & 07777;
-}
-
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 /* ---- the directory that a trace is in ---- */
@@ -45,7 +34,7 @@ static int check_parent(const struct stat *st, const char *path, const struct tc
 {
 	bool is_open = st->st_mode & (S_IWGRP | S_IWOTH) && !(st->st_mode & S_ISVTX);
 
-	if (!is_own(st))
+	if (!file_is_own(st))
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, mode %04o, who could exchange a trace in "
 				 "it; choose a --pin in a directory of root or your own",
@@ -69,7 +58,7 @@ static int explain_look(const char *path, const struct tcpt_log *log)
 
 static int refuse(const struct stat *st, const char *path, const struct tcpt_log *log)
 {
-	if (!is_own(st))
+	if (!file_is_own(st))
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, mode %04o, and only what root or you own "
 				 "is trusted; run as that user, or choose another --pin",
@@ -89,9 +78,9 @@ static int check(const struct stat *st, const char *path, const struct tcpt_log 
 				 "%s is neither a directory nor a pin, uid %u has made it, and "
 				 "tcpt does not make such; name the directory itself with --pin",
 				 path, st->st_uid);
-	if (S_ISREG(st->st_mode) && group_may_write(base_of(path)))
+	if (S_ISREG(st->st_mode) && group_may_write(file_name(path)))
 		writers = S_IWOTH;
-	if (is_own(st) && !(st->st_mode & writers))
+	if (file_is_own(st) && !(st->st_mode & writers))
 		return 0;
 	return refuse(st, path, log);
 }
@@ -173,8 +162,9 @@ static int check_bare(int parent, const char *dir, const struct tcpt_log *log)
 {
 	struct stat st;
 
-	if (pin_check(dir) != -ENOENT || fstatat(parent, base_of(dir), &st, AT_SYMLINK_NOFOLLOW) ||
-	    !S_ISDIR(st.st_mode) || !is_own(&st) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (pin_check(dir) != -ENOENT ||
+	    fstatat(parent, file_name(dir), &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode) ||
+	    !file_is_own(&st) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
 	return log_error(
 		log, -EACCES,
@@ -202,7 +192,7 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 	if (!err)
 		err = check_bare(parent, dir, log);
 	if (!err)
-		err = check_entry(parent, base_of(dir), dir, DEPTH_MAX, log);
+		err = check_entry(parent, file_name(dir), dir, DEPTH_MAX, log);
 	close(parent);
 	return err;
 }
@@ -221,7 +211,8 @@ static int check_way(char *path, const char *name, const struct tcpt_log *log)
 		slash[slash == path] = '\0';
 		if (stat(path, &st))
 			return explain_look(path, log);
-		if (!is_own(&st) || (st.st_mode & (S_IWGRP | S_IWOTH) && !(st.st_mode & S_ISVTX)))
+		if (!file_is_own(&st) ||
+		    (st.st_mode & (S_IWGRP | S_IWOTH) && !(st.st_mode & S_ISVTX)))
 			return log_error(log, -EACCES,
 					 "%s can be exchanged by others: %s is owned by uid %u, "
 					 "group %u, mode %04o; " ADVICE,
@@ -255,7 +246,7 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 		name = "the document";
 	if (fstat(fd, &st))
 		return explain_look(name, log);
-	if (!is_own(&st))
+	if (!file_is_own(&st))
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, who can change it, and only what root or "
 				 "you own is trusted; " ADVICE,

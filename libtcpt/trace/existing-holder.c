@@ -9,8 +9,6 @@
 
 #include "trace/existing.h"
 
-#define INIT_PID_NS 0xeffffffc /* PROC_PID_INIT_INO: the initial pid namespace's inode */
-
 /* ---- about a process, and the thread that stands for it ---- */
 
 static bool read_file(pid_t pid, pid_t tid, const char *name, char *text, size_t size)
@@ -151,25 +149,17 @@ static const struct table *opener_of(uint32_t inode, struct census *census, cons
 	return found;
 }
 
-static bool is_initial(const char *path, bool *known)
-{
-	struct stat st;
-
-	*known = !stat(path, &st);
-	return *known && st.st_ino == INIT_PID_NS;
-}
-
 /*
  * Whether /proc has the process ids of the events. It is the one of its first
  * process, which not everybody may look at; and mostly our own.
  */
 static bool has_initial_pids(const struct census *census)
 {
-	bool known, is = is_initial("/proc/1/ns/pid", &known);
+	bool known, is = kernel_is_first_pidns("/proc/1/ns/pid", &known);
 
 	if (known || !census->is_own)
 		return is;
-	is = is_initial("/proc/self/ns/pid", &known);
+	is = kernel_is_first_pidns("/proc/self/ns/pid", &known);
 	return is || !known; /* no pid namespaces in this kernel */
 }
 

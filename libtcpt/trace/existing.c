@@ -287,18 +287,14 @@ static int open_seed(struct seed *seed, struct bpf_object *object)
 {
 	const struct bpf_program *announce = bpf_object__find_program_by_name(object, "announce");
 	int control = bpf_object__find_map_fd_by_name(object, "control");
-	void *mapped;
 
 	seed->existing = bpf_object__find_map_fd_by_name(object, "existing");
 	seed->unannounced = bpf_object__find_map_fd_by_name(object, "unannounced");
 	seed->conns = bpf_object__find_map_fd_by_name(object, "conns");
 	seed->hidden = bpf_object__find_map_fd_by_name(object, "hidden");
 	seed->announce = announce ? bpf_program__fd(announce) : -1;
-	mapped = mmap(NULL, sizeof(*seed->control), PROT_READ | PROT_WRITE, MAP_SHARED, control, 0);
-	if (mapped == MAP_FAILED)
-		return -errno;
-	seed->control = mapped;
-	return 0;
+	seed->control = control_map_fd(control);
+	return seed->control ? 0 : -errno;
 }
 
 static int put_and_drop(struct seed *seed, const struct census *census)

@@ -288,10 +288,7 @@ TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_f
 
 static int map_control(struct tcpt_filters *filters, int fd)
 {
-	struct tcpt_abi_control *control;
-
-	control = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	filters->control = control == MAP_FAILED ? NULL : control;
+	filters->control = control_map_fd(fd);
 	return filters->control ? 0 : -errno;
 }
 

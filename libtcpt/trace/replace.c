@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "maps/shapes.h"
 #include "trace/trace.h"
 
@@ -163,15 +164,16 @@ static void pass_turn(struct tcpt_abi_control *control, uint32_t old, uint32_t n
 
 static void await_old_keeper(const struct predecessor *old, int links, const struct tcpt_log *log)
 {
-	for (int looks = 0; links >= 0 && flock(links, LOCK_EX | LOCK_NB); looks++) {
-		if (looks == KEEPER_LOOKS) {
+	unsigned int looks = KEEPER_LOOKS;
+
+	while (links >= 0 && flock(links, LOCK_EX | LOCK_NB)) {
+		if (!wait_again(&looks)) {
 			log_warning(log,
 				    "the process that held the old links (pid %u) keeps them, "
 				    "idle; end it",
 				    old->meta.keeper);
 			return;
 		}
-		usleep(10000);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "base/arguments.h"
 #include "maps/left-out.h"
 #include "trace/trace.h"
@@ -268,8 +269,10 @@ TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 /* A probe is in use until the kernel has let go of its link, some time after the pin is gone. */
 static void tidy_kprobes(void)
 {
-	for (int tries = 0; tries < 100 && kprobe_tidy(); tries++)
-		usleep(10000);
+	unsigned int looks = 100;
+
+	while (kprobe_tidy() && wait_again(&looks))
+		;
 }
 
 TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What paths are made of, and whose files are. */
+#ifndef TCPT_FILES_H
+#define TCPT_FILES_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/* Returns the last name of a path. */
+const char *file_name(const char *path);
+/* Whether it belongs to root or to the caller. */
+bool file_is_own(const struct stat *st);
+
+#endif
