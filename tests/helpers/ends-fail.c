@@ -1,85 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Connects that fail. The local port is bound before, so that it is known. */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "ends.h"
 
 static void connect_must_fail(int fd, const union address *to, int error)
 {
-	if (!connect(fd, &to->sa, address_size()) || errno != error)
+	if (!connect(fd, &to->sa, address_size(to)) || errno != error)
 		die("connect does not fail as it should");
 }
 
 static void begin_connect(int fd, const union address *to)
 {
-	if (fcntl(fd, F_SETFL, O_NONBLOCK))
-		die("fcntl");
+	socket_nonblock(fd);
 	connect_must_fail(fd, to, EINPROGRESS);
 }
 
-static void await_failure(int fd, int expected)
+/* Makes both ends of a connect that fails, the remote one by `make`. */
+static int prepare(struct tuple *at, int (*make)(enum family, union address *), int *other)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	socklen_t size = sizeof(int);
-	int error;
-
-	if (poll(&pfd, 1, 20000) != 1 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
-		die("connect goes on");
-	errno = error;
-	if (error != expected)
-		die("connect fails with another error");
+	*other = make(family, &at->remote);
+	return socket_reserve(family, &at->local);
 }
 
 void fail_refused(void)
 {
-	union address local, remote;
-	int taken = new_bound(&remote), fd = new_bound(&local);
+	struct tuple at;
+	int taken, fd = prepare(&at, socket_reserve, &taken);
 
-	record_fail(&local, &remote, "ECONNREFUSED");
-	connect_must_fail(fd, &remote, ECONNREFUSED);
+	record_fail(&at, "ECONNREFUSED");
+	connect_must_fail(fd, &at.remote, ECONNREFUSED);
 	close(fd);
 	close(taken);
 }
 
 void fail_refused_later(void)
 {
-	union address local, remote;
-	int taken = new_bound(&remote), fd = new_bound(&local);
+	struct tuple at;
+	int taken, fd = prepare(&at, socket_reserve, &taken);
 
-	record_fail(&local, &remote, "ECONNREFUSED");
-	if (fcntl(fd, F_SETFL, O_NONBLOCK))
-		die("fcntl");
-	if (connect(fd, &remote.sa, address_size()) && errno == EINPROGRESS)
-		await_failure(fd, ECONNREFUSED);
+	record_fail(&at, "ECONNREFUSED");
+	socket_nonblock(fd);
+	if (connect(fd, &at.remote.sa, address_size(&at.remote)) && errno == EINPROGRESS)
+		socket_await_connect(fd, ECONNREFUSED);
 	close(fd);
 	close(taken);
 }
 
 void fail_timed_out(void)
 {
-	union address local, remote;
-	int listener = new_listener(&remote), fd = new_bound(&local);
-	unsigned int ms = 500;
-	int count = 1;
+	struct tuple at;
+	int listener, fd = prepare(&at, socket_listen, &listener);
 
-	drop_input(listener);
-	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)) ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &count, sizeof(count)))
-		die("TCP_USER_TIMEOUT");
-	record_fail(&local, &remote, "ETIMEDOUT");
-	connect_must_fail(fd, &remote, ETIMEDOUT);
+	socket_drop(listener);
+	socket_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 500);
+	socket_option(fd, IPPROTO_TCP, TCP_SYNCNT, 1);
+	record_fail(&at, "ETIMEDOUT");
+	connect_must_fail(fd, &at.remote, ETIMEDOUT);
 	close(fd);
 	close(listener);
 }
@@ -135,19 +116,19 @@ static void answer_unreachable(const struct segment *syn, const union address *t
 
 void fail_unreachable(void)
 {
-	union address local, remote;
-	int listener = new_listener(&remote), fd = new_bound(&local);
+	struct tuple at;
+	int listener, fd = prepare(&at, socket_listen, &listener);
 	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
 	struct segment syn;
 
 	if (raw < 0)
 		die("raw socket");
-	drop_input(listener);
-	record_fail(&local, &remote, "EHOSTUNREACH");
-	begin_connect(fd, &remote);
-	await_syn(raw, remote.in.sin_port, &syn);
-	answer_unreachable(&syn, &local);
-	await_failure(fd, EHOSTUNREACH);
+	socket_drop(listener);
+	record_fail(&at, "EHOSTUNREACH");
+	begin_connect(fd, &at.remote);
+	await_syn(raw, at.remote.in.sin_port, &syn);
+	answer_unreachable(&syn, &at.local);
+	socket_await_connect(fd, EHOSTUNREACH);
 	close(raw);
 	close(fd);
 	close(listener);
@@ -155,12 +136,12 @@ void fail_unreachable(void)
 
 void fail_closed(void)
 {
-	union address local, remote;
-	int listener = new_listener(&remote), fd = new_bound(&local);
+	struct tuple at;
+	int listener, fd = prepare(&at, socket_listen, &listener);
 
-	drop_input(listener);
-	record_fail(&local, &remote, "ECANCELED");
-	begin_connect(fd, &remote);
+	socket_drop(listener);
+	record_fail(&at, "ECANCELED");
+	begin_connect(fd, &at.remote);
 	close(fd);
 	close(listener);
 }
@@ -168,30 +149,27 @@ void fail_closed(void)
 /* The blocked connect of a process that is killed. */
 void fail_killed(void)
 {
-	union address local, remote;
-	int listener = new_listener(&remote), fd = new_bound(&local), sync[2];
+	struct tuple at;
+	int listener, fd = prepare(&at, socket_listen, &listener), sync[2];
 	pid_t pid;
-	char byte;
 
-	drop_input(listener);
-	if (pipe2(sync, O_CLOEXEC))
-		die("pipe");
-	pid = fork();
-	if (pid < 0)
-		die("fork");
+	socket_drop(listener);
+	channel(sync);
+	pid = fork_child();
 	if (!pid) {
-		begin_connect(fd, &remote);
-		if (write(sync[1], "", 1) != 1 || fcntl(fd, F_SETFL, 0))
-			die("write");
-		connect(fd, &remote.sa, address_size()); /* blocks now */
+		begin_connect(fd, &at.remote);
+		tell(sync[1]);
+		if (fcntl(fd, F_SETFL, 0))
+			die("fcntl");
+		connect(fd, &at.remote.sa, address_size(&at.remote)); /* blocks now */
 		_exit(1);
 	}
 	close(fd);
 	record_pid(pid);
-	record_fail(&local, &remote, "ECANCELED");
+	record_fail(&at, "ECANCELED");
 	record_pid(0);
-	if (read(sync[0], &byte, 1) != 1 || kill(pid, SIGKILL) || waitpid(pid, NULL, 0) != pid)
-		die("cannot kill the child");
+	await_told(sync[0]);
+	kill_and_reap(pid);
 	close(sync[0]);
 	close(sync[1]);
 	close(listener);
@@ -201,18 +179,15 @@ void fail_killed(void)
 void self_handed_on(void)
 {
 	union address own;
-	pid_t pid = fork();
-	int fd, status;
+	pid_t pid = fork_child();
+	int fd;
 
-	if (pid < 0)
-		die("fork");
 	if (!pid) {
-		fd = new_bound(&own);
-		if (connect(fd, &own.sa, address_size()) || setuid(1))
+		fd = socket_reserve(family, &own);
+		if (connect(fd, &own.sa, address_size(&own)) || setuid(1))
 			die("cannot connect to itself as one user, and be another");
 		close(fd);
 		_exit(0);
 	}
-	if (waitpid(pid, &status, 0) != pid || status)
-		die("the child has failed");
+	reap(pid);
 }

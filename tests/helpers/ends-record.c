@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <arpa/inet.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "ends.h"
+#include "netns.h"
 
-static char text[1 << 16];
-static size_t used;
 static int other_pid;
 
 void record_pid(int pid)
@@ -17,100 +11,45 @@ void record_pid(int pid)
 	other_pid = pid;
 }
 
-static void put(const char *column)
+static struct record record_of(enum event event, const struct tuple *at)
 {
-	used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
-				 used && text[used - 1] != '\n' ? "\t" : "", column);
-	if (used >= sizeof(text))
-		die("the record is too long");
+	return (struct record){ .event = event,
+				.pid = other_pid ? other_pid : getpid(),
+				.comm = "ends",
+				.tuple = *at,
+				.netns = netns_inode() };
 }
 
-static void put_number(unsigned long long number)
+/* Nobody has asked for that of an accept by then; others are asked after the event. */
+static const char *cookie_text(enum event event, int fd, char *text, size_t size)
 {
-	char column[24];
+	bool unknown = !has_cookies && event == EVENT_ACCEPT;
+	uint64_t cookie = unknown ? 0 : socket_cookie(fd);
 
-	snprintf(column, sizeof(column), "%llu", number);
-	put(column);
+	snprintf(text, size, cookie ? "%llu" : "-", (unsigned long long)cookie);
+	return text;
 }
 
-static void put_address(const union address *address)
+/* The further columns: COOKIE SENT RECEIVED SRTT RETRANSMITS REASON ERRNO */
+void record_end(enum event event, struct end *end)
 {
-	char column[INET6_ADDRSTRLEN];
+	struct record record = record_of(event, &end->at);
+	char text[24];
+	const char *cookie = cookie_text(event, end->fd, text, sizeof(text));
 
-	if (address->sa.sa_family == AF_INET)
-		inet_ntop(AF_INET, &address->in.sin_addr, column, sizeof(column));
-	else
-		inet_ntop(AF_INET6, &address->in6.sin6_addr, column, sizeof(column));
-	put(column);
-	put_number(ntohs(address->in.sin_port)); /* lies where sin6_port does */
-}
-
-static void put_event(const char *type, const union address *local, const union address *remote)
-{
-	struct stat st;
-
-	put(type);
-	put_number((unsigned long long)(other_pid ? other_pid : getpid()));
-	put("ends");
-	put_address(local);
-	put_address(remote);
-	if (stat("/proc/self/ns/net", &st))
-		put("-");
-	else
-		put_number(st.st_ino);
-}
-
-/* Asked for after the event. */
-static void put_cookie(int fd)
-{
-	uint64_t cookie;
-	socklen_t size = sizeof(cookie);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size))
-		put("-");
-	else
-		put_number(cookie);
-}
-
-static void put_figures(struct end *end)
-{
+	if (event != EVENT_CLOSE) {
+		record_add(&record, "\t%s\t-\t-\t-\t-\t-\t-", cookie);
+		return;
+	}
 	if (!end->is_measured)
 		measure(end);
-	put_number((unsigned long long)end->sent);
-	put_number((unsigned long long)end->received);
-	put_number(end->srtt_us);
-	put_number(end->retransmits);
-	put(end->reason);
+	record_add(&record, "\t%s\t%ld\t%ld\t%u\t%u\t%s\t-", cookie, end->sent, end->received,
+		   end->srtt_us, end->retransmits, end->reason);
 }
 
-/* TYPE PID COMM SADDR SPORT DADDR DPORT NETNS COOKIE SENT RECEIVED SRTT RETRANSMITS REASON ERRNO */
-void record_end(const char *type, struct end *end)
+void record_fail(const struct tuple *at, const char *error)
 {
-	put_event(type, &end->local, &end->remote);
-	if (!has_cookies && !strcmp(type, "accept")) /* nobody has asked for it by then */
-		put("-");
-	else
-		put_cookie(end->fd);
-	if (!strcmp(type, "close"))
-		put_figures(end);
-	else
-		put("-\t-\t-\t-\t-");
-	put("-\n");
-}
+	struct record record = record_of(EVENT_FAIL, at);
 
-void record_fail(const union address *local, const union address *remote, const char *error)
-{
-	put_event("fail", local, remote);
-	put("-\t-\t-\t-\t-\t-");
-	put(error);
-	used += (size_t)snprintf(text + used, sizeof(text) - used, "\n");
-}
-
-bool records_print(const char *path)
-{
-	FILE *out = fopen(path, "we");
-
-	if (!out || fwrite(text, 1, used, out) != used)
-		return false;
-	return !fclose(out);
+	record_add(&record, "\t-\t-\t-\t-\t-\t-\t%s", error);
 }

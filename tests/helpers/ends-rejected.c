@@ -3,12 +3,9 @@
  * Connects that a rule of this host's own firewall refuses. Which one a socket
  * meets is told by its mark; tests/kernel/ends.sh makes the rules.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "ends.h"
 
@@ -21,30 +18,31 @@ enum mark {
 
 struct attempt {
 	int fd, taken;
-	union address local, remote;
+	struct tuple at;
 };
 
 /* Nobody listens there. */
 static void prepare(struct attempt *attempt, int mark)
 {
-	attempt->taken = new_bound(&attempt->remote);
-	attempt->fd = new_bound(&attempt->local);
-	if (setsockopt(attempt->fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
-		die("SO_MARK");
+	attempt->taken = socket_reserve(family, &attempt->at.remote);
+	attempt->fd = socket_new(family, protocol);
+	socket_bind(attempt->fd, family, &attempt->at.local, 0);
+	socket_option(attempt->fd, SOL_SOCKET, SO_MARK, mark);
 }
 
 static void begin(struct attempt *attempt, int mark)
 {
+	const union address *to = &attempt->at.remote;
+
 	prepare(attempt, mark);
-	if (fcntl(attempt->fd, F_SETFL, O_NONBLOCK))
-		die("fcntl");
-	if (!connect(attempt->fd, &attempt->remote.sa, address_size()) || errno != EINPROGRESS)
+	socket_nonblock(attempt->fd);
+	if (!connect(attempt->fd, &to->sa, address_size(to)) || errno != EINPROGRESS)
 		die("connect is not under way");
 }
 
 static void end(struct attempt *attempt, const char *error)
 {
-	record_fail(&attempt->local, &attempt->remote, error);
+	record_fail(&attempt->at, error);
 	close(attempt->fd);
 	close(attempt->taken);
 }
@@ -53,14 +51,12 @@ static void end(struct attempt *attempt, const char *error)
 static const char *ask(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	socklen_t size = sizeof(int);
 	int error = 0;
 
 	for (int i = 0; !error && i < 2000; i++) {
 		if (i)
 			poll(&pfd, 1, 10);
-		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
-			die("SO_ERROR");
+		error = socket_error(fd);
 	}
 	errno = 0;
 	if (!error)
@@ -111,7 +107,7 @@ void rejected_waiting(void)
 	struct attempt attempt;
 
 	prepare(&attempt, MARK_REJECT_FIRST);
-	if (!connect(attempt.fd, &attempt.remote.sa, address_size()))
+	if (!connect(attempt.fd, &attempt.at.remote.sa, address_size(&attempt.at.remote)))
 		die("connect does not fail");
 	end(&attempt, strerrorname_np(errno));
 }
@@ -148,9 +144,9 @@ void mptcp_rejected(void)
 		begin(&other, mark);
 		error = ask(other.fd);
 		end(&other, error);
-		use_protocol(IPPROTO_MPTCP);
+		protocol = IPPROTO_MPTCP;
 		begin(&attempt, mark);
-		use_protocol(0);
+		protocol = 0;
 		if (mark == MARK_RESET)
 			error = ask(attempt.fd);
 		end(&attempt, error);
@@ -160,16 +156,16 @@ void mptcp_rejected(void)
 /* That next try ends it, and the program learns of it. */
 void mptcp_waiting(void)
 {
-	use_protocol(IPPROTO_MPTCP);
+	protocol = IPPROTO_MPTCP;
 	rejected_waiting();
-	use_protocol(0);
+	protocol = 0;
 }
 
 void mptcp_closed(void)
 {
-	use_protocol(IPPROTO_MPTCP);
+	protocol = IPPROTO_MPTCP;
 	dropped_closed();
-	use_protocol(0);
+	protocol = 0;
 }
 
 /*
@@ -184,9 +180,9 @@ void rejected_fastopen(void)
 	int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	prepare(&attempt, MARK_REJECT_FIRST);
-	if (fcntl(attempt.fd, F_SETFL, O_NONBLOCK))
-		die("fcntl");
-	if (sendto(attempt.fd, "x", 1, MSG_FASTOPEN, &attempt.remote.sa, address_size()) >= 0 ||
+	socket_nonblock(attempt.fd);
+	if (sendto(attempt.fd, "x", 1, MSG_FASTOPEN, &attempt.at.remote.sa,
+		   address_size(&attempt.at.remote)) >= 0 ||
 	    errno != EINPROGRESS)
 		die("sendto does not begin to connect");
 	error = ask(attempt.fd);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "ends.h"
+
+#define RECORDS 4096
+#define MORE 128 /* bytes of further columns */
 
 static const char usage_text[] =
 	"Usage: ends [-c] FAMILY RECORD [CASE]...\n"
@@ -23,17 +21,26 @@ static const char usage_text[] =
 	"the events that have them; with -c only when all is over, and all have them.\n"
 	"Exit status: 0 when all was done, 1 on failure (no record), 2 on misuse.\n";
 
-void die(const char *what)
-{
-	fprintf(stderr, "ends: %s%s%s\n", what, errno ? ": " : "", errno ? strerror(errno) : "");
-	exit(1);
-}
-
 static void close_as(struct end *end, const char *reason)
 {
-	settle(end);
+	socket_await_sent(end->fd);
 	end->reason = reason;
 	close_end(end);
+}
+
+static void close_in_turn(struct end *first, struct end *second)
+{
+	close_as(first, "local");
+	socket_await_eof(second->fd);
+	close_as(second, "peer");
+}
+
+/* Closing the first one resets the connection. */
+static void reset_in_turn(struct end *first, struct end *second)
+{
+	close_as(first, "reset");
+	await_error(second);
+	close_as(second, "reset");
 }
 
 /* ---- one side sends its FIN first ---- */
@@ -45,9 +52,7 @@ static void close_first(void)
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 100);
 	carry(&pair.server, &pair.client, 5000);
-	close_as(&pair.client, "local");
-	await_eof(&pair.server);
-	close_as(&pair.server, "peer");
+	close_in_turn(&pair.client, &pair.server);
 }
 
 static void server_first(void)
@@ -57,9 +62,7 @@ static void server_first(void)
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 1);
 	carry(&pair.server, &pair.client, 60000);
-	close_as(&pair.server, "local");
-	await_eof(&pair.client);
-	close_as(&pair.client, "peer");
+	close_in_turn(&pair.server, &pair.client);
 }
 
 static void nothing_sent(void)
@@ -67,9 +70,7 @@ static void nothing_sent(void)
 	struct pair pair;
 
 	connect_pair(&pair);
-	close_as(&pair.server, "local");
-	await_eof(&pair.client);
-	close_as(&pair.client, "peer");
+	close_in_turn(&pair.server, &pair.client);
 }
 
 /* The client's FIN is acknowledged, and the connection goes on. */
@@ -79,13 +80,12 @@ static void half_close(void)
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 7);
-	if (shutdown(pair.client.fd, SHUT_WR))
-		die("shutdown");
-	settle(&pair.client);
-	await_eof(&pair.server);
+	shut(&pair.client);
+	socket_await_sent(pair.client.fd);
+	socket_await_eof(pair.server.fd);
 	carry(&pair.server, &pair.client, 300);
 	close_as(&pair.server, "peer");
-	await_eof(&pair.client);
+	socket_await_eof(pair.client.fd);
 	close_as(&pair.client, "local");
 }
 
@@ -96,10 +96,9 @@ static void half_close_closed(void)
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 7);
-	if (shutdown(pair.client.fd, SHUT_WR))
-		die("shutdown");
-	settle(&pair.client);
-	await_eof(&pair.server);
+	shut(&pair.client);
+	socket_await_sent(pair.client.fd);
+	socket_await_eof(pair.server.fd);
 	close_as(&pair.client, "local");
 	close_as(&pair.server, "peer");
 }
@@ -110,35 +109,27 @@ static void shut_then_closed(void)
 	struct pair pair;
 	pid_t pid;
 	int sync[2];
-	char byte;
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 9);
-	if (pipe2(sync, O_CLOEXEC))
-		die("pipe");
-	pid = fork();
-	if (pid < 0)
-		die("fork");
+	channel(sync);
+	pid = fork_child();
 	if (!pid) {
-		close(sync[1]);
 		close(pair.server.fd);
-		if (read(sync[0], &byte, 1) != 0)
-			_exit(1);
+		await_told(sync[1]);
 		_exit(0); /* closes it */
 	}
-	close(sync[0]);
 	if (shutdown(pair.client.fd, SHUT_RDWR))
 		die("shutdown");
-	settle(&pair.client);
+	socket_await_sent(pair.client.fd);
 	pair.client.reason = "local";
 	record_pid(pid);
-	record_end("close", &pair.client);
+	record_end(EVENT_CLOSE, &pair.client);
 	record_pid(0);
 	close(pair.client.fd);
-	close(sync[1]);
-	if (waitpid(pid, NULL, 0) != pid)
-		die("waitpid");
-	await_eof(&pair.server);
+	tell(sync[0]);
+	reap(pid);
+	socket_await_eof(pair.server.fd);
 	close_as(&pair.server, "peer");
 }
 
@@ -150,13 +141,11 @@ static void shut_after_fin(void)
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 8);
 	carry(&pair.server, &pair.client, 80);
-	if (shutdown(pair.client.fd, SHUT_WR))
-		die("shutdown");
-	await_eof(&pair.server);
-	if (shutdown(pair.server.fd, SHUT_WR))
-		die("shutdown");
-	await_eof(&pair.client);
-	settle(&pair.server);
+	shut(&pair.client);
+	socket_await_eof(pair.server.fd);
+	shut(&pair.server);
+	socket_await_eof(pair.client.fd);
+	socket_await_sent(pair.server.fd);
 	close_as(&pair.server, "peer");
 	close_as(&pair.client, "local");
 }
@@ -169,10 +158,8 @@ static void linger(void)
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 33);
-	reset_on_close(&pair.client);
-	close_as(&pair.client, "reset");
-	await_error(&pair.server);
-	close_as(&pair.server, "reset");
+	socket_reset_on_close(pair.client.fd);
+	reset_in_turn(&pair.client, &pair.server);
 }
 
 static void server_linger(void)
@@ -181,10 +168,8 @@ static void server_linger(void)
 
 	connect_pair(&pair);
 	carry(&pair.server, &pair.client, 34);
-	reset_on_close(&pair.server);
-	close_as(&pair.server, "reset");
-	await_error(&pair.client);
-	close_as(&pair.client, "reset");
+	socket_reset_on_close(pair.server.fd);
+	reset_in_turn(&pair.server, &pair.client);
 }
 
 /* What lies unread in the socket has been received all the same. */
@@ -195,11 +180,9 @@ static void unread(void)
 	connect_pair(&pair);
 	if (send(pair.server.fd, "unread", 6, 0) != 6)
 		die("send");
-	settle(&pair.server);
+	socket_await_sent(pair.server.fd);
 	pair.server.sent = pair.client.received = 6;
-	close_as(&pair.client, "reset");
-	await_error(&pair.server);
-	close_as(&pair.server, "reset");
+	reset_in_turn(&pair.client, &pair.server);
 }
 
 /* A reset that follows the peer's FIN. */
@@ -209,11 +192,10 @@ static void reset_after_fin(void)
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 5);
-	if (shutdown(pair.client.fd, SHUT_WR))
-		die("shutdown");
-	settle(&pair.client);
-	await_eof(&pair.server);
-	reset_on_close(&pair.client);
+	shut(&pair.client);
+	socket_await_sent(pair.client.fd);
+	socket_await_eof(pair.server.fd);
+	socket_reset_on_close(pair.client.fd);
 	close_as(&pair.client, "local");
 	await_error(&pair.server);
 	close_as(&pair.server, "reset");
@@ -226,7 +208,7 @@ static void disconnect(void)
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 11);
-	settle(&pair.client);
+	socket_await_sent(pair.client.fd);
 	measure(&pair.client);
 	if (connect(pair.client.fd, &nowhere, sizeof(nowhere)))
 		die("disconnect");
@@ -240,15 +222,13 @@ static void disconnect(void)
 
 static void user_timeout(void)
 {
-	unsigned int ms = 300;
 	struct pair pair;
 
 	connect_pair(&pair);
 	carry(&pair.client, &pair.server, 12);
-	settle(&pair.client);
-	if (setsockopt(pair.client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)))
-		die("TCP_USER_TIMEOUT");
-	drop_input(pair.server.fd);
+	socket_await_sent(pair.client.fd);
+	socket_option(pair.client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 300);
+	socket_drop(pair.server.fd);
 	if (send(pair.client.fd, "lost", 4, 0) != 4)
 		die("send");
 	await_error(&pair.client);
@@ -316,10 +296,11 @@ int main(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return 2;
 	}
-	use_family(argv[1][0] == '4' ? AF_INET : AF_INET6);
+	family = argv[1][0] == '4' ? V4 : V6;
+	records_open(RECORDS, MORE);
 	for (int i = 3; i < argc; i++)
 		run_case(argv[i]);
-	if (!records_print(argv[2]))
+	if (records_print(argv[2], ""))
 		die("cannot write the record");
 	return 0;
 }

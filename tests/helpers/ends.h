@@ -3,23 +3,23 @@
 #ifndef ENDS_H
 #define ENDS_H
 
-#include <netinet/in.h>
+#include <errno.h>
 #include <stdbool.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "process.h"
+#include "record.h"
+#include "socket.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
 
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
 /* One end of a connection, and what becomes of it. */
 struct end {
 	int fd;
-	union address local, remote;
+	struct tuple at;
 	long sent, received;
 	bool is_measured; /* before the end: the next two are known */
 	unsigned int srtt_us, retransmits;
@@ -31,29 +31,21 @@ struct pair {
 };
 
 extern bool has_cookies; /* all sockets, without being asked */
+extern enum family family; /* of all sockets */
+extern int protocol; /* of those of connects that rules refuse; 0: TCP */
 
-/* ends-socket.c: on loopback, of the family that was set */
-void use_family(int family);
-void use_protocol(int protocol); /* of new sockets; 0: TCP */
-socklen_t address_size(void);
-int new_socket(void);
-int new_listener(union address *address);
-int new_bound(union address *address);
+/* ends-pair.c */
 void connect_pair(struct pair *pair); /* recorded */
 void carry(struct end *from, struct end *to, long bytes);
-void await_eof(const struct end *end);
+void shut(const struct end *end);
 void await_error(const struct end *end);
-void settle(const struct end *end); /* until all that was sent is acknowledged */
-void drop_input(int fd); /* what comes for this socket from now on */
-void reset_on_close(const struct end *end);
 void measure(struct end *end); /* what the kernel says of it now */
 void close_end(struct end *end); /* recorded */
 
 /* ends-record.c */
-void record_end(const char *type, struct end *end);
-void record_fail(const union address *local, const union address *remote, const char *error);
+void record_end(enum event event, struct end *end);
+void record_fail(const struct tuple *at, const char *error);
 void record_pid(int pid); /* of what is recorded from here on; 0: the own */
-bool records_print(const char *path);
 
 /* ends-fail.c */
 void fail_refused(void);
@@ -75,7 +67,5 @@ void dropped_closed(void);
 void mptcp_rejected(void);
 void mptcp_waiting(void);
 void mptcp_closed(void);
-
-void die(const char *what) __attribute__((noreturn));
 
 #endif

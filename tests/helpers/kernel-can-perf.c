@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel-can.h"
@@ -143,16 +142,6 @@ static int open_with_perfmon(void)
 /* Debian's kernels have a kernel.perf_event_paranoid above 2, where it takes CAP_SYS_ADMIN. */
 int can_perfmon(const char *unused)
 {
-	int status;
-	pid_t child;
-
 	(void)unused;
-	fflush(stdout);
-	child = fork();
-	if (!child)
-		_exit(open_with_perfmon() < 0 ? errno : 0);
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return can_not("fork");
-	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-	return errno ? can_not("opening a perf event with CAP_PERFMON alone") : 0;
+	return can_child(open_with_perfmon, "opening a perf event with CAP_PERFMON alone");
 }

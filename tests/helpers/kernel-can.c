@@ -44,21 +44,30 @@ static int can_root(const char *unused)
 	return geteuid() ? can_not("the effective user is %d", (int)geteuid()) : 0;
 }
 
-/* In a child: this process stays where it is. */
-static int can_netns(const char *unused)
+int can_child(int (*call)(void), const char *what)
 {
 	int status;
 	pid_t child;
 
-	(void)unused;
 	fflush(stdout);
 	child = fork();
 	if (!child)
-		_exit(unshare(CLONE_NEWNET) ? errno : 0);
+		_exit(call() < 0 ? errno : 0);
 	if (child < 0 || waitpid(child, &status, 0) != child)
 		return can_not("fork");
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-	return errno ? can_not("unshare(CLONE_NEWNET)") : 0;
+	return errno ? can_not("%s", what) : 0;
+}
+
+static int enter_netns(void)
+{
+	return unshare(CLONE_NEWNET);
+}
+
+static int can_netns(const char *unused)
+{
+	(void)unused;
+	return can_child(enter_netns, "unshare(CLONE_NEWNET)");
 }
 
 /* A listener on ::1 and a connection to it */

@@ -12,6 +12,9 @@
 /* Notes the reason, with errno's text unless errno is 0; returns -1. */
 int can_not(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* kernel-can.c: makes the call in a child, so that this process stays as it is. */
+int can_child(int (*call)(void), const char *what);
+
 /* kernel-can-bpf.c */
 int prog_load(enum bpf_prog_type type); /* `return 0'; fd or -1 with errno */
 /* What the argument is: kernel-can.c */

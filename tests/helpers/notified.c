@@ -13,18 +13,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "die.h"
+
 static const char usage_text[] =
 	"Usage: notified FILE SOCKET COMMAND [ARG]...\n"
 	"\n"
 	"Run COMMAND with NOTIFY_SOCKET=SOCKET, an absolute path or @NAME. Each\n"
 	"datagram becomes a line of FILE, its newlines become `|'; the last line is\n"
 	"`end', when COMMAND has ended.\n";
-
-static void __attribute__((noreturn)) die(const char *what)
-{
-	fprintf(stderr, "notified: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static int bind_to(const char *name)
 {
@@ -33,13 +29,13 @@ static int bind_to(const char *name)
 
 	if (strlen(name) >= sizeof(at.sun_path)) {
 		errno = ENAMETOOLONG;
-		die(name);
+		die("%s", name);
 	}
 	strcpy(at.sun_path, name);
 	if (*name == '@')
 		at.sun_path[0] = '\0';
 	if (fd < 0 || bind(fd, (void *)&at, offsetof(struct sockaddr_un, sun_path) + strlen(name)))
-		die(name);
+		die("%s", name);
 	return fd;
 }
 
@@ -90,7 +86,7 @@ int main(int argc, char **argv)
 	fd = bind_to(argv[2]);
 	/* The command has the one end, and does not know it. */
 	if (!file || pipe(ends))
-		die(argv[1]);
+		die("%s", argv[1]);
 	child = fork();
 	if (child < 0)
 		die("fork");
@@ -102,5 +98,5 @@ int main(int argc, char **argv)
 	close(ends[0]);
 	setenv("NOTIFY_SOCKET", argv[2], 1);
 	execvp(argv[3], argv + 3);
-	die(argv[3]);
+	die("%s", argv[3]);
 }

@@ -16,8 +16,7 @@ static void plain(void)
 	pair(&client, &server, V6);
 	exchange(&client, &server, 1, 70000);
 	close_end(&server, "odd-close-s", "local");
-	await_poll(client.fd, POLLIN);
-	close_end(&client, "odd-close-c", "peer");
+	close_after(&client, "odd-close-c");
 }
 
 static void mapped(void)
@@ -46,11 +45,11 @@ static void half_close(void)
 
 	pair(&client, &server, V4);
 	shut(&client, SHUT_WR);
-	await_poll(server.fd, POLLIN);
+	socket_await(server.fd, POLLIN);
 	step("odd-send");
 	if (send(server.fd, "more", 4, MSG_NOSIGNAL) != 4)
 		die("cannot send to an end that was half closed");
-	await_poll(client.fd, POLLIN);
+	socket_await(client.fd, POLLIN);
 	close_end(&server, "odd-close-s", "peer");
 	step("odd-read");
 	for (char data[8]; read(client.fd, data, sizeof(data)) > 0;)
@@ -66,8 +65,7 @@ static void shutdown_both(void)
 	pair(&client, &server, V4);
 	shut(&client, SHUT_RDWR);
 	close_end(&client, "odd-close-c", "local");
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 }
 
 /* The connection has long been over when the first to shut it down closes it. */
@@ -77,8 +75,7 @@ static void shutdown_then_peer(void)
 
 	pair(&client, &server, V4);
 	shut(&client, SHUT_RDWR);
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 	close_end(&client, "odd-close-c", "local");
 }
 
@@ -88,7 +85,7 @@ static void shutdown_after_peer(void)
 
 	pair(&client, &server, V4);
 	close_end(&client, "odd-close-c", "local");
-	await_poll(server.fd, POLLIN);
+	socket_await(server.fd, POLLIN);
 	shut(&server, SHUT_WR);
 	close_end(&server, "odd-close-s", "peer");
 }
@@ -107,8 +104,7 @@ static void shutdown_by_another(void)
 	}
 	reap(child);
 	close_end(&client, "odd-close-c", "local");
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 }
 
 const struct odd_workload close_workloads[] = {

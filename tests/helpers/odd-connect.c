@@ -13,13 +13,12 @@
 #define WAIT_MS 120000
 
 /* A socket that does not block; connect has been called on it and not failed yet. */
-static void begin_connect(struct odd_end *end, enum odd_family family, const union odd_address *to)
+static void begin_connect(struct odd_end *end, enum family family, const union address *to)
 {
 	memset(end, 0, sizeof(*end));
 	step("odd-connect");
-	end->fd = socket_of(family, 0);
-	if (fcntl(end->fd, F_SETFL, O_NONBLOCK))
-		die("cannot set O_NONBLOCK");
+	end->fd = socket_new(family, 0);
+	socket_nonblock(end->fd);
 	if (connect(end->fd, &to->sa, address_size(to)) && errno != EINPROGRESS)
 		die("cannot begin to connect");
 }
@@ -39,7 +38,7 @@ static void await_epoll(int fd)
 
 static void finish_connect(struct odd_end *end)
 {
-	errno = error_of(end->fd);
+	errno = socket_error(end->fd);
 	if (errno)
 		die("the connect failed");
 	connected(end);
@@ -48,11 +47,11 @@ static void finish_connect(struct odd_end *end)
 static void poll_established(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	begin_connect(&client, V4, &addr);
-	await_poll(client.fd, POLLOUT);
+	socket_await(client.fd, POLLOUT);
 	finish_connect(&client);
 	accept_end(&server, listener);
 	fcntl(client.fd, F_SETFL, 0);
@@ -63,8 +62,8 @@ static void poll_established(void)
 static void epoll_established(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V6, &addr);
+	union address addr;
+	int listener = socket_listen(V6, &addr);
 
 	begin_connect(&client, V6, &addr);
 	await_epoll(client.fd);
@@ -79,9 +78,9 @@ static void epoll_established(void)
 }
 
 /* To a listener that hears nothing; the local end is known */
-static void connect_into_void(struct odd_end *end, union odd_address *addr)
+static void connect_into_void(struct odd_end *end, union address *addr)
 {
-	filter_all(listen_at(V4, addr));
+	socket_drop(socket_listen(V4, addr));
 	begin_connect(end, V4, addr);
 	end_local(end);
 }
@@ -89,7 +88,7 @@ static void connect_into_void(struct odd_end *end, union odd_address *addr)
 static void closed_before_established(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	connect_into_void(&client, &addr);
 	connect_failed(&client, &addr, ECANCELED);
@@ -105,7 +104,7 @@ static void exit_before_established(void)
 {
 	pid_t child = fork_child();
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	if (!child) {
 		connect_into_void(&client, &addr);
@@ -119,7 +118,7 @@ static void exit_before_established(void)
 static void closed_by_another(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 	int told[2];
 	pid_t child;
 
@@ -143,15 +142,15 @@ static void closed_by_another(void)
 static void tuple_is_taken(void)
 {
 	struct odd_end client, server, second = { 0 };
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	memset(&client, 0, sizeof(client));
 	step("odd-connect");
-	client.fd = socket_of(V4, 0);
-	bind_to(client.fd, V4, &client.local, 40000);
-	second.fd = socket_of(V4, 0);
-	bind_to(second.fd, V4, &second.local, 40000);
+	client.fd = socket_new(V4, 0);
+	socket_bind(client.fd, V4, &client.at.local, 40000);
+	second.fd = socket_new(V4, 0);
+	socket_bind(second.fd, V4, &second.at.local, 40000);
 	if (connect(client.fd, &addr.sa, address_size(&addr)))
 		die("cannot connect");
 	connected(&client);
@@ -159,7 +158,7 @@ static void tuple_is_taken(void)
 	if (!connect(second.fd, &addr.sa, address_size(&addr)) || errno != EADDRNOTAVAIL)
 		die("connecting from a taken port");
 	end_local(&second);
-	second.remote = addr;
+	second.at.remote = addr;
 	record_known(EVENT_FAIL, &second, NULL, ALL, KNOWN_OTHER);
 	close(second.fd);
 	accept_end(&server, listener);
@@ -170,11 +169,11 @@ static void tuple_is_taken(void)
 static void self_connected(void)
 {
 	struct odd_end self = { 0 };
-	union odd_address addr;
+	union address addr;
 
 	step("odd-connect");
-	self.fd = socket_of(V4, 0);
-	bind_to(self.fd, V4, &addr, 0);
+	self.fd = socket_new(V4, 0);
+	socket_bind(self.fd, V4, &addr, 0);
 	if (connect(self.fd, &addr.sa, address_size(&addr)))
 		die("cannot connect to itself");
 	connected(&self);

@@ -19,9 +19,9 @@ static void reset_by_client(void)
 	struct odd_end client, server;
 
 	pair(&client, &server, V4);
-	linger_none(&client);
+	socket_reset_on_close(client.fd);
 	close_end(&client, "odd-close-c", "reset");
-	await_poll(server.fd, POLLIN);
+	socket_await(server.fd, POLLIN);
 	close_end(&server, "odd-close-s", "reset");
 }
 
@@ -30,21 +30,21 @@ static void reset_by_server(void)
 	struct odd_end client, server;
 
 	pair(&client, &server, V6);
-	linger_none(&server);
+	socket_reset_on_close(server.fd);
 	close_end(&server, "odd-close-s", "reset");
-	await_poll(client.fd, POLLIN);
+	socket_await(client.fd, POLLIN);
 	close_end(&client, "odd-close-c", "reset");
 }
 
 static void reset_before_accept(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	for (int i = 0; i < 2; i++) {
 		connect_end(&client, V4, &addr);
-		linger_none(&client);
+		socket_reset_on_close(client.fd);
 		close_end(&client, "odd-close-c", "reset");
 		accept_end(&server, listener);
 		close_end(&server, "odd-close-s", "reset");
@@ -60,9 +60,9 @@ static void unread_data(void)
 	step("odd-send");
 	if (send(client.fd, "unread", 6, MSG_NOSIGNAL) != 6)
 		die("send");
-	await_poll(server.fd, POLLIN);
+	socket_await(server.fd, POLLIN);
 	close_end(&server, "odd-close-s", "reset");
-	await_poll(client.fd, POLLIN);
+	socket_await(client.fd, POLLIN);
 	close_end(&client, "odd-close-c", "reset");
 }
 
@@ -70,15 +70,15 @@ static void unread_data(void)
 static void listener_closed(void)
 {
 	struct odd_end clients[CHILDREN];
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	for (int i = 0; i < CHILDREN; i++)
 		connect_end(&clients[i], V4, &addr);
 	step("odd-listener");
 	close(listener);
 	for (int i = 0; i < CHILDREN; i++) {
-		await_poll(clients[i].fd, POLLIN);
+		socket_await(clients[i].fd, POLLIN);
 		close_end(&clients[i], "odd-close-c", "reset");
 	}
 }
@@ -88,17 +88,17 @@ static void disconnect(void)
 {
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
 	struct odd_end client, server;
-	union odd_address addr;
+	union address addr;
 	int listener = pair(&client, &server, V4);
 
 	step("odd-disconnect");
 	if (connect(client.fd, &none, sizeof(none)))
 		die("cannot disconnect");
-	record_add(EVENT_CLOSE, &client, "reset");
-	await_poll(server.fd, POLLIN);
+	record(EVENT_CLOSE, &client, "reset");
+	socket_await(server.fd, POLLIN);
 	close_end(&server, "odd-close-s", "reset");
 	close(listener);
-	listener = listen_at(V4, &addr);
+	listener = socket_listen(V4, &addr);
 	step("odd-again");
 	if (connect(client.fd, &addr.sa, address_size(&addr)))
 		die("cannot connect a socket that was disconnected");
@@ -112,16 +112,16 @@ static void timeout(void)
 	struct odd_end client, server;
 
 	pair(&client, &server, V4);
-	filter_all(server.fd);
-	set_option(client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 300);
+	socket_drop(server.fd);
+	socket_option(client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 300);
 	step("odd-send");
 	if (send(client.fd, "lost", 4, MSG_NOSIGNAL) != 4)
 		die("send");
-	await_poll(client.fd, POLLIN);
-	if (error_of(client.fd) != ETIMEDOUT)
+	socket_await(client.fd, POLLIN);
+	if (socket_error(client.fd) != ETIMEDOUT)
 		die("the connection did not time out");
 	close_end(&client, "odd-close-c", "timeout");
-	filter_none(server.fd);
+	socket_undrop(server.fd);
 	close_end(&server, "odd-close-s", "local");
 }
 
@@ -157,15 +157,15 @@ static void request_destroy(int netlink, const struct inet_diag_sockid *id)
 /* What ss -K does */
 static void destroy(const struct odd_end *end)
 {
-	struct inet_diag_sockid id = { .idiag_sport = end->local.in.sin_port,
-				       .idiag_dport = end->remote.in.sin_port,
+	struct inet_diag_sockid id = { .idiag_sport = end->at.local.in.sin_port,
+				       .idiag_dport = end->at.remote.in.sin_port,
 				       .idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } };
 	int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
 	if (netlink < 0)
 		absent("no sock_diag");
-	id.idiag_src[0] = end->local.in.sin_addr.s_addr;
-	id.idiag_dst[0] = end->remote.in.sin_addr.s_addr;
+	id.idiag_src[0] = end->at.local.in.sin_addr.s_addr;
+	id.idiag_dst[0] = end->at.remote.in.sin_addr.s_addr;
 	step("odd-destroy");
 	request_destroy(netlink, &id);
 	close(netlink);
@@ -178,7 +178,7 @@ static void destroyed(void)
 	pair(&client, &server, V4);
 	destroy(&client);
 	close_end(&client, "odd-close-c", "reset");
-	await_poll(server.fd, POLLIN);
+	socket_await(server.fd, POLLIN);
 	close_end(&server, "odd-close-s", "reset");
 }
 
@@ -186,17 +186,17 @@ static void destroyed_connecting(void)
 {
 	struct odd_end client = { 0 };
 
-	filter_all(listen_at(V4, &client.remote));
+	socket_drop(socket_listen(V4, &client.at.remote));
 	step("odd-connect");
 	client.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (!connect(client.fd, &client.remote.sa, sizeof(client.remote.in)) ||
+	if (!connect(client.fd, &client.at.remote.sa, sizeof(client.at.remote.in)) ||
 	    errno != EINPROGRESS)
 		die("connect");
 	end_local(&client);
-	connect_failed(&client, &client.remote, ECONNABORTED);
+	connect_failed(&client, &client.at.remote, ECONNABORTED);
 	destroy(&client);
-	await_poll(client.fd, POLLOUT);
-	if (error_of(client.fd) != ECONNABORTED)
+	socket_await(client.fd, POLLOUT);
+	if (socket_error(client.fd) != ECONNABORTED)
 		die("the connect was not aborted");
 	close(client.fd);
 }

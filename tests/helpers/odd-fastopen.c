@@ -14,15 +14,15 @@
 #define SYSCTL "/proc/sys/net/ipv4/tcp_fastopen"
 #define ENABLED "519\n"
 
-static int listen_fast(union odd_address *addr)
+static int listen_fast(union address *addr)
 {
-	int fd = open(SYSCTL, O_WRONLY | O_CLOEXEC), listener = listen_at(V4, addr);
+	int fd = open(SYSCTL, O_WRONLY | O_CLOEXEC), listener = socket_listen(V4, addr);
 	const ssize_t size = sizeof(ENABLED) - 1;
 
 	if (fd < 0 || write(fd, ENABLED, sizeof(ENABLED) - 1) != size)
 		absent("cannot enable TCP Fast Open: %s", strerror(errno));
 	close(fd);
-	set_option(listener, IPPROTO_TCP, TCP_FASTOPEN, 16);
+	socket_option(listener, IPPROTO_TCP, TCP_FASTOPEN, 16);
 	return listener;
 }
 
@@ -30,10 +30,10 @@ static void begin(struct odd_end *end)
 {
 	memset(end, 0, sizeof(*end));
 	step("odd-connect");
-	end->fd = socket_of(V4, 0);
+	end->fd = socket_new(V4, 0);
 }
 
-static ssize_t send_fast(struct odd_end *end, const union odd_address *to, int flags)
+static ssize_t send_fast(struct odd_end *end, const union address *to, int flags)
 {
 	return sendto(end->fd, "data", 4, MSG_FASTOPEN | MSG_NOSIGNAL | flags, &to->sa,
 		      address_size(to));
@@ -63,7 +63,7 @@ static void end_fast(struct odd_end *client, struct odd_end *server)
 static void fast(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
+	union address addr;
 	int listener = listen_fast(&addr);
 
 	for (int i = 0; i < 2; i++) {
@@ -81,26 +81,26 @@ static void fast(void)
 static void fast_accepted_early(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
+	union address addr;
 	int listener = listen_fast(&addr);
 
 	begin(&client);
-	filter_all(client.fd);
+	socket_drop(client.fd);
 	if (send_fast(&client, &addr, MSG_DONTWAIT) < 0 && errno != EINPROGRESS)
 		die("cannot send with the SYN");
 	accept_end(&server, listener);
-	filter_none(client.fd);
-	await_poll(client.fd, POLLOUT);
+	socket_undrop(client.fd);
+	socket_await(client.fd, POLLOUT);
 	step("odd-connect");
 	connected(&client);
 	was_fast(client.fd);
 	end_fast(&client, &server);
 }
 
-static void connect_later(struct odd_end *end, const union odd_address *to)
+static void connect_later(struct odd_end *end, const union address *to)
 {
 	begin(end);
-	set_option(end->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+	socket_option(end->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
 	if (connect(end->fd, &to->sa, address_size(to)))
 		die("cannot connect");
 }
@@ -109,7 +109,7 @@ static void connect_later(struct odd_end *end, const union odd_address *to)
 static void fast_deferred(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
+	union address addr;
 	int listener = listen_fast(&addr);
 
 	connect_later(&client, &addr);
@@ -117,7 +117,7 @@ static void fast_deferred(void)
 	if (send(client.fd, "data", 4, MSG_NOSIGNAL) != 4)
 		die("send");
 	end_local(&client);
-	client.remote = addr;
+	client.at.remote = addr;
 	record_for(getpid(), "odd-connect", EVENT_CONNECT, &client, NULL, ALL, KNOWN_TRUE);
 	was_fast(client.fd);
 	accept_end(&server, listener);
@@ -128,12 +128,12 @@ static void fast_deferred(void)
 static void fast_never_sent(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	listen_fast(&addr);
 	connect_later(&client, &addr);
 	end_local(&client);
-	client.remote = addr;
+	client.at.remote = addr;
 	record_known(EVENT_FAIL, &client, "ECANCELED", "!tracepoint", KNOWN_TRUE);
 	record_known(EVENT_FAIL, &client, NULL, "tracepoint", KNOWN_OTHER);
 	step("odd-close");
@@ -143,12 +143,12 @@ static void fast_never_sent(void)
 static void fast_refused(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	close(listen_fast(&addr));
-	reserve(V4, &addr);
+	socket_reserve(V4, &addr);
 	begin(&client);
-	bind_to(client.fd, V4, &client.local, 0);
+	socket_bind(client.fd, V4, &client.at.local, 0);
 	if (send_fast(&client, &addr, 0) >= 0 || errno != ECONNREFUSED)
 		die("not refused");
 	end_local(&client);

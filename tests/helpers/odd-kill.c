@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Processes that are killed or stopped in the midst of it */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,7 +11,7 @@
 #define SYN_SENT 2
 
 /* A child that blocks in connect, for a listener that hears nothing; error 0: it will succeed. */
-static pid_t fork_connecting(const union odd_address *addr, int error)
+static pid_t fork_connecting(const union address *addr, int error)
 {
 	struct odd_end client = { 0 };
 	pid_t child = fork_child();
@@ -22,8 +21,8 @@ static pid_t fork_connecting(const union odd_address *addr, int error)
 		return child;
 	}
 	step("odd-connect");
-	client.fd = socket_of(V4, 0);
-	bind_to(client.fd, V4, &client.local, 0);
+	client.fd = socket_new(V4, 0);
+	socket_bind(client.fd, V4, &client.at.local, 0);
 	end_local(&client);
 	if (error)
 		connect_failed(&client, addr, error);
@@ -38,17 +37,17 @@ static pid_t fork_connecting(const union odd_address *addr, int error)
 
 static void killed_connecting(void)
 {
-	union odd_address addr;
+	union address addr;
 
-	filter_all(listen_at(V4, &addr));
+	socket_drop(socket_listen(V4, &addr));
 	kill_and_reap(fork_connecting(&addr, ECANCELED));
 }
 
 static void killed_client(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr), told[2];
+	union address addr;
+	int listener = socket_listen(V4, &addr), told[2];
 	pid_t child;
 
 	channel(told);
@@ -56,7 +55,7 @@ static void killed_client(void)
 	if (!child) {
 		connect_end(&client, V4, &addr);
 		step("odd-killed");
-		record_add(EVENT_CLOSE, &client, "local");
+		record(EVENT_CLOSE, &client, "local");
 		tell(told[1]);
 		pause();
 		_exit(1);
@@ -64,15 +63,14 @@ static void killed_client(void)
 	accept_end(&server, listener);
 	await_told(told[0]);
 	kill_and_reap(child);
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 }
 
 static void killed_server(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 	int told[2];
 	pid_t child;
 
@@ -81,7 +79,7 @@ static void killed_server(void)
 	if (!child) {
 		accept_end(&server, listener);
 		step("odd-killed");
-		record_add(EVENT_CLOSE, &server, "local");
+		record(EVENT_CLOSE, &server, "local");
 		tell(told[1]);
 		pause();
 		_exit(1);
@@ -89,8 +87,7 @@ static void killed_server(void)
 	connect_end(&client, V4, &addr);
 	await_told(told[0]);
 	kill_and_reap(child);
-	await_poll(client.fd, POLLIN);
-	close_end(&client, "odd-close-c", "peer");
+	close_after(&client, "odd-close-c");
 }
 
 static void stop_and_continue(pid_t child)
@@ -109,27 +106,26 @@ static void stop_and_continue(pid_t child)
 static void stopped_connecting(void)
 {
 	struct odd_end server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 	pid_t child;
 
-	filter_all(listener);
+	socket_drop(listener);
 	child = fork_connecting(&addr, 0);
 	for (int i = 0; i < 3; i++)
 		stop_and_continue(child);
-	filter_none(listener);
+	socket_undrop(listener);
 	accept_end(&server, listener);
 	reap(child);
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 }
 
 static void stopped_and_killed(void)
 {
-	union odd_address addr;
+	union address addr;
 	pid_t child;
 
-	filter_all(listen_at(V4, &addr));
+	socket_drop(socket_listen(V4, &addr));
 	child = fork_connecting(&addr, ECANCELED);
 	for (int i = 0; i < 3; i++)
 		stop_and_continue(child);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,8 +20,7 @@ static void *accept_one(void *unused)
 	struct odd_end server;
 
 	accept_end(&server, shared_listener);
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 	return unused;
 }
 
@@ -30,9 +28,9 @@ static void threads_accept(void)
 {
 	struct odd_end clients[THREADS];
 	pthread_t threads[THREADS];
-	union odd_address addr;
+	union address addr;
 
-	shared_listener = listen_at(V4, &addr);
+	shared_listener = socket_listen(V4, &addr);
 	for (int i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, accept_one, NULL))
 			die("cannot start a thread");
@@ -45,12 +43,12 @@ static void threads_accept(void)
 }
 
 /* From a port of one's own choice */
-static void connect_from(struct odd_end *end, const union odd_address *to)
+static void connect_from(struct odd_end *end, const union address *to)
 {
 	memset(end, 0, sizeof(*end));
 	step("odd-connect");
-	end->fd = socket_of(V4, 0);
-	bind_to(end->fd, V4, &end->local, CLIENT_PORT);
+	end->fd = socket_new(V4, 0);
+	socket_bind(end->fd, V4, &end->at.local, CLIENT_PORT);
 	if (connect(end->fd, &to->sa, address_size(to)))
 		die("cannot connect");
 	connected(end);
@@ -60,15 +58,15 @@ static void connect_from(struct odd_end *end, const union odd_address *to)
 static void port_reused(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	for (int i = 0; i < 100; i++) {
 		connect_from(&client, &addr);
 		accept_end(&server, listener);
-		linger_none(&client);
+		socket_reset_on_close(client.fd);
 		close_end(&client, "odd-close-c", "reset");
-		await_poll(server.fd, POLLIN);
+		socket_await(server.fd, POLLIN);
 		close_end(&server, "odd-close-s", "reset");
 	}
 }
@@ -81,15 +79,14 @@ static void port_reused(void)
 static void time_wait_reused(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	for (int i = 0; i < 20; i++) {
 		connect_from(&client, &addr);
 		accept_end(&server, listener);
 		close_end(&server, "odd-close-s", "local");
-		await_poll(client.fd, POLLIN);
-		close_end(&client, "odd-close-c", "peer");
+		close_after(&client, "odd-close-c");
 		await_no_port(CLIENT_PORT);
 	}
 }
@@ -97,14 +94,14 @@ static void time_wait_reused(void)
 static void refused_again_and_again(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
-	reserve(V4, &addr);
+	socket_reserve(V4, &addr);
 	for (int i = 0; i < 200; i++) {
 		memset(&client, 0, sizeof(client));
 		step("odd-connect");
-		client.fd = socket_of(V4, 0);
-		bind_to(client.fd, V4, &client.local, CLIENT_PORT);
+		client.fd = socket_new(V4, 0);
+		socket_bind(client.fd, V4, &client.at.local, CLIENT_PORT);
 		if (!connect(client.fd, &addr.sa, address_size(&addr)) || errno != ECONNREFUSED)
 			die("not refused");
 		end_local(&client);
@@ -113,20 +110,14 @@ static void refused_again_and_again(void)
 	}
 }
 
-static void enter(int netns)
-{
-	if (setns(netns, CLONE_NEWNET))
-		die("setns");
-}
-
 static void open_in(int netns, struct odd_end *client, struct odd_end *server)
 {
-	union odd_address addr;
+	union address addr;
 	int listener;
 
-	enter(netns);
-	listener = socket_of(V4, 0);
-	bind_to(listener, V4, &addr, SERVER_PORT);
+	netns_enter(netns);
+	listener = socket_new(V4, 0);
+	socket_bind(listener, V4, &addr, SERVER_PORT);
 	if (listen(listener, 1))
 		die("cannot listen");
 	connect_from(client, &addr);
@@ -142,7 +133,7 @@ static void namespaces(void)
 	for (int i = 0; i < NETNS_MAX; i++)
 		open_in(odd_netns[i], &clients[i], &servers[i]);
 	for (int i = 0; i < NETNS_MAX; i++) {
-		enter(odd_netns[(i + 1) % NETNS_MAX]);
+		netns_enter(odd_netns[(i + 1) % NETNS_MAX]);
 		exchange(&clients[i], &servers[i], 10 + i, 100 + i);
 		close_pair(&clients[i], &servers[i]);
 	}

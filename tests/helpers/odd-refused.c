@@ -14,14 +14,14 @@
 
 #include "odd.h"
 
-static void begin(struct odd_end *end, enum odd_family family)
+static void begin(struct odd_end *end, enum family family)
 {
 	memset(end, 0, sizeof(*end));
 	step("odd-connect");
-	end->fd = socket_of(family, 0);
+	end->fd = socket_new(family, 0);
 }
 
-static void must_fail(int fd, const union odd_address *to, int error)
+static void must_fail(int fd, const union address *to, int error)
 {
 	int result = connect(fd, &to->sa, address_size(to));
 
@@ -32,14 +32,14 @@ static void must_fail(int fd, const union odd_address *to, int error)
 }
 
 /* A socket that was bound keeps its address when the connect has failed. */
-static void refuse_blocking(enum odd_family family)
+static void refuse_blocking(enum family family)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
-	reserve(family, &addr);
+	socket_reserve(family, &addr);
 	begin(&client, family);
-	bind_to(client.fd, family, &client.local, 0);
+	socket_bind(client.fd, family, &client.at.local, 0);
 	must_fail(client.fd, &addr, ECONNREFUSED);
 	end_local(&client);
 	connect_failed(&client, &addr, ECONNREFUSED);
@@ -60,19 +60,19 @@ static void refused_v6(void)
 }
 
 /* Not bound: the kernel chooses the port, and it is still to be seen when all is over. */
-static void begin_refused(struct odd_end *end, union odd_address *addr)
+static void begin_refused(struct odd_end *end, union address *addr)
 {
-	reserve(V4, addr);
+	socket_reserve(V4, addr);
 	begin(end, V4);
-	fcntl(end->fd, F_SETFL, O_NONBLOCK);
+	socket_nonblock(end->fd);
 	must_fail(end->fd, addr, EINPROGRESS);
 	end_local(end);
 }
 
-static void fails_later(struct odd_end *end, const union odd_address *addr, int error)
+static void fails_later(struct odd_end *end, const union address *addr, int error)
 {
-	await_poll(end->fd, POLLOUT);
-	errno = error_of(end->fd);
+	socket_await(end->fd, POLLOUT);
+	errno = socket_error(end->fd);
 	if (errno != error)
 		die("the error is not %s", errno_name(error));
 	connect_failed(end, addr, error);
@@ -81,7 +81,7 @@ static void fails_later(struct odd_end *end, const union odd_address *addr, int 
 static void poll_refused(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	begin_refused(&client, &addr);
 	fails_later(&client, &addr, ECONNREFUSED);
@@ -94,7 +94,7 @@ static void epoll_refused(void)
 	struct epoll_event event = { .events = EPOLLOUT };
 	int set = epoll_create1(EPOLL_CLOEXEC);
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	begin_refused(&client, &addr);
 	if (epoll_ctl(set, EPOLL_CTL_ADD, client.fd, &event) ||
@@ -109,11 +109,11 @@ static void epoll_refused(void)
 static void refused_unseen(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	begin_refused(&client, &addr);
 	connect_failed(&client, &addr, ECONNREFUSED);
-	await_poll(client.fd, POLLOUT);
+	socket_await(client.fd, POLLOUT);
 	step("odd-close");
 	close(client.fd);
 }
@@ -122,12 +122,12 @@ static void refused_unseen(void)
 static void again_after_refused(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
+	union address addr;
 	int listener;
 
 	begin_refused(&client, &addr);
 	fails_later(&client, &addr, ECONNREFUSED);
-	listener = listen_at(V4, &addr);
+	listener = socket_listen(V4, &addr);
 	step("odd-again");
 	fcntl(client.fd, F_SETFL, 0);
 	/* The first call after the failure tells of it once more. */
@@ -142,12 +142,12 @@ static void again_after_refused(void)
 static void user_timeout(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
-	filter_all(listen_at(V4, &addr));
+	socket_drop(socket_listen(V4, &addr));
 	begin(&client, V4);
-	bind_to(client.fd, V4, &client.local, 0);
-	set_option(client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 500);
+	socket_bind(client.fd, V4, &client.at.local, 0);
+	socket_option(client.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 500);
 	must_fail(client.fd, &addr, ETIMEDOUT);
 	end_local(&client);
 	connect_failed(&client, &addr, ETIMEDOUT);
@@ -160,9 +160,9 @@ static void send_timeout(void)
 {
 	const struct timeval wait = { .tv_usec = 50000 };
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
-	filter_all(listen_at(V4, &addr));
+	socket_drop(socket_listen(V4, &addr));
 	begin(&client, V4);
 	if (setsockopt(client.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)))
 		die("cannot set SO_SNDTIMEO");
@@ -203,7 +203,7 @@ static void answer_unreachable(int raw)
 	struct unreachable answer = { .icmp = { .type = ICMP_DEST_UNREACH,
 						.code = ICMP_HOST_UNREACH } };
 	int icmp = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
-	union odd_address to;
+	union address to;
 
 	if (recv(raw, &seen, sizeof(seen), 0) < (ssize_t)sizeof(seen.ip) || icmp < 0)
 		die("cannot see the segment");
@@ -211,7 +211,7 @@ static void answer_unreachable(int raw)
 	memcpy(answer.ports, &seen.tcp, sizeof(answer.ports));
 	answer.seq = seen.tcp.th_seq;
 	answer.icmp.checksum = checksum(&answer, sizeof(answer));
-	loopback(V4, &to);
+	address_loopback(&to, V4);
 	if (sendto(icmp, &answer, sizeof(answer), 0, &to.sa, address_size(&to)) < 0)
 		die("cannot answer");
 	close(icmp);
@@ -221,13 +221,13 @@ static void unreachable(void)
 {
 	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
 	if (raw < 0)
 		absent("no raw sockets");
-	filter_all(listen_at(V4, &addr));
+	socket_drop(socket_listen(V4, &addr));
 	begin(&client, V4);
-	fcntl(client.fd, F_SETFL, O_NONBLOCK);
+	socket_nonblock(client.fd);
 	must_fail(client.fd, &addr, EINPROGRESS);
 	end_local(&client);
 	answer_unreachable(raw);
@@ -240,15 +240,15 @@ static void unreachable(void)
 static void no_route(void)
 {
 	struct odd_end client;
-	union odd_address addr;
+	union address addr;
 
-	loopback(V4, &addr);
+	address_loopback(&addr, V4);
 	addr.in.sin_addr.s_addr = htonl(0xc0000201); /* 192.0.2.1, of TEST-NET-1 */
 	addr.in.sin_port = htons(9);
 	begin(&client, V4);
 	must_fail(client.fd, &addr, ENETUNREACH);
 	end_local(&client);
-	client.remote = addr;
+	client.at.remote = addr;
 	record_known(EVENT_FAIL, &client, "ENETUNREACH", NONE, KNOWN_TRUE);
 	close(client.fd);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Sockets that several descriptors or processes hold */
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +24,7 @@ static void fork_close(bool child_last)
 		step("odd-close-x");
 		close(server.fd);
 		if (child_last)
-			record_add(EVENT_CLOSE, &server, "local");
+			record(EVENT_CLOSE, &server, "local");
 		_exit(0);
 	}
 	if (child_last) {
@@ -36,8 +35,7 @@ static void fork_close(bool child_last)
 	reap(child);
 	if (!child_last)
 		close_end(&server, "odd-close-s", "local");
-	await_poll(client.fd, POLLIN);
-	close_end(&client, "odd-close-c", "peer");
+	close_after(&client, "odd-close-c");
 }
 
 static void fork_child_last(void)
@@ -112,8 +110,7 @@ static void passed(void)
 	record_for(child, "odd-close-x", EVENT_CLOSE, &server, "local", ALL, KNOWN_TRUE);
 	tell(done[0]);
 	reap(child);
-	await_poll(client.fd, POLLIN);
-	close_end(&client, "odd-close-c", "peer");
+	close_after(&client, "odd-close-c");
 }
 
 /* Passed and never taken: closed with what it waits in */
@@ -129,9 +126,8 @@ static void passed_not_taken(void)
 	close(client.fd);
 	step("odd-drop");
 	close(way[1]);
-	record_add(EVENT_CLOSE, &client, "local");
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	record(EVENT_CLOSE, &client, "local");
+	close_after(&server, "odd-close-s");
 }
 
 static void duplicated(void)
@@ -150,51 +146,49 @@ static void duplicated(void)
 	step("odd-close-c");
 	if (dup2(other, 200) != 200)
 		die("dup2");
-	record_add(EVENT_CLOSE, &client, "local");
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	record(EVENT_CLOSE, &client, "local");
+	close_after(&server, "odd-close-s");
 }
 
-/* A process that never closes its connection, but ends */
+/* A process that never closes its connection: how it ends does, under this name. */
+static void never_closed(const char *comm, void (*end)(void))
+{
+	struct odd_end client, server;
+	union address addr;
+	int listener = socket_listen(V4, &addr);
+	pid_t child = fork_child();
+
+	if (!child) {
+		connect_end(&client, V4, &addr);
+		step(comm);
+		record(EVENT_CLOSE, &client, "local");
+		end();
+	}
+	accept_end(&server, listener);
+	reap(child);
+	close_after(&server, "odd-close-s");
+}
+
+static void leave(void)
+{
+	_exit(0);
+}
+
 static void exit_unclosed(void)
 {
-	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
-	pid_t child = fork_child();
-
-	if (!child) {
-		connect_end(&client, V4, &addr);
-		step("odd-exit");
-		record_add(EVENT_CLOSE, &client, "local");
-		_exit(0);
-	}
-	accept_end(&server, listener);
-	reap(child);
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	never_closed("odd-exit", leave);
 }
 
-/* A process becomes another program, which does not get the socket. */
+static void become_true(void)
+{
+	execlp("true", "true", (char *)NULL);
+	die("cannot execute true");
+}
+
+/* Another program does not get the socket; it may have its name before or after. */
 static void exec_closes(void)
 {
-	struct odd_end client, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
-	pid_t child = fork_child();
-
-	if (!child) {
-		connect_end(&client, V4, &addr);
-		/* Whether the program gets its name before or after. */
-		step("true");
-		record_add(EVENT_CLOSE, &client, "local");
-		execlp("true", "true", (char *)NULL);
-		die("cannot execute true");
-	}
-	accept_end(&server, listener);
-	reap(child);
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	never_closed("true", become_true);
 }
 
 const struct odd_workload share_workloads[] = {

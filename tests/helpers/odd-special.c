@@ -44,10 +44,10 @@ static void close_mptcp(struct odd_end *end, const char *comm)
 static void mptcp(void)
 {
 	struct odd_end client, server;
-	union odd_address addr;
+	union address addr;
 	int listener = mptcp_socket();
 
-	bind_to(listener, V4, &addr, 0);
+	socket_bind(listener, V4, &addr, 0);
 	if (listen(listener, 8))
 		die("listen");
 	for (int i = 0; i < 10; i++) {
@@ -61,7 +61,7 @@ static void mptcp(void)
 		exchange(&client, &server, 10, 10);
 		client.counted = server.counted = false;
 		close_mptcp(&client, "odd-close-c");
-		await_poll(server.fd, POLLIN);
+		socket_await(server.fd, POLLIN);
 		close_mptcp(&server, "odd-close-s");
 	}
 }
@@ -70,8 +70,8 @@ static void mptcp(void)
 static void mptcp_fallback(void)
 {
 	struct odd_end client = { 0 }, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	step("odd-connect");
 	client.fd = mptcp_socket();
@@ -80,8 +80,7 @@ static void mptcp_fallback(void)
 	connected(&client);
 	accept_end(&server, listener);
 	close_mptcp(&client, "odd-close-c");
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	close_after(&server, "odd-close-s");
 }
 
 static void keys(int fd, int direction)
@@ -125,11 +124,11 @@ static void ktls(void)
 
 static void i386_event(const struct odd32_event *seen, pid_t child)
 {
-	struct odd_end end = { .local.in = seen->local,
-			       .remote.in = seen->remote,
+	struct odd_end end = { .at.local.in = seen->local,
+			       .at.remote.in = seen->remote,
 			       .opener = child,
-			       .netns = own_netns() };
-	enum odd_event event = (enum odd_event)seen->event;
+			       .netns = netns_inode() };
+	enum event event = (enum event)seen->event;
 
 	if (seen->pid != child)
 		die("the program says that its pid is %d", seen->pid);
@@ -165,7 +164,7 @@ static void i386(void)
 	if (!child) {
 		dup2(ends[1], STDOUT_FILENO);
 		execl(path, ODD32_NAME, (char *)NULL);
-		_exit(ODD_ABSENT);
+		_exit(ABSENT);
 	}
 	close(ends[1]);
 	while (recv(ends[0], &seen, sizeof(seen), MSG_WAITALL) == sizeof(seen)) {

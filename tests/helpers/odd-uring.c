@@ -92,7 +92,7 @@ static int complete(const struct ring *ring)
 	return result;
 }
 
-static void uring_connect(const struct ring *ring, int fd, const union odd_address *to)
+static void uring_connect(const struct ring *ring, int fd, const union address *to)
 {
 	struct io_uring_sqe entry = { .opcode = IORING_OP_CONNECT,
 				      .fd = fd,
@@ -112,7 +112,7 @@ static void uring_accept(const struct ring *ring, int listener)
 /* The accept is told when its task closes, in a mode that sees system calls only. */
 static void finish_accept(const struct ring *ring, struct odd_end *server)
 {
-	socklen_t size = sizeof(server->remote);
+	socklen_t size = sizeof(server->at.remote);
 
 	memset(server, 0, sizeof(*server));
 	server->fd = complete(ring);
@@ -120,7 +120,7 @@ static void finish_accept(const struct ring *ring, struct odd_end *server)
 	if (server->fd < 0)
 		die("accept by io_uring");
 	end_local(server);
-	if (getpeername(server->fd, &server->remote.sa, &size))
+	if (getpeername(server->fd, &server->at.remote.sa, &size))
 		die("getpeername");
 	record_known(EVENT_ACCEPT, server, NULL, "!tracepoint", KNOWN_TRUE);
 }
@@ -144,13 +144,13 @@ static void finish_connect(const struct ring *ring, struct odd_end *client)
 static void cycle(const struct ring *ring, bool accept_first)
 {
 	struct odd_end client = { 0 }, server;
-	union odd_address addr;
-	int listener = listen_at(V4, &addr);
+	union address addr;
+	int listener = socket_listen(V4, &addr);
 
 	step("odd-uring");
 	if (accept_first)
 		uring_accept(ring, listener);
-	client.fd = socket_of(V4, 0);
+	client.fd = socket_new(V4, 0);
 	if (accept_first) {
 		if (connect(client.fd, &addr.sa, address_size(&addr)))
 			die("cannot connect");
@@ -162,7 +162,7 @@ static void cycle(const struct ring *ring, bool accept_first)
 	}
 	finish_accept(ring, &server);
 	close_end(&client, "odd-close-c", "local");
-	await_poll(server.fd, POLLIN);
+	socket_await(server.fd, POLLIN);
 	close_accepted(&server, "peer");
 	close(listener);
 }
@@ -179,14 +179,14 @@ static void uring(void)
 static void uring_refused(void)
 {
 	struct odd_end client = { 0 };
-	union odd_address addr;
+	union address addr;
 	struct ring ring;
 
 	ring_open(&ring);
-	reserve(V4, &addr);
+	socket_reserve(V4, &addr);
 	step("odd-uring");
-	client.fd = socket_of(V4, 0);
-	bind_to(client.fd, V4, &client.local, 0);
+	client.fd = socket_new(V4, 0);
+	socket_bind(client.fd, V4, &client.at.local, 0);
 	uring_connect(&ring, client.fd, &addr);
 	errno = -complete(&ring);
 	if (errno != ECONNREFUSED)
@@ -212,9 +212,8 @@ static void uring_close(void)
 	errno = -complete(&ring);
 	if (errno)
 		die("close by io_uring");
-	record_add(EVENT_CLOSE, &client, "local");
-	await_poll(server.fd, POLLIN);
-	close_end(&server, "odd-close-s", "peer");
+	record(EVENT_CLOSE, &client, "local");
+	close_after(&server, "odd-close-s");
 }
 
 /* Into a slot of the ring's own table, where it has one. */
@@ -244,29 +243,28 @@ static void ring_close(struct ring *ring)
 static void uring_ended(void)
 {
 	struct odd_end client = { 0 }, server;
-	union odd_address addr;
+	union address addr;
 	struct ring ring;
-	int listener = listen_at(V4, &addr);
+	int listener = socket_listen(V4, &addr);
 
 	ring_open(&ring);
 	step("odd-uring");
-	client.fd = socket_of(V4, 0);
+	client.fd = socket_new(V4, 0);
 	if (connect(client.fd, &addr.sa, address_size(&addr)))
 		die("cannot connect");
 	end_local(&client);
-	client.remote = addr;
+	client.at.remote = addr;
 	accept_into_slot(&ring, listener);
 	connected(&client);
 	server = (struct odd_end){
-		.local = client.remote,
-		.remote = client.local,
+		.at = { .local = client.at.remote, .remote = client.at.local },
 		.opener = client.opener,
 		.netns = client.netns,
 	};
 	record_known(EVENT_ACCEPT, &server, NULL, "!tracepoint", KNOWN_TRUE);
 	record_for(0, "-", EVENT_ACCEPT, &server, NULL, "tracepoint", KNOWN_LATE);
 	ring_close(&ring);
-	await_poll(client.fd, POLLIN);
+	socket_await(client.fd, POLLIN);
 	record_for(0, "-", EVENT_CLOSE, &server, "local", "!tracepoint", KNOWN_TRUE);
 	server.opener = 0;
 	record_for(0, "-", EVENT_CLOSE, &server, "local", "tracepoint", KNOWN_TRUE);

@@ -4,21 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DEADLINE_S 300 /* of one workload */
+#define RECORDS 4096
+#define MORE 128
 
 int odd_netns[NETNS_MAX];
 
@@ -44,74 +42,41 @@ static long most = 8;
 static struct job *jobs;
 static int status_all;
 
-static void say(FILE *out, const char *what, const char *format, va_list args, int why)
-{
-	fprintf(out, "%s %s ", current, what);
-	vfprintf(out, format, args);
-	fprintf(out, "%s%s\n", why ? ": " : "", why ? strerror(why) : "");
-	fflush(out);
-}
-
-void die(const char *format, ...)
-{
-	int why = errno;
-	va_list args;
-
-	va_start(args, format);
-	say(stdout, "failed", format, args, why);
-	va_end(args);
-	_exit(1);
-}
-
-void absent(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(stdout, "absent", format, args, 0);
-	va_end(args);
-	_exit(ODD_ABSENT);
-}
-
-/* This process moves to a new namespace; the descriptor keeps it until all is over. */
-static int new_netns(void)
-{
-	struct ifreq request = { .ifr_flags = IFF_UP };
-	int fd, netns;
-
-	if (unshare(CLONE_NEWNET))
-		die("cannot make a network namespace");
-	netns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	strcpy(request.ifr_name, "lo");
-	if (netns < 0 || fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request))
-		die("cannot bring lo up");
-	close(fd);
-	return netns;
-}
-
 static void job_namespaces(struct job *job)
 {
 	int count = job->workload->n_netns ? job->workload->n_netns : 1;
 
 	for (int i = 0; i < count; i++) {
-		odd_netns[i] = new_netns();
-		job->netns[i] = own_netns();
+		netns_enter_new();
+		/* The descriptor keeps it until all is over. */
+		odd_netns[i] = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+		job->netns[i] = netns_inode();
 	}
+}
+
+/* The namespaces that belong to the workload, and who may miss what was done in them */
+static void record_head(const struct job *job, char *head, size_t size)
+{
+	const char *may_miss = job->workload->may_miss;
+	int at = snprintf(head, size, "# netns");
+
+	for (int i = 0; i < NETNS_MAX && job->netns[i]; i++)
+		at += snprintf(head + at, size - (size_t)at, " %llu", job->netns[i]);
+	snprintf(head + at, size - (size_t)at, "\n# may-miss %s\n", may_miss ? may_miss : "-");
 }
 
 static void run_job(const struct job *job)
 {
-	char path[4096];
+	char path[4096], head[256];
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || setpgid(0, 0))
 		die("cannot set up the process");
-	if (setns(odd_netns[0], CLONE_NEWNET))
-		die("setns");
-	record_open();
+	netns_enter(odd_netns[0]);
+	records_open(RECORDS, MORE);
 	job->workload->run();
 	snprintf(path, sizeof(path), "%s/%s", directory, current);
-	if (record_print(path, job->workload, job->netns))
+	record_head(job, head, sizeof(head));
+	if (records_print(path, head))
 		die("cannot write %s", path);
 	printf("%s done\n", current);
 	fflush(stdout);
@@ -121,6 +86,7 @@ static void run_job(const struct job *job)
 static void start(struct job *job)
 {
 	current = job->workload->name;
+	die_as(current);
 	job_namespaces(job);
 	fflush(stdout);
 	job->pid = fork();
@@ -137,7 +103,7 @@ static void finish(struct job *job, int status)
 {
 	kill(-job->pid, SIGKILL);
 	job->pid = 0;
-	if (WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == ODD_ABSENT))
+	if (WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == ABSENT))
 		return;
 	if (!WIFEXITED(status))
 		printf("%s failed killed by signal %d\n", job->workload->name, WTERMSIG(status));

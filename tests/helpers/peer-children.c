@@ -13,14 +13,6 @@ static pid_t *children; /* 0 where it has been reaped */
 static long n_children;
 static long n_live;
 
-int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void signals_waited_for(sigset_t *set)
 {
 	sigemptyset(set);

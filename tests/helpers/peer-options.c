@@ -118,7 +118,7 @@ static void parse_families(struct peer_options *opts, const char *text)
 
 		if (!letter || opts->n_families == FAMILIES || (at[1] && at[1] != ','))
 			misuse("families", text);
-		opts->families[opts->n_families++] = (enum peer_family)(letter - letters);
+		opts->families[opts->n_families++] = (enum family)(letter - letters);
 		if (!at[1])
 			return;
 	}
@@ -161,7 +161,7 @@ static void parse_one(struct peer_options *opts, int option)
 		opts->new_netns = true;
 		break;
 	case OPT_MPTCP:
-		socket_use_mptcp();
+		use_mptcp();
 		break;
 	case OPT_HELP:
 		fputs(usage_text, stdout);
@@ -189,7 +189,7 @@ void options_parse(struct peer_options *opts, int argc, char **argv)
 		.deadline = 600,
 		.ready_fd = 2,
 		.first = FIRST_MIXED,
-		.families = { FAMILY_V4, FAMILY_V6, FAMILY_MAPPED },
+		.families = { V4, V6, MAPPED },
 		.n_families = FAMILIES,
 	};
 	table_fill(table);

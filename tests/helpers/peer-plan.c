@@ -65,7 +65,7 @@ void plan_make(struct peer_plan *plan, const struct peer_options *opts)
 		struct peer_lane *lane = &plan->lanes[i];
 
 		if (lane->quota)
-			lane->fd = socket_listen(lane->family, &lane->addr);
+			lane->fd = listen_at(lane->family, &lane->addr);
 	}
 }
 

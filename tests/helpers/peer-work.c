@@ -40,18 +40,18 @@ static void client_cycle(const struct peer_options *opts, const struct peer_plan
 {
 	long index = plan_lane(opts, cycle);
 	const struct peer_lane *lane = &plan->lanes[index];
-	struct peer_tuple tuple;
+	struct tuple tuple;
 	int fd;
 
 	lane_enter(index);
-	fd = socket_connect(&lane->addr);
-	socket_tuple(fd, &tuple);
-	record_add(EVENT_CONNECT, &tuple);
+	fd = connect_to(lane->family, &lane->addr);
+	names(fd, &tuple);
+	record(EVENT_CONNECT, &tuple);
 	socket_send(fd, opts->payload);
 	socket_receive(fd, opts->payload);
 	if (lane->server_first)
-		socket_wait_eof(fd);
-	socket_close(fd, &tuple);
+		socket_await_eof(fd);
+	close_end(fd, &tuple);
 }
 
 /* All workers together start --rate cycles a second, at even distances. */
@@ -100,64 +100,50 @@ void work_client(const struct peer_options *opts, const struct peer_plan *plan, 
 
 static void refused(const struct peer_options *opts)
 {
-	union peer_address addrs[FAMILIES];
+	union address addrs[FAMILIES];
 
 	for (int i = 0; opts->refused && i < opts->n_families; i++)
 		socket_reserve(opts->families[i], &addrs[i]);
 	for (long i = 0; i < opts->refused; i++)
-		socket_refused(opts->families[i % opts->n_families], &addrs[i % opts->n_families]);
+		refused_by(opts->families[i % opts->n_families], &addrs[i % opts->n_families]);
 }
 
 /* Those that nobody answers are under way while others are refused. */
 void work_failing(const struct peer_options *opts)
 {
 	struct unanswered {
-		struct peer_tuple tuple;
+		struct tuple tuple;
 		int fd;
 	} *list = calloc((size_t)opts->unanswered + 1, sizeof(*list));
-	union peer_address addrs[FAMILIES];
+	union address addrs[FAMILIES];
 
 	if (!list)
 		die("no memory");
 	for (int i = 0; opts->unanswered && i < opts->n_families; i++)
-		socket_mute(opts->families[i], &addrs[i]);
+		listen_mute(opts->families[i], &addrs[i]);
 	for (long i = 0; i < opts->unanswered; i++)
-		list[i].fd = socket_unanswered(opts->families[i % opts->n_families],
-					       &addrs[i % opts->n_families], &list[i].tuple);
+		list[i].fd = unanswered_by(opts->families[i % opts->n_families],
+					   &addrs[i % opts->n_families], &list[i].tuple);
 	refused(opts);
 	for (long i = 0; i < opts->unanswered; i++)
-		socket_give_up(list[i].fd, &list[i].tuple);
+		give_up(list[i].fd, &list[i].tuple);
 	free(list);
 }
 
-/* Both system calls in turn: tracers have a hook for each. */
-static int server_accept(int listener, long turn)
-{
-	int fd;
-
-	do {
-		fd = turn % 2 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) :
-				accept(listener, NULL, NULL);
-	} while (fd < 0 && errno == EINTR);
-	if (fd < 0)
-		die("accept");
-	return fd;
-}
-
-static void server_cycle(const struct job *job, long lane_index, long turn)
+static void server_cycle(const struct job *job, long lane_index)
 {
 	const struct peer_lane *lane = &job->plan->lanes[lane_index];
-	struct peer_tuple tuple;
-	int fd = server_accept(lane->fd, turn);
+	struct tuple tuple;
+	int fd = socket_accept(lane->fd, NULL);
 
 	lane_leave(lane_index);
-	socket_tuple(fd, &tuple);
-	record_add(EVENT_ACCEPT, &tuple);
+	names(fd, &tuple);
+	record(EVENT_ACCEPT, &tuple);
 	socket_receive(fd, job->opts->payload);
 	socket_send(fd, job->opts->payload);
 	if (!lane->server_first)
-		socket_wait_eof(fd);
-	socket_close(fd, &tuple);
+		socket_await_eof(fd);
+	close_end(fd, &tuple);
 }
 
 static void *server_acceptor(void *arg)
@@ -167,7 +153,7 @@ static void *server_acceptor(void *arg)
 
 	acceptor_is_waiting(job->index);
 	for (long i = 0; i < acceptor->quota; i++)
-		server_cycle(job, acceptor->lane, i + job->index);
+		server_cycle(job, acceptor->lane);
 	return NULL;
 }
 

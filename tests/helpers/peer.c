@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,21 +11,8 @@
 
 #define LOOK_NS 2000000 /* between two looks for the go file */
 
-void die(const char *format, ...)
-{
-	char text[256];
-	int why = errno;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	fprintf(stderr, "peer: %s%s%s\n", text, why ? ": " : "", why ? strerror(why) : "");
-	_exit(1);
-}
-
 /* Ends the whole run: no child is left, nothing is recorded. */
-static void __attribute__((noreturn)) give_up(const struct peer_options *opts, int why)
+static void __attribute__((noreturn)) end_run(const struct peer_options *opts, int why)
 {
 	children_kill();
 	errno = 0;
@@ -102,9 +88,9 @@ static int start_clients(const struct peer_options *opts, struct peer_plan *plan
 static void look_again(const struct peer_options *opts, int64_t until)
 {
 	if (now_ns() >= until)
-		give_up(opts, ETIMEDOUT);
+		end_run(opts, ETIMEDOUT);
 	if (children_check(LOOK_NS))
-		give_up(opts, 0);
+		end_run(opts, 0);
 }
 
 static void wait_blocked(const struct peer_options *opts, const struct peer_plan *plan,
@@ -120,7 +106,7 @@ static void banner(const struct peer_options *opts)
 	static const char text[] = "peer: ready\n";
 
 	if (write((int)opts->ready_fd, text, sizeof(text) - 1) < 0)
-		give_up(opts, 0);
+		end_run(opts, 0);
 	drop_ready_fd(opts);
 }
 
@@ -132,7 +118,7 @@ static bool stdin_has_line(const struct peer_options *opts)
 	while (poll(&input, 1, 0) > 0) {
 		if (read(STDIN_FILENO, &byte, 1) != 1) {
 			fputs("peer: stdin ended before the line to go on\n", stderr);
-			give_up(opts, 0);
+			end_run(opts, 0);
 		}
 		if (byte == '\n')
 			return true;
@@ -162,7 +148,7 @@ static void run(const struct peer_options *opts, struct peer_plan *plan)
 	wait_go(opts, until);
 	close(gate);
 	if (children_wait(until))
-		give_up(opts, errno);
+		end_run(opts, errno);
 	children_free();
 }
 
@@ -177,12 +163,12 @@ int main(int argc, char **argv)
 		netns_enter_new();
 	plan_make(&plan, &opts);
 	shared_open(&plan);
-	records_open(&opts);
+	records_open(4 * opts.cycles + opts.refused + opts.unanswered, 0);
 	run(&opts, &plan);
 	if (retries_counted())
 		fprintf(stderr, "peer: %ld connects tried again for want of a local port\n",
 			retries_counted());
-	if (records_print(opts.record))
+	if (records_print(opts.record, ""))
 		die("cannot write the record");
 	plan_free(&plan);
 	shared_close();

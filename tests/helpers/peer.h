@@ -10,18 +10,15 @@
 #ifndef PEER_H
 #define PEER_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
-enum peer_family {
-	FAMILY_V4,
-	FAMILY_V6,
-	FAMILY_MAPPED,
-	FAMILIES
-};
+#include "die.h"
+#include "netns.h"
+#include "process.h"
+#include "record.h"
+#include "socket.h"
+
 enum peer_first {
 	FIRST_CLIENT,
 	FIRST_SERVER,
@@ -31,13 +28,6 @@ enum peer_role {
 	ROLE_CLIENT,
 	ROLE_SERVER
 };
-enum peer_event {
-	EVENT_CONNECT,
-	EVENT_ACCEPT,
-	EVENT_CLOSE,
-	EVENT_FAIL
-};
-
 struct peer_options {
 	long cycles;
 	long clients;
@@ -51,30 +41,19 @@ struct peer_options {
 	long deadline; /* seconds */
 	long ready_fd;
 	enum peer_first first;
-	enum peer_family families[FAMILIES];
+	enum family families[FAMILIES];
 	int n_families;
 	bool new_netns;
 	const char *go_file;
 	const char *record;
 };
 
-union peer_address {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-struct peer_tuple {
-	union peer_address local;
-	union peer_address remote;
-};
-
 struct peer_lane {
 	int fd; /* -1 in processes that do not accept here */
-	enum peer_family family;
+	enum family family;
 	bool server_first;
 	long quota; /* connections that will come; 0: no listener */
-	union peer_address addr;
+	union address addr;
 };
 
 struct peer_acceptor {
@@ -99,12 +78,10 @@ void plan_close_listeners(struct peer_plan *plan, long except_server);
 void plan_free(struct peer_plan *plan);
 long plan_lane(const struct peer_options *opts, long cycle);
 
-/* peer-record.c: one shared table that every process adds to */
-void records_open(const struct peer_options *opts);
-void records_close(void);
+/* peer-record.c */
+/* From here on this process is a client or a server, and is called so. */
 void record_as(enum peer_role role);
-void record_add(enum peer_event event, const struct peer_tuple *tuple);
-int records_print(const char *path);
+void record(enum event event, const struct tuple *tuple);
 
 /* peer-shared.c: what processes tell each other while they run */
 void shared_open(const struct peer_plan *plan);
@@ -116,29 +93,19 @@ bool acceptor_is_blocked(long acceptor);
 void retry_count(void);
 long retries_counted(void);
 
-/* peer-socket.c */
-int socket_listen(enum peer_family family, union peer_address *addr);
-/* From here on sockets are made with IPPROTO_MPTCP. */
-void socket_use_mptcp(void);
-int socket_reserve(enum peer_family family, union peer_address *addr);
-int socket_connect(const union peer_address *addr);
-void socket_refused(enum peer_family family, const union peer_address *addr);
-/* One that listens and hears nothing. */
-void socket_mute(enum peer_family family, union peer_address *addr);
-/* A connect to it that goes on; given up by socket_give_up(). */
-int socket_unanswered(enum peer_family family, const union peer_address *addr,
-		      struct peer_tuple *tuple);
-void socket_give_up(int fd, const struct peer_tuple *tuple);
-void socket_tuple(int fd, struct peer_tuple *tuple);
-void socket_send(int fd, long bytes);
-void socket_receive(int fd, long bytes);
-void socket_wait_eof(int fd);
-void socket_close(int fd, const struct peer_tuple *tuple);
-const char *address_text(const union peer_address *addr, char *text, size_t size);
-unsigned int address_port(const union peer_address *addr);
-
-/* peer-netns.c */
-void netns_enter_new(void);
+/* peer-socket.c: what is recorded, and connects that fail */
+/* From here on sockets of connections are made with IPPROTO_MPTCP. */
+void use_mptcp(void);
+int listen_at(enum family family, union address *addr);
+int connect_to(enum family family, const union address *addr);
+void refused_by(enum family family, const union address *addr);
+/* Makes a listener that hears nothing. */
+void listen_mute(enum family family, union address *addr);
+/* A connect to it that goes on; given up by give_up(). */
+int unanswered_by(enum family family, const union address *addr, struct tuple *tuple);
+void give_up(int fd, const struct tuple *tuple);
+void names(int fd, struct tuple *tuple);
+void close_end(int fd, const struct tuple *tuple);
 
 /* peer-work.c: what the processes do */
 void work_client(const struct peer_options *opts, const struct peer_plan *plan, long client);
@@ -151,9 +118,5 @@ int children_wait(int64_t until); /* 0: all ended well */
 int children_check(int64_t wait_ns); /* -1: one failed, or a signal came */
 void children_kill(void);
 void children_free(void);
-int64_t now_ns(void);
-
-/* Prints `peer: ...` and errno's text unless errno is 0, ends this process. */
-void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

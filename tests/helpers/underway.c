@@ -4,28 +4,19 @@
  * is full, and brings them to an end when it is told to. What it prints then is
  * what a trace must have told of them.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#ifndef SO_COOKIE
-#define SO_COOKIE 57
-#endif
+#include "die.h"
+#include "hold.h"
+#include "netns.h"
+#include "process.h"
+#include "socket.h"
 
 #define CONNECTS_MAX 1024
 
@@ -38,147 +29,68 @@ static const char usage_text[] =
 	"  --outcome WHAT   refused, accepted, timeout; closed by the program, or killed\n"
 	"  --pause US       between two closes (0)\n"
 	"\n"
-	"Says `underway: ready' on stderr. Then a line for each, tabs between:\n"
+	"Says `underway: ready NETNS' on stderr. Then a line for each, tabs between:\n"
 	"ENDED TYPE PID COMM SADDR SPORT DADDR DPORT COOKIE ERRNO\n"
 	"with ENDED in ns of CLOCK_MONOTONIC. Gives up after 5 minutes.\n";
 
-static struct {
-	int count;
-	int family;
-	const char *go_file;
-	const char *outcome;
-	int pause_us;
-} opts = { .count = 10, .family = AF_INET };
+static struct hold_options opts = { .count = 10, .family = V4 };
+static const char *wanted;
 
 /* Shared with the process that is killed. */
-struct end {
-	int fd;
-	unsigned long long ended;
-	unsigned long long cookie;
-	struct sockaddr_storage local, remote;
-};
-
-static struct end *ends;
+static struct held *connects;
 static int listener;
-
-static void __attribute__((noreturn)) die(const char *what)
-{
-	fprintf(stderr, "underway: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /* ---- beginning ---- */
 
-static void listen_somewhere(struct sockaddr_storage *at)
+static void begin(struct held *held, const union address *to)
 {
-	socklen_t size = sizeof(*at);
-
-	listener = socket(opts.family, SOCK_STREAM, 0);
-	memset(at, 0, sizeof(*at));
-	at->ss_family = opts.family;
-	if (opts.family == AF_INET)
-		((struct sockaddr_in *)at)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	else
-		((struct sockaddr_in6 *)at)->sin6_addr = in6addr_loopback;
-	if (listener < 0 || bind(listener, (void *)at, sizeof(*at)) || listen(listener, 0) ||
-	    getsockname(listener, (void *)at, &size))
-		die("listen");
-}
-
-static bool is_under_way(int fd)
-{
-	struct tcp_info info;
-	socklen_t size = sizeof(info);
-
-	if (getsockopt(fd, SOL_TCP, TCP_INFO, &info, &size))
-		die("TCP_INFO");
-	return info.tcpi_state == TCP_SYN_SENT;
-}
-
-static void begin(struct end *end, const struct sockaddr_storage *at)
-{
-	socklen_t size = sizeof(end->local);
-	int attempts = 8; /* four minutes */
-
-	end->fd = socket(opts.family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (end->fd < 0 || setsockopt(end->fd, SOL_TCP, TCP_SYNCNT, &attempts, sizeof(attempts)) ||
-	    (connect(end->fd, (const void *)at, sizeof(*at)) && errno != EINPROGRESS))
+	held->fd = socket_new(opts.family, 0);
+	socket_nonblock(held->fd);
+	socket_option(held->fd, SOL_TCP, TCP_SYNCNT, 8); /* four minutes */
+	if (connect(held->fd, &to->sa, address_size(to)) && errno != EINPROGRESS)
 		die("connect");
-	end->remote = *at;
-	if (getsockname(end->fd, (void *)&end->local, &size))
-		die("getsockname");
+	held->tuple.remote = *to;
+	socket_local(held->fd, &held->tuple.local);
 }
 
 /* The first one fills the queue. */
 static void begin_all(void)
 {
-	struct sockaddr_storage at;
-	struct end filler;
+	union address at;
+	struct held filler;
+	struct tcp_info info;
 
-	listen_somewhere(&at);
+	listener = socket_listen(opts.family, &at);
+	if (listen(listener, 0))
+		die("listen");
 	begin(&filler, &at);
 	for (int i = 0; i < opts.count; i++) {
-		begin(&ends[i], &at);
-		if (!is_under_way(ends[i].fd))
+		begin(&connects[i], &at);
+		socket_info(connects[i].fd, &info);
+		errno = 0;
+		if (info.tcpi_state != TCP_SYN_SENT)
 			die("the connect is answered");
 	}
 }
 
 /* ---- ending ---- */
 
-static unsigned long long now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (unsigned long long)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void await_end(struct end *end, int expected)
-{
-	struct pollfd pfd = { .fd = end->fd, .events = POLLOUT };
-	socklen_t size = sizeof(int);
-	int error;
-
-	if (poll(&pfd, 1, -1) != 1 || getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &error, &size))
-		die("the connect goes on");
-	errno = error;
-	if (error != expected)
-		die("the connect ends with another error");
-	end->ended = now();
-}
-
-static void read_cookie(struct end *end)
-{
-	socklen_t size = sizeof(end->cookie);
-
-	if (getsockopt(end->fd, SOL_SOCKET, SO_COOKIE, &end->cookie, &size))
-		die("SO_COOKIE");
-}
-
 static void print_all(const char *type, int pid, const char *error)
 {
-	for (struct end *end = ends; end < ends + opts.count; end++) {
-		char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
-		const struct sockaddr_in6 *l6 = (void *)&end->local, *r6 = (void *)&end->remote;
-		const struct sockaddr_in *l = (void *)&end->local, *r = (void *)&end->remote;
-		bool is_v4 = opts.family == AF_INET;
-
-		inet_ntop(opts.family, is_v4 ? (void *)&l->sin_addr : (void *)&l6->sin6_addr, local,
-			  sizeof(local));
-		inet_ntop(opts.family, is_v4 ? (void *)&r->sin_addr : (void *)&r6->sin6_addr,
-			  remote, sizeof(remote));
-		printf("%llu\t%s\t%d\tunderway\t%s\t%u\t%s\t%u\t%llu\t%s\n", end->ended, type, pid,
-		       local, ntohs(l->sin_port), remote, ntohs(r->sin_port), end->cookie, error);
+	for (struct held *held = connects; held < connects + opts.count; held++) {
+		printf("%llu\t%s\t%d\tunderway\t", (unsigned long long)held->ended, type, pid);
+		tuple_print(stdout, &held->tuple);
+		printf("\t%llu\t%s\n", (unsigned long long)held->cookie, error);
 	}
 }
 
 /* The next attempt finds the outcome. */
 static void await_all(const char *type, int expected, const char *error)
 {
-	for (struct end *end = ends; end < ends + opts.count; end++) {
-		await_end(end, expected);
-		read_cookie(end);
+	for (struct held *held = connects; held < connects + opts.count; held++) {
+		socket_await_connect(held->fd, expected);
+		held->ended = now_ns();
+		held->cookie = socket_cookie(held->fd);
 	}
 	print_all(type, getpid(), error);
 }
@@ -198,61 +110,38 @@ static void accepted(void)
 
 static void timed_out(void)
 {
-	int attempts = 1;
-
 	for (int i = 0; i < opts.count; i++)
-		if (setsockopt(ends[i].fd, SOL_TCP, TCP_SYNCNT, &attempts, sizeof(attempts)))
-			die("TCP_SYNCNT");
+		socket_option(connects[i].fd, SOL_TCP, TCP_SYNCNT, 1);
 	await_all("fail", ETIMEDOUT, "ETIMEDOUT");
 }
 
 /* The trace has not seen whether they were refused before, and says nothing of an error. */
 static void closed(void)
 {
-	for (struct end *end = ends; end < ends + opts.count; end++) {
-		read_cookie(end);
-		end->ended = now();
-		close(end->fd);
-		if (opts.pause_us)
-			usleep(opts.pause_us);
-	}
+	for (int i = 0; i < opts.count; i++)
+		held_close(&connects[i], &opts);
 	print_all("fail", getpid(), "-");
 }
 
 /* ---- all of it ---- */
 
-static void await_go(void)
-{
-	struct stat st;
-
-	fprintf(stderr, "underway: ready\n");
-	while (opts.go_file && stat(opts.go_file, &st))
-		usleep(1000);
-}
-
 static void killed(void)
 {
-	int fds[2], status;
-	char byte = 0;
+	int sync[2];
 	pid_t child;
 
-	if (pipe(fds) || (child = fork()) < 0)
-		die("fork");
+	channel(sync);
+	child = fork_child();
 	if (!child) {
 		begin_all();
 		for (int i = 0; i < opts.count; i++)
-			read_cookie(&ends[i]);
-		if (write(fds[1], &byte, 1) != 1)
-			die("write");
+			connects[i].cookie = socket_cookie(connects[i].fd);
+		tell(sync[1]);
 		pause();
 	}
-	close(fds[1]);
-	if (read(fds[0], &byte, 1) != 1)
-		die("the child");
-	await_go();
-	kill(child, SIGKILL);
-	if (waitpid(child, &status, 0) != child)
-		die("wait");
+	await_told(sync[0]);
+	hold_until_told(&opts, netns_inode());
+	kill_and_reap(child);
 	print_all("fail", child, "-");
 }
 
@@ -273,30 +162,19 @@ static void __attribute__((noreturn)) misuse(void)
 static void parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "count", required_argument, NULL, 'n' },
-		{ "families", required_argument, NULL, 'f' },
-		{ "go-file", required_argument, NULL, 'g' },
+		HOLD_OPTIONS,
 		{ "outcome", required_argument, NULL, 'o' },
-		{ "pause", required_argument, NULL, 'p' },
 		{},
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (option == 'n')
-			opts.count = atoi(optarg);
-		else if (option == 'f')
-			opts.family = atoi(optarg) == 6 ? AF_INET6 : AF_INET;
-		else if (option == 'g')
-			opts.go_file = optarg;
-		else if (option == 'o')
-			opts.outcome = optarg;
-		else if (option == 'p')
-			opts.pause_us = atoi(optarg);
-		else
+		if (option == 'o')
+			wanted = optarg;
+		else if (hold_option(&opts, option, optarg))
 			misuse();
 	}
-	if (optind < argc || !opts.outcome || opts.count < 1 || opts.count > CONNECTS_MAX)
+	if (optind < argc || !wanted || opts.count < 1 || opts.count > CONNECTS_MAX)
 		misuse();
 }
 
@@ -305,13 +183,13 @@ int main(int argc, char **argv)
 	const struct outcome *outcome = outcomes;
 
 	parse(argc, argv);
-	while (outcome->name && strcmp(outcome->name, opts.outcome))
+	while (outcome->name && strcmp(outcome->name, wanted))
 		outcome++;
 	if (!outcome->name)
 		misuse();
-	ends = mmap(NULL, CONNECTS_MAX * sizeof(*ends), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (ends == MAP_FAILED)
+	connects = mmap(NULL, CONNECTS_MAX * sizeof(*connects), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (connects == MAP_FAILED)
 		die("mmap");
 	alarm(1800);
 	if (!outcome->end) {
@@ -319,7 +197,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	begin_all();
-	await_go();
+	hold_until_told(&opts, netns_inode());
 	outcome->end();
 	return 0;
 }

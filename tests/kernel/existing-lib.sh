@@ -3,24 +3,11 @@
 #
 # What the tests of what is older than the trace share.
 
+. "${0%/*}/trace-lib.sh"
+
 # value KEY: of each line of JSON.
 value() {
 	sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
-}
-
-# start_holder OPTION...: connections that are open when it returns.
-start_holder() {
-	rm -f "$dir/go"
-	: >"$dir/holder"
-	"$@" --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
-	holder=$!
-	await says "$dir/holder" ready
-}
-
-end_holder() {
-	touch "$dir/go"
-	wait "$holder"
-	assertEquals "holder: $(cat "$dir/holder")" 0 $?
 }
 
 read_events() {

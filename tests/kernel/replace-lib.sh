@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=sh
 #
-# What the tests of replacing share; sourced after lib.sh.
+# What the tests of replacing share.
+
+. "${0%/*}/trace-lib.sh"
 
 # Variables of lib.sh, and of those who source this.
 # shellcheck disable=SC2034,SC2086,SC2154
@@ -77,7 +79,7 @@ no_more_programs() {
 }
 
 assert_traces() {
-	peer --cycles 50 --record "$dir/record" --families 4 2>/dev/null
+	run_peer --cycles 50 --families 4
 	tcpt-watch --format=tsv --drain >"$dir/ev"
 	assert_exact "$1" "$dir/ev" "$dir/record"
 }

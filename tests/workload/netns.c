@@ -4,11 +4,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "peer.h"
+#include "die.h"
+#include "netns.h"
 
-/* Moves this process to a network namespace of its own, with lo up. */
 void netns_enter_new(void)
 {
 	struct ifreq request = { .ifr_flags = IFF_UP };
@@ -21,4 +22,17 @@ void netns_enter_new(void)
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request))
 		die("cannot bring lo up");
 	close(fd);
+}
+
+void netns_enter(int fd)
+{
+	if (setns(fd, CLONE_NEWNET))
+		die("cannot enter a network namespace");
+}
+
+unsigned long long netns_inode(void)
+{
+	struct stat st;
+
+	return stat("/proc/thread-self/ns/net", &st) ? 0 : st.st_ino;
 }

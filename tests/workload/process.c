@@ -4,9 +4,11 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "odd.h"
+#include "die.h"
+#include "process.h"
 
 pid_t fork_child(void)
 {
@@ -50,7 +52,6 @@ void kill_and_reap(pid_t child)
 		die("a child ended before it was killed");
 }
 
-/* Processes tell each other by a byte; the other process' end can be told it is gone. */
 void channel(int ends[2])
 {
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
@@ -73,4 +74,12 @@ void await_told(int end)
 	} while (got < 0 && errno == EINTR);
 	if (got != 1)
 		die("the other process is gone");
+}
+
+int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
