@@ -89,7 +89,8 @@ test_blank_in_destdir() {
 	make_root "$SHUNIT_TMPDIR/a b"
 	assert_starts "$SHUNIT_TMPDIR/a b"
 	make -s -C "$build" uninstall DESTDIR="$SHUNIT_TMPDIR/a b" >"$log" 2>&1
-	assertEquals "make uninstall: $(tail -n 3 "$log")" 0 $?
+	status=$?
+	assertEquals "make uninstall: $(tail -n 3 "$log")" 0 $status
 	assertNull "left" "$(find "$SHUNIT_TMPDIR/a b" ! -type d -name '*tcpt*')"
 	assertNull "outside" "$(find "$SHUNIT_TMPDIR" -maxdepth 1 -name 'b*')"
 }

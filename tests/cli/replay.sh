@@ -79,7 +79,8 @@ test_an_ambiguous_field_is_absent() {
 	awk 'index($0, "needle=sock.sk_err is") != 1 || !met++' "$dir/$one/snapshots" \
 		>"$SHUNIT_TMPDIR/vague/snapshots"
 	tcpt-guess --replay "$SHUNIT_TMPDIR/vague" --explain >"$SHUNIT_TMPDIR/document" 2>"$SHUNIT_TMPDIR/err"
-	assertEquals "$(tail -n 1 "$SHUNIT_TMPDIR/err")" 0 $?
+	status=$?
+	assertEquals "$(tail -n 1 "$SHUNIT_TMPDIR/err")" 0 $status
 	fields_of "$SHUNIT_TMPDIR/document" >"$SHUNIT_TMPDIR/fields"
 	truth "$one" | sed 's/^\(sock.sk_err\)=.*/\1=absent/' >"$SHUNIT_TMPDIR/btf"
 	assertEquals "fields" "" "$(diff "$SHUNIT_TMPDIR/btf" "$SHUNIT_TMPDIR/fields")"

@@ -7,8 +7,8 @@
 # What is called through a name is not unreachable; words; for an inner shell.
 # shellcheck disable=SC2317,SC2086,SC2016
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/workload-lib.sh"
+. "${0%/*}/guess-lib.sh"
 need root bpf netns btf raw_tp
 
 # ---- nothing leaves the loopback ----
@@ -105,11 +105,7 @@ tasks='--clients 8 --servers 4 --threads 4'
 
 # The load shares the guess's namespace where that may not make its own.
 test_many_tasks() {
-	: >"$dir/banner"
-	peer --families $families --cycles 1000000 $tasks --deadline 600 \
-		>/dev/null 2>"$dir/banner" &
-	load=$!
-	await says "$dir/banner" ready
+	start_peer --cycles 1000000 $tasks
 	for caps in "$may" "$may_not" "$may" "$may_not"; do
 		before=$(active_opens)
 		guess_with $caps
@@ -124,14 +120,6 @@ test_many_tasks() {
 }
 
 # ---- killed ----
-
-programs() {
-	bpftool prog show | grep 'name [kr][pt]_guess'
-}
-
-same_programs() {
-	[ "$(programs)" = "$1" ]
-}
 
 # Those that the kernel has memory for, as far as it says.
 namespaces() {
@@ -149,7 +137,7 @@ hundredths() {
 # Killed at all stages of what it does.
 test_killed() {
 	new_host
-	before=$(programs)
+	before=$(guess_programs)
 	had=$(namespaces)
 	start=$(hundredths)
 	guess_with $on $may
@@ -169,7 +157,7 @@ test_killed() {
 		assertTrue "SIG$signal: $killed killed" "[ $killed -gt 0 ]"
 		assertTrue "SIG$signal: $(sockets) sockets" "await has_no_sockets"
 	done
-	assertTrue "programs" "await same_programs '$before'"
+	assertTrue "programs" "await same_guess_programs '$before'"
 	# 33 guesses had made one or two each.
 	[ -z "$had" ] || assertTrue "namespaces: $had, then $(namespaces)" "await few_namespaces $((had + 16))"
 }
@@ -178,7 +166,7 @@ test_killed() {
 test_killed_waiting() {
 	new_host
 	on_host deny loopback true
-	before=$(programs)
+	before=$(guess_programs)
 	# A shell's background job ignores SIGINT, timeout's child does not.
 	for signal in INT:130 TERM:143 KILL:137; do
 		by="timeout $limit"
@@ -192,7 +180,7 @@ test_killed_waiting() {
 		load=
 		assertTrue "$signal: sockets" "await has_no_sockets"
 	done
-	assertTrue "programs" "await same_programs '$before'"
+	assertTrue "programs" "await same_guess_programs '$before'"
 }
 
 has_sockets() {
@@ -208,11 +196,10 @@ oneTimeSetUp() {
 }
 
 suite() {
-	for name in many_tasks killed killed_waiting; do
-		suite_addTest test_$name
-	done
+	add_tests many_tasks killed killed_waiting
 	! kernel-can veth || suite_addTest nothing_leaves_loopback
 	! kernel-can veth nftables || suite_addTest nothing_leaves_by_rules
 }
 
+# shellcheck source=/dev/null
 . shunit2

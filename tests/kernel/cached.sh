@@ -3,8 +3,7 @@
 #
 # Offsets that are kept from one load to the next: when they serve and when not.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 # The id of the GNU note, last of its 36 bytes (an id of 20), by another way than the library's.
@@ -29,14 +28,13 @@ load_cached() {
 	: >"$dir/err"
 	if [ -z "$hold" ]; then
 		"$@" tcpt-load --cached --cache-dir="$kept" --no-existing 2>"$dir/err"
-		assertEquals "$(cat "$dir/err")" 0 $?
+		assert_exit 0 $? "$(cat "$dir/err")"
 		tcpt-unload
-		assertEquals "nothing was loaded: $(cat "$dir/err")" 0 $?
+		assert_exit 0 $? "nothing was loaded: $(cat "$dir/err")"
 		return
 	fi
-	"$@" tcpt-load --cached --cache-dir="$kept" --no-existing --hold 2>"$dir/err" &
-	keeper=$!
-	await says "$dir/err" held
+	keep "$@" tcpt-load --cached --cache-dir="$kept" --no-existing --hold
+	cp "$dir/load" "$dir/err"
 	unload_trace
 }
 
@@ -88,14 +86,9 @@ test_missing() {
 
 # The trace that kept offsets make is the same.
 test_traces() {
-	: >"$dir/load"
-	tcpt-load --cached --cache-dir="$kept" $hold 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" 'tracing by'
-	start_reader "$dir/ev"
-	peer --cycles 30 --record "$dir/record" --families $families 2>/dev/null
-	stop_reader "$dir/ev"
-	assert_exact cached "$dir/ev" "$dir/record"
+	# shellcheck disable=SC2086 # none or one
+	keep tcpt-load --cached --cache-dir="$kept" $hold
+	trace_peer cached --cycles 30
 	if [ -z "$hold" ]; then
 		wait "$keeper"
 		keeper=
@@ -231,7 +224,7 @@ test_without_capabilities() {
 		[ $there = yes ] || rm "$document"
 		setpriv --bounding-set=-all --inh-caps=-all \
 			tcpt-load --cached --cache-dir="$kept" 2>"$dir/err"
-		assertEquals "$(cat "$dir/err")" 3 $?
+		assert_exit 3 $? "$(cat "$dir/err")"
 		assertTrue "$(cat "$dir/err")" "tail -n 1 '$dir/err' | grep -q 'run as root'"
 		[ $there = no ] || assertEquals "lines" 1 "$(wc -l <"$dir/err")"
 		[ $there = no ] || assertEquals "the file" "$before" "$(identity)"
@@ -240,11 +233,10 @@ test_without_capabilities() {
 }
 
 suite() {
-	for name in taken missing traces damaged other_build wrong not_trusted \
-		directory_not_trusted not_a_file cannot_be_kept no_build_id without_capabilities; do
-		suite_addTest test_$name
-	done
+	add_tests taken missing traces damaged other_build wrong not_trusted \
+		directory_not_trusted not_a_file cannot_be_kept no_build_id without_capabilities
 	! kernel-can ipv6 >/dev/null || suite_addTest without_ipv6_once
 }
 
+# shellcheck source=/dev/null
 . shunit2

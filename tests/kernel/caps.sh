@@ -6,8 +6,7 @@
 
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 limit_switch=/proc/sys/kernel/perf_event_paranoid
@@ -43,7 +42,7 @@ without() {
 works() {
 	set_=$1
 	with "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	assertEquals "[$set_] $2 $3: $(cat "$dir/err")" 0 $?
+	assert_exit 0 $? "[$set_] $2 $3: $(cat "$dir/err")"
 }
 
 # lacks NAME CAPABILITIES COMMAND...: these do not suffice, and one line says which it is.
@@ -51,7 +50,7 @@ lacks() {
 	name=$(echo "$1" | tr '[:lower:]' '[:upper:]')
 	shift
 	with "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	assertEquals "[$1] $2: $(cat "$dir/err")" 3 $?
+	assert_exit 3 $? "[$1] $2: $(cat "$dir/err")"
 	assertEquals "[$1] $2: lines of $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
 	grep -q "CAP_$name\>" "$dir/err" || fail "[$1] $2: no CAP_$name in: $(cat "$dir/err")"
 }
@@ -107,14 +106,11 @@ needed() {
 
 # load_with MODE: as load_trace, but with what is needed only.
 load_with() {
-	: >"$dir/load"
 	if can_pin "$1"; then
 		works "$(needed "$1")" tcpt-load --attach="$1" --offsets="$dir/theirs"
 		return
 	fi
-	become "$(needed "$1")" tcpt-load --attach="$1" --offsets="$dir/theirs" --hold 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
+	keep become "$(needed "$1")" tcpt-load --attach="$1" --offsets="$dir/theirs" --hold
 }
 
 use_with() {
@@ -127,10 +123,8 @@ use_with() {
 	become "$readers" tcpt-watch --format=tsv --banner >"$dir/ev" 2>"$dir/banner" &
 	reader=$!
 	await says "$dir/banner" ready
-	peer --cycles 50 --record "$dir/record" --families $families 2>/dev/null
-	kill "$reader"
-	wait "$reader"
-	reader=
+	run_peer --cycles 50
+	end_reader
 	with "$readers" tcpt-watch --format=tsv --drain >>"$dir/ev"
 	assert_exact "$1 with $(needed "$1"), read with ${readers:-none}" "$dir/ev" "$dir/record"
 	works "$readers" tcpt-filter --add=sport=80
@@ -139,9 +133,7 @@ use_with() {
 
 unload_with() {
 	if [ -n "$keeper" ]; then
-		kill "$keeper"
-		wait "$keeper"
-		keeper=
+		end_keeper
 	else
 		works '' tcpt-unload
 	fi
@@ -186,4 +178,5 @@ suite() {
 	[ -z "${TCPT_VM-}" ] || [ "$level" -le 2 ] || suite_addTest at_level_2
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -6,23 +6,16 @@
 
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
-load_own() {
-	set -- "$(attach_modes | head -n 1)" "$@"
-	if [ "$netns" = - ]; then
-		load_trace "$@"
-	else
-		load_trace "$@" --filter="netns=$netns" --no-existing
-	fi
+load_first() {
+	load_own "$(attach_modes | head -n 1)" --no-existing "$@"
 }
 
 # A connection of one client: connect, accept and two closes.
 connect_once() {
-	peer --families 4 --clients 1 --cycles 1 --record "$dir/record" --deadline 600 2>"$dir/peer" ||
-		fail "peer failed"
+	run_peer --families 4 --cycles 1
 }
 
 start_client() {
@@ -35,7 +28,7 @@ start_client() {
 # Ends by itself.
 wait_client() {
 	wait "$reader"
-	assertEquals "client: $(cat "$dir/client-err")" 0 $?
+	assert_exit 0 $? "client: $(cat "$dir/client-err")"
 	reader=
 }
 
@@ -57,14 +50,14 @@ test_newer_options() {
 }
 
 test_waits_until_time_is_over() {
-	load_own
+	load_first
 	assertEquals "ready nothing for so long" "$(client wait "$pin" 300 -1 | xargs)"
 	assertEquals "ready nothing for so long" "$(client wait "$pin" 0 -1 | xargs)"
 	unload_trace
 }
 
 test_waits_for_events() {
-	load_own
+	load_first
 	start_client wait "$pin" -1 4
 	connect_once
 	wait_client
@@ -74,10 +67,10 @@ test_waits_for_events() {
 
 # Those of the next ring too, once the old one is read.
 test_waits_beyond_a_replaced_ring() {
-	load_own
+	load_first
 	start_client wait "$pin" -1 8
 	connect_once
-	load_own --replace --ring-size=64
+	load_first --replace --ring-size=64
 	connect_once
 	wait_client
 	assertEquals 8 "$(sed 1d "$dir/client" | wc -l)"
@@ -85,7 +78,7 @@ test_waits_beyond_a_replaced_ring() {
 }
 
 test_signals() {
-	load_own
+	load_first
 	assertEquals "blocked: 0, caught 0
 not asleep: 0, caught 0
 asleep: interrupted, caught 1" "$(client signals "$pin")"
@@ -94,7 +87,7 @@ asleep: interrupted, caught 1" "$(client signals "$pin")"
 
 # Neither at once, nor for ever.
 test_waits_where_the_trace_has_ended() {
-	load_own
+	load_first
 	start_client wait "$pin" 1000 -1
 	unload_trace
 	wait_client

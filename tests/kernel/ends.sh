@@ -6,8 +6,7 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 # type pid comm saddr sport daddr dport netns cookie bytes_sent bytes_received srtt_us retransmits
@@ -163,6 +162,7 @@ is_under_way() {
 
 # Both programs on the state change miss that a connect fails: its call has the error.
 unseen() {
+	[ "$mode" = tracepoint ] || return 0
 	can_pin "$mode" || return 0
 	load_trace "$mode"
 	firewall || fail "nft"
@@ -216,15 +216,14 @@ cgroup() {
 # A machine made for tests has what rules take.
 suite() {
 	cases='closes fails counters cgroup'
-	[ -z "${TCPT_REQUIRE_KERNEL-}" ] && ! kernel-can nftables || cases="$cases rejects unheeded mptcp_rejects unseen"
-	for mode in $(attach_modes); do
-		for name in $cases; do
-			[ "$name" != unseen ] || [ "$mode" = tracepoint ] || continue
-			[ "$name" != mptcp_rejects ] || kernel-can mptcp >/dev/null || continue
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	if [ -n "${TCPT_REQUIRE_KERNEL-}" ] || kernel-can nftables; then
+		cases="$cases rejects unheeded"
+		! kernel-can mptcp >/dev/null || cases="$cases mptcp_rejects"
+		cases="$cases unseen"
+	fi
+	# shellcheck disable=SC2086 # a list
+	add_for_modes $cases
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -6,26 +6,8 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
-
-# run_peer OPTION...: the record is in $dir/record.
-run_peer() {
-	rm -f "$dir/record"
-	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" ||
-		fail "peer $*: $(cat "$dir/peer")"
-}
-
-# trace_peer NAME OPTION...: in the mode of the test, exact.
-trace_peer() {
-	name=$1
-	shift
-	start_reader "$dir/ev"
-	run_peer "$@"
-	stop_reader "$dir/ev"
-	assert_exact "$mode, $name" "$dir/ev" "$dir/record"
-}
 
 maps_empty() {
 	map_is_empty conns && map_is_empty pending
@@ -34,13 +16,13 @@ maps_empty() {
 # With several processes; the same with many more than there are processors.
 workload() {
 	load_trace "$mode"
-	trace_peer "2,000 cycles" --cycles 2000 --clients 3 --servers 3
+	trace_peer "$mode, 2,000 cycles" --cycles 2000 --clients 3 --servers 3
 	await maps_empty
 	for run in 1 2 3; do
-		trace_peer "2,000 cycles, 32 clients, run $run" --cycles 2000 --clients 32 --servers 9
+		trace_peer "$mode, 2,000 cycles, 32 clients, run $run" --cycles 2000 --clients 32 --servers 9
 		echo "  late: $(late "$dir/ev")"
 	done
-	trace_peer "600 cycles, 8 threads each" --cycles 600 --clients 4 --threads 8
+	trace_peer "$mode, 600 cycles, 8 threads each" --cycles 600 --clients 4 --threads 8
 	print_misses
 	await maps_empty
 	unload_trace
@@ -49,35 +31,26 @@ workload() {
 # Refused and v4-mapped connects have blinded tracers that key their maps by tuple.
 refused() {
 	load_trace "$mode"
-	trace_peer "1,200 refused connects" --refused 1200 --clients 3
+	trace_peer "$mode, 1,200 refused connects" --refused 1200 --clients 3
 	assertEquals "failed connects" 1200 "$(grep -c '^fail' "$dir/got")"
 	assertEquals "of which refused" 1200 \
-		"$(awk -F'\t' -v n="$netns" '($16 == n || n == "-") && $28 == "ECONNREFUSED"' "$dir/ev" | wc -l)"
+		"$(own "$dir/ev" | awk -F'\t' '$28 == "ECONNREFUSED"' | wc -l)"
 	assertTrue "entries are left" "maps_empty"
 	if [ $families != 4 ]; then
-		start_reader "$dir/ev"
-		peer --families m --cycles 1200 --record "$dir/record" 2>/dev/null
-		stop_reader "$dir/ev"
-		assert_exact "$mode, 1,200 v4-mapped" "$dir/ev" "$dir/record"
+		trace_peer "$mode, 1,200 v4-mapped" --families m --cycles 1200
 		await maps_empty
 	fi
-	trace_peer "30 cycles after that" --cycles 30
+	trace_peer "$mode, 30 cycles after that" --cycles 30
 	unload_trace
 }
 
 # blocked OPTION...: acceptors that have called accept before the trace is loaded.
 blocked() {
-	rm -f "$dir/go" "$dir/record"
-	: >"$dir/peer"
-	peer --families 4 --blocked-acceptors 64 --go-file "$dir/go" --record "$dir/record" \
-		"$@" 2>"$dir/peer" &
-	blocked=$!
-	await says "$dir/peer" ready
+	start_blocked "$@"
 	load_trace "$mode"
 	start_reader "$dir/ev"
 	touch "$dir/go"
-	wait "$blocked"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	wait_peer
 	stop_reader "$dir/ev"
 	assert_exact "$mode, 64 blocked acceptors $*" "$dir/ev" "$dir/record"
 	unload_trace
@@ -88,24 +61,15 @@ blocked_before_load() {
 	blocked --servers 1
 }
 
-lines_reach() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
-}
-
 # Together two readers have every event; one that was printed but not yet acknowledged may come twice.
 killed_reader() {
 	load_trace "$mode"
 	start_reader "$dir/ev1"
-	rm -f "$dir/record"
-	: >"$dir/peer"
-	peer --families $families --cycles 4000 --clients 4 --record "$dir/record" 2>"$dir/peer" &
-	load=$!
+	start_peer --cycles 4000 --clients 4
 	await lines_reach "$dir/ev1" 1000
-	kill -9 "$reader"
-	wait "$reader" 2>/dev/null
+	kill_reader
 	start_reader "$dir/ev2"
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	wait_peer
 	stop_reader "$dir/ev2"
 	# A line that was cut off by the kill was not acknowledged.
 	whole "$dir/ev1" | cat - "$dir/ev2" | sort -u >"$dir/ev"
@@ -118,9 +82,7 @@ killed_reader() {
 lost() {
 	load_trace "$mode" --ring-size=4
 	start_reader "$dir/ev"
-	kill "$reader"
-	wait "$reader"
-	reader=
+	end_reader
 	run_peer --cycles 300
 	tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev"
 	assertEquals "status with --fail-on-loss" 1 $?
@@ -150,7 +112,7 @@ without() {
 	for link; do
 		rm "$pin/links/$link"
 	done
-	trace_peer "without $missing" --cycles 300 --clients 2
+	trace_peer "$mode, without $missing" --cycles 300 --clients 2
 	got=$(late "$dir/ev")
 	echo "  late: $got of about $expected"
 	[ "$expected" = 0 ] || assertTrue "$mode, none late without $missing" "[ $got -gt 0 ]"
@@ -180,6 +142,7 @@ mptcp() {
 
 # How many of 1,200 events (300 connects, 300 accepts, 600 closes) come late.
 missed_hooks() {
+	can_pin "$mode" || return 0 # links that are not pinned cannot be taken away one by one
 	if [ "$mode" = kprobe ]; then
 		without "the kprobe on the state change" 0 kp_set_state
 		without "both programs on the state change" 900 kp_set_state rt_state
@@ -205,15 +168,9 @@ missed_hooks() {
 
 # The tests of one mode are functions named after it.
 suite() {
-	for mode in $(attach_modes); do
-		for name in workload refused blocked_before_load killed_reader lost mptcp missed_hooks; do
-			# Links that are not pinned cannot be taken away one by one.
-			[ $name != missed_hooks ] || can_pin "$mode" || continue
-			[ $name != mptcp ] || kernel-can mptcp >/dev/null || continue
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes workload refused blocked_before_load killed_reader lost missed_hooks
+	! kernel-can mptcp >/dev/null || add_for_modes mptcp
 }
 
+# shellcheck source=/dev/null
 . shunit2

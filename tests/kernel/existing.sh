@@ -6,9 +6,6 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
-# shellcheck source=tests/kernel/existing-lib.sh
 . "${0%/*}/existing-lib.sh"
 need root bpf netns raw_tp ringbuf
 
@@ -80,7 +77,7 @@ held_by_thread() {
 
 # check_other_netns NAME: what start_holder has started holds connections of another one.
 check_other_netns() {
-	other=$(sed -n 's/.*ready //p' "$dir/holder")
+	other=$(sed -n 's/.*ready //p' "$dir/held.err")
 	assertNotEquals "$mode, $1" "$netns" "$other"
 	load_trace "$mode"
 	end_holder
@@ -180,21 +177,16 @@ none_wanted() {
 # after the load was announced.
 churn() {
 	offsets >/dev/null
-	rm -f "$dir/now" "$dir/record"
-	: >"$dir/closing"
-	holder --count 400 --pause 8000 --go-file "$dir/now" >"$dir/during" 2>"$dir/closing" &
-	closing=$!
-	await says "$dir/closing" ready
+	rm -f "$dir/now"
+	start during holder --count 400 --pause 8000 --go-file "$dir/now"
+	closing=$started
 	start_holder holder --count 40
-	peer --families $families --cycles 300 --rate 40 --clients 2 --record "$dir/record" 2>"$dir/peer" &
-	load=$!
+	start_peer --cycles 300 --rate 40 --clients 2
 	touch "$dir/now"
 	load_trace "$mode"
 	end_holder
-	wait "$closing"
-	assertEquals "holder: $(cat "$dir/closing")" 0 $?
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	await_end "$closing" during
+	wait_peer
 	read_events
 	only_netns "$netns"
 	check_churn
@@ -263,12 +255,9 @@ killed_taking_stock() {
 suite() {
 	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn killed_taking_stock"
 	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
-	for mode in $(attach_modes); do
-		for name in $tests; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	# shellcheck disable=SC2086 # a list
+	add_for_modes $tests
 }
 
+# shellcheck source=/dev/null
 . shunit2

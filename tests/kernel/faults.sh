@@ -9,8 +9,7 @@
 
 # The tests call these, most of them with a command in front.
 # shellcheck disable=SC2119,SC2120,SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 command -v strace >/dev/null || {
 	echo "needs strace"
@@ -49,7 +48,7 @@ assert_whole() {
 	# An optional hook may be missing where the call that failed was about it.
 	assertTrue "$1: $(cd $pin/links && echo *)" "[ $(find $pin/links -type f | wc -l) -ge $((links - 1)) ]"
 	tcpt-watch --drain >/dev/null
-	peer --cycles 2 --families 4 --record "$dir/record" 2>/dev/null
+	run_peer --cycles 2 --families 4
 	tcpt-watch --format=tsv --drain >"$dir/ev" 2>"$dir/watch" || fail "$1: $(cat "$dir/watch")"
 	events "$dir/ev" >"$dir/got"
 	sort "$dir/record" >"$dir/done"

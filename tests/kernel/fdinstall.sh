@@ -5,8 +5,7 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 # start_fds: a process that gets its descriptors at end_fds.
@@ -102,12 +101,8 @@ filtered() {
 }
 
 suite() {
-	for mode in $(attach_modes); do
-		for name in watched unwatched watched_from_the_load filtered; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes watched unwatched watched_from_the_load filtered
 }
 
+# shellcheck source=/dev/null
 . shunit2

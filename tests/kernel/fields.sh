@@ -4,8 +4,7 @@
 # What the columns mean, in each attach mode: ids, sequence numbers, roles,
 # families, tasks, durations.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 # Runs an awk program on tsv; each line it prints is a fault. Columns have names.
@@ -20,10 +19,6 @@ faults() {
 	assertNotEquals "events in $1" 0 "$(own "$1" | wc -l)"
 	found=$(own "$1" | awk -F'\t' "$columns $2")
 	assertEquals "$mode: $(echo "$found" | head -n 3)" "" "$found"
-}
-
-own() {
-	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$1"
 }
 
 # Nanoseconds since boot
@@ -174,12 +169,9 @@ hold_connection() {
 older() {
 	rm -f "$dir/fifo"
 	mkfifo "$dir/fifo"
-	: >"$dir/peer"
 	: >"$dir/held"
-	peer --families 4 --cycles 1 --close-first client --go-file "$dir/never" >/dev/null 2>"$dir/peer" &
-	listener=$!
-	await says "$dir/peer" ready
-	port=$((0x$(awk '$4 == "0A" { print substr($2, 10) }' /proc/net/tcp)))
+	start_peer --families 4 --cycles 1 --close-first client --go-file "$dir/never"
+	port=$(listening_ports)
 	hold_connection
 	load_trace "$mode" --no-existing
 	start_reader "$dir/older"
@@ -188,8 +180,7 @@ older() {
 	wait "$holder"
 	await closed_by_server
 	stop_reader "$dir/older"
-	kill "$listener"
-	wait "$listener"
+	kill_load_and_host
 	own "$dir/older" | cut -f5,6,10,12,14,17,18,20 | sort >"$dir/got"
 	printf 'close\t-\t%s\t127.0.0.1\t127.0.0.1\t-\t-\t-\n' bash peer-server >"$dir/expected"
 	assertEquals "$mode, older" "" "$(diff "$dir/expected" "$dir/got")"
@@ -206,13 +197,9 @@ closed_by_server() {
 
 # The tests of one mode are functions named after it; the first makes the trace.
 suite() {
-	for mode in $(attach_modes); do
-		for name in trace ids seq_has_no_gaps roles family threads users durations openers \
-			late_is_a_flag older; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes trace ids seq_has_no_gaps roles family threads users durations openers \
+		late_is_a_flag older
 }
 
+# shellcheck source=/dev/null
 . shunit2

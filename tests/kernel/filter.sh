@@ -6,15 +6,8 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317,SC2016
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
-
-run_peer() {
-	rm -f "$dir/record"
-	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" ||
-		fail "peer $*: $(cat "$dir/peer")"
-}
 
 # A record's columns: type pid comm saddr sport daddr dport netns. Only ends of
 # the connections that pass, whoever closes them: the client's or the server's.
@@ -103,7 +96,7 @@ by_cgroup() {
 	start_reader "$dir/ev"
 	rm -f "$dir/record"
 	sh -c 'echo $$ >"$1/cgroup.procs" && exec peer --families "$2" --record "$3" --cycles 300' sh \
-		"$group" "$families" "$dir/record" 2>"$dir/peer" || fail "peer: $(cat "$dir/peer")"
+		"$group" "$families" "$dir/record" 2>"$dir/peer.err" || fail "peer: $(cat "$dir/peer.err")"
 	stop_reader "$dir/ev"
 	select_record 1
 	assert_filtered cgroup
@@ -115,19 +108,13 @@ by_cgroup() {
 # The comm of the workload's processes tells which side they are.
 by_pid() {
 	load_trace "$mode"
-	rm -f "$dir/go"
-	: >"$dir/peer"
-	peer --families $families --record "$dir/record" --cycles 400 --clients 2 --servers 2 \
-		--go-file "$dir/go" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
+	start_peer --cycles 400 --clients 2 --servers 2 --go-file "$dir/go"
 	some=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent=$load '$4 == parent { print $1; exit }')
 	assertNotNull "no process of the workload" "$some"
 	tcpt-filter --add=pid="$some"
 	start_reader "$dir/ev"
 	touch "$dir/go"
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	wait_peer
 	stop_reader "$dir/ev"
 	select_record "\$2 == $some"
 	assertTrue "none of process $some" "[ -s $dir/expected ]"
@@ -138,29 +125,17 @@ by_pid() {
 # A listener's port is the local one of the accepting side, the remote one of the other.
 by_port() {
 	load_trace "$mode"
-	rm -f "$dir/go"
-	: >"$dir/peer"
-	peer --families 4 --record "$dir/record" --cycles 400 --clients 2 --servers 3 \
-		--go-file "$dir/go" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
+	start_peer --families 4 --cycles 400 --clients 2 --servers 3 --go-file "$dir/go"
 	port=$(listening_ports | head -n 1)
 	assertNotNull "no listener" "$port"
 	tcpt-filter --add=dport="$port"
 	start_reader "$dir/ev"
 	touch "$dir/go"
-	wait "$load"
+	wait_peer
 	stop_reader "$dir/ev"
 	select_record "\$7 == $port"
 	assert_filtered "dport=listener"
 	unload_trace
-}
-
-# In hexadecimal in /proc/net/tcp, of sockets in state 0A.
-listening_ports() {
-	awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp | while read -r port; do
-		printf '%d\n' "0x$port"
-	done
 }
 
 # Two keys must both agree.
@@ -175,25 +150,19 @@ whole_connections() {
 	kernel-can netns >/dev/null || return 0
 	load_trace "$mode" --no-existing --filter=dport=1
 	start_reader "$dir/ev"
-	rm -f "$dir/go"
-	: >"$dir/holder"
-	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
-	hidden=$!
-	await says "$dir/holder" ready
+	start_holder holder --count 10
+	hidden=$holder
 	tcpt-filter --clear
-	: >"$dir/holder2"
-	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder2" &
-	shown=$!
-	await says "$dir/holder2" ready
+	start_holder holder --count 10
 	tcpt-filter --add=dport=1
-	touch "$dir/go"
-	wait $hidden $shown
+	end_holder
+	await_end "$hidden" held
 	stop_reader "$dir/ev"
 	awk -F'\t' -v n="$netns" '$16 == n { print $5, $7 }' "$dir/ev" | sort | uniq -c |
 		sed 's/^ *//' >"$dir/got"
-	assertEquals "$mode" "10 accept $shown
-20 close $shown
-10 connect $shown" "$(cat "$dir/got")"
+	assertEquals "$mode" "10 accept $holder
+20 close $holder
+10 connect $holder" "$(cat "$dir/got")"
 	unload_trace
 }
 
@@ -210,17 +179,11 @@ hidden_self() {
 # The existing ones are decided by the same filters.
 existing_filtered() {
 	kernel-can tcp_diag >/dev/null || return 0
-	rm -f "$dir/go"
-	: >"$dir/holder"
-	holder --count 10 --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
-	held=$!
-	await says "$dir/holder" ready
-	port=$(awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp | head -n 1)
-	port=$(printf '%d' "0x$port")
+	start_holder holder --count 10
+	port=$(listening_ports | head -n 1)
 	load_trace "$mode" --filter=sport="$port"
 	start_reader "$dir/ev"
-	touch "$dir/go"
-	wait $held
+	end_holder
 	stop_reader "$dir/ev"
 	assertEquals "$mode" "10 close server
 10 existing server" "$(awk -F'\t' -v n="$netns" '$16 == n { print $5, $6 }' "$dir/ev" | sort | uniq -c | sed 's/^ *//')"
@@ -231,17 +194,14 @@ existing_filtered() {
 edited_live() {
 	load_trace "$mode" --filter=type=connect,accept,close
 	start_reader "$dir/ev"
-	rm -f "$dir/record"
-	: >"$dir/peer"
-	peer --families $families --cycles 2000 --clients 3 --record "$dir/record" 2>"$dir/peer" &
-	load=$!
+	start_peer --cycles 2000 --clients 3
 	edits=0
-	while kill -0 "$load" 2>/dev/null; do
+	while peer_runs; do
 		tcpt-filter --clear --add=netns="$netns",1 || fail "edit"
 		tcpt-filter --clear --add=family=4,6 --add=uid=0 --watch=1 || fail "edit"
 		edits=$((edits + 1))
 	done
-	wait "$load"
+	wait_peer
 	stop_reader "$dir/ev"
 	select_record 1
 	assert_filtered "edited $edits times meanwhile"
@@ -278,9 +238,9 @@ test_locked() {
 	unshare --pid --fork --mount-proc tcpt-filter 2>"$dir/unseen" &
 	load=$!
 	tcpt-filter 2>"$dir/err"
-	assertEquals "$(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "$(cat "$dir/err")"
 	wait $load
-	assertEquals "$(cat "$dir/unseen")" 1 $?
+	assert_exit 1 $? "$(cat "$dir/unseen")"
 	load=
 	exec 9>&-
 	wait $holder
@@ -289,19 +249,11 @@ test_locked() {
 	unload_trace
 }
 
-is_locked() {
-	! flock -n "$1" true
-}
-
 suite() {
 	suite_addTest test_locked
-	for mode in $(attach_modes); do
-		for name in by_type by_family by_netns by_uid by_cgroup by_pid by_port two_keys \
-			whole_connections hidden_self existing_filtered edited_live bad_edits_change_nothing; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes by_type by_family by_netns by_uid by_cgroup by_pid by_port two_keys \
+		whole_connections hidden_self existing_filtered edited_live bad_edits_change_nothing
 }
 
+# shellcheck source=/dev/null
 . shunit2

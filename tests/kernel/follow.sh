@@ -6,8 +6,7 @@
 
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 mode=$(attach_modes | head -n 1)
@@ -30,8 +29,7 @@ is_at_work() {
 
 # cycles N: recorded, and all of them printed by then.
 cycles() {
-	peer --cycles "$1" --record "$dir/once" --families $families 2>/dev/null
-	cat "$dir/once" >>"$dir/record"
+	run_more --cycles "$1"
 	await all_are_told
 }
 
@@ -51,10 +49,7 @@ told() {
 
 # Exactly the events of the workload, and no line that is not JSON.
 check_followed() {
-	kill "$reader"
-	wait "$reader"
-	assertEquals "status" 0 $?
-	reader=
+	end_reader
 	told >"$dir/got"
 	sort "$dir/record" >"$dir/done"
 	assertEquals "" "$(diff "$dir/done" "$dir/got" | head -5)"
@@ -89,10 +84,7 @@ test_killed_keeper() {
 	offsets >/dev/null
 	start_follower
 	for n in 1 2; do
-		: >"$dir/load"
-		tcpt-load --offsets="$dir/offsets" --attach="$mode" --hold 2>"$dir/load" &
-		keeper=$!
-		await says "$dir/load" held
+		keep tcpt-load --offsets="$dir/offsets" --attach="$mode" --hold
 		await said $n "$(message ready)"
 		cycles 10
 		kill -9 "$keeper"
@@ -117,7 +109,7 @@ test_limits_hold_while_it_waits() {
 # ended WHY PIN
 ended() {
 	timeout 600 tcpt-watch --follow --pin="$2" >"$dir/out" 2>"$dir/err"
-	assertEquals "$2: $(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "$2: $(cat "$dir/err")"
 	assertTrue "$2: $(cat "$dir/err")" "grep -q '$1' '$dir/err'"
 	assertEquals "$2: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
 }
@@ -127,7 +119,7 @@ waits() {
 	place=$1
 	shift
 	"$@" timeout 600 tcpt-watch --follow --duration=0.3 --pin="$place" >"$dir/out" 2>"$dir/err"
-	assertEquals "$place: $(cat "$dir/err")" 0 $?
+	assert_exit 0 $? "$place: $(cat "$dir/err")"
 	assertEquals "$place" "waiting for a trace at $place" "$(sed -n '$s/^tcpt-watch: //p' "$dir/err")"
 }
 
@@ -151,11 +143,9 @@ test_failures_stay_failures() {
 	load_trace "$mode"
 	start_reader "$dir/ev"
 	timeout 600 tcpt-watch --follow >"$dir/out" 2>"$dir/err"
-	assertEquals "$(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "$(cat "$dir/err")"
 	assertTrue "$(cat "$dir/err")" "grep -q 'pid $reader' '$dir/err'"
-	kill "$reader"
-	wait "$reader"
-	reader=
+	end_reader
 	unload_trace
 }
 
@@ -164,4 +154,5 @@ tearDown() {
 	reader=
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -6,24 +6,20 @@
 
 # The tests of a hook are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 foreign=
 
 # start_foreign HOOK BTF: returns when it is attached.
 start_foreign() {
-	: >"$dir/foreign"
-	foreign "$2" "$1" >"$dir/seen" 2>"$dir/foreign" &
-	foreign=$!
-	await says "$dir/foreign" ready
+	start seen foreign "$2" "$1"
+	foreign=$started
 }
 
 stop_foreign() {
 	kill "$foreign"
-	wait "$foreign"
-	assertEquals "exit status: $(cat "$dir/foreign")" 0 $?
+	await_end "$foreign" seen
 	foreign=
 }
 
@@ -45,15 +41,14 @@ lacking() {
 check_hook() {
 	tcpt-guess --format=btf --output="$dir/btf" || fail "tcpt-guess failed"
 	start_foreign "$1" "$dir/btf"
-	peer --families $families --cycles 60 --record "$dir/record" 2>"$dir/peer" ||
-		fail "peer: $(cat "$dir/peer")"
+	run_peer --cycles 60
 	stop_foreign
 	recorded >"$dir/expected"
 	seen >"$dir/got"
 	assertEquals "ends of connections recorded" 120 "$(wc -l <"$dir/expected")"
 	assertEquals "seen by $1, but not done" "" "$(lacking "$dir/got" "$dir/expected" | head -n 3)"
 	lacking=$(lacking "$dir/expected" "$dir/got" | wc -l)
-	missed=$(sed -n 's/^foreign: missed //p' "$dir/foreign")
+	missed=$(sed -n 's/^foreign: missed //p' "$dir/seen.err")
 	assertTrue "$1: $lacking not seen, $missed missed" "[ $lacking -le ${missed:-0} ]"
 	assertTrue "$1: $lacking of 120 not seen" "[ $lacking -le 12 ]"
 	echo "  $1: $(wc -l <"$dir/got") of 120 ends seen, all right"
@@ -70,7 +65,7 @@ kprobe() {
 # refused_btf FILE: the program does not run by it.
 refused_btf() {
 	timeout 600 foreign "$1" raw_tp >"$dir/seen" 2>"$dir/foreign"
-	assertEquals "exit status with $1: $(tail -n 1 "$dir/foreign")" 1 $?
+	assert_exit 1 $? "exit status with $1: $(tail -n 1 "$dir/foreign")"
 }
 
 # It lives on this BTF alone: not the kernel's own, and not without a name.
@@ -163,11 +158,10 @@ test_failed_guess_keeps_the_file() {
 }
 
 suite() {
-	for name in raw_tp other_btf forms_agree output_says_nothing full_disk output_to_devices \
-		failed_guess_keeps_the_file; do
-		suite_addTest test_$name
-	done
+	add_tests raw_tp other_btf forms_agree output_says_nothing full_disk output_to_devices \
+		failed_guess_keeps_the_file
 	! kernel-can kprobe >/dev/null || suite_addTest kprobe
 }
 
+# shellcheck source=/dev/null
 . shunit2

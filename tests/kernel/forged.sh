@@ -7,8 +7,7 @@
 
 # shunit2 calls the functions; "word" options.
 # shellcheck disable=SC2317,SC2086
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 group=4242
@@ -22,41 +21,20 @@ if kernel-can plain_maps >/dev/null; then
 	options=--group=$group
 fi
 
-# Only what this network namespace does is told and counted.
-load_own() {
-	if [ "$netns" = - ]; then
-		load_trace auto $options
-	else
-		load_trace auto $options --filter="netns=$netns"
-	fi
-}
-
-bound=
-connections() {
-	$bound peer --cycles "$1" --record "$dir/record" --families 4 2>"$dir/peer" ||
-		fail "peer: $(cat "$dir/peer")"
-}
-
 # Ten connections on the first processor, then ten on the last, for what is counted by each.
 twenty() {
 	processors=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+	rm -f "$dir/record"
 	for processor in "${processors%%[-,]*}" "${processors##*[-,]}"; do
-		bound="taskset -c $processor"
-		connections 10
-		cat "$dir/record" >>"$dir/both"
+		taskset -c "$processor" peer --families 4 --cycles 10 --record "$dir/part" 2>"$dir/peer.err" ||
+			fail "peer: $(cat "$dir/peer.err")"
+		cat "$dir/part" >>"$dir/record"
 	done
-	bound=
-	mv "$dir/both" "$dir/record"
 }
 
 drain() {
 	timeout 600 tcpt-watch --format=tsv --drain >"$dir/ev" 2>"$dir/err"
-	assertEquals "status: $(cat "$dir/err")" 0 $?
-}
-
-# How many lost records of this kind count
-lost_at() {
-	awk -F'\t' -v where="$1" '$5 == "lost" && $30 == where { n += $20 } END { print n + 0 }' "$dir/ev"
+	assert_exit 0 $? "status: $(cat "$dir/err")"
 }
 
 position() {
@@ -79,7 +57,7 @@ complains() {
 
 # all_well: after that, each event is told, and nothing else.
 all_well() {
-	connections 20
+	run_peer --families 4 --cycles 20
 	drain
 	assertEquals "$1: messages afterwards" "" "$(cat "$dir/err")"
 	assert_exact "$1: afterwards" "$dir/ev" "$dir/record"
@@ -87,7 +65,7 @@ all_well() {
 
 # skipped NAME POSITION TEXT: none of 80 events, one line with the text, and the number.
 skipped() {
-	connections 20
+	run_peer --families 4 --cycles 20
 	position "$2"
 	drain
 	complains "$1" "has been moved, it was $3; reading goes on behind the newest event" "write $ring"
@@ -121,7 +99,7 @@ test_positions() {
 
 # Where a reader could have left it: it can have taken them.
 test_passed_over() {
-	connections 20
+	run_peer --families 4 --cycles 20
 	position "$(newest)"
 	drain
 	assertEquals "events" "" "$(grep -v lost "$dir/ev")"
@@ -132,7 +110,7 @@ test_passed_over() {
 
 test_moved_back() {
 	before=$(newest)
-	connections 20
+	run_peer --families 4 --cycles 20
 	drain
 	assert_exact "before" "$dir/ev" "$dir/record"
 	position "$before"
@@ -164,7 +142,7 @@ test_counted_twice() {
 # All of it by one that ends when it has so many: it has said so, and noted it.
 test_said_once() {
 	before=$(newest)
-	connections 20
+	run_peer --families 4 --cycles 20
 	drain
 	position "$before"
 	timeout 600 tcpt-watch --format=tsv --num-events=80 >"$dir/ev" 2>"$dir/err"
@@ -178,9 +156,9 @@ test_member_drains() {
 	[ -n "$member" ] || return 0
 	twenty
 	position "$(newest)"
-	connections 5
+	run_peer --families 4 --cycles 5
 	$member timeout 600 tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev" 2>"$dir/err"
-	assertEquals "status: $(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "status: $(cat "$dir/err")"
 	assertEquals "passed over" 80 "$(lost_at position)"
 	grep -v lost "$dir/ev" >"$dir/told"
 	assert_exact "behind it" "$dir/told" "$dir/record"
@@ -205,10 +183,7 @@ test_moved_while_read() {
 		position $(($(newest) - 72))
 	done
 	wait_peer
-	kill "$reader"
-	wait "$reader"
-	assertEquals "status" 0 $?
-	reader=
+	end_reader
 	timeout 600 tcpt-watch --format=tsv --drain >>"$dir/ev" 2>/dev/null
 	grep -v lost "$dir/ev" >"$dir/told"
 	events "$dir/told" >"$dir/got"
@@ -221,7 +196,7 @@ test_moved_while_read() {
 }
 
 test_forged_cursor() {
-	connections 20
+	run_peer --families 4 --cycles 20
 	cpus=$(bpftool -j map show pinned $pin/maps/cursor | sed 's/.*"max_entries":\([0-9]*\).*/\1/')
 	for cpu in $(seq 0 $((cpus - 1))); do
 		$member bpftool map update pinned $pin/maps/cursor key "$cpu" 0 0 0 value \
@@ -235,8 +210,9 @@ test_forged_cursor() {
 }
 
 setUp() {
-	[ -d $pin ] || load_own
+	[ -d $pin ] || load_own auto $options
 	tcpt-watch --drain >/dev/null 2>&1
 }
 
+# shellcheck source=/dev/null
 . shunit2

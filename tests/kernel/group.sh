@@ -6,8 +6,7 @@
 
 # shunit2 calls the functions; "word" options.
 # shellcheck disable=SC2317,SC2086
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 group=4242
@@ -21,13 +20,7 @@ can_group() {
 
 # denied STATUS PATTERN COMMAND...: one line says why.
 denied() {
-	status=$1
-	pattern=$2
-	shift 2
-	"$@" >"$dir/out" 2>"$dir/err" </dev/null
-	assertEquals "status of $*: $(cat "$dir/err")" "$status" $?
-	assertEquals "lines of $*: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
-	grep -q "$pattern" "$dir/err" || fail "$*: no '$pattern' in: $(cat "$dir/err")"
+	assert_refusal "$@"
 	assertEquals "$*: printed" 0 "$(wc -c <"$dir/out")"
 }
 
@@ -40,15 +33,13 @@ watch_as() {
 }
 
 stop_as() {
-	kill "$reader"
-	wait "$reader"
-	reader=
+	end_reader
 	$1 tcpt-watch --format=tsv --drain >>"$2"
 }
 
 check_exact() {
 	watch_as "$member" "$dir/ev"
-	peer --cycles 100 --record "$dir/record" --families $families 2>/dev/null
+	run_peer --cycles 100
 	stop_as "$member" "$dir/ev"
 	assert_exact "$1" "$dir/ev" "$dir/record"
 }
@@ -146,24 +137,18 @@ test_member_and_stranger() {
 test_handing_over() {
 	load_trace auto --group=$group
 	watch_as "$member" "$dir/ev"
-	peer --cycles 50 --record "$dir/record" --families 4 2>/dev/null
-	kill -9 "$reader"
-	wait "$reader" 2>/dev/null
-	reader=
-	peer --cycles 50 --record "$dir/record2" --families 4 2>/dev/null
+	run_peer --cycles 50 --families 4
+	kill_reader
+	run_more --cycles 50 --families 4
 	tcpt-watch --format=tsv --drain >>"$dir/ev"
 	sort "$dir/ev" | uniq >"$dir/once" # a killed reader's last lines may come twice
-	cat "$dir/record2" >>"$dir/record"
 	assert_exact "a member, then root" "$dir/once" "$dir/record"
 	unload_trace
 }
 
 test_held() {
 	offsets >/dev/null
-	: >"$dir/load"
-	tcpt-load --offsets="$dir/offsets" --hold --group=$group 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
+	keep tcpt-load --offsets="$dir/offsets" --hold --group=$group
 	check_exact "held"
 	watch_as "$member" "$dir/ev"
 	unload_trace
@@ -179,18 +164,15 @@ test_taps_and_replacement() {
 	$member tcpt-watch --format=tsv --banner --tap=2 >"$dir/ev" 2>"$dir/banner" &
 	reader=$!
 	await says "$dir/banner" ready
-	peer --cycles 50 --record "$dir/record" --families 4 2>/dev/null
+	run_peer --cycles 50 --families 4
 	if can_pin "$(attach_modes | head -n 1)"; then
 		tcpt-load --offsets="$dir/offsets" --replace --ring-size=4096 2>"$dir/err" ||
 			fail "--replace: $(cat "$dir/err")"
 		tcpt-load --offsets="$dir/offsets" --replace --group=$group 2>"$dir/err" ||
 			fail "--replace --group: $(cat "$dir/err")"
 	fi
-	peer --cycles 50 --record "$dir/record2" --families 4 2>/dev/null
-	cat "$dir/record2" >>"$dir/record"
-	kill "$reader"
-	wait "$reader"
-	reader=
+	run_more --cycles 50 --families 4
+	end_reader
 	for tap in 2 1; do
 		for _ in 1 2 3; do
 			$member tcpt-watch --format=tsv --drain --tap=$tap >>"$dir/ev"
@@ -244,10 +226,6 @@ test_locks() {
 	exec 9>&-
 	# shellcheck disable=SC2086 # words
 	wait $holders
-}
-
-is_locked() {
-	! flock -n "$1" true
 }
 
 # One has to get there, too; that much of others' tcpt does not change.
@@ -309,4 +287,5 @@ suite() {
 	[ -z "${TCPT_VM-}" ] || suite_addTest kernel_is_told
 }
 
+# shellcheck source=/dev/null
 . shunit2

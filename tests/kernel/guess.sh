@@ -3,8 +3,8 @@
 #
 # The guess against the kernel's own BTF, which is read without libtcpt.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/workload-lib.sh"
+. "${0%/*}/guess-lib.sh"
 need root bpf netns btf raw_tp
 
 # Some fields are guessed on request only.
@@ -122,7 +122,7 @@ test_replay_is_the_same() {
 # As on a full disk: one line for each that could not be written, and nothing is left of it.
 test_no_room() {
 	sh -c 'ulimit -f 8; exec tcpt-guess --dump "$0/large" --output "$0/new" 2>"$0/explain"' "$dir"
-	assertEquals "exit status: $(cat "$dir/explain")" 1 $?
+	assert_exit 1 $? "exit status: $(cat "$dir/explain")"
 	assertEquals "$(cat "$dir/explain")" 1 "$(wc -l <"$dir/explain")"
 	assertContains "$(cat "$dir/explain")" "File too large"
 	assertFalse "part of a dump is left" "[ -e '$dir/large' ]"
@@ -176,17 +176,13 @@ test_inside_pid_namespace() {
 
 test_among_foreign_connections() {
 	tcpt-guess >"$dir/quiet"
-	: >"$dir/banner"
-	peer --families $families --cycles 100000 --clients 4 --deadline 600 >/dev/null 2>"$dir/banner" &
-	load=$!
-	await says "$dir/banner" ready
+	start_peer --cycles 100000 --clients 4
 	for _ in 1 2 3; do
 		tcpt-guess >"$dir/busy"
 		assertEquals "exit status" 0 $?
 		assertEquals "" "$(diff "$dir/quiet" "$dir/busy")"
 	done
-	kill "$load"
-	wait "$load" || :
+	kill_load_and_host
 }
 
 no_kprobes() {
@@ -196,28 +192,19 @@ no_kprobes() {
 		"$(cat "$dir/err")"
 }
 
-guess_programs() {
-	bpftool prog show | grep 'name [kr][pt]_guess'
-}
-
-same_programs() {
-	[ "$(guess_programs)" = "$1" ]
-}
-
 # Its sockets, namespaces and program are its own, and end with it.
 test_leaves_nothing() {
 	before=$(guess_programs)
 	assertEquals "sockets in its namespace" 1 \
 		"$(unshare --net sh -c 'tcpt-guess >/dev/null; wc -l </proc/net/tcp')"
-	await same_programs "$before"
+	await same_guess_programs "$before"
 }
 
 suite() {
-	for name in raw_tp_alone budget same_each_time replay_is_the_same verify only \
-		inside_pid_namespace among_foreign_connections leaves_nothing; do
-		suite_addTest test_$name
-	done
+	add_tests raw_tp_alone budget same_each_time replay_is_the_same verify only \
+		inside_pid_namespace among_foreign_connections leaves_nothing
 	if kernel-can kprobe; then suite_addTest kprobe_alone; else suite_addTest no_kprobes; fi
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -6,28 +6,16 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
-
-# shellcheck source=tests/kernel/replace-lib.sh
 . "${0%/*}/replace-lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
 
 # ---- who keeps the links ----
 
-# keep [OPTION...]: a process that holds the links, $!
-keep() {
-	: >"$dir/load"
-	tcpt-load --offsets="$dir/offsets" --hold "$@" 2>"$dir/load" &
-	await says "$dir/load" held
-}
-
 test_held_by_another() {
 	offsets >/dev/null
-	keep
-	first=$!
-	keep --replace
-	keeper=$!
+	keep tcpt-load --offsets="$dir/offsets" --hold
+	first=$keeper
+	keep tcpt-load --offsets="$dir/offsets" --hold --replace
 	wait $first
 	assertEquals "the first keeper's status" 0 $?
 	assertTrue "the second keeps it" "kill -0 $keeper"
@@ -43,8 +31,8 @@ test_held_by_another() {
 test_held_and_pinned() {
 	can_pin "$(echo "$modes" | head -n 1)" || return 0
 	offsets >/dev/null
-	keep
-	first=$!
+	keep tcpt-load --offsets="$dir/offsets" --hold
+	first=$keeper
 	start_reader "$dir/ev"
 	replace "$(echo "$modes" | head -n 1)"
 	wait $first
@@ -53,8 +41,7 @@ test_held_and_pinned() {
 	assertTrue "the reader goes on: $(cat "$dir/banner")" "kill -0 $reader"
 	stop_reader "$dir/ev"
 	assert_traces "pinned after held"
-	keep --replace
-	keeper=$!
+	keep tcpt-load --offsets="$dir/offsets" --hold --replace
 	assert_traces "held after pinned"
 	unload_trace
 	assertFalse "pins left" "[ -e $pin ]"
@@ -64,8 +51,8 @@ test_held_and_pinned() {
 test_keeper_ended_meanwhile() {
 	offsets >/dev/null
 	for moment in 1 3 5 7 9; do
-		keep
-		first=$!
+		keep tcpt-load --offsets="$dir/offsets" --hold
+		first=$keeper
 		tcpt-load --offsets="$dir/offsets" --hold --replace 2>"$dir/second" &
 		keepers=$!
 		sleep 0.$moment
@@ -150,16 +137,10 @@ test_unloaded_meanwhile() {
 
 # refused STATUS PATTERN OPTION...
 refused() {
-	status=$1
-	pattern=$2
-	shift 2
 	links >"$dir/links"
 	pins >"$dir/pins"
 	before=$(programs)
-	"$@" 2>"$dir/err" </dev/null
-	assertEquals "status of $*: $(cat "$dir/err")" "$status" $?
-	assertEquals "lines of: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
-	assertTrue "no '$pattern' in: $(cat "$dir/err")" "grep -q '$pattern' '$dir/err'"
+	assert_refusal "$@"
 	assertEquals "pins" "$(cat "$dir/pins")" "$(pins)"
 	assertEquals "programs and links" "$(cat "$dir/links")" "$(links)"
 	assert_settled "refused" "$before"
@@ -215,8 +196,7 @@ test_another_layout() {
 
 test_nothing_to_replace() {
 	offsets >/dev/null
-	keep --replace
-	keeper=$!
+	keep tcpt-load --offsets="$dir/offsets" --hold --replace
 	unload_trace
 	assertFalse "pins left" "[ -e $pin ]"
 }

@@ -5,8 +5,7 @@
 # edit, which has nothing to do with that one, the filters tell all that the old
 # ones told, or all that the new ones tell. What the maps hold bpftool says.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 command -v strace >/dev/null || {
 	echo "needs strace"
@@ -128,4 +127,5 @@ test_kills() {
 	unload_trace
 }
 
+# shellcheck source=/dev/null
 . shunit2

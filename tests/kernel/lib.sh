@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=sh
 #
-# What the kernel tests share. A test sources this first, says what it needs,
-# and sources shunit2 last. Programs and helpers are found by PATH.
+# The place in which the kernel tests run. A test sources one of the libraries here,
+# which source this; then it says what it needs, and sources shunit2 last. Programs
+# and helpers are found by PATH.
 #
 # Natively a script runs itself again in mount and network namespaces of its
 # own, one script at a time: probes see the whole host. There it has a bpffs of
 # its own, whether the host has one or not, and for its files a folder of its own,
 # where every user can execute programs: /tmp and the build tree need not be such
 # places.
+
 
 folder=/run/tcpt-tests # what is there is the lock
 
@@ -63,29 +65,11 @@ chmod 755 "$own"
 dir=$own
 keeper=
 reader=
+load=
+host=
+on=
 netns=$(stat -L -c %i /proc/self/ns/net 2>/dev/null || echo -)
 tab=$(printf '\t')
-
-# The columns of tsv, in the order of the workload's record:
-# type pid comm saddr sport daddr dport netns
-record_columns=5,7,10,12-16
-
-# Attach modes that this kernel can do, as kernel-can says; of those in
-# TCPT_TEST_MODES if that is set.
-attach_modes() {
-	for candidate in ${TCPT_TEST_MODES-kprobe fentry tracepoint}; do
-		case $candidate in
-		kprobe) set -- kprobe ;;
-		fentry) set -- fentry raw_tp ;;
-		*) set -- raw_tp tracepoint ;;
-		esac
-		! kernel-can "$@" ringbuf >/dev/null || echo "$candidate"
-	done
-}
-
-# What the workload connects over.
-families=4,6,m
-kernel-can ipv6 >/dev/null || families=4
 
 # Runs until the command succeeds, for at most five minutes and what it takes itself.
 await() {
@@ -104,174 +88,56 @@ says() {
 	grep -q "$2" "$1"
 }
 
-# start_peer OPTION...: in the background, as $load.
-start_peer() {
-	rm -f "$dir/record"
-	: >"$dir/peer"
-	peer --families $families --record "$dir/record" --deadline 600 "$@" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
-}
-
-wait_peer() {
-	wait "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
-	load=
-}
-
-peer_runs() {
-	kill -0 "$load" 2>/dev/null
-}
-
-# The guess is made once for a script.
-offsets() {
-	[ -s "$dir/offsets" ] || tcpt-guess >"$dir/offsets" || fail "tcpt-guess failed"
-	echo "$dir/offsets"
-}
-
-# Whether the links of a mode can be pinned, as kernel-can says.
-can_pin() {
-	case $1 in
-	fentry) kernel-can fentry_pin >/dev/null ;;
-	*) kernel-can perf_link_pin >/dev/null ;;
-	esac
-}
-
-# load_trace MODE [OPTION...]: with a keeper where links cannot be pinned.
-load_trace() {
-	mode=$1
+# start NAME COMMAND...: in the background as $started, until it says that it is ready.
+# It prints to $dir/NAME, and its messages go to $dir/NAME.err.
+start() {
+	started_as=$1
 	shift
-	offsets >/dev/null
-	if can_pin "$mode"; then
-		tcpt-load --offsets="$dir/offsets" --attach="$mode" "$@" 2>"$dir/load" ||
-			fail "tcpt-load: $(cat "$dir/load")"
-		return
-	fi
-	: >"$dir/load"
-	tcpt-load --offsets="$dir/offsets" --attach="$mode" --hold "$@" 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
+	: >"$dir/$started_as.err"
+	"$@" >"$dir/$started_as" 2>"$dir/$started_as.err" &
+	started=$!
+	await says "$dir/$started_as.err" ready
 }
 
-# mount_and_load THEN [OPTION...]: in a mount namespace where nothing is at
-# /sys/fs/bpf, however many the host has mounted there. While the trace is held,
-# THEN is run; what it prints goes to $dir/out.
-mount_and_load() {
-	offsets >/dev/null
-	: >"$dir/load"
-	# shellcheck disable=SC2016 # for the inner shell
-	unshare --mount --propagation private sh -c '
-		while umount /sys/fs/bpf 2>/dev/null; do :; done
-		[ "$(stat -f -c %T /sys/fs/bpf)" != bpf_fs ] || exit 9
-		dir=$1 then=$2
-		shift 2
-		timeout 600 tcpt-load --offsets="$dir/offsets" --hold "$@" 2>"$dir/load" &
-		until grep -q held "$dir/load" || ! kill -0 $!; do sleep 0.05; done
-		eval "$then"
-		kill $! && wait $!' sh "$dir" "$@" >"$dir/out" 2>&1
+# await_end PROCESS NAME: of what was started.
+await_end() {
+	wait "$1"
+	assert_exit 0 $? "$2: $(cat "$dir/$2.err")"
 }
 
-unload_trace() {
-	if [ -n "$keeper" ]; then
-		kill "$keeper"
-		wait "$keeper"
-		keeper=
-	else
-		tcpt-unload || fail "tcpt-unload failed"
-	fi
+# assert_exit WANTED STATUS MESSAGE: in this order, since in some shells a command in
+# the message would set $? first.
+assert_exit() {
+	assertEquals "$3" "$1" "$2"
 }
 
-# start_reader FILE [OPTION...]: returns when it reads.
-start_reader() {
-	file=$1
-	shift
-	: >"$dir/banner"
-	tcpt-watch --format=tsv --banner "$@" >"$file" 2>"$dir/banner" &
-	reader=$!
-	await says "$dir/banner" ready
+# assert_refusal STATUS PATTERN COMMAND...: one line says why.
+assert_refusal() {
+	wanted=$1
+	pattern=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	assert_exit "$wanted" $? "status of $*: $(cat "$dir/err")"
+	assertEquals "lines of $*: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
+	grep -q "$pattern" "$dir/err" || fail "$*: no '$pattern' in: $(cat "$dir/err")"
 }
 
-# Ends the reader once it has taken all that is in the ring.
-stop_reader() {
-	tcpt_drained=$1
-	kill "$reader"
-	wait "$reader"
-	reader=
-	tcpt-watch --format=tsv --drain >>"$tcpt_drained"
+# add_tests NAME...: the functions test_NAME.
+add_tests() {
+	for name; do
+		suite_addTest "test_$name"
+	done
 }
 
-# whole FILE: but for lines that are not; of events the last columns are not set.
-whole() {
-	awk -F'\t' 'NF == 31 && ($31 == "-" || $5 == "lost")' "$1"
+is_locked() {
+	! flock -n "$1" true
 }
 
-# events FILE: those of this network namespace, in the form of the record.
-events() {
-	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$1" | cut -f$record_columns | sort
+lines_reach() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
-# assert_exact NAME EVENTS RECORD: the multisets are equal.
-assert_exact() {
-	events "$2" >"$dir/got"
-	sort "$3" >"$dir/done"
-	if cmp -s "$dir/got" "$dir/done"; then
-		echo "  $1: $(wc -l <"$dir/got") events, exact"
-		return
-	fi
-	diff "$dir/done" "$dir/got" | head -10
-	fail "$1: $(wc -l <"$dir/done") recorded (<), $(wc -l <"$dir/got") traced (>), they differ"
-}
-
-# late FILE: how many events of this network namespace were repaired.
-late() {
-	awk -F'\t' -v n="$netns" '($16 == n || n == "-") && $19 == 1' "$1" | wc -l
-}
-
-# What the kernel says that the programs of the trace have missed.
-print_misses() {
-	for prog in "$pin"/progs/*; do
-		bpftool -j prog show pinned "$prog"
-	done 2>/dev/null | grep -o '"name":"[a-z0-9_]*"\|"recursion_misses":[0-9]*' | tr '\n' ' ' |
-		sed 's/"//g; s/name://g; s/ recursion_misses/ missed/g; s/^/  /; s/$/\n/'
-}
-
-# How many programs of traces there are: a host has others, which come and go.
-programs() {
-	bpftool -j prog show | grep -o '"name":"\([a-z][a-z0-9]_[a-z0-9_]*\|announce\)"' | grep -v -c '"sd_'
-}
-
-# Natively others may have connections: then none of this namespace or workload.
-map_is_empty() {
-	bpftool -j map dump pinned "$pin/maps/$1" >"$dir/dump" || return
-	if [ -n "${TCPT_VM-}" ]; then
-		[ "$(cat "$dir/dump")" = '[]' ]
-	else
-		! grep -q "\"netns\":$netns,\|\"comm\":\"peer-" "$dir/dump"
-	fi
-}
-
-# ---- guesses in awkward places ----
-
-# Far more than a guess takes in an emulated machine.
-limit=120
-load=
-host=
-on=
-
-# use_guess: the program, and what it has to find.
-use_guess() {
-	guess=$(command -v tcpt-guess)
-	tcpt-guess >"$dir/out"
-	fields_shown "$dir/out" >"$dir/guessed"
-	# shellcheck disable=SC2046 # one argument a field
-	btf-offsets $(cut -d= -f1 "$dir/guessed") >"$dir/truth"
-	assertTrue "no truth" "[ -s '$dir/truth' ]"
-}
-
-# Not allowed to make namespaces, else allowed all; and allowed nothing but BPF.
-may='setpriv --'
-may_not='setpriv --bounding-set -sys_admin --'
-bpf_only='setpriv --bounding-set -all,+bpf,+perfmon --'
+# ---- a network namespace that plays the host's ----
 
 kill_host() {
 	[ -z "$host" ] || { kill "$host" && wait "$host"; } 2>/dev/null
@@ -282,7 +148,6 @@ is_new_host() {
 	[ "$(stat -L -c %i "/proc/$host/ns/net")" != "$(stat -L -c %i /proc/self/ns/net)" ]
 }
 
-# A network namespace that plays the host's.
 new_host() {
 	kill_host
 	unshare --net sleep 900 &
@@ -296,59 +161,6 @@ on_host() {
 	$on "$@"
 }
 
-# guess_with [COMMAND...]: run by that.
-guess_with() {
-	unsent=
-	[ "$*" = "${*#*-all}" ] || unsent=sock.sk_err_soft # raw sockets send the ICMP messages
-	timeout -k 5 $limit "$@" "$guess" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
-
-# fields_shown DOCUMENT: but those that a guess does not show here, unasked or at all.
-fields_shown() {
-	hidden='tcp_sock.total_retrans|sock.sk_err_soft'
-	kernel-can mptcp >/dev/null || hidden="$hidden|sock.sk_protocol"
-	grep -v '^#\|^kernel\.\|^source=' "$1" | grep -v -E "^($hidden)=absent\$"
-}
-
-# assert_right NAME: the last guess equals BTF.
-assert_right() {
-	assertEquals "$1: exit status, $(tail -n 1 "$dir/err")" 0 "$status"
-	fields_shown "$dir/out" >"$dir/guessed"
-	grep -v "^${unsent:-none}=" "$dir/truth" >"$dir/right"
-	assertEquals "$1: differs from BTF" "" "$(diff "$dir/right" "$dir/guessed")"
-}
-
-errors() {
-	grep -v ' warning: ' "$dir/err"
-}
-
-warnings() {
-	grep ' warning: ' "$dir/err"
-}
-
-# assert_refused NAME STATUS TEXT: one line says why, and nothing is printed.
-assert_refused() {
-	assertEquals "$1: exit status, $(errors)" "$2" "$status"
-	assertEquals "$1: lines, $(errors)" 1 "$(errors | wc -l)"
-	assertTrue "$1: says '$(errors)'" "errors | grep -q '$3'"
-	assertEquals "$1: printed" 0 "$(wc -c <"$dir/out")"
-}
-
-assert_warned() {
-	assertEquals "$1: warnings, $(warnings)" 1 "$(warnings | wc -l)"
-	assertTrue "$1: says '$(warnings)'" "warnings | grep -q 'present one, where the netns field'"
-}
-
-# Of TCP, in whatever state, in the host.
-sockets() {
-	on_host sh -c 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null' | grep -vc local_address
-}
-
-has_no_sockets() {
-	[ "$(sockets)" = 0 ]
-}
-
 # set_sysctl PATH VALUE: of all, default and lo, in place of ALL.
 set_sysctl() {
 	for name in all default lo; do
@@ -359,6 +171,8 @@ set_sysctl() {
 rules() {
 	on_host nft "$1" || fail "nft $1"
 }
+
+# ---- the end ----
 
 # What a test has left running, called by tearDown().
 kill_load_and_host() {

@@ -5,20 +5,13 @@
 
 # For an inner shell.
 # shellcheck disable=SC2016
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
+. "${0%/*}/guess-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
-# refused STATUS PATTERN COMMAND...: one line on stderr, no pin.
+# refused STATUS PATTERN COMMAND...: and nothing is left of it.
 refused() {
-	status=$1
-	pattern=$2
-	shift 2
-	"$@" >"$dir/out" 2>"$dir/err" </dev/null
-	got=$?
-	assertEquals "status of $*: $(cat "$dir/err")" "$status" $got
-	assertEquals "lines of: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
-	assert_says "$pattern"
+	assert_refusal "$@"
 	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
 
@@ -82,10 +75,7 @@ test_absent_fields_of_a_mode() {
 
 hold() {
 	offsets >/dev/null
-	: >"$dir/load"
-	tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
+	keep tcpt-load --offsets="$dir/offsets" --hold
 }
 
 no_kprobes() {
@@ -127,10 +117,7 @@ loaded_document() {
 offsets_from_btf() {
 	load_trace auto --offsets=btf
 	loaded_document >"$dir/loaded"
-	start_reader "$dir/ev"
-	peer --cycles 30 --record "$dir/record" --families $families 2>/dev/null
-	stop_reader "$dir/ev"
-	assert_exact "--offsets=btf" "$dir/ev" "$dir/record"
+	trace_peer "--offsets=btf" --cycles 30
 	unload_trace
 	assertEquals "source=btf" "$(grep '^source=' "$dir/loaded")"
 	fields_shown "$dir/offsets" >"$dir/expected"
@@ -186,7 +173,7 @@ test_advice() {
 	sh -c "$(advised)"
 	refused 1 "no trace is loaded at $odd; run: tcpt-guess | tcpt-load" tcpt-watch --pin="$odd"
 	sh -c "$(advised)" 2>"$dir/load"
-	assertEquals "$(cat "$dir/load")" 0 $?
+	assert_exit 0 $? "$(cat "$dir/load")"
 	tcpt-load --offsets="$dir/offsets" --pin="$odd" 2>"$dir/err"
 	assertEquals 1 $?
 	assert_says 'already loaded at'
@@ -262,14 +249,8 @@ test_hold() {
 	tcpt-unload 2>"$dir/err"
 	assertEquals 1 $?
 	assert_says "held by tcpt-load (pid $keeper)"
-	start_reader "$dir/ev"
-	peer --cycles 30 --record "$dir/record" --families 4 2>/dev/null
-	stop_reader "$dir/ev"
-	assert_exact hold "$dir/ev" "$dir/record"
-	kill "$keeper"
-	wait "$keeper"
-	assertEquals 0 $?
-	keeper=
+	trace_peer hold --cycles 30 --families 4
+	end_keeper
 	assertFalse "pins left" "[ -e $pin ]"
 }
 
@@ -295,7 +276,7 @@ test_wrong_offsets_give_wrong_values() {
 	cp "$dir/wrong" "$dir/offsets"
 	load_trace auto --no-verify
 	start_reader "$dir/ev"
-	peer --cycles 30 --record "$dir/record" --families 4 2>/dev/null
+	run_peer --cycles 30 --families 4
 	stop_reader "$dir/ev"
 	unload_trace
 	mv "$dir/right" "$dir/offsets"
@@ -312,16 +293,15 @@ test_mounts_bpffs() {
 }
 
 suite() {
-	for name in damaged_documents truncated_documents foreign_kernel stdin_from_failed_guess \
+	add_tests damaged_documents truncated_documents foreign_kernel stdin_from_failed_guess \
 		absent_fields_of_a_mode strange_pin_directories advice \
 		bpffs_that_cannot_be_mounted without_capabilities nothing_loaded auto \
 		loaded_twice two_readers reader_ends_with_the_trace hold killed_keeper \
-		wrong_offsets_give_wrong_values mounts_bpffs file_named_btf no_kernel_btf; do
-		suite_addTest test_$name
-	done
+		wrong_offsets_give_wrong_values mounts_bpffs file_named_btf no_kernel_btf
 	! kernel-can btf >/dev/null || suite_addTest offsets_from_btf
 	kernel-can kprobe >/dev/null || suite_addTest no_kprobes
 	kernel-can perf_link_pin >/dev/null || suite_addTest no_perf_link_pins
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -6,41 +6,20 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
-
-# Only what this network namespace does is told and counted.
-load_own() {
-	if [ "$netns" = - ]; then
-		load_trace "$mode" "$@"
-	else
-		load_trace "$mode" --filter="netns=$netns" "$@"
-	fi
-}
 
 # With maps of so many entries.
 load_small() {
 	TCPT_TEST_ENTRIES=$1
 	export TCPT_TEST_ENTRIES
-	load_own
+	load_own "$mode"
 	unset TCPT_TEST_ENTRIES
-}
-
-run_peer() {
-	rm -f "$dir/record"
-	peer --families $families --record "$dir/record" --deadline 600 "$@" 2>"$dir/peer" ||
-		fail "$mode: peer $*: $(cat "$dir/peer")"
 }
 
 # drain [OPTION...]: adds to $dir/ev.
 drain() {
 	timeout 600 tcpt-watch --format=tsv --drain "$@" >>"$dir/ev"
-}
-
-# lost WHERE: by all records.
-lost() {
-	awk -F'\t' -v where="$1" '$5 == "lost" && $30 == where { n += $20 } END { print n + 0 }' "$dir/ev"
 }
 
 # A number by its key, of the sum of tcpt-stat.
@@ -74,27 +53,22 @@ assert_part() {
 
 # Several readers while it goes on, and one afterwards.
 tiny_ring() {
-	load_own --ring-size="$1"
+	load_own "$mode" --ring-size="$1"
 	: >"$dir/ev"
-	: >"$dir/peer"
-	peer --families $families --cycles 1000 --clients 4 --rate 800 --deadline 600 --record "$dir/record" 2>"$dir/peer" &
-	load=$!
-	await says "$dir/peer" ready
+	start_peer --cycles 1000 --clients 4 --rate 800
 	readers=1
-	while kill -0 $load 2>/dev/null; do
+	while peer_runs; do
 		drain
 		readers=$((readers + 1))
 	done
-	wait $load
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
-	load=
+	wait_peer
 	drain
 	assert_part "ring of $1 KiB"
 	got=$(wc -l <"$dir/got")
-	lost=$(lost ring)
+	lost=$(lost_at ring)
 	assertEquals "$mode, ring of $1 KiB: $got received and $lost lost" 4000 $((got + lost))
 	assertEquals "$mode, ring of $1 KiB: numbers and counters" "$(counters)" "$(told)"
-	assertEquals "$mode: lost elsewhere" "0 0" "$(lost conns) $(lost pending)"
+	assertEquals "$mode: lost elsewhere" "0 0" "$(lost_at conns) $(lost_at pending)"
 	echo "  $mode, ring of $1 KiB, $readers readers: $got received, $lost lost"
 	unload_trace
 }
@@ -106,17 +80,17 @@ tiny_rings() {
 
 # Nobody reads: it is all in the ring's last record, and told at the end, once.
 unread_ring() {
-	load_own --ring-size=4
+	load_own "$mode" --ring-size=4
 	run_peer --cycles 300
 	: >"$dir/ev"
 	tcpt-watch --format=tsv --num-events=5 --fail-on-loss >>"$dir/ev"
 	assertEquals "$mode: status of a reader that has enough" 1 $?
-	lost=$(lost ring)
+	lost=$(lost_at ring)
 	assertTrue "$mode: $lost lost" "[ $lost -gt 1000 ]"
 	drain --fail-on-loss
 	assertEquals "$mode: status of the next one" 0 $?
 	got=$(events "$dir/ev" | wc -l)
-	assertEquals "$mode: $got received and $lost lost" "1200 $lost" "$((got + lost)) $(lost ring)"
+	assertEquals "$mode: $got received and $lost lost" "1200 $lost" "$((got + lost)) $(lost_at ring)"
 	unload_trace
 }
 
@@ -142,7 +116,7 @@ full_conns() {
 	missed=$(missed)
 	assert_about "room for two connections: received" 1200 "$(wc -l <"$dir/got")"
 	poor=$(awk -F'\t' '$5 == "close" && $6 == "-"' "$dir/ev" | wc -l)
-	lost=$(lost conns)
+	lost=$(lost_at conns)
 	assertTrue "$mode: $poor closes without role" "[ $poor -gt 10 ]"
 	# Others have connections too, natively; none of them is told.
 	if [ -n "${TCPT_VM-}" ] || [ "$lost" -lt "$poor" ]; then
@@ -150,9 +124,9 @@ full_conns() {
 	fi
 	echo "  $mode, room for two: $(wc -l <"$dir/got") received, $lost not remembered, $poor without role, $missed missed"
 	assertEquals "$mode: counter" "$lost" "$(counter conns_full)"
-	assertEquals "$mode: lost elsewhere" "0 0" "$(lost ring) $(lost pending)"
+	assertEquals "$mode: lost elsewhere" "0 0" "$(lost_at ring) $(lost_at pending)"
 	drain --fail-on-loss
-	assertEquals "$mode: told once" "0 $lost" "$? $(lost conns)"
+	assertEquals "$mode: told once" "0 $lost" "$? $(lost_at conns)"
 	unload_trace
 }
 
@@ -167,8 +141,8 @@ full_pending() {
 	assert_part "pending full"
 	missed=$(missed)
 	assert_about "pending full: received" 8 "$(wc -l <"$dir/got")"
-	assert_about "pending full: received and lost" 42 $(($(wc -l <"$dir/got") + $(lost pending)))
-	assertEquals "$mode: counter" "$(lost pending)" "$(counter fails_lost)"
+	assert_about "pending full: received and lost" 42 $(($(wc -l <"$dir/got") + $(lost_at pending)))
+	assertEquals "$mode: counter" "$(lost_at pending)" "$(counter fails_lost)"
 	unload_trace
 }
 
@@ -183,34 +157,25 @@ not_full() {
 	unload_trace
 }
 
-# hold NUMBER: opens connections, in the background as $held, and keeps them until there is $dir/go.
-hold() {
-	: >"$dir/holder"
-	holder --count "$1" --go-file "$dir/go" >"$dir/held" 2>"$dir/holder" &
-	held=$!
-	await says "$dir/holder" ready
-}
-
 # hide_many FILTER: more are hidden than there is room for, while they live and while
 # they connect; what is told beside them is whole, and nothing is lost.
 hide_many() {
 	tcpt-filter --add="$1"
-	hold 100
-	hidden=$held
+	start_holder holder --count 100
+	hidden=$holder
 	run_peer --unanswered 12 --refused 30
 	tcpt-filter --remove="$1"
-	hold 10
+	start_holder holder --count 10
 	tcpt-filter --add="$1"
-	touch "$dir/go"
-	wait $hidden $held
-	rm "$dir/go"
+	end_holder
+	await_end "$hidden" held
 	: >"$dir/ev"
 	drain --fail-on-loss
 	assertEquals "$mode, $1: status" 0 $?
 	tcpt-filter --remove="$1"
-	assertEquals "$mode, $1" "10 accept $held
-20 close $held
-10 connect $held" "$(awk -F'\t' -v n="$netns" '$16 == n { print $5, $7 }' "$dir/ev" | sort | uniq -c | sed 's/^ *//')"
+	assertEquals "$mode, $1" "10 accept $holder
+20 close $holder
+10 connect $holder" "$(awk -F'\t' -v n="$netns" '$16 == n { print $5, $7 }' "$dir/ev" | sort | uniq -c | sed 's/^ *//')"
 	assertEquals "$mode, $1: lost" "0 0 0 0" "$(counter lost) $(counter conns_full) $(counter pending_full) $(counter fails_lost)"
 }
 
@@ -230,12 +195,9 @@ many_hidden() {
 	load_small hidden:8
 	run_peer --cycles 10
 	tcpt-filter --add=dport=1
-	rm -f "$dir/go"
-	hold 100
+	start_holder holder --count 100
 	run_peer --unanswered 12 --refused 30 --cycles 300 --clients 4
-	touch "$dir/go"
-	wait $held
-	rm "$dir/go"
+	end_holder
 	: >"$dir/ev"
 	drain --fail-on-loss
 	assertEquals "$mode, hidden full: status" 0 $?
@@ -245,13 +207,9 @@ many_hidden() {
 }
 
 suite() {
-	for mode in $(attach_modes); do
-		for name in tiny_rings unread_ring full_conns full_pending not_full hidden_take_no_room \
-			many_hidden; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes tiny_rings unread_ring full_conns full_pending not_full hidden_take_no_room \
+		many_hidden
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -7,8 +7,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-# shellcheck source=tests/kernel/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/trace-lib.sh"
 
 need ringbuf
 
@@ -24,14 +23,14 @@ refused="tcpt-load: the bpffs at /sys/fs/bpf is mounted for this command only, a
 
 test_for_this_command_only() {
 	within "$alone tcpt-load --offsets=$dir/offsets"
-	assertEquals "$(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "$(cat "$dir/err")"
 	assertEquals "$refused" "$(cat "$dir/err")"
 }
 
 # It mounts a bpffs by itself, which dies with it all the same.
 test_mounted_by_itself() {
 	within "mount -t tmpfs none /sys/fs/bpf && exec tcpt-load --offsets=$dir/offsets"
-	assertEquals "$(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "$(cat "$dir/err")"
 	assertEquals "$refused" "$(cat "$dir/err")"
 }
 
@@ -56,14 +55,8 @@ test_another_has_it() {
 
 test_hold_is_what_helps() {
 	offsets >/dev/null
-	: >"$dir/load"
-	unshare --mount --propagation private sh -c "$alone tcpt-load --offsets=$dir/offsets --hold" 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
-	kill "$keeper"
-	wait "$keeper"
-	assertEquals "$(cat "$dir/load")" 0 $?
-	keeper=
+	keep unshare --mount --propagation private sh -c "$alone tcpt-load --offsets=$dir/offsets --hold"
+	end_keeper
 	assertEquals "$(cat "$dir/load")" 0 "$(grep -c "mounted" "$dir/load")"
 }
 
@@ -71,19 +64,18 @@ test_hold_is_what_helps() {
 # machine of its own.
 test_nsenter_is_what_helps() {
 	within "$alone nsenter -t 1 -m tcpt-load --offsets=$dir/offsets"
-	assertEquals "$(cat "$dir/err")" 0 $?
+	assert_exit 0 $? "$(cat "$dir/err")"
 	tcpt-unload
 	assertEquals "a trace of process 1's" 0 $?
 }
 
 suite() {
-	for name in for_this_command_only mounted_by_itself a_shell_stays one_of_the_shell another_has_it \
-		hold_is_what_helps; do
-		suite_addTest test_$name
-	done
+	add_tests for_this_command_only mounted_by_itself a_shell_stays one_of_the_shell another_has_it \
+		hold_is_what_helps
 	if [ -n "${TCPT_VM-}" ] && kernel-can perf_link_pin >/dev/null; then
 		suite_addTest test_nsenter_is_what_helps
 	fi
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -3,8 +3,7 @@
 #
 # What tcpt-load tells a service manager, and when.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 told=$dir/told
@@ -55,18 +54,9 @@ test_abstract_name() {
 
 # assert_warned_of SOCKET WHY: a warning each, and the trace all the same.
 assert_warned_of() {
-	: >"$dir/load"
-	NOTIFY_SOCKET=$1 tcpt-load --offsets="$dir/offsets" --attach="$held" --hold 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" 'tracing by'
-	start_reader "$dir/ev"
-	peer --cycles 10 --record "$dir/record" --families 4 2>/dev/null
-	stop_reader "$dir/ev"
-	assert_exact "NOTIFY_SOCKET=$1" "$dir/ev" "$dir/record"
-	kill "$keeper"
-	wait "$keeper"
-	assertEquals "NOTIFY_SOCKET=$1" 0 $?
-	keeper=
+	keep env NOTIFY_SOCKET="$1" tcpt-load --offsets="$dir/offsets" --attach="$held" --hold
+	trace_peer "NOTIFY_SOCKET=$1" --cycles 10 --families 4
+	end_keeper
 	assertEquals "$(cat "$dir/load")" 2 \
 		"$(grep -c "^tcpt-load: warning: cannot notify .*NOTIFY_SOCKET=$1: $2\$" "$dir/load")"
 	assertEquals "$(cat "$dir/load")" 3 "$(wc -l <"$dir/load")"
@@ -87,7 +77,7 @@ odd_pin() {
 	offsets >/dev/null
 	odd=$(printf '%s\nMAINPID=1\n\033[2J' "$pin")
 	notified "$told" "$dir/odd" tcpt-load --offsets="$dir/offsets" --attach="$pinned" --pin="$odd" 2>"$dir/load"
-	assertEquals "$(cat "$dir/load")" 0 $?
+	assert_exit 0 $? "$(cat "$dir/load")"
 	await says "$told" '^end$'
 	assertEquals "READY=1|STATUS=tracing by $pinned, pinned at $pin\\x0aMAINPID=1\\x0a\\x1b[2J" \
 		"$(sed '$d' "$told")"
@@ -127,22 +117,18 @@ test_ended_early() {
 	cat "$dir/offsets" >&3
 	exec 3>&-
 	await [ -d "$pin-tcpt-new" -o -d "$pin" -o -s "$dir/load" ]
-	kill "$keeper"
-	wait "$keeper"
-	assertEquals "$(cat "$dir/load")" 0 $?
-	keeper=
+	end_keeper
 	await says "$told" '^end$'
 	assertEquals STOPPING=1 "$(tail -n 2 "$told" | head -n 1)"
 	assertFalse "pins left" "[ -e $pin ]"
 }
 
 suite() {
-	for name in path abstract_name bad_sockets failed_load ended_early; do
-		suite_addTest test_$name
-	done
+	add_tests path abstract_name bad_sockets failed_load ended_early
 	[ -n "$pinned" ] || return 0
 	suite_addTest loaded_and_ended
 	suite_addTest odd_pin
 }
 
+# shellcheck source=/dev/null
 . shunit2

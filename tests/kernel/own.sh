@@ -7,8 +7,8 @@
 
 # The tests of a mode are called by name; for an inner shell.
 # shellcheck disable=SC2317,SC2016,SC2086,SC2046,SC2002
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
+. "${0%/*}/guess-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 group=$dir/cgroup/tcpt-own-$$
@@ -28,7 +28,7 @@ untold() {
 	what=$1
 	shift
 	in_group timeout -k 5 $limit "$@" >"$dir/out" 2>"$dir/err"
-	assertEquals "$mode, $what: $(tail -n 1 "$dir/err")" 0 $?
+	assert_exit 0 $? "$mode, $what: $(tail -n 1 "$dir/err")"
 	assertEquals "$mode, $what" "" "$(told)"
 }
 
@@ -142,12 +142,7 @@ test_map_of_one_being_loaded() {
 
 suite() {
 	suite_addTest test_map_of_one_being_loaded
-	for mode in $(attach_modes); do
-		for name in guesses its_name loaded_meanwhile; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes guesses its_name loaded_meanwhile
 }
 
 oneTimeSetUp() {
@@ -171,4 +166,5 @@ oneTimeTearDown() {
 	clean_up
 }
 
+# shellcheck source=/dev/null
 . shunit2

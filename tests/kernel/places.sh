@@ -7,8 +7,8 @@
 # What is called through a name is not unreachable; words; for an inner shell.
 # shellcheck disable=SC2317,SC2086,SC2016
 
-# shellcheck source=tests/kernel/lib.sh
 . "${0%/*}/lib.sh"
+. "${0%/*}/guess-lib.sh"
 need root bpf netns btf raw_tp
 
 test_one_namespace() {
@@ -219,14 +219,13 @@ oneTimeSetUp() {
 }
 
 suite() {
-	for name in one_namespace denied_netns denied_calls container container_without_proc \
+	add_tests one_namespace denied_netns denied_calls container container_without_proc \
 		loopback_dropped loopback_down loopback_is_one_address ipv6_off few_descriptors closed_descriptors \
-		no_place_to_write; do
-		suite_addTest test_$name
-	done
+		no_place_to_write
 	! kernel-can kprobe || suite_addTest container_via_kprobe
 	! kernel-can nftables || suite_addTest nft_drops
 	[ -z "${TCPT_VM-}" ] || suite_addTest ipv6_off_everywhere
 }
 
+# shellcheck source=/dev/null
 . shunit2

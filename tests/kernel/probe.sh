@@ -6,14 +6,13 @@
 
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 # probe [NAME=VALUE]... [COMMAND...]: run by that; the table is in $dir/table.
 probe() {
 	env "$@" tcpt-load --probe >"$dir/table" 2>"$dir/err"
-	assertEquals "status: $(cat "$dir/err")" 0 $?
+	assert_exit 0 $? "status: $(cat "$dir/err")"
 	assertNull "stderr" "$(cat "$dir/err")"
 }
 
@@ -22,7 +21,7 @@ probe_none() {
 	why=$1
 	shift
 	env "$@" tcpt-load --probe >"$dir/table" 2>"$dir/err"
-	assertEquals "status: $(cat "$dir/err")" 3 $?
+	assert_exit 3 $? "status: $(cat "$dir/err")"
 	assertEquals "lines: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
 	grep -q -x "tcpt-load: no attach mode works here: $why" "$dir/err" ||
 		fail "no '$why' in: $(cat "$dir/err")"
@@ -111,20 +110,11 @@ test_without_required_hooks() {
 	assertTrue "$(cat "$dir/err")" "says $dir/err 'no attach mode works here: kprobe: .*tcp_close'"
 }
 
-# exact WORKLOAD NAME: in the mode that is loaded.
-exact() {
-	start_reader "$dir/ev"
-	peer --families $families --record "$dir/record" --cycles 200 --clients 2 2>"$dir/peer" ||
-		fail "peer: $(cat "$dir/peer")"
-	stop_reader "$dir/ev"
-	assert_exact "$1" "$dir/ev" "$dir/record"
-}
-
 # The maps can be made, and nothing be attached to.
 test_with_some_capabilities() {
 	tcpt-load --probe >"$dir/table"
 	env setpriv --bounding-set=-all,+bpf --inh-caps=-all,+bpf tcpt-load --probe >"$dir/table" 2>"$dir/err"
-	assertEquals "status: $(cat "$dir/err")" 3 $?
+	assert_exit 3 $? "status: $(cat "$dir/err")"
 	assertEquals "lines: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
 	grep -q 'no attach mode works here: .*is denied: .*; run as root or with CAP_PERFMON' "$dir/err" ||
 		fail "$(cat "$dir/err")"
@@ -138,7 +128,7 @@ test_without_optional_hooks() {
 		[ "$mode" = fentry ] || TCPT_TEST_WITHOUT=tcp_connect,raw_tp
 		export TCPT_TEST_WITHOUT
 		load_trace "$mode"
-		exact "$mode, without optional hooks"
+		trace_peer "$mode, without optional hooks" --cycles 200 --clients 2
 		unload_trace
 		unset TCPT_TEST_WITHOUT
 	done
@@ -146,16 +136,10 @@ test_without_optional_hooks() {
 
 # blocked NAME PROGRAM: 64 acceptors that block after the load.
 blocked() {
-	rm -f "$dir/go" "$dir/record"
 	start_reader "$dir/ev"
-	: >"$dir/peer"
-	peer --families 4 --blocked-acceptors 64 --servers 1 --go-file "$dir/go" \
-		--record "$dir/record" 2>"$dir/peer" &
-	blocked=$!
-	await says "$dir/peer" ready
+	start_blocked --servers 1
 	touch "$dir/go"
-	wait "$blocked"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	wait_peer
 	stop_reader "$dir/ev"
 	assert_exact "$1, 64 blocked acceptors" "$dir/ev" "$dir/record"
 	tcpt-load --probe | sed -n "s/^$2 /  $2 missed /p"
@@ -171,7 +155,7 @@ accept_fallback() {
 	export TCPT_TEST_WITHOUT=security_sock_graft
 	load_trace "$mode"
 	unset TCPT_TEST_WITHOUT
-	exact "$mode, without security_sock_graft"
+	trace_peer "$mode, without security_sock_graft" --cycles 200 --clients 2
 	blocked "$mode, without security_sock_graft" "$1"
 	assertEquals "late" 0 "$(late "$dir/ev")"
 	unload_trace
@@ -206,11 +190,8 @@ kretprobe_without_room() {
 # A loader that is killed leaves a named probe; the next one takes it away.
 named_probe_of_a_killed_loader() {
 	offsets >/dev/null
-	: >"$dir/load"
-	TCPT_TEST_WITHOUT=security_sock_graft tcpt-load --offsets="$dir/offsets" --attach=kprobe \
-		--hold 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
+	keep env TCPT_TEST_WITHOUT=security_sock_graft \
+		tcpt-load --offsets="$dir/offsets" --attach=kprobe --hold
 	kill -9 "$keeper"
 	wait "$keeper" 2>/dev/null
 	keeper=
@@ -234,16 +215,14 @@ renamed() {
 	export TCPT_TEST_WITHOUT=tcp_close,tcp_set_state TCPT_TEST_KALLSYMS="$dir/symbols"
 	load_trace kprobe
 	unset TCPT_TEST_WITHOUT TCPT_TEST_KALLSYMS
-	exact "kprobe, renamed functions"
+	trace_peer "kprobe, renamed functions" --cycles 200 --clients 2
 	assertEquals "late" 0 "$(late "$dir/ev")"
 	unload_trace
 }
 
 suite() {
-	for name in table_says_what_kernel_can_says modes_are_what_kernel_can_says \
-		without_a_ring_buffer strange_pins without_required_hooks without_optional_hooks; do
-		suite_addTest test_$name
-	done
+	add_tests table_says_what_kernel_can_says modes_are_what_kernel_can_says \
+		without_a_ring_buffer strange_pins without_required_hooks without_optional_hooks
 	! kernel-can fentry >/dev/null || suite_addTest fentry_accept_fallback
 	kernel-can kprobe >/dev/null || return
 	for name in kprobe_accept_fallback kretprobe_without_room named_probe_of_a_killed_loader renamed; do
@@ -251,4 +230,5 @@ suite() {
 	done
 }
 
+# shellcheck source=/dev/null
 . shunit2

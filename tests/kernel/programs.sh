@@ -7,8 +7,7 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 port=8790
@@ -306,4 +305,5 @@ oneTimeTearDown() {
 	clean_up
 }
 
+# shellcheck source=/dev/null
 . shunit2

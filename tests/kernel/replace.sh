@@ -7,12 +7,8 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
-
-# shellcheck source=tests/kernel/replace-lib.sh
 . "${0%/*}/replace-lib.sh"
+need root bpf netns raw_tp tracepoint ringbuf
 
 replacements=${TCPT_TEST_REPLACEMENTS:-${TCPT_VM:+3}}
 replacements=${replacements:-6}
@@ -23,7 +19,7 @@ replacements=${replacements:-6}
 keep_busy() {
 	until [ -e "$dir/enough" ]; do
 		peer --families $families --record "$dir/part" --cycles 500 --clients 8 --servers 3 \
-			--rate 600 2>"$dir/peer" || return
+			--rate 600 2>"$dir/peer.err" || return
 		cat "$dir/part" >>"$dir/record"
 	done
 }

@@ -6,8 +6,7 @@
 #
 # TCPT_TEST_KILLS and TCPT_TEST_CYCLES make the test with kills longer.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 # Cycles a second: ten readers have their time. An emulated processor does less.
@@ -20,13 +19,9 @@ fi
 checker=${0%/*}/restarts.awk
 status=0
 
-# Only what this network namespace does is told and counted.
-load_own() {
-	if [ "$netns" = - ]; then
-		load_trace auto "$@"
-	else
-		load_trace auto --filter="netns=$netns" "$@"
-	fi
+# load_empty [OPTION...]: nothing is read so far.
+load_empty() {
+	load_own auto "$@"
 	: >"$dir/ev"
 	starts=
 }
@@ -78,11 +73,9 @@ check() {
 }
 
 # Until a reader is in the midst of it, then some time.
-kill_reader() {
+kill_later() {
 	nap "$1"
-	kill -9 "$reader"
-	{ wait "$reader"; } 2>/dev/null
-	reader=
+	kill_reader
 	killed=$((killed + 1))
 }
 
@@ -91,19 +84,17 @@ kill_readers() {
 	killed=0
 	while [ $killed -lt "$kills" ] && peer_runs; do
 		read_on
-		kill_reader "$1"
+		kill_later "$1"
 	done
 }
 
 test_kills() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles "$cycles" --rate "$rate"
 	kill_readers 200
 	read_on
 	wait_peer
-	kill "$reader"
-	wait "$reader"
-	reader=
+	end_reader
 	drain
 	check "$killed readers killed" 65536
 	echo "  $done done, $killed killed: $distinct received, $repeated came again, $broken broken lines, $lost lost"
@@ -115,7 +106,7 @@ test_kills() {
 
 # In the midst of a batch: a pipe takes it in pieces, and much waits to be read.
 test_kills_at_a_pipe() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles $((2 * few))
 	wait_peer
 	mkfifo "$dir/fifo"
@@ -132,7 +123,7 @@ test_kills_at_a_pipe() {
 		tcpt-watch --format=tsv >&3 3>&- 4<&- 2>>"$dir/err" &
 		reader=$!
 		exec 3>&- 4<&-
-		kill_reader $most
+		kill_later $most
 		wait "$through"
 		# What comes through a pipe is not looked at by the next reader.
 		[ -z "$(tail -c 1 "$dir/ev" | tr -d '\n')" ] || echo >>"$dir/ev"
@@ -146,7 +137,7 @@ test_kills_at_a_pipe() {
 
 # With losses, which a killed reader has told or not.
 test_kills_and_losses() {
-	load_own --ring-size=64
+	load_empty --ring-size=64
 	start_peer --clients 4 --cycles $few --rate "$rate"
 	kill_readers 100
 	wait_peer
@@ -159,7 +150,7 @@ test_kills_and_losses() {
 
 # Readers that end by themselves, or by a signal that they catch: nothing comes twice.
 test_clean_ends() {
-	load_own
+	load_empty
 	: >"$dir/err"
 	start_peer --clients 4 --cycles $few --rate "$rate"
 	ends=0
@@ -182,7 +173,7 @@ test_clean_ends() {
 		esac
 		ends=$((ends + 1))
 		wait "$reader"
-		assertEquals "status of end $ends: $(cat "$dir/err")" 0 $?
+		assert_exit 0 $? "status of end $ends: $(cat "$dir/err")"
 	done
 	reader=
 	wait_peer
@@ -194,7 +185,7 @@ test_clean_ends() {
 
 # As cron would: sometimes one job meets the other, and is told so.
 test_cron() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles $few --rate "$rate"
 	jobs=0
 	while peer_runs; do
@@ -229,7 +220,7 @@ is_stuck() {
 # The first reader is ended by a signal while its output is full; what it has
 # written is read, and the rest by the next one: whole lines, each once.
 ended_while_blocked() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles 1000
 	wait_peer
 	mark
@@ -282,7 +273,7 @@ fill_up() {
 }
 
 test_full_disk() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles 1000
 	wait_peer
 	mkdir "$dir/small"
@@ -301,7 +292,7 @@ limited() {
 }
 
 test_file_size_limit() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles 1000
 	wait_peer
 	mkdir "$dir/small"
@@ -312,7 +303,7 @@ test_file_size_limit() {
 
 # Half a line of a reader that was killed does not spoil the next line.
 test_unfinished_line() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles 10
 	wait_peer
 	printf 'half' >"$dir/ev"
@@ -333,7 +324,7 @@ test_unfinished_line() {
 
 # Nothing is there to be read where only the end is: it is left alone.
 test_whole_line() {
-	load_own
+	load_empty
 	start_peer --clients 4 --cycles 1
 	wait_peer
 	echo first >"$dir/ev"
@@ -342,4 +333,5 @@ test_whole_line() {
 	unload_trace
 }
 
+# shellcheck source=/dev/null
 . shunit2

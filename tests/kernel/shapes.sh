@@ -5,8 +5,7 @@
 # is refused with a line that names it, by all who open it; and what is pinned
 # in the place of something else is too. tcpt-unload still removes all.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 # Of all maps there are some that are too small, too large, or of another kind:
@@ -77,7 +76,7 @@ run_replace() {
 # refused PATTERN PROGRAM: with one line and status 1, and nothing is printed.
 refused() {
 	"run_$2" >"$dir/out" 2>"$dir/err" </dev/null
-	assertEquals "$case: status of $2: $(cat "$dir/err")" 1 $?
+	assert_exit 1 $? "$case: status of $2: $(cat "$dir/err")"
 	assertEquals "$case: lines of $2: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
 	grep -q "$1" "$dir/err" || fail "$case: $2 says: $(cat "$dir/err")"
 	assertEquals "$case: $2 printed" 0 "$(wc -c <"$dir/out")"
@@ -229,4 +228,5 @@ test_unload() {
 	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -6,28 +6,16 @@
 
 # shunit2 calls the functions; there is an inner shell.
 # shellcheck disable=SC2317,SC2016
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 record_bytes=144 # in the ring, with their heads: all events but closes,
 close_bytes=184  # and closes
 checker=${0%/*}/prometheus.awk
 
-# Only what this network namespace does is counted.
-load_own() {
-	how=$1
-	shift
-	if [ "$netns" = - ]; then
-		load_trace "$how" "$@"
-	else
-		load_trace "$how" --filter="netns=$netns" "$@"
-	fi
-}
-
 stat() {
 	tcpt-stat "$@" 2>"$dir/err"
-	assertEquals "tcpt-stat $*: $(cat "$dir/err")" 0 $?
+	assert_exit 0 $? "tcpt-stat $*: $(cat "$dir/err")"
 	assertNull "stderr of tcpt-stat $*" "$(cat "$dir/err")"
 }
 
@@ -81,7 +69,7 @@ assert_counted() {
 counts_in_mode() {
 	load_own "$1"
 	assert_counted "$1, at first" 0 0
-	peer --cycles 100 --clients 2 --families $families --record "$dir/record" 2>/dev/null
+	run_peer --cycles 100 --clients 2
 	assert_counted "$1, unread" 400 0
 	least=$((200 * record_bytes + 200 * close_bytes))
 	used=$(value ring_used_bytes)
@@ -108,7 +96,7 @@ test_counts() {
 # What a tiny ring loses, and what it does not, is all that was done.
 test_losses() {
 	load_own auto --ring-size=16
-	peer --cycles 100 --families $families --record "$dir/record" 2>/dev/null
+	run_peer --cycles 100
 	tcpt-watch --format=tsv --drain >"$dir/ev"
 	got=$(events "$dir/ev" | wc -l)
 	assertTrue "$got of 400 received" "[ $got -gt 50 ] && [ $got -lt 200 ]"
@@ -120,10 +108,9 @@ test_losses() {
 test_does_not_disturb() {
 	load_own auto
 	start_reader "$dir/ev"
-	peer --cycles 2000 --clients 4 --families $families --record "$dir/record" 2>/dev/null &
-	load=$!
+	start_peer --cycles 2000 --clients 4
 	looks=0
-	while kill -0 $load 2>/dev/null; do
+	while peer_runs; do
 		stat --format=json >"$dir/json"
 		looks=$((looks + 1))
 	done
@@ -146,10 +133,7 @@ test_does_not_disturb() {
 
 test_names_the_keeper() {
 	offsets >/dev/null
-	: >"$dir/load"
-	tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" held
+	keep tcpt-load --offsets="$dir/offsets" --hold
 	look
 	assertEquals "\"keeper\":{\"pid\":$keeper,\"comm\":\"tcpt-load\"}" \
 		"$(grep -o '"keeper":{[^}]*}' "$dir/json")"
@@ -278,4 +262,5 @@ test_says_that_a_ring_has_no_name() {
 	unload_trace
 }
 
+# shellcheck source=/dev/null
 . shunit2

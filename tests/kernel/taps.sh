@@ -5,8 +5,7 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 tearDown() {
@@ -35,13 +34,7 @@ drain() {
 }
 
 numbers() {
-	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$1" | cut -f 2,3,4 | sort
-}
-
-run_peer() {
-	rm -f "$dir/record"
-	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" ||
-		fail "peer $*: $(cat "$dir/peer")"
+	own "$1" | cut -f 2,3,4 | sort
 }
 
 # Two readers at once, and two that were late: all have every event, by the same number.
@@ -91,8 +84,7 @@ others_ring_is_full() {
 replaced() {
 	load_trace "$mode" --taps=2
 	read_tap 1 "$dir/ev1"
-	peer --families $families --record "$dir/record" --cycles 900 --rate 300 2>"$dir/peer" &
-	work=$!
+	start_peer --cycles 900 --rate 300
 	if can_pin "$mode"; then
 		for size in 4096 16384; do
 			tcpt-load --offsets="$dir/offsets" --attach="$mode" --replace --ring-size=$size 2>"$dir/err" ||
@@ -102,7 +94,7 @@ replaced() {
 		assertEquals "other taps" 1 $?
 		assertTrue "says '$(cat "$dir/err")'" "grep -q 'has 2 taps' '$dir/err'"
 	fi
-	wait $work
+	wait_peer
 	stop_taps
 	: >"$dir/ev2"
 	for tap in 1 2; do
@@ -131,12 +123,7 @@ test_refused() {
 
 suite() {
 	readers=
-	for mode in $(attach_modes); do
-		for test in every_event others_ring_is_full replaced; do
-			eval "test_${mode}_$test() { mode=$mode; $test; }"
-			suite_addTest "test_${mode}_$test"
-		done
-	done
+	add_for_modes every_event others_ring_is_full replaced
 	suite_addTest test_refused
 }
 

@@ -6,31 +6,20 @@
 
 # For an inner shell.
 # shellcheck disable=SC2016
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 other='setpriv --reuid=1000 --regid=1000 --clear-groups --'
 
-# refused PATTERN COMMAND...: with one line, and exit status 1.
-refused() {
-	pattern=$1
-	shift
-	"$@" >"$dir/out" 2>"$dir/err" </dev/null
-	assertEquals "status of $*: $(cat "$dir/err")" 1 $?
-	assertEquals "lines of $*: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
-	grep -q "$pattern" "$dir/err" || fail "$*: no '$pattern' in: $(cat "$dir/err")"
-}
-
 # all_refuse PATTERN: every program that opens a trace.
 all_refuse() {
-	refused "$1" tcpt-watch --drain
-	refused "$1" tcpt-stat
-	refused "$1" tcpt-filter
-	refused "$1" tcpt-filter --add=sport=80
-	refused "$1" tcpt-unload
-	refused "$1" tcpt-load --offsets="$dir/offsets"
-	refused "$1" tcpt-load --probe
+	assert_refusal 1 "$1" tcpt-watch --drain
+	assert_refusal 1 "$1" tcpt-stat
+	assert_refusal 1 "$1" tcpt-filter
+	assert_refusal 1 "$1" tcpt-filter --add=sport=80
+	assert_refusal 1 "$1" tcpt-unload
+	assert_refusal 1 "$1" tcpt-load --offsets="$dir/offsets"
+	assert_refusal 1 "$1" tcpt-load --probe
 }
 
 works() {
@@ -63,7 +52,7 @@ check_own() {
 	chown -R 1000 $pin
 	setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=+bpf --ambient-caps=+bpf -- \
 		tcpt-filter >"$dir/out" 2>"$dir/err"
-	assertEquals "one's own: $(cat "$dir/err")" 0 $?
+	assert_exit 0 $? "one's own: $(cat "$dir/err")"
 	chown -R 0 $pin
 }
 
@@ -91,7 +80,7 @@ test_trace() {
 	done
 	unload_trace
 	chmod 777 /sys/fs/bpf
-	refused 'chmod +t' tcpt-load --offsets="$dir/offsets"
+	assert_refusal 1 'chmod +t' tcpt-load --offsets="$dir/offsets"
 	chmod 1777 /sys/fs/bpf
 	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
@@ -141,10 +130,6 @@ let_go() {
 	wait "$holder"
 }
 
-is_locked() {
-	! flock -n "$1" true
-}
-
 # "other" is a command.
 # shellcheck disable=SC2086
 # Everybody can lock a directory that he can open: that keeps nobody waiting.
@@ -184,9 +169,9 @@ test_locked() {
 	load_trace auto --pin=/sys/fs/bpf/real
 	unload_real
 	assertTrue "another name: it waited" "[ $(($(date +%s) - start)) -lt 9 ]"
-	refused "$pin-tcpt-lock is locked by [a-z]* (pid [0-9]*); stop it first" tcpt-load --offsets="$dir/offsets"
+	assert_refusal 1 "$pin-tcpt-lock is locked by [a-z]* (pid [0-9]*); stop it first" tcpt-load --offsets="$dir/offsets"
 	wait $unload
-	assertEquals "tcpt-unload: $(cat "$dir/unload")" 1 $?
+	assert_exit 1 $? "tcpt-unload: $(cat "$dir/unload")"
 	grep -q 'is locked by' "$dir/unload" || fail "tcpt-unload: $(cat "$dir/unload")"
 	let_go
 	check_goes_on "afterwards"
@@ -206,11 +191,11 @@ check_exchangeable() {
 	for name in way/deep/doc linked; do
 		for mode in 777 770; do
 			chmod $mode "$dir/way"
-			refused "can be exchanged by others: .*/way is owned by uid 0" tcpt-load --offsets="$dir/$name"
+			assert_refusal 1 "can be exchanged by others: .*/way is owned by uid 0" tcpt-load --offsets="$dir/$name"
 		done
 		chmod 755 "$dir/way"
 		chown 1000 "$dir/way/deep"
-		refused "/way/deep is owned by uid 1000" tcpt-load --offsets="$dir/$name"
+		assert_refusal 1 "/way/deep is owned by uid 1000" tcpt-load --offsets="$dir/$name"
 		chown 0 "$dir/way/deep"
 	done
 	chmod 1777 "$dir/way"
@@ -234,13 +219,13 @@ test_wrong_fields() {
 		grep -q "^$field=[0-9]" "$dir/offsets" || continue
 		sed "s/^$field=.*/$field=3000/" "$dir/offsets" >"$dir/wrong"
 		chmod 600 "$dir/wrong"
-		refused "wrong: $field=3000 was contradicted by a fresh connection" tcpt-load --offsets="$dir/wrong"
+		assert_refusal 1 "wrong: $field=3000 was contradicted by a fresh connection" tcpt-load --offsets="$dir/wrong"
 		assertEquals "$field: pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 	done
 	tcpt-guess --fields=all >"$dir/all"
 	sed "s/^tcp_sock.total_retrans=.*/tcp_sock.total_retrans=1612/" "$dir/all" >"$dir/wrong"
-	refused "tcp_sock.total_retrans=1612 was contradicted" tcpt-load --offsets="$dir/wrong"
-	refused "stdin: .*was contradicted" sh -c 'tcpt-load <"$0"' "$dir/wrong"
+	assert_refusal 1 "tcp_sock.total_retrans=1612 was contradicted" tcpt-load --offsets="$dir/wrong"
+	assert_refusal 1 "stdin: .*was contradicted" sh -c 'tcpt-load <"$0"' "$dir/wrong"
 	sed "s/^sock.sk_err=.*/sock.sk_err=3000/" "$dir/offsets" >"$dir/wrong"
 	mv "$dir/offsets" "$dir/right" && mv "$dir/wrong" "$dir/offsets"
 	load_trace auto --no-verify
@@ -253,11 +238,11 @@ test_offsets() {
 	cp "$dir/offsets" "$dir/theirs"
 	chown 1000 "$dir/theirs"
 	chmod 644 "$dir/theirs"
-	refused "theirs is owned by uid 1000, who can change it" tcpt-load --offsets="$dir/theirs"
+	assert_refusal 1 "theirs is owned by uid 1000, who can change it" tcpt-load --offsets="$dir/theirs"
 	chown 0 "$dir/theirs"
 	for mode in 646 664 620; do
 		chmod $mode "$dir/theirs"
-		refused "theirs is owned by uid 0, mode 0$mode.*chmod go-w" tcpt-load --offsets="$dir/theirs"
+		assert_refusal 1 "theirs is owned by uid 0, mode 0$mode.*chmod go-w" tcpt-load --offsets="$dir/theirs"
 	done
 	check_exchangeable
 	assertEquals "pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
@@ -266,7 +251,7 @@ test_offsets() {
 	load_trace auto --force
 	unload_trace
 	mode=$(attach_modes | head -n 1)
-	refused "stdin is owned by uid 0, mode 0620.*chmod go-w $dir/offsets" sh -c 'tcpt-load <"$0"' "$dir/offsets"
+	assert_refusal 1 "stdin is owned by uid 0, mode 0620.*chmod go-w $dir/offsets" sh -c 'tcpt-load <"$0"' "$dir/offsets"
 	! can_pin "$mode" || {
 		# shellcheck disable=SC2002 # a pipe it is to be
 		cat "$dir/offsets" | tcpt-load --attach="$mode" 2>"$dir/load" || fail "a pipe: $(cat "$dir/load")"
@@ -276,9 +261,8 @@ test_offsets() {
 }
 
 suite() {
-	for name in trace squatters bait locked_by_strangers locked offsets wrong_fields; do
-		suite_addTest test_$name
-	done
+	add_tests trace squatters bait locked_by_strangers locked offsets wrong_fields
 }
 
+# shellcheck source=/dev/null
 . shunit2

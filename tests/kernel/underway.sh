@@ -6,9 +6,6 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
-# shellcheck source=tests/kernel/existing-lib.sh
 . "${0%/*}/existing-lib.sh"
 need root bpf netns raw_tp ringbuf tcp_diag
 
@@ -64,16 +61,13 @@ under_way_hidden() {
 under_way_churn() {
 	offsets >/dev/null
 	rm -f "$dir/now"
-	: >"$dir/closing"
-	underway --outcome closed --count 800 --pause 4000 --go-file "$dir/now" >"$dir/during" 2>"$dir/closing" &
-	closing=$!
-	await says "$dir/closing" ready
+	start during underway --outcome closed --count 800 --pause 4000 --go-file "$dir/now"
+	closing=$started
 	start_holder underway --outcome closed --count 40
 	touch "$dir/now"
 	load_trace "$mode"
 	end_holder
-	wait "$closing"
-	assertEquals "underway: $(cat "$dir/closing")" 0 $?
+	await_end "$closing" during
 	read_events
 	only_netns "$netns"
 	outcomes >"$dir/outcomes"
@@ -102,15 +96,12 @@ under_way_replaced() {
 	can_pin "$mode" || return 0
 	start_holder underway --outcome refused
 	load_trace "$mode"
-	: >"$dir/second"
-	underway --outcome refused --go-file "$dir/go" >"$dir/held2" 2>"$dir/second" &
-	second=$!
-	await says "$dir/second" ready
+	start held2 underway --outcome refused --go-file "$dir/go"
+	second=$started
 	tcpt-load --replace --offsets="$dir/offsets" --attach="$mode" 2>"$dir/load" ||
 		fail "tcpt-load --replace: $(cat "$dir/load")"
 	end_holder
-	wait "$second"
-	assertEquals "underway: $(cat "$dir/second")" 0 $?
+	await_end "$second" held2
 	cat "$dir/held2" >>"$dir/held"
 	read_events
 	only_netns "$netns"
@@ -125,12 +116,8 @@ under_way_replaced() {
 }
 
 suite() {
-	for mode in $(attach_modes); do
-		for name in under_way under_way_hidden under_way_churn under_way_replaced; do
-			eval "test_${mode}_$name() { mode=$mode; $name; }"
-			suite_addTest "test_${mode}_$name"
-		done
-	done
+	add_for_modes under_way under_way_hidden under_way_churn under_way_replaced
 }
 
+# shellcheck source=/dev/null
 . shunit2

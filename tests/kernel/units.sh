@@ -3,8 +3,7 @@
 #
 # What the units for systemd let their programs do is enough for them.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
 # As built, or in a virtual machine as installed.
@@ -50,12 +49,9 @@ hold_connection() {
 	mkdir -p "$dir/host"
 	chmod 711 "$dir" "$dir/host"
 	new_host
-	: >"$dir/banner"
 	# shellcheck disable=SC2086 # a command
-	$on setpriv --reuid=12345 --clear-groups holder --count 1 --go-file "$dir/host/go" \
-		>"$dir/ends" 2>"$dir/banner" &
-	load=$!
-	await says "$dir/banner" ready
+	start held $on setpriv --reuid=12345 --clear-groups holder --count 1 --go-file "$dir/host/go"
+	load=$started
 }
 
 # As root has it, but with less: the trace, older connections and events.
@@ -63,20 +59,17 @@ test_capabilities() {
 	assertNotNull "$(value $unit CapabilityBoundingSet)"
 	assertNotNull "$(value tcpt-watch CapabilityBoundingSet)"
 	hold_connection
-	: >"$dir/load"
 	# shellcheck disable=SC2046 # options
-	(as $unit tcpt-load $(options) --cache-dir="$dir/kept") 2>"$dir/load" &
-	keeper=$!
-	await says "$dir/load" 'tracing by'
+	keep as $unit tcpt-load $(options) --cache-dir="$dir/kept"
 	[ -n "$hold" ] || { wait "$keeper" && keeper=; }
 	assertEquals "messages: $(cat "$dir/load")" 2 "$(wc -l <"$dir/load")"
 	: >"$dir/banner"
 	(as tcpt-watch tcpt-watch --format=tsv --banner --follow) >"$dir/ev" 2>"$dir/banner" &
 	reader=$!
 	await says "$dir/banner" ready
-	peer --cycles 10 --record "$dir/record" --families $families 2>/dev/null
+	run_peer --cycles 10
 	: >"$dir/host/go"
-	wait "$load"
+	await_end "$load" held
 	load=
 	stop_reader "$dir/ev"
 	assert_exact "as $unit and tcpt-watch" "$dir/ev" "$dir/record"
@@ -95,4 +88,5 @@ tearDown() {
 	kill_load_and_host
 }
 
+# shellcheck source=/dev/null
 . shunit2

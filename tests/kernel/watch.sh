@@ -4,8 +4,7 @@
 # tcpt-watch against a live trace: when it ends, what it prints in each format,
 # and that what was not printed is there for the next reader.
 
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 # One trace for all tests; each begins with nothing in it.
@@ -15,31 +14,15 @@ setUp() {
 	: >"$dir/banner"
 }
 
-# run_peer OPTION...: the record is in $dir/record.
-run_peer() {
-	rm -f "$dir/record"
-	peer --families $families --record "$dir/record" "$@" 2>"$dir/peer" ||
-		fail "peer $*: $(cat "$dir/peer")"
-}
-
 # watch OPTION...: succeeds, and ends by itself.
 watch() {
 	timeout 600 tcpt-watch "$@" 2>"$dir/err"
-	assertEquals "tcpt-watch $*: $(cat "$dir/err")" 0 $?
-}
-
-# Of this network namespace, from tsv
-own() {
-	awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$1"
+	assert_exit 0 $? "tcpt-watch $*: $(cat "$dir/err")"
 }
 
 # Hundredths of a second since boot
 now() {
 	sed 's/\.//; s/ .*//' /proc/uptime
-}
-
-lines_reach() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 # ---- tcpt-guess | tcpt-load ----
@@ -49,7 +32,7 @@ loaded_by_pipe() {
 	unload_trace
 	if kernel-can perf_link_pin >/dev/null; then
 		tcpt-guess | tcpt-load "$@" 2>"$dir/load"
-		assertEquals "tcpt-load $*: $(cat "$dir/load")" 0 $?
+		assert_exit 0 $? "tcpt-load $*: $(cat "$dir/load")"
 	else
 		: >"$dir/load"
 		tcpt-guess | tcpt-load --hold "$@" 2>"$dir/load" &
@@ -238,11 +221,9 @@ test_killed_writer() {
 	start_peer --cycles 3000 --clients 4
 	start_reader "$dir/fifo"
 	await lines_reach "$dir/part" 1000
-	kill -9 "$reader"
-	wait "$reader" 2>/dev/null
-	reader=
-	wait "$through" "$load"
-	assertEquals "peer: $(cat "$dir/peer")" 0 $?
+	kill_reader
+	wait "$through"
+	wait_peer
 	rm "$dir/fifo"
 	watch --format=tsv --drain >"$dir/rest"
 	# A line that was cut off by the kill was not acknowledged.
@@ -314,7 +295,7 @@ test_strange_comm() {
 	strange=$(printf '%s/a\tb\nc"d\\e' "$dir")
 	ln -s "$(command -v bash)" "$strange"
 	start_peer --families 4 --cycles 4 --close-first client --go-file "$dir/go"
-	port=$((0x$(awk '$4 == "0A" { print substr($2, 10) }' /proc/net/tcp)))
+	port=$(listening_ports)
 	while read -r format comm; do
 		"$strange" -c "exec 3<>/dev/tcp/127.0.0.1/$port && printf x >&3 && head -c 1 <&3" >/dev/null
 		assertEquals "connecting by bash" 0 $?
@@ -327,9 +308,9 @@ test_strange_comm() {
 		tsv	a\\x09b\\x0ac"d\\\\e	4
 		tcptracer a\\x09b\\x0ac"d\\\\e
 	END
-	kill "$load"
-	wait "$load"
+	kill_load_and_host
 	rm "$strange"
 }
 
+# shellcheck source=/dev/null
 . shunit2

@@ -8,8 +8,7 @@
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
-# shellcheck source=tests/kernel/lib.sh
-. "${0%/*}/lib.sh"
+. "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp ringbuf
 
 compare=${0%/*}/workloads.awk
@@ -80,7 +79,8 @@ run_workloads() {
 	rm -rf "$dir/record"
 	mkdir "$dir/record"
 	odd --dir "$dir/record" >"$dir/odd" 2>&1
-	assertNotEquals "odd was misused: $(cat "$dir/odd")" 2 $?
+	status=$?
+	assertNotEquals "odd was misused: $(cat "$dir/odd")" 2 $status
 	for number in $traces; do
 		await all_forgotten "$number"
 	done
@@ -187,4 +187,5 @@ oneTimeTearDown() {
 	clean_up
 }
 
+# shellcheck source=/dev/null
 . shunit2
