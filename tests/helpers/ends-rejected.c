@@ -101,26 +101,26 @@ void rejected_shut(void)
 	end(&attempt, error);
 }
 
-/* Only the next try of the kernel, after a second, ends it. */
-void rejected_waiting(void)
+static void wait_for(int mark)
 {
 	struct attempt attempt;
 
-	prepare(&attempt, MARK_REJECT_FIRST);
+	prepare(&attempt, mark);
 	if (!connect(attempt.fd, &attempt.at.remote.sa, address_size(&attempt.at.remote)))
 		die("connect does not fail");
 	end(&attempt, strerrorname_np(errno));
 }
 
+/* Only the next try of the kernel, after a second, ends it. */
+void rejected_waiting(void)
+{
+	wait_for(MARK_REJECT_FIRST);
+}
+
 /* Until the rule is taken away: nobody listens there. */
 void dropped_waiting(void)
 {
-	struct attempt attempt;
-
-	prepare(&attempt, MARK_DROP);
-	if (!connect(attempt.fd, &attempt.remote.sa, address_size()))
-		die("connect does not fail");
-	end(&attempt, strerrorname_np(errno));
+	wait_for(MARK_DROP);
 }
 
 void dropped_closed(void)
