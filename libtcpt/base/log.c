@@ -16,29 +16,51 @@ TCPT_API char *tcpt_message_text(const char *text)
 	return line;
 }
 
+/* Where memory is short, as much as there is room for is better than nothing. */
+#define BRIEF 256
+
 /* Names in it are others' choice, which could have any character. */
 static void send_line(const struct tcpt_log *log, enum tcpt_log_level level, const char *line)
 {
-	char *shown = tcpt_message_text(line);
+	char *shown = tcpt_message_text(line), brief[4 * BRIEF + 1], start[BRIEF + 1];
 
-	if (shown)
-		log->message(log->arg, level, shown);
+	if (!shown) {
+		snprintf(start, sizeof(start), "%s", line);
+		*escape_message(brief, start) = '\0';
+	}
+	log->message(log->arg, level, shown ? shown : brief);
 	free(shown);
 }
 
 /* A message is a line; the verifier's log is many. */
+static void send_text(const struct tcpt_log *log, enum tcpt_log_level level, char *text)
+{
+	char *save, *line;
+
+	if (level != TCPT_LOG_DEBUG) {
+		send_line(log, level, text);
+		return;
+	}
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		log->message(log->arg, level, line);
+}
+
 static void send(const struct tcpt_log *log, enum tcpt_log_level level, const char *fmt, va_list ap)
 {
-	char *text, *save, *line;
+	char *text, brief[BRIEF];
+	va_list again;
 
-	if (!log || !log->message || vasprintf(&text, fmt, ap) < 0)
+	if (!log || !log->message)
 		return;
-	if (level != TCPT_LOG_DEBUG)
-		send_line(log, level, text);
-	else
-		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-			log->message(log->arg, level, line);
-	free(text);
+	va_copy(again, ap);
+	if (vasprintf(&text, fmt, ap) >= 0) {
+		send_text(log, level, text);
+		free(text);
+	} else {
+		vsnprintf(brief, sizeof(brief), fmt, again);
+		send_text(log, level, brief);
+	}
+	va_end(again);
 }
 
 int log_error(const struct tcpt_log *log, int err, const char *fmt, ...)

@@ -5,15 +5,16 @@
 
 #include "guess/explain.h"
 
+#define STRING_MOST 256
+
+/* No name, label or rule is longer. */
 static void print_string(FILE *out, const char *text)
 {
-	char *escaped = malloc(6 * strlen(text) + 3);
+	char own[STRING_MOST + 1], escaped[6 * STRING_MOST + 3];
 
-	if (!escaped)
-		abort();
-	*escape_json(escaped, text) = '\0';
+	snprintf(own, sizeof(own), "%s", text);
+	*escape_json(escaped, own) = '\0';
 	fputs(escaped, out);
-	free(escaped);
 }
 
 static void print_key(FILE *out, const char *key, const char *text)

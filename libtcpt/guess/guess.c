@@ -107,10 +107,17 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 	return err;
 }
 
-static void solve_all(struct tcpt_guess *guess)
+static int solve(struct tcpt_guess *guess)
+{
+	int err = solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+
+	return err ? log_error(guess->log, err, "cannot solve: %s", strerror(-err)) : 0;
+}
+
+static int solve_all(struct tcpt_guess *guess)
 {
 	guess->solving = guess->snapshots;
-	solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
+	return solve(guess);
 }
 
 static int observe_more(struct tcpt_guess *guess)
@@ -124,12 +131,10 @@ static int observe_more(struct tcpt_guess *guess)
  */
 static int solve_on(struct tcpt_guess *guess)
 {
-	int err = 0;
+	int err = solve_all(guess);
 
-	solve_all(guess);
 	for (int rounds = 2; !err && rounds && verdict_is_ambiguous(guess); rounds--) {
-		err = observe_more(guess);
-		solve_all(guess);
+		err = observe_more(guess) ?: solve_all(guess);
 	}
 	return err;
 }
@@ -148,8 +153,7 @@ static int look(struct tcpt_guess *guess, struct keeper *keeper)
 
 	if (err)
 		return err;
-	solve_all(guess);
-	return observe_nontcp(guess);
+	return solve_all(guess) ?: observe_nontcp(guess);
 }
 
 static int run(struct tcpt_guess *guess, struct keeper *keeper)
@@ -166,7 +170,7 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 	err = verdict_of_solution(guess) ?: confirm(guess);
 	if (guess->document && guess->solving)
 		verdict_on_document(guess);
-	return err;
+	return err ? err : verdict_check_memory(guess);
 }
 
 /* The same conclusions from what was kept of another run. */
@@ -176,13 +180,13 @@ static int rerun(struct tcpt_guess *guess, const char *dir)
 
 	if (err)
 		return err;
-	solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem);
-	err = verdict_of_solution(guess);
-	if (!err)
-		err = verdict_of_confirmation(guess);
+	err = solve(guess);
+	if (err)
+		return err;
+	err = verdict_of_solution(guess) ?: verdict_of_confirmation(guess);
 	if (guess->document)
 		verdict_on_document(guess);
-	return err;
+	return err ? err : verdict_check_memory(guess);
 }
 
 struct run {
@@ -279,8 +283,12 @@ static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *op
 				opts->via);
 	if (!err)
 		guess->offsets = tcpt_offsets_new();
-	if (err || !guess->offsets)
-		return err ? err : -errno;
+	if (err)
+		return err;
+	if (!guess->offsets) {
+		err = -errno;
+		return log_error(guess->log, err, "cannot begin a guess: %s", strerror(-err));
+	}
 	strcpy(guess->offsets->source, opts->replay ? "replay" : "guess");
 	if (opts->replay)
 		return rerun(guess, opts->replay);
@@ -316,10 +324,11 @@ TCPT_API int tcpt_guess_run(struct tcpt_guess **out, const struct tcpt_guess_opt
 		return err;
 	*out = guess = guess_new(opts.log, opts.verify);
 	if (!guess)
-		return -ENOMEM;
+		return log_error(log, -ENOMEM, "cannot begin a guess: %s", strerror(ENOMEM));
 	guess->is_replay = opts.replay;
 	err = guess_with(guess, &opts);
 	guess->log = NULL;
+	guess->mem.is_frozen = guess->fresh.is_frozen = true;
 	guess->has_failed = err;
 	guess->duration_ns = monotonic_ns() - start;
 	return err;

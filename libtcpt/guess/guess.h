@@ -39,6 +39,8 @@ struct memory {
 	void *blocks;
 	const struct block *last; /* that was read from: mostly it is the next one too */
 	unsigned int reads;
+	bool is_frozen; /* it only is looked at, in any thread */
+	bool is_short; /* there was no room for some of it: nothing follows from what was read */
 };
 
 struct block {
@@ -87,6 +89,7 @@ struct snapshot {
 	unsigned char sock_bytes[SOCK_WINDOW];
 	uint32_t sock_missing; /* bit N: chunk N of the window could not be read */
 	unsigned char *task_bytes; /* TASK_WINDOW of them, or NULL */
+	bool is_overfull; /* one more is known of it than there is room for */
 	unsigned int needles;
 	struct needle needle[NEEDLES_MAX];
 };
@@ -169,8 +172,9 @@ struct solution {
 void solution_note(struct answer *answer, unsigned int s, unsigned int left, const int *first);
 
 /* Pure: looks at nothing but the snapshots and mem. */
-void solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
-		  struct memory *mem);
+/* -ENOMEM: there is no solution. */
+int solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		 struct memory *mem);
 
 /* Offsets tried together; OFFSET_UNSET where nothing is tried yet. */
 struct assignment {
@@ -192,8 +196,8 @@ enum holding solver_holds(const struct assignment *a, enum field field, const st
 
 /* ---- paths.c: fields that are found by following pointers ---------------- */
 
-void solver_paths_solve(struct solution *solution, struct snapshot *const *snaps,
-			unsigned int count, struct memory *mem);
+int solver_paths_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		       struct memory *mem);
 /* Each path that leads through the field. */
 enum holding solver_paths_hold(const struct assignment *a, enum field field,
 			       const struct snapshot *snap, struct memory *mem);
@@ -346,6 +350,8 @@ bool verdict_is_ambiguous(const struct tcpt_guess *guess);
 int verdict_of_solution(struct tcpt_guess *guess);
 /* The fresh snapshots bear out what was found. */
 int verdict_of_confirmation(struct tcpt_guess *guess);
+/* -ENOMEM and a message if there was no room for what was read: nothing follows from it. */
+int verdict_check_memory(const struct tcpt_guess *guess);
 /* What all snapshots say of guess->document. */
 void verdict_on_document(struct tcpt_guess *guess);
 /* The document by itself: no snapshot contradicts it, and all that is needed was tested. */

@@ -19,11 +19,12 @@ static struct block *new_block(struct memory *mem, uint64_t address)
 	struct block *block = calloc(1, sizeof(*block));
 
 	if (!block)
-		abort();
+		return NULL;
 	block->address = address;
-	if (!tsearch(block, &mem->blocks, compare_blocks))
-		abort();
-	return block;
+	if (tsearch(block, &mem->blocks, compare_blocks))
+		return block;
+	free(block);
+	return NULL;
 }
 
 static const struct block *find_block(const struct memory *mem, uint64_t address)
@@ -38,6 +39,9 @@ static const struct block *fetch_block(struct memory *mem, uint64_t address)
 {
 	struct block *block = new_block(mem, address);
 
+	mem->is_short |= !block;
+	if (!block)
+		return NULL;
 	mem->reads++;
 	block->missing = !mem->fetch || !mem->fetch(mem->arg, address, block->bytes);
 	return block;
@@ -54,10 +58,11 @@ bool memory_read(struct memory *mem, uint64_t address, void *out, size_t size)
 
 		if (!block || block->address != address - skip)
 			block = find_block(mem, address - skip);
-		if (!block)
+		if (!block && !mem->is_frozen)
 			block = fetch_block(mem, address - skip);
-		mem->last = block;
-		if (block->missing)
+		if (!mem->is_frozen)
+			mem->last = block;
+		if (!block || block->missing)
 			return false;
 		memcpy(to, block->bytes + skip, n);
 		to += n;
@@ -84,6 +89,8 @@ int memory_add(struct memory *mem, uint64_t address, const unsigned char *bytes)
 	if (find_block(mem, address))
 		return -EEXIST;
 	block = new_block(mem, address);
+	if (!block)
+		return -ENOMEM;
 	block->missing = !bytes;
 	if (bytes)
 		memcpy(block->bytes, bytes, MEMORY_CHUNK);

@@ -27,7 +27,7 @@ enum shutdown_value {
 
 int observe_keep(struct tcpt_guess *guess, struct snapshot *snap, int err)
 {
-	if (!err && guess->snapshots == SNAPSHOTS_MAX)
+	if (!err && (guess->snapshots == SNAPSHOTS_MAX || snap->is_overfull))
 		err = -ENOSPC;
 	if (err)
 		snapshot_free(snap);

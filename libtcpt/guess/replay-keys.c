@@ -96,6 +96,12 @@ static int end_heading(struct replay *r)
 
 /* ---- a snapshot ---- */
 
+static int no_memory(const struct replay *r)
+{
+	return log_error(r->guess->log, -ENOMEM, "cannot keep what is in the dump: %s",
+			 strerror(ENOMEM));
+}
+
 static int start_snapshot(struct replay *r, const char *text)
 {
 	struct tcpt_guess *guess = r->guess;
@@ -109,7 +115,7 @@ static int start_snapshot(struct replay *r, const char *text)
 		return refuse(r, "there are more than %d snapshots", SNAPSHOTS_MAX);
 	r->snap = snapshot_new("");
 	if (!r->snap)
-		return -ENOMEM;
+		return no_memory(r);
 	guess->snap[guess->snapshots++] = r->snap;
 	return 0;
 }
@@ -216,7 +222,7 @@ static int read_windows(struct replay *r, const char *text)
 		return err;
 	r->snap->task_bytes = calloc(1, TASK_WINDOW);
 	if (!r->snap->task_bytes)
-		return -ENOMEM;
+		return no_memory(r);
 	return read_window(r, "task", r->snap->task_bytes, TASK_WINDOW);
 }
 
@@ -307,7 +313,10 @@ static int add_chunk(struct replay *r, const char *text, const unsigned char *by
 		return err;
 	if (address % MEMORY_CHUNK)
 		return refuse(r, "%s is not a multiple of %d", text, MEMORY_CHUNK);
-	return memory_add(r->mem, address, bytes) ? refuse(r, "%s is given twice", text) : 0;
+	err = memory_add(r->mem, address, bytes);
+	if (err == -ENOMEM)
+		return no_memory(r);
+	return err ? refuse(r, "%s is given twice", text) : 0;
 }
 
 static int read_chunk(struct replay *r, const char *text)

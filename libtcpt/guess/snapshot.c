@@ -29,8 +29,9 @@ static void add_needle(struct snapshot *snap, enum field field, enum needle_kind
 {
 	struct needle *needle;
 
-	if (snap->needles == NEEDLES_MAX)
-		abort();
+	snap->is_overfull |= snap->needles == NEEDLES_MAX;
+	if (snap->is_overfull)
+		return;
 	needle = &snap->needle[snap->needles++];
 	needle->field = field;
 	needle->kind = kind;

@@ -5,6 +5,7 @@
  * its offsets are unknown at first; those that lead there in every snapshot
  * are kept, whole paths at a time.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,20 @@ struct list {
 	unsigned int room;
 	struct assignment *of;
 	bool overflowed; /* some were not kept, the truth may be one of them */
+	bool is_short; /* likewise, since memory is short */
 };
+
+static bool grow(struct list *list)
+{
+	unsigned int room = list->room ? list->room * 2 : 64;
+	struct assignment *of = reallocarray(list->of, room, sizeof(*of));
+
+	if (!of)
+		return false;
+	list->of = of;
+	list->room = room;
+	return true;
+}
 
 static void list_add(struct list *list, const struct assignment *a)
 {
@@ -25,11 +39,9 @@ static void list_add(struct list *list, const struct assignment *a)
 		list->overflowed = true;
 		return;
 	}
-	if (list->count == list->room) {
-		list->room = list->room ? list->room * 2 : 64;
-		list->of = reallocarray(list->of, list->room, sizeof(*list->of));
-		if (!list->of)
-			abort();
+	if (list->count == list->room && !grow(list)) {
+		list->is_short = true;
+		return;
 	}
 	list->of[list->count++] = *a;
 }
@@ -302,8 +314,8 @@ static void conclude(struct solution *solution, const struct path *path, const s
  * One path after the other, as long as each leads somewhere. All or nothing:
  * what a path has found is only proved by the next one.
  */
-static void solve_chain(struct solution *solution, const struct chain *chain,
-			struct snapshot *const *snaps, unsigned int count, struct memory *mem)
+static int solve_chain(struct solution *solution, const struct chain *chain,
+		       struct snapshot *const *snaps, unsigned int count, struct memory *mem)
 {
 	const struct path *paths = chain->path;
 	struct list known = {}, longer;
@@ -314,7 +326,8 @@ static void solve_chain(struct solution *solution, const struct chain *chain,
 	list_add(&known, &nothing);
 	for (unsigned int p = 0;
 	     p < chain->count && known.count && is_tried(&paths[p], snaps, count); p++) {
-		longer = (struct list){ .overflowed = known.overflowed };
+		longer =
+			(struct list){ .overflowed = known.overflowed, .is_short = known.is_short };
 		extend(solution, &paths[p], &known, &longer, snaps, count, mem);
 		free(known.of);
 		known = longer;
@@ -322,13 +335,17 @@ static void solve_chain(struct solution *solution, const struct chain *chain,
 			conclude(solution, &paths[q], &known);
 	}
 	free(known.of);
+	return known.is_short || mem->is_short ? -ENOMEM : 0;
 }
 
-void solver_paths_solve(struct solution *solution, struct snapshot *const *snaps,
-			unsigned int count, struct memory *mem)
+int solver_paths_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		       struct memory *mem)
 {
-	for (unsigned int c = 0; c < CHAIN_COUNT; c++)
-		solve_chain(solution, &chains[c], snaps, count, mem);
+	int err = 0;
+
+	for (unsigned int c = 0; !err && c < CHAIN_COUNT; c++)
+		err = solve_chain(solution, &chains[c], snaps, count, mem);
+	return err;
 }
 
 /* ---- checking ---- */

@@ -4,6 +4,7 @@
  * a candidate, and each snapshot strikes those that do not hold its needle.
  * One candidate left is an offset. More are a refusal, never a choice.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,14 +295,16 @@ static void clear(struct solution *solution)
 	}
 }
 
-void solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
-		  struct memory *mem)
+int solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		 struct memory *mem)
 {
 	struct candidates *of = calloc(FIELD_COUNT, sizeof(*of));
 	unsigned int pointer_size = mem->machine.pointer_size;
 
+	int err;
+
 	if (!of)
-		abort();
+		return -ENOMEM;
 	clear(solution);
 	for (int f = 0; f < FIELD_COUNT; f++) {
 		struct problem p = { f, snaps, count, &mem->machine, &of[f], &solution->answer[f] };
@@ -309,11 +312,12 @@ void solver_solve(struct solution *solution, struct snapshot *const *snaps, unsi
 		if (fields[f].base == BASE_SOCK)
 			solve_value(&p);
 	}
-	solver_paths_solve(solution, snaps, count, mem);
+	err = solver_paths_solve(solution, snaps, count, mem);
 	refuse_overlaps(solution, pointer_size);
 	claim_all(solution, of, pointer_size);
 	refuse_overlaps(solution, pointer_size);
 	free(of);
+	return err;
 }
 
 /* ---- checking ---- */

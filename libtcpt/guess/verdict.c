@@ -82,6 +82,14 @@ int verdict_of_solution(struct tcpt_guess *guess)
 	return 0;
 }
 
+int verdict_check_memory(const struct tcpt_guess *guess)
+{
+	if (!guess->mem.is_short && !guess->fresh.is_short)
+		return 0;
+	return log_error(guess->log, -ENOMEM, "cannot keep the kernel's memory: %s",
+			 strerror(ENOMEM));
+}
+
 int verdict_of_confirmation(struct tcpt_guess *guess)
 {
 	struct assignment found;
@@ -90,12 +98,13 @@ int verdict_of_confirmation(struct tcpt_guess *guess)
 	for (unsigned int s = guess->solving; s < guess->snapshots; s++)
 		for (int f = 0; f < FIELD_COUNT; f++)
 			if (guess->wanted[f] &&
-			    solver_holds(&found, f, guess->snap[s], &guess->fresh) == HOLDS_NOT)
+			    solver_holds(&found, f, guess->snap[s], &guess->fresh) == HOLDS_NOT &&
+			    !guess->fresh.is_short)
 				return log_error(
 					guess->log, -EUCLEAN,
 					"%s=%d was contradicted by a fresh connection (%s)",
 					fields[f].key, found.at[f], guess->snap[s]->label);
-	return 0;
+	return verdict_check_memory(guess);
 }
 
 /* ---- another's document ---- */
@@ -167,9 +176,10 @@ static int verify_field(struct tcpt_guess *guess, const struct assignment *docum
 int verdict_of_verification(struct tcpt_guess *guess)
 {
 	struct assignment document;
-	int err = 0;
+	int err;
 
 	verdict_on_document(guess);
+	err = verdict_check_memory(guess);
 	memcpy(document.at, guess->document->at, sizeof(document.at));
 	for (int f = 0; !err && f < FIELD_COUNT; f++)
 		err = verify_field(guess, &document, f);

@@ -169,24 +169,33 @@ static int take_message(struct stock *stock, const struct nlmsghdr *header, uint
 	return header->nlmsg_type == SOCK_DIAG_BY_FAMILY ? take_socket(stock, header, netns) : 0;
 }
 
-static int receive_all(struct stock *stock, int fd, uint32_t netns)
+#define ANSWER_MOST 32768
+
+static int receive_into(struct stock *stock, int fd, uint32_t netns, void *buf)
 {
-	static _Thread_local char buf[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 	const struct nlmsghdr *header;
 	ssize_t n;
 	int err = 0;
 
 	while (!err) {
-		n = recv(fd, buf, sizeof(buf), 0);
+		n = recv(fd, buf, ANSWER_MOST, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return n ? -errno : -EPROTO;
-		for (header = (void *)buf; !err && NLMSG_OK(header, n);
-		     header = NLMSG_NEXT(header, n))
+		for (header = buf; !err && NLMSG_OK(header, n); header = NLMSG_NEXT(header, n))
 			err = take_message(stock, header, netns);
 	}
 	return err < 0 ? err : 0;
+}
+
+static int receive_all(struct stock *stock, int fd, uint32_t netns)
+{
+	void *buf = malloc(ANSWER_MOST);
+	int err = buf ? receive_into(stock, fd, netns, buf) : -ENOMEM;
+
+	free(buf);
+	return err;
 }
 
 /* A kernel without this protocol or family has none of its sockets either. */

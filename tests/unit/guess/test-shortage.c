@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Memory is short: one allocation after the other fails, or all from one on. Each call
+ * returns what it returns otherwise, or -ENOMEM with one message, and keeps nothing.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "../test.h"
+#include "tcpt.h"
+#include "world.h"
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+/* ---- allocations that fail ---- */
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void __libc_free(void *old);
+
+static bool counts; /* while a call is tried */
+static bool from_then_on; /* all that follow fail too */
+static long made, failing; /* which one fails; 0: none */
+static long living;
+
+static bool fails(void)
+{
+	if (!counts)
+		return false;
+	made++;
+	if (!failing || (from_then_on ? made < failing : made != failing))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+/*
+ * Those that were made here and live; the C library has some that it makes and frees
+ * by itself.
+ */
+#define ROOM (1U << 18)
+static void *lives[ROOM];
+
+static size_t place_of(const void *what)
+{
+	size_t at = (uintptr_t)what / 16 % ROOM;
+
+	while (lives[at] && lives[at] != what)
+		at = (at + 1) % ROOM;
+	return at;
+}
+
+static void *count(void *new)
+{
+	if (new) {
+		lives[place_of(new)] = new;
+		living++;
+	}
+	return new;
+}
+
+/* What comes behind it in the table moves up. */
+static void discount(void *old)
+{
+	size_t at = place_of(old);
+
+	if (!old || !lives[at])
+		return;
+	living--;
+	lives[at] = NULL;
+	for (at = (at + 1) % ROOM; lives[at]; at = (at + 1) % ROOM) {
+		void *other = lives[at];
+
+		lives[at] = NULL;
+		lives[place_of(other)] = other;
+	}
+}
+
+void *malloc(size_t size)
+{
+	return fails() ? NULL : count(__libc_malloc(size));
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : count(__libc_calloc(n, size));
+}
+
+void *realloc(void *old, size_t size)
+{
+	if (fails())
+		return NULL;
+	discount(old);
+	return count(__libc_realloc(old, size));
+}
+
+void free(void *old)
+{
+	discount(old);
+	__libc_free(old);
+}
+
+/* ---- calls ---- */
+
+static unsigned int messages;
+
+static void on_message(void *arg, enum tcpt_log_level level, const char *text)
+{
+	(void)arg;
+	messages += level == TCPT_LOG_ERROR && *text;
+}
+
+static const struct tcpt_log logged = { on_message, NULL };
+
+static struct tcpt_offsets *known; /* of all fields */
+static char *document;
+static char result[1 << 16]; /* of the call that is tried, if it has any */
+
+static int keep(int err, const char *text)
+{
+	snprintf(result, sizeof(result), "%s", err || !text ? "" : text);
+	return err;
+}
+
+static int new_offsets(void)
+{
+	struct tcpt_offsets *offsets = tcpt_offsets_new();
+	int err = offsets ? 0 : -errno;
+
+	tcpt_offsets_free(offsets);
+	return err;
+}
+
+static int copy_offsets(void)
+{
+	struct tcpt_offsets *offsets = tcpt_offsets_copy(known);
+	int err = offsets ? 0 : -errno;
+
+	tcpt_offsets_free(offsets);
+	return err;
+}
+
+static int parse_offsets(void)
+{
+	struct tcpt_offsets *offsets = NULL;
+	int err = tcpt_offsets_parse(&offsets, document, strlen(document), "doc", &logged);
+
+	CHECK(!err == !!offsets);
+	tcpt_offsets_free(offsets);
+	return err;
+}
+
+static int text_message(void)
+{
+	char *text = tcpt_message_text("a\x01b");
+	int err = keep(text ? 0 : -errno, text);
+
+	free(text);
+	return err;
+}
+
+static int replay(void)
+{
+	struct tcpt_guess_opts opts = { .size = sizeof(opts), .log = &logged, .replay = "dump" };
+	struct tcpt_guess *guess;
+	int err = tcpt_guess_run(&guess, &opts);
+
+	CHECK(!err == !!tcpt_guess_offsets(guess));
+	tcpt_guess_free(guess);
+	return err;
+}
+
+/* ---- each of them ---- */
+
+struct call {
+	const char *name;
+	int (*run)(void);
+	bool has_log;
+};
+
+static const struct call calls[] = {
+	{ "tcpt_offsets_new", new_offsets, false },
+	{ "tcpt_offsets_copy", copy_offsets, false },
+	{ "tcpt_offsets_parse", parse_offsets, true },
+	{ "tcpt_message_text", text_message, false },
+	{ "tcpt_guess_run", replay, true },
+};
+
+/* How many allocations were made. */
+static long try_call(const struct call *call, long which, int *err)
+{
+	messages = 0;
+	failing = which;
+	made = 0;
+	counts = true;
+	*err = call->run();
+	counts = false;
+	return made;
+}
+
+static void check_failure(const struct call *call, long which, const char *expected)
+{
+	long before = living;
+	int err;
+
+	try_call(call, which, &err);
+	if (err != -ENOMEM && err)
+		FAIL("%s, allocation %ld: %s", call->name, which, strerror(-err));
+	if (living != before)
+		FAIL("%s, allocation %ld: %ld are left", call->name, which, living - before);
+	if (err && call->has_log && messages != 1)
+		FAIL("%s, allocation %ld: %u messages", call->name, which, messages);
+	if (!err && strcmp(result, expected) != 0)
+		FAIL("%s, allocation %ld: %s", call->name, which, result);
+}
+
+static void check_call(const struct call *call)
+{
+	char *expected;
+	long all;
+	int err;
+
+	keep(0, NULL);
+	all = try_call(call, 0, &err);
+	CHECK_INT(err, 0);
+	CHECK(all > 0);
+	expected = strdup(result);
+	/* Of the many that are alike in a long call, the first ones and every so manieth. */
+	for (long which = 1; which <= all; which += which < 200 ? 1 : all / 100 + 1)
+		check_failure(call, which, expected);
+	printf("  %s: %ld allocations\n", call->name, all);
+	free(expected);
+}
+
+static void one_fails(void)
+{
+	from_then_on = false;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		check_call(&calls[i]);
+}
+
+static void all_fail_from_then_on(void)
+{
+	from_then_on = true;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		check_call(&calls[i]);
+}
+
+/* ---- what they are made with ---- */
+
+static void make_dump(void)
+{
+	const struct world_opts opts = { .seed = 1 };
+	struct world *w = world_new(&opts);
+	struct tcpt_guess *guess = calloc(1, sizeof(*guess));
+
+	world_observe(w);
+	guess->offsets = known;
+	strcpy(guess->via, "raw_tp");
+	guess->has_netns = guess->has_ipv6 = true;
+	guess->mem = w->mem;
+	guess->fresh = w->mem;
+	guess->fresh.blocks = NULL;
+	guess->fresh.last = NULL;
+	guess->solving = w->count;
+	guess->snapshots = w->all;
+	memcpy(guess->snap, w->snap, sizeof(w->snap));
+	for (int f = 0; f < FIELD_COUNT; f++)
+		guess->wanted[f] = true;
+	CHECK_INT(solver_solve(&guess->solution, guess->snap, guess->solving, &guess->mem), 0);
+	CHECK_INT(verdict_of_solution(guess), 0);
+	CHECK_INT(verdict_of_confirmation(guess), 0);
+	CHECK_INT(tcpt_guess_dump(guess, "dump", &logged), 0);
+	document = tcpt_offsets_text(known);
+	w->mem = guess->mem;
+	memory_clear(&guess->fresh);
+	free(guess);
+	world_free(w);
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(make_dump),
+		TEST(one_fails),
+		TEST(all_fail_from_then_on),
+	};
+	int status;
+
+	test_enter_folder();
+	known = tcpt_offsets_new();
+	strcpy(known->source, "guess");
+	status = run_tests(tests, ARRAY_SIZE(tests));
+	test_leave_folder();
+	free(document);
+	tcpt_offsets_free(known);
+	return status;
+}
+
+#else
+
+int main(void)
+{
+	puts("allocations cannot be made to fail here");
+	return 77;
+}
+
+#endif
