@@ -10,6 +10,11 @@
 #define NO_IPV6 "an IPv6 socket (CONFIG_IPV6, ipv6.disable)"
 #define NO_DESCRIPTOR "a socket at an unusual place in the descriptor table (ulimit -n)"
 
+#define FIELD(key_, type_, rule_, without_, ...)                                                   \
+	{                                                                                          \
+		.key = key_, .type = TYPE_##type_, .rule = rule_, .without = without_, __VA_ARGS__ \
+	}
+
 /*
  * Sizes and nesting: include/net/sock.h, include/net/inet_sock.h,
  * include/linux/tcp.h, include/linux/net.h, include/linux/fs.h,
@@ -22,77 +27,68 @@
  * is the 16 bits that came with MPTCP, whose number takes more than eight.
  */
 const struct field_info fields[FIELD_COUNT] = {
-	[F_SKC_DADDR] = { "sock_common.skc_daddr", BASE_SOCK, 4, 4, 0, false, NEEDED, VARIES_FREELY,
-			  TYPE_U32, SAME_VALUE ", and is not the route's copy", "a connection" },
-	[F_SKC_RCV_SADDR] = { "sock_common.skc_rcv_saddr", BASE_SOCK, 4, 4, 0, false, NEEDED,
-			      VARIES_FREELY, TYPE_U32,
-			      SAME_VALUE ", a multicast-bound socket's too", "a connection" },
-	[F_SKC_DPORT] = { "sock_common.skc_dport", BASE_SOCK, 2, 2, 0, false, NEEDED, VARIES_FREELY,
-			  TYPE_U16, SAME_VALUE ", and is not the route's copy", "a connection" },
-	[F_SKC_NUM] = { "sock_common.skc_num", BASE_SOCK, 2, 2, 0, false, NEEDED, VARIES_FREELY,
-			TYPE_U16, SAME_VALUE, "a connection" },
-	[F_SKC_FAMILY] = { "sock_common.skc_family", BASE_SOCK, 2, 2, 0, false, NEEDED,
-			   VARIES_FREELY, TYPE_U16, SAME_VALUE, "sockets of two families" },
-	[F_SKC_STATE] = { "sock_common.skc_state", BASE_SOCK, 1, 1, 0, false, NEEDED, VARIES_FREELY,
-			  TYPE_U8, SAME_VALUE, "a connection" },
-	[F_SKC_NET] = { "sock_common.skc_net", BASE_SOCK, POINTER, POINTER, 0, false,
-			NEEDED_WITH_NETNS, VARIES_BY_NETNS, TYPE_NET,
-			"points at what holds the namespace's inode number", NO_NETNS },
-	[F_NET_INUM] = { "net.ns.inum", BASE_NET, 4, 4, 0, false, NEEDED_WITH_NETNS, VARIES_FREELY,
-			 TYPE_U32, "holds the namespace's inode number", NO_NETNS },
-	[F_SKC_V6_DADDR] = { "sock_common.skc_v6_daddr", BASE_SOCK, 16, 4, 0, false,
-			     NEEDED_WITH_IPV6, VARIES_FREELY, TYPE_IN6_ADDR, SAME_VALUE, NO_IPV6 },
-	[F_SKC_V6_RCV_SADDR] = { "sock_common.skc_v6_rcv_saddr", BASE_SOCK, 16, 4, 0, false,
-				 NEEDED_WITH_IPV6, VARIES_FREELY, TYPE_IN6_ADDR, SAME_VALUE,
-				 NO_IPV6 },
-	[F_SKC_COOKIE] = { "sock_common.skc_cookie", BASE_SOCK, 8, POINTER, 0, false, OPTIONAL,
-			   VARIES_FREELY, TYPE_ATOMIC64, SAME_VALUE, "SO_COOKIE (Linux 4.12)" },
-	[F_SK_ERR] = { "sock.sk_err", BASE_SOCK, 4, 4, 0, false, OPTIONAL, VARIES_FREELY, TYPE_INT,
-		       SAME_VALUE, "a connection that fails" },
-	[F_SK_ERR_SOFT] = { "sock.sk_err_soft", BASE_SOCK, 4, 4, 0, false, OPTIONAL, VARIES_FREELY,
-			    TYPE_INT, SAME_VALUE ", ICMP errors of several kinds among them",
-			    "an ICMP error (CAP_NET_RAW and CAP_NET_ADMIN)" },
-	[F_SK_SHUTDOWN] = { "sock.sk_shutdown", BASE_SOCK, 1, 1, 0, false, OPTIONAL, VARIES_FREELY,
-			    TYPE_U8, SAME_VALUE, "a connection" },
-	[F_SK_PROTOCOL] = { "sock.sk_protocol", BASE_SOCK, 2, 2, 0, true, OPTIONAL, VARIES_FREELY,
-			    TYPE_U16, SAME_VALUE ", an MPTCP socket's of more than 8 bits too",
-			    "an MPTCP socket (Linux 5.6, sysctl net.mptcp.enabled)" },
-	[F_INET_SPORT] = { "inet_sock.inet_sport", BASE_SOCK, 2, 2, 0, false, OPTIONAL,
-			   VARIES_FREELY, TYPE_U16, SAME_VALUE ", before any route",
-			   "a connection" },
-	[F_BYTES_ACKED] = { "tcp_sock.bytes_acked", BASE_SOCK, 8, POINTER, 0, false, OPTIONAL,
-			    VARIES_FREELY, TYPE_U64, SAME_VALUE,
-			    "tcpi_bytes_acked of TCP_INFO (Linux 4.1)" },
-	[F_BYTES_RECEIVED] = { "tcp_sock.bytes_received", BASE_SOCK, 8, POINTER, 0, false, OPTIONAL,
-			       VARIES_FREELY, TYPE_U64, SAME_VALUE,
-			       "tcpi_bytes_received of TCP_INFO (Linux 4.1)" },
-	[F_SRTT_US] = { "tcp_sock.srtt_us", BASE_SOCK, 4, 4, 3, false, OPTIONAL, VARIES_FREELY,
-			TYPE_U32, "is eight times the needle, and up to 7 more, in every snapshot",
-			"tcpi_rtt of TCP_INFO" },
-	[F_TOTAL_RETRANS] = { "tcp_sock.total_retrans", BASE_SOCK, 4, 4, 0, false, ON_REQUEST,
-			      VARIES_FREELY, TYPE_U32, SAME_VALUE,
-			      "retransmissions, which are provoked on request only "
-			      "(--fields=all)" },
-	[F_SK_SOCKET] = { "sock.sk_socket", BASE_SOCK, POINTER, POINTER, 0, false, OPTIONAL,
-			  VARIES_BY_SOCK, TYPE_POINTER, "points at what points back",
-			  "a descriptor" },
-	[F_SOCKET_SK] = { "socket.sk", BASE_SOCKET, POINTER, POINTER, 0, false, OPTIONAL,
-			  VARIES_FREELY, TYPE_POINTER, "points back at the sock", "a descriptor" },
-	[F_SOCKET_FILE] = { "socket.file", BASE_SOCKET, POINTER, POINTER, 0, false, OPTIONAL,
-			    VARIES_FREELY, TYPE_POINTER, "points at what points back",
-			    "a descriptor" },
-	[F_FILE_PRIVATE_DATA] = { "file.private_data", BASE_FILE, POINTER, POINTER, 0, false,
-				  OPTIONAL, VARIES_FREELY, TYPE_POINTER,
-				  "points back at the socket", "a descriptor" },
-	[F_TASK_FILES] = { "task_struct.files", BASE_TASK, POINTER, POINTER, 0, false, OPTIONAL,
-			   VARIES_BY_FDTABLE, TYPE_POINTER,
-			   "leads to the file at the descriptor's index", NO_DESCRIPTOR },
-	[F_FILES_FDT] = { "files_struct.fdt", BASE_FILES, POINTER, POINTER, 0, false, OPTIONAL,
-			  VARIES_FREELY, TYPE_POINTER,
-			  "leads to the file at the descriptor's index", NO_DESCRIPTOR },
-	[F_FDTABLE_FD] = { "fdtable.fd", BASE_FDTABLE, POINTER, POINTER, 0, false, OPTIONAL,
-			   VARIES_FREELY, TYPE_POINTER, "has the file at the descriptor's index",
-			   NO_DESCRIPTOR },
+	[F_SKC_DADDR] = FIELD("sock_common.skc_daddr", U32,
+			      SAME_VALUE ", and is not the route's copy", "a connection",
+			      .need = NEEDED),
+	[F_SKC_RCV_SADDR] = FIELD("sock_common.skc_rcv_saddr", U32,
+				  SAME_VALUE ", a multicast-bound socket's too", "a connection",
+				  .need = NEEDED),
+	[F_SKC_DPORT] = FIELD("sock_common.skc_dport", U16,
+			      SAME_VALUE ", and is not the route's copy", "a connection",
+			      .need = NEEDED),
+	[F_SKC_NUM] = FIELD("sock_common.skc_num", U16, SAME_VALUE, "a connection", .need = NEEDED),
+	[F_SKC_FAMILY] = FIELD("sock_common.skc_family", U16, SAME_VALUE, "sockets of two families",
+			       .need = NEEDED),
+	[F_SKC_STATE] =
+		FIELD("sock_common.skc_state", U8, SAME_VALUE, "a connection", .need = NEEDED),
+	[F_SKC_NET] = FIELD("sock_common.skc_net", NET,
+			    "points at what holds the namespace's inode number", NO_NETNS,
+			    .need = NEEDED_WITH_NETNS, .varies = VARIES_BY_NETNS),
+	[F_NET_INUM] = FIELD("net.ns.inum", U32, "holds the namespace's inode number", NO_NETNS,
+			     .base = BASE_NET, .need = NEEDED_WITH_NETNS),
+	[F_SKC_V6_DADDR] = FIELD("sock_common.skc_v6_daddr", IN6_ADDR, SAME_VALUE, NO_IPV6,
+				 .need = NEEDED_WITH_IPV6),
+	[F_SKC_V6_RCV_SADDR] = FIELD("sock_common.skc_v6_rcv_saddr", IN6_ADDR, SAME_VALUE, NO_IPV6,
+				     .need = NEEDED_WITH_IPV6),
+	[F_SKC_COOKIE] =
+		FIELD("sock_common.skc_cookie", ATOMIC64, SAME_VALUE, "SO_COOKIE (Linux 4.12)"),
+	[F_SK_ERR] = FIELD("sock.sk_err", INT, SAME_VALUE, "a connection that fails"),
+	[F_SK_ERR_SOFT] = FIELD("sock.sk_err_soft", INT,
+				SAME_VALUE ", ICMP errors of several kinds among them",
+				"an ICMP error (CAP_NET_RAW and CAP_NET_ADMIN)"),
+	[F_SK_SHUTDOWN] = FIELD("sock.sk_shutdown", U8, SAME_VALUE, "a connection"),
+	[F_SK_PROTOCOL] = FIELD(
+		"sock.sk_protocol", U16, SAME_VALUE ", an MPTCP socket's of more than 8 bits too",
+		"an MPTCP socket (Linux 5.6, sysctl net.mptcp.enabled)", .wide = true),
+	[F_INET_SPORT] =
+		FIELD("inet_sock.inet_sport", U16, SAME_VALUE ", before any route", "a connection"),
+	[F_BYTES_ACKED] = FIELD("tcp_sock.bytes_acked", U64, SAME_VALUE,
+				"tcpi_bytes_acked of TCP_INFO (Linux 4.1)"),
+	[F_BYTES_RECEIVED] = FIELD("tcp_sock.bytes_received", U64, SAME_VALUE,
+				   "tcpi_bytes_received of TCP_INFO (Linux 4.1)"),
+	[F_SRTT_US] = FIELD("tcp_sock.srtt_us", U32,
+			    "is eight times the needle, and up to 7 more, in every snapshot",
+			    "tcpi_rtt of TCP_INFO", .shift = 3),
+	[F_TOTAL_RETRANS] = FIELD("tcp_sock.total_retrans", U32, SAME_VALUE,
+				  "retransmissions, which are provoked on request only "
+				  "(--fields=all)",
+				  .need = ON_REQUEST),
+	[F_SK_SOCKET] = FIELD("sock.sk_socket", POINTER, "points at what points back",
+			      "a descriptor", .varies = VARIES_BY_SOCK),
+	[F_SOCKET_SK] = FIELD("socket.sk", POINTER, "points back at the sock", "a descriptor",
+			      .base = BASE_SOCKET),
+	[F_SOCKET_FILE] = FIELD("socket.file", POINTER, "points at what points back",
+				"a descriptor", .base = BASE_SOCKET),
+	[F_FILE_PRIVATE_DATA] = FIELD("file.private_data", POINTER, "points back at the socket",
+				      "a descriptor", .base = BASE_FILE),
+	[F_TASK_FILES] = FIELD("task_struct.files", POINTER,
+			       "leads to the file at the descriptor's index", NO_DESCRIPTOR,
+			       .base = BASE_TASK, .varies = VARIES_BY_FDTABLE),
+	[F_FILES_FDT] = FIELD("files_struct.fdt", POINTER,
+			      "leads to the file at the descriptor's index", NO_DESCRIPTOR,
+			      .base = BASE_FILES),
+	[F_FDTABLE_FD] = FIELD("fdtable.fd", POINTER, "has the file at the descriptor's index",
+			       NO_DESCRIPTOR, .base = BASE_FDTABLE),
 };
 
 /*
@@ -140,14 +136,35 @@ const enum field descriptor_walk[WALK_STEPS] = {
 	F_TASK_FILES, F_FILES_FDT, F_FDTABLE_FD, F_FILE_PRIVATE_DATA, F_SOCKET_SK,
 };
 
+#define POINTER 0 /* a size, and an alignment: that of the kernel's pointers */
+
+static const struct {
+	unsigned char size;
+	unsigned char align;
+} types[TYPE_COUNT] = {
+	[TYPE_POINTER] = { POINTER, POINTER },
+	[TYPE_NET] = { POINTER, POINTER },
+	[TYPE_U8] = { 1, 1 },
+	[TYPE_U16] = { 2, 2 },
+	[TYPE_U32] = { 4, 4 },
+	[TYPE_U64] = { 8, POINTER },
+	[TYPE_INT] = { 4, 4 },
+	[TYPE_ATOMIC64] = { 8, POINTER },
+	[TYPE_IN6_ADDR] = { 16, 4 },
+};
+
 unsigned int field_size(enum field field, unsigned int pointer_size)
 {
-	return fields[field].size == POINTER ? pointer_size : fields[field].size;
+	unsigned int size = types[fields[field].type].size;
+
+	return size == POINTER ? pointer_size : size;
 }
 
 unsigned int field_align(enum field field, unsigned int pointer_size)
 {
-	return fields[field].align == POINTER ? pointer_size : fields[field].align;
+	unsigned int align = types[fields[field].type].align;
+
+	return align == POINTER ? pointer_size : align;
 }
 
 int field_find(const char *key)

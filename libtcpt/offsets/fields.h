@@ -57,15 +57,16 @@ enum varies {
 
 /* A field that was not found is absent from the document, or fails the guess. */
 enum need {
+	OPTIONAL,
 	NEEDED,
 	NEEDED_WITH_NETNS, /* where the kernel has network namespaces */
 	NEEDED_WITH_IPV6, /* where IPv6 sockets can be had */
-	OPTIONAL,
 	ON_REQUEST, /* optional, and only looked for when all fields are asked for */
 };
 
 /* What a member is in the BTF. */
 enum btf_type_kind {
+	TYPE_POINTER,
 	TYPE_U8,
 	TYPE_U16,
 	TYPE_U32,
@@ -74,22 +75,18 @@ enum btf_type_kind {
 	TYPE_ATOMIC64,
 	TYPE_IN6_ADDR,
 	TYPE_NET, /* possible_net_t */
-	TYPE_POINTER,
 	TYPE_COUNT,
 };
 
-#define POINTER 0 /* a size, and an alignment: that of the kernel's pointers */
-
+/* What is not given is the first of its kind. */
 struct field_info {
 	const char *key; /* struct.member */
 	enum base base;
-	unsigned char size; /* bytes, also of what is compared; or POINTER */
-	unsigned char align;
 	unsigned char shift; /* the needle is the value without so many of its lowest bits */
 	bool wide; /* only a needle of more than half the size rules out a smaller field */
 	enum need need;
 	enum varies varies;
-	enum btf_type_kind type;
+	enum btf_type_kind type; /* its size, also of what is compared, and alignment follow */
 	const char *rule; /* for people: what decides */
 	const char *without; /* for people: what it was that could not be had, if it is absent */
 };
