@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Attaching the programs of a mode. */
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <linux/bpf.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "attach/attach.h"
+#include "attach/hooks.h"
+#include "attach/links.h"
+#include "attach/trial.h"
 #include "base/caps.h"
+#include "base/tracefs.h"
 #include "internal.h"
+#include "offsets/btf.h"
+#include "offsets/offsets.h"
 
 #define NOT_PINNABLE (-KERNEL_ENOTSUPP)
 

@@ -5,11 +5,9 @@
  * calls themselves are replaced.
  */
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <linux/bpf.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "attach/helpers.h"
 #include "internal.h"
 
 static bool is_call(const struct bpf_insn *insn, enum bpf_func_id helper)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Which programs make up an attach mode, and what each is attached to. */
-#include <stdio.h>
-
+#include "attach/hooks.h"
+#include "base/knobs.h"
 #include "internal.h"
 
 #define HOOK(kind_, program_, target_, ...)                                               \

@@ -7,15 +7,15 @@
  * whoever made them, so they carry that process's id and are tidied up.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "attach/kprobe.h"
+#include "attach/perf.h"
+#include "base/knobs.h"
+#include "base/symbols.h"
+#include "base/tracefs.h"
 #include "internal.h"
 
 #define PMU_TYPE "/sys/bus/event_source/devices/kprobe/type"

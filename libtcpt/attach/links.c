@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The links of a trace's programs, from the hook that is found to the end of its program. */
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "attach/hooks.h"
+#include "attach/kprobe.h"
+#include "attach/links.h"
+#include "attach/perf.h"
+#include "base/symbols.h"
 #include "internal.h"
 
 static int add_link(struct links *links, const struct hook *hook, int perf)

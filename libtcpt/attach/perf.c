@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Perf events, which programs of probes and of tracepoints are attached to. */
-#include <errno.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
+#include "attach/perf.h"
+#include "base/tracefs.h"
 #include "internal.h"
 
 int perf_open(struct perf_event_attr *attr)

@@ -5,14 +5,15 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <errno.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "attach/attach.h"
+#include "attach/hooks.h"
+#include "attach/links.h"
+#include "attach/trial.h"
 #include "base/caps.h"
+#include "base/knobs.h"
+#include "base/symbols.h"
 #include "internal.h"
 
 #define ROWS_MAX 48

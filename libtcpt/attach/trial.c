@@ -2,14 +2,12 @@
 /* Programs that do nothing, to see what the kernel takes. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
+#include "attach/trial.h"
 #include "internal.h"
 
 /* Programs of kprobes have to name the kernel's version before Linux 5.0. */

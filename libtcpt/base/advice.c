@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Commands that messages advise, so that they can be run as they are. */
-#include <stdio.h>
-#include <string.h>
-
-#include "advice.h"
-#include "tcpt.h"
+#include "base/advice.h"
+#include "internal.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What messages advise. */
 #ifndef TCPT_ADVICE_H
 #define TCPT_ADVICE_H
 

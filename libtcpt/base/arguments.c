@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
-#include <string.h>
 
 #include "base/arguments.h"
 #include "internal.h"

@@ -3,7 +3,9 @@
 #ifndef TCPT_ARGUMENTS_H
 #define TCPT_ARGUMENTS_H
 
-#include "tcpt.h"
+#include <stddef.h>
+
+struct tcpt_log;
 
 /* -EINVAL and a message unless given, which is called what, is something. */
 int argument_check(const void *given, const char *what, const struct tcpt_log *log);

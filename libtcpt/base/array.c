@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Arrays that grow. */
-#include <stdlib.h>
-
-#include "trace/existing.h"
+#include "base/array.h"
+#include "internal.h"
 
 void *array_grow(void *array, size_t count, size_t size)
 {

@@ -3,7 +3,9 @@
 #ifndef TCPT_CAPS_H
 #define TCPT_CAPS_H
 
-#include "tcpt.h"
+#include <stdbool.h>
+
+struct tcpt_log;
 
 /*
  * Names those that the thread lacks: to load tracing programs, to use maps, to

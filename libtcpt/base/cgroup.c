@@ -3,12 +3,11 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* name_to_handle_at */
 #endif
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <string.h>
 #include <sys/vfs.h>
 
+#include "base/cgroup.h"
 #include "internal.h"
 
 /* The id is what the kernel's file handle of the directory holds, on every kernel. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What a process calls itself, so that it breaks neither a line nor a terminal nor JSON. */
-#include <string.h>
-
+#include "base/escape.h"
 #include "internal.h"
 
 static char *put_text(char *p, const char *text)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <string.h>
-#include <unistd.h>
 
 #include "base/files.h"
+#include "internal.h"
 
 const char *file_name(const char *path)
 {

@@ -2,17 +2,15 @@
 /* Which kernel is running. */
 #include <bpf/btf.h>
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/kernel.h"
+#include "base/knobs.h"
 #include "base/wait.h"
 #include "internal.h"
 

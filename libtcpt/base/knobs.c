@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* For tests: what this kernel is to lack, or to have little room for. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/knobs.h"
 #include "internal.h"
 
 /* Whether word is in the list, which commas separate. */

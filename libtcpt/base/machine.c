@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Values as a kernel keeps them, be it this machine's or another's. */
-#include <string.h>
 #include <sys/utsname.h>
 
-#include "guess/guess.h"
+#include "base/machine.h"
+#include "internal.h"
 
 void machine_init(struct machine *machine, const char *name, bool big_endian,
 		  unsigned int pointer_size)

@@ -2,6 +2,7 @@
 /* The clock that events are stamped by. */
 #include <time.h>
 
+#include "base/monotonic.h"
 #include "internal.h"
 
 uint64_t monotonic_ns(void)

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What is mounted, from /proc/PID/mountinfo. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/sysmacros.h>
 
-#include "trace/existing.h"
+#include "base/mounts.h"
+#include "internal.h"
 
 static bool is_octal(const char *p)
 {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What links in /proc read. */
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "trace/existing.h"
+#include "base/proc.h"
+#include "internal.h"
 
 bool proc_is_link_to(const char *target, const char *what, uint64_t *number)
 {

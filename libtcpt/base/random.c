@@ -2,7 +2,8 @@
 /* Random values that are told from others. */
 #include <sys/random.h>
 
-#include "guess/guess.h"
+#include "base/random.h"
+#include "internal.h"
 
 void random_bytes(void *out, size_t size)
 {

@@ -7,11 +7,8 @@
  * one that another file calls.
  */
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/symbols.h"
 #include "internal.h"
 
 /* One number, or none at the end of what came before. */

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Files of tracefs, wherever it is mounted, or not; ids and records of tracepoints. */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
+#include "base/tracefs.h"
 #include "internal.h"
 
 /* A mount that has no place in the tree, since Linux 5.2: nobody sees it, and it goes with fd. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
 #include <time.h>
 
 #include "base/wait.h"
+#include "internal.h"
 
 #define LOOK_NS 10000000
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* All that the solver looks at, as files: tcpt-snapshots(5). */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arguments.h"
+#include "guess/dump.h"
 #include "guess/guess.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 struct dump {
 	const struct tcpt_guess *guess;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The explanation as one JSON object. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/escape.h"
 #include "guess/explain.h"
+#include "guess/guess.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 #define STRING_MOST 256
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The explanation as a page for people. */
-#include <stdio.h>
-
 #include "guess/explain.h"
+#include "guess/guess.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 static void print_left(FILE *out, const struct step *step)
 {

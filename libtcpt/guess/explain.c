@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* How the guess came about: each field from its needles to its offset. */
-#include <stdio.h>
-
 #include "guess/explain.h"
+#include "guess/guess.h"
+#include "guess/snapshot.h"
+#include "guess/solver.h"
+#include "internal.h"
 
 const char *explain_verdict(const struct answer *answer)
 {

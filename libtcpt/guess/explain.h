@@ -5,7 +5,10 @@
 
 #include <stdio.h>
 
-#include "guess/guess.h"
+struct answer;
+struct needle;
+struct snapshot;
+struct tcpt_guess;
 
 const char *explain_verdict(const struct answer *answer);
 /* In how many fresh snapshots the offset holds. */

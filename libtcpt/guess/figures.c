@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What changes with every packet, as the kernel counts it. */
-#include <errno.h>
 #include <linux/tcp.h>
 #include <stddef.h>
-#include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "guess/guess.h"
+#include "guess/figures.h"
+#include "internal.h"
 
 #define HAS(info, size, member) \
 	((size) >= offsetof(struct tcp_info, member) + sizeof((info).member))

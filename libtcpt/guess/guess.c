@@ -3,15 +3,18 @@
  * The guess: observe, solve, confirm. It runs in a thread of its own, whose
  * name, namespaces and descriptors end with it.
  */
-#include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/arguments.h"
+#include "base/monotonic.h"
 #include "guess/explain.h"
+#include "guess/kmem.h"
+#include "guess/replay.h"
+#include "guess/snapshot.h"
+#include "guess/solver.h"
 #include "guess/thread.h"
+#include "guess/verdict.h"
+#include "internal.h"
 
 /* ---- the plan ---- */
 

@@ -6,21 +6,21 @@
  * change can be had at any time without a connection: a socket that listens
  * and is then disconnected changes to CLOSE. That socket is the bell.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "base/caps.h"
-#include "guess/guess.h"
+#include "base/random.h"
+#include "base/tracefs.h"
 #include "guess.skel.h"
+#include "guess/kmem.h"
+#include "guess/memory.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 #include "maps/left-out.h"
 #include "tcpt_abi.h"
 

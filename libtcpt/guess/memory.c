@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Pieces of kernel memory: read once, and the same from then on. */
-#include <errno.h>
 #include <search.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "guess/guess.h"
+#include "guess/memory.h"
+#include "internal.h"
 
 static int compare_blocks(const void *a, const void *b)
 {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the socket calls say of a socket, and the kernel keeps in its sock. */
-#include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 
-#include "guess/guess.h"
+#include "guess/figures.h"
+#include "guess/needles.h"
+#include "guess/pair.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 /* ---- any socket ---- */
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Network namespaces of the guesser's own. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "guess/guess.h"
+#include "guess/netns.h"
+#include "internal.h"
 
 #define LOOPBACK_INDEX 1 /* in every network namespace (drivers/net/loopback.c) */
 

@@ -7,11 +7,13 @@
  * From then on this socket is also the bell: see kmem.c.
  */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/random.h"
 #include "guess/guess.h"
+#include "guess/kmem.h"
+#include "guess/needles.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 #include "tcpt_abi.h"
 
 #define MULTICAST 239 /* first byte of addresses that are nobody else's (RFC 2365) */

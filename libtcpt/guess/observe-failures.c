@@ -3,11 +3,13 @@
  * Connections that end with an error. The sock keeps it until somebody asks
  * (SO_ERROR takes it out), so each one is seen with the error and without.
  */
-#include <errno.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include "guess/guess.h"
+#include "guess/kmem.h"
+#include "guess/needles.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 static struct snapshot *failed_snapshot(struct tcpt_guess *guess, const char *what, int fd)
 {

@@ -6,15 +6,17 @@
  * messages, over loopback like all else. SO_ERROR says afterwards what was noted,
  * and takes it out, so each one is seen with the error and without.
  */
-#include <errno.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/random.h"
 #include "guess/guess.h"
+#include "guess/kmem.h"
+#include "guess/needles.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 /* Whoever gets it looks for the connection by the head of the packet that it quotes. */
 struct message {

@@ -4,12 +4,14 @@
  * and without MPTCP the same protocol, and a constant proves nothing. No hook
  * shows these sockets, but the descriptor table does, once its fields are found.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "guess/guess.h"
+#include "guess/kmem.h"
+#include "guess/needles.h"
+#include "guess/snapshot.h"
+#include "guess/solver-paths.h"
+#include "internal.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262 /* include/uapi/linux/in.h since Linux 5.6 */

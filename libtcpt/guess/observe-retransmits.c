@@ -7,11 +7,15 @@
  * Every connection loses packets twice, and recovers in between. What counts
  * only the losses of one time then shows a smaller number.
  */
-#include <errno.h>
 #include <linux/filter.h>
 #include <time.h>
 
+#include "base/random.h"
+#include "guess/figures.h"
 #include "guess/guess.h"
+#include "guess/needles.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 #define WAIT_MS 3000
 #define LOOK_MS 5

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The life of a connection, seen from both its ends. */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
+#include "base/random.h"
+#include "guess/figures.h"
 #include "guess/guess.h"
+#include "guess/kmem.h"
+#include "guess/needles.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 #include "tcpt_abi.h"
 
 #define UNUSUAL_FD 64 /* beyond what files_struct holds in itself */

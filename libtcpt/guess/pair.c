@@ -4,16 +4,15 @@
  * without a deadline.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "guess/guess.h"
+#include "base/random.h"
+#include "guess/pair.h"
+#include "internal.h"
 
 const char *pair_kind_name(enum pair_kind kind)
 {

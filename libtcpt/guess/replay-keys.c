@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What each key of tcpt-snapshots(5) means. */
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "guess/replay.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 /* ---- the heading ---- */
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Values in tcpt-snapshots(5). */
 #include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "guess/replay.h"
+#include "internal.h"
 
 #define WHOLE_MAX 65536 /* connections, namespaces, descriptors */
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reads tcpt-snapshots(5), as strictly as the solver's answer is to be trusted. */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "guess/dump.h"
 #include "guess/replay.h"
+#include "internal.h"
 
 #define INDEX_MAX (4 << 20)
 

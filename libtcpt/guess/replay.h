@@ -5,6 +5,8 @@
 
 #include "guess/guess.h"
 
+struct snapshot;
+
 struct replay {
 	struct tcpt_guess *guess;
 	const char *name; /* of the index, for messages */
@@ -48,5 +50,10 @@ struct section {
 
 /* The first key of a section begins it; the heading has none before it. */
 extern const struct section replay_heading, replay_snapshot, replay_memory;
+
+/* Reads what tcpt_guess_dump() wrote. */
+int replay_read(struct tcpt_guess *guess, const char *dir);
+/* The index alone; files are opened relative to dir. text is changed. */
+int replay_parse(struct tcpt_guess *guess, char *text, size_t size, int dir, const char *name);
 
 #endif

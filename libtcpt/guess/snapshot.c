@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A sock as it was at one moment, and what is known of it. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "guess/guess.h"
+#include "guess/snapshot.h"
+#include "internal.h"
 
 struct snapshot *snapshot_new(const char *label)
 {

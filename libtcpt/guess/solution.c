@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the solver has found, and what each snapshot left. */
-
-#include "guess/guess.h"
+#include "guess/solution.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 void solution_note(struct answer *answer, unsigned int s, unsigned int left, const int *first)
 {

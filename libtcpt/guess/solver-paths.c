@@ -5,11 +5,11 @@
  * its offsets are unknown at first; those that lead there in every snapshot
  * are kept, whole paths at a time.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "guess/guess.h"
+#include "guess/memory.h"
+#include "guess/snapshot.h"
+#include "guess/solver-paths.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 #define LIST_MAX 65536
 

@@ -4,11 +4,11 @@
  * a candidate, and each snapshot strikes those that do not hold its needle.
  * One candidate left is an offset. More are a refusal, never a choice.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "guess/guess.h"
+#include "guess/memory.h"
+#include "guess/snapshot.h"
+#include "guess/solver-paths.h"
+#include "guess/solver.h"
+#include "internal.h"
 
 /* Candidates of one field that are left, in ascending order. */
 struct candidates {

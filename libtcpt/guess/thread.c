@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Where the guess's thread makes its connections: namespaces and descriptor tables of its own. */
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "guess/guess.h"
 #include "guess/thread.h"
+#include "internal.h"
 
 static int no_inode(const struct tcpt_guess *guess)
 {

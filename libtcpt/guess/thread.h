@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where a guess, or a check of its result, makes its connections, and in which thread. */
-#ifndef TCPT_PLACES_H
-#define TCPT_PLACES_H
+/* The thread of a guess, and where it makes its connections. */
+#ifndef TCPT_THREAD_H
+#define TCPT_THREAD_H
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
 
-#include "guess/guess.h"
-
-/* ---- guess.c ---------------------------------------------------------------- */
-
-struct tcpt_guess *guess_new(const struct tcpt_log *log, const struct tcpt_offsets *document);
+struct tcpt_guess;
 
 /* Keeps a descriptor table alive after the guess has left it. */
 struct keeper {
@@ -18,15 +15,6 @@ struct keeper {
 	sem_t done;
 	bool running;
 };
-
-/*
- * Opens kmem, and runs plan in a thread of its own, in a network namespace of its own
- * where there may be one. Its name, namespaces and descriptors end with it.
- */
-int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
-		    int (*plan)(struct tcpt_guess *guess, struct keeper *keeper));
-
-/* ---- places.c: where a guess makes its connections --------------------------- */
 
 /* A new network namespace; the present one where there may be no other. */
 int thread_enter_netns(struct tcpt_guess *guess);

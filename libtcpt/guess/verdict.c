@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the solution is worth: a document, or a refusal that names the field. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "guess/guess.h"
+#include "guess/snapshot.h"
+#include "guess/solver.h"
+#include "guess/verdict.h"
+#include "internal.h"
 
 static void list_candidates(char *list, size_t size, const struct answer *answer)
 {

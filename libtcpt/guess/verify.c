@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Offsets that are known already, checked by two connections: nothing is searched for. */
-#include <errno.h>
-
 #include "base/arguments.h"
+#include "guess/guess.h"
+#include "guess/kmem.h"
 #include "guess/thread.h"
+#include "guess/verdict.h"
+#include "internal.h"
 
 /* Of the first kind that this kernel can make. */
 static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds, size_t count)

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* From the record in the ring to the event of tcpt.h. */
-#include <errno.h>
-#include <string.h>
-
 #include "internal.h"
+#include "maps/event.h"
 #include "tcpt_abi.h"
 
 const char *event_role_name(enum tcpt_role role)

@@ -13,17 +13,15 @@
 #define _GNU_SOURCE /* gettid */
 #endif
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <linux/bpf.h>
 #include <mntent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "base/monotonic.h"
 #include "base/wait.h"
+#include "internal.h"
 #include "maps/left-out.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
@@ -165,7 +163,7 @@ static void keep(struct left_out *out, int fd)
 
 static void look_below(struct left_out *out, const char *mount, const char *pattern)
 {
-	char path[PIN_MAX + 32];
+	char path[PATH_MAX];
 	glob_t found;
 
 	snprintf(path, sizeof(path), "%s/%s/maps/left_out", mount, pattern);

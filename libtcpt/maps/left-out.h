@@ -3,10 +3,6 @@
 #ifndef TCPT_LEFT_OUT_H
 #define TCPT_LEFT_OUT_H
 
-#include "internal.h"
-
-/* ---- for a guess --------------------------------------------------------- */
-
 struct left_out;
 
 /*
@@ -18,8 +14,6 @@ struct left_out *left_out_enter(const char *comm);
 void left_out_renew(struct left_out *out);
 /* By whichever thread. */
 void left_out_leave(struct left_out *out);
-
-/* ---- for a trace --------------------------------------------------------- */
 
 /* Before it is attached: its map left_out has who is in the others. */
 int left_out_begin(int map);

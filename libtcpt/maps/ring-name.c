@@ -3,10 +3,8 @@
  * What the rings of a trace are called: ring, ring2 and so on; one that was replaced
  * ring-N, ring2-N.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "internal.h"
+#include "maps/ring-name.h"
 #include "tcpt_abi.h"
 
 struct ring_name ring_name(uint32_t tap)

@@ -11,15 +11,12 @@
  * not believed: in the middle of a record, memory that a process has filled, its
  * name or an address, would pass for an event.
  */
-#include <errno.h>
 #include <linux/bpf.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "internal.h"
+#include "maps/ring.h"
 #include "tcpt_abi.h"
 
 #define FLAGS (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)

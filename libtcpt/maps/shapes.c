@@ -5,13 +5,10 @@
  * the end of them. Every pin is opened here and compared before anybody uses it.
  */
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/files.h"
+#include "internal.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 

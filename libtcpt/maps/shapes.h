@@ -3,7 +3,8 @@
 #ifndef TCPT_SHAPES_H
 #define TCPT_SHAPES_H
 
-#include "internal.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 struct shape {
 	const char *name;
@@ -23,7 +24,5 @@ int shape_check(int fd, const char *name);
 int shape_open(const char *path, uint32_t flags);
 /* Whether this is a "map", "prog" or "link" of BPF, as far as /proc tells. */
 bool shape_is_kind(int fd, const char *kind);
-/* -EPROTO and a message that names the first map of a trace that is not as it has to be, else 0. */
-int pin_shapes_explain(const char *dir, const struct tcpt_log *log);
 
 #endif

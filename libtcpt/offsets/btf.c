@@ -5,12 +5,10 @@
  * in the programs says so.
  */
 #include <bpf/btf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "internal.h"
+#include "offsets/btf.h"
+#include "offsets/offsets.h"
 
 /* Large enough for any member; nothing reads a struct's size. */
 #define STRUCT_SIZE (OFFSET_MAX + 17)

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* All that is known of each field. The solver knows none of them by name. */
-#include <errno.h>
-#include <string.h>
-
-#include "guess/guess.h"
+#include "internal.h"
+#include "offsets/fields.h"
 
 #define SAME_VALUE "equals the needle in every snapshot"
 #define NO_NETNS "network namespaces (CONFIG_NET_NS)"

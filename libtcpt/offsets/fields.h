@@ -102,4 +102,40 @@ extern const unsigned int base_window[BASE_COUNT];
 /* -ENOENT if there is none of that name. */
 int field_find(const char *key);
 
+#define SOCK_WINDOW 4096
+#define TASK_WINDOW 8192
+
+#define PATH_MAX_STEPS 3
+
+/* What lies at the end of a path. */
+enum goal {
+	GOAL_NEEDLE, /* the last field holds its needle */
+	GOAL_BACK, /* the last field holds what .back leads to from the sock */
+	GOAL_DESCRIPTOR, /* the last field's array holds that at the descriptor's index */
+};
+
+/* A path starts at the sock or the task, and follows one pointer after the other. */
+struct path {
+	enum base root;
+	enum goal goal;
+	unsigned int backs; /* none: the sock itself */
+	enum field back[2];
+	unsigned int steps;
+	enum field step[PATH_MAX_STEPS];
+};
+
+/* In their order each path gives the next one its goal. */
+struct chain {
+	unsigned int count;
+	const struct path *path;
+};
+
+#define CHAIN_COUNT 2
+extern const struct chain chains[CHAIN_COUNT];
+
+#define WALK_STEPS 5
+/* From the task to the array of its descriptors; from one of those on to the sock. */
+extern const enum field descriptor_walk[WALK_STEPS];
+#define WALK_TO_ARRAY 3
+
 #endif

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Offsets from the kernel's own description of its types. */
 #include <bpf/btf.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/arguments.h"
 #include "internal.h"
+#include "offsets/offsets.h"
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 

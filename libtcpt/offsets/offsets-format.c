@@ -4,12 +4,11 @@
  * metadata may hold anything that would end a string or a comment.
  */
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/escape.h"
 #include "internal.h"
+#include "offsets/offsets-format.h"
+#include "offsets/offsets.h"
 
 /* ---- text ---- */
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The offsets document, tcpt-offsets(5). */
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/arguments.h"
 #include "internal.h"
+#include "offsets/offsets-format.h"
+#include "offsets/offsets.h"
 
 #define DOCUMENT_MAX 65536
 

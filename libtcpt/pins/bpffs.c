@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The bpffs that a trace is to be in: mounting it, and what is said where there is none. */
-#include <errno.h>
 #include <linux/magic.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include "base/advice.h"
 #include "internal.h"
-#include "pins.h"
+#include "pins/bpffs.h"
+#include "pins/mountns.h"
 
 #define BPFFS "/sys/fs/bpf"
 

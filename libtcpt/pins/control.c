@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The map control as memory, and whose turn it is. */
-#include <errno.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/wait.h"
-#include "trace/trace.h"
+#include "internal.h"
+#include "pins/control.h"
+#include "pins/pin.h"
 
 struct tcpt_abi_control *control_map_fd(int fd)
 {

@@ -5,18 +5,16 @@
  * programs, the links and the other maps.
  */
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/caps.h"
 #include "internal.h"
+#include "pins/group.h"
+#include "pins/pin.h"
 
 /*
  * What there is of these; not all traces have several taps. The directory itself

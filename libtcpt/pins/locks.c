@@ -7,18 +7,18 @@
  * nothing that strangers or members of the group can open keeps root waiting.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
+#include "base/kernel.h"
 #include "base/wait.h"
 #include "internal.h"
+#include "pins/locks.h"
+#include "pins/pin.h"
+#include "pins/remove.h"
 
 bool locks_are_on(const char *path, int lock)
 {

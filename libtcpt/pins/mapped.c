@@ -4,11 +4,11 @@
  * kernel would skip kprobe programs on this CPU (bpf/maps.h).
  */
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "internal.h"
+#include "pins/mapped.h"
+#include "pins/pin.h"
 
 int mapped_entries(int fd, unsigned int *entries)
 {

@@ -3,13 +3,16 @@
  * The description of a trace, for who is going to use that: trusted, and with no
  * replacement half done.
  */
-#include <errno.h>
-#include <string.h>
-
 #include "base/advice.h"
 #include "base/caps.h"
-#include "maps/shapes.h"
-#include "trace/trace.h"
+#include "internal.h"
+#include "pins/bpffs.h"
+#include "pins/group.h"
+#include "pins/meta-open.h"
+#include "pins/meta.h"
+#include "pins/pin-shapes.h"
+#include "pins/trust.h"
+#include "tcpt_abi.h"
 
 /* Kernels that want CAP_BPF for all say EPERM, files that are not for the caller EACCES. */
 int meta_open_explain(int err, const char *dir, const struct tcpt_log *log)

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The description of a pinned trace: who and what is loaded there. */
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "internal.h"
 #include "maps/shapes.h"
-#include "trace/trace.h"
+#include "pins/meta.h"
+#include "pins/pin.h"
+#include "tcpt_abi.h"
 
 /* ---- reading ---- */
 

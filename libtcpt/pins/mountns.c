@@ -6,14 +6,12 @@
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "trace/existing.h"
-#include "pins/pins.h"
+#include "base/mounts.h"
+#include "base/proc.h"
+#include "internal.h"
+#include "pins/mountns.h"
 
 enum holder {
 	HOLDER_UNKNOWN,

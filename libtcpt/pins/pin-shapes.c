@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Which pinned map of a trace is not as it has to be. */
-#include <errno.h>
 #include <linux/bpf.h>
-#include <unistd.h>
 
 #include "base/advice.h"
+#include "internal.h"
+#include "maps/ring-name.h"
 #include "maps/shapes.h"
+#include "pins/pin-shapes.h"
+#include "pins/pin.h"
 
 static int explain(int err, const char *dir, const char *path, const struct tcpt_log *log)
 {

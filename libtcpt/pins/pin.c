@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The path of a pin, and what is pinned there. */
-#include <errno.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <unistd.h>
 
+#include "internal.h"
 #include "maps/shapes.h"
+#include "pins/pin.h"
 
 struct pin_path pin_join(const char *a, const char *b, const char *c)
 {

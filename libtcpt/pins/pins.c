@@ -6,16 +6,18 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/files.h"
+#include "attach/links.h"
 #include "base/advice.h"
-#include "maps/shapes.h"
+#include "base/files.h"
+#include "internal.h"
+#include "pins/bpffs.h"
+#include "pins/locks.h"
+#include "pins/pins.h"
+#include "pins/remove.h"
+#include "pins/trust.h"
 
 static const char *const parts[] = { "links", "progs", "maps" };
 

@@ -4,13 +4,12 @@
  * trace may have made it, so no symbolic link is followed on the way down.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include "internal.h"
+#include "pins/remove.h"
 
 /* Far more than tcpt ever makes, and than others can be in the way with. */
 #define DEPTH_MAX 200

@@ -5,12 +5,14 @@
  * the order of their numbers, until they have been read to the end.
  */
 #include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "internal.h"
+#include "maps/ring-name.h"
+#include "maps/ring.h"
 #include "maps/shapes.h"
+#include "pins/mapped.h"
+#include "pins/pin.h"
+#include "pins/rings.h"
 #include "tcpt_abi.h"
 
 static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, uint32_t current)

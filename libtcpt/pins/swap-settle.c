@@ -11,14 +11,24 @@
  * swap_settle_mend(). Who only looks at it never does: meta_open() and all that
  * tcpt_stat_read() and tcpt_missed_read() call take no lock and change no name.
  */
-#include <errno.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/advice.h"
 #include "base/wait.h"
-#include "trace/trace.h"
+#include "internal.h"
+#include "maps/ring.h"
+#include "pins/control.h"
+#include "pins/locks.h"
+#include "pins/mapped.h"
+#include "pins/meta-open.h"
+#include "pins/meta.h"
+#include "pins/pin.h"
+#include "pins/pins.h"
+#include "pins/remove.h"
+#include "pins/rings.h"
+#include "pins/swap-settle.h"
+#include "pins/swap.h"
 
 /* ---- the turn ---- */
 

@@ -12,14 +12,17 @@
  * read. Who opens names looks whether they have changed meanwhile: swap_settle_names().
  */
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "trace/trace.h"
+#include "attach/links.h"
+#include "internal.h"
+#include "pins/locks.h"
+#include "pins/pin.h"
+#include "pins/pins.h"
+#include "pins/remove.h"
+#include "pins/swap.h"
+#include "tcpt_abi.h"
 
 /* Put there last, and removed first. */
 const char *const swap_added[SWAP_ADDED] = { "links-new", "progs-new", "maps-new" };

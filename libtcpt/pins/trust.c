@@ -6,18 +6,17 @@
  * used; so far, everything is reached from one descriptor.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "internal.h"
+#include "pins/bpffs.h"
+#include "pins/group.h"
+#include "pins/trust.h"
 
 /* A trace has no more levels; below of that nothing is opened. */
 #define DEPTH_MAX 4

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as JSON, one object a line. A key whose value is not known is left out. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/escape.h"
+#include "internal.h"
+#include "maps/event.h"
 #include "read/format.h"
+#include "read/put.h"
 
 static char *put_key(char *p, const char *key)
 {

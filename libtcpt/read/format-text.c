@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as columns for people. */
 #include <inttypes.h>
-#include <stdio.h>
 
+#include "base/escape.h"
+#include "internal.h"
+#include "maps/event.h"
 #include "read/format.h"
+#include "read/put.h"
 
 #define TYPE_WIDTH 9
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as lines. */
-#include <string.h>
-
+#include "internal.h"
 #include "read/format.h"
 
 static size_t put(const struct tcpt_event *event, enum tcpt_format format, char *buf)

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* How often the kernel has not run the programs of a pinned trace. */
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "attach/attach.h"
+#include "attach/hooks.h"
+#include "attach/kprobe.h"
 #include "base/advice.h"
 #include "base/arguments.h"
+#include "base/tracefs.h"
+#include "internal.h"
 #include "maps/shapes.h"
+#include "pins/meta-open.h"
+#include "pins/pin.h"
+#include "pins/pins.h"
+#include "pins/trust.h"
 
 /*
  * The kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with

@@ -12,10 +12,7 @@
  * The numbers come in no strict order, as programs interrupt each other. So it is
  * by how many there are that the reader knows whether it has had all.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "internal.h"
 #include "read/progress.h"
 #include "tcpt_abi.h"
 

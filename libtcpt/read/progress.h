@@ -3,10 +3,10 @@
 #ifndef TCPT_PROGRESS_H
 #define TCPT_PROGRESS_H
 
-#include "internal.h"
+#include "tcpt.h"
 
-struct tcpt_abi_cursor;
 struct tcpt_abi_counters;
+struct tcpt_abi_cursor;
 
 /* What a cursor says that cannot be, from the least that follows to the most. */
 enum cursor_fault {

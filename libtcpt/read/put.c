@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Pieces of a line. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <string.h>
 
-#include "read/format.h"
+#include "internal.h"
+#include "read/put.h"
 
 char *put_text(char *p, const char *text)
 {

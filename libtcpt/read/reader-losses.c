@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What a reader has not been able to hand out. */
-#include <errno.h>
 #include <sys/file.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/kernel.h"
+#include "base/monotonic.h"
+#include "internal.h"
+#include "maps/ring-name.h"
+#include "maps/ring.h"
+#include "pins/mapped.h"
+#include "pins/swap-settle.h"
 #include "read/reader.h"
 #include "tcpt_abi.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Whether a reader's trace is still the one that it has opened. */
-
+#include "internal.h"
+#include "pins/locks.h"
+#include "pins/meta.h"
 #include "read/reader.h"
 #include "tcpt_abi.h"
 

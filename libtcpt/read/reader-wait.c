@@ -4,10 +4,12 @@
  * the middle of a hook would make the kernel skip others. So this looks at the ring, which
  * is memory, at a pace that follows the load.
  */
-#include <errno.h>
 #include <poll.h>
 #include <time.h>
 
+#include "base/monotonic.h"
+#include "internal.h"
+#include "maps/ring.h"
 #include "read/reader.h"
 
 #define SECOND_NS 1000000000ULL

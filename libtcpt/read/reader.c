@@ -3,13 +3,21 @@
  * Reading a pinned trace. What has been acknowledged is kept in the ring's own
  * consumer position and in the map cursor, so the next reader goes on there.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arguments.h"
+#include "base/monotonic.h"
+#include "internal.h"
+#include "maps/event.h"
+#include "maps/ring.h"
+#include "pins/locks.h"
+#include "pins/mapped.h"
+#include "pins/meta-open.h"
+#include "pins/meta.h"
+#include "pins/pins.h"
+#include "pins/rings.h"
+#include "pins/swap-settle.h"
 #include "read/reader.h"
 #include "tcpt_abi.h"
 

@@ -3,7 +3,14 @@
 #ifndef TCPT_READER_H
 #define TCPT_READER_H
 
+#include <sys/types.h>
+
+#include "pins/pin.h"
 #include "read/progress.h"
+
+struct ring;
+struct tcpt_abi_cursor;
+struct tcpt_abi_meta;
 
 struct tcpt_reader {
 	int lock;
@@ -34,7 +41,6 @@ uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size);
 
 /* 1 if there is a record to hand out, 0 if there is none, or -errno. */
 int reader_has_next(struct tcpt_reader *reader);
-struct tcpt_abi_meta;
 
 /* Notes what this says; it changes when the trace is replaced. */
 void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta,

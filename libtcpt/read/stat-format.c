@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The state of a trace, for people and as JSON. */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/escape.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 #include "read/stat.h"
 
 /* ---- text ---- */

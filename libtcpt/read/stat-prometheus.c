@@ -6,6 +6,9 @@
  */
 #include <inttypes.h>
 
+#include "base/escape.h"
+#include "internal.h"
+#include "offsets/offsets-format.h"
 #include "read/stat.h"
 
 static void begin(FILE *out, const char *name, const char *type, const char *help)

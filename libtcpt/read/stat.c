@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Taking stock of a pinned trace. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/arguments.h"
+#include "base/monotonic.h"
+#include "internal.h"
+#include "maps/ring.h"
+#include "offsets/offsets.h"
+#include "pins/locks.h"
+#include "pins/mapped.h"
+#include "pins/meta-open.h"
+#include "pins/pins.h"
+#include "pins/rings.h"
+#include "pins/swap-settle.h"
 #include "read/stat.h"
 #include "tcpt_abi.h"
 

@@ -3,7 +3,12 @@
 #ifndef TCPT_STAT_H
 #define TCPT_STAT_H
 
-#include "internal.h"
+#include <stdio.h>
+
+#include "pins/pin.h"
+#include "tcpt.h"
+
+struct tcpt_offsets;
 
 #define MISSED_MAX 64
 #define COMM_MAX 64

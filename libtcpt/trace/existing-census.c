@@ -6,17 +6,15 @@
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#include "trace/existing.h"
+#include "base/array.h"
+#include "base/proc.h"
+#include "internal.h"
+#include "trace/existing-census.h"
 
 /* ---- what is found ---- */
 

@@ -7,7 +7,6 @@
 #define _GNU_SOURCE /* setns */
 #endif
 #include <arpa/inet.h>
-#include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -15,14 +14,14 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <unistd.h>
 
-#include "trace/existing.h"
+#include "base/array.h"
+#include "internal.h"
+#include "trace/existing-diag.h"
+#include "trace/existing-netns.h"
 
 #define PROTOCOL_MPTCP 262 /* IPPROTO_MPTCP */
 #define NLA_ID (NLA_TYPE_MASK)

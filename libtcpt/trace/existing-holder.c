@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Which of the processes that hold a socket is taken for its opener, and what it is. */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "trace/existing.h"
+#include "base/cgroup.h"
+#include "base/kernel.h"
+#include "base/mounts.h"
+#include "internal.h"
+#include "offsets/fields.h"
+#include "trace/existing-census.h"
+#include "trace/existing-diag.h"
+#include "trace/existing-holder.h"
 
 /* ---- about a process, and the thread that stands for it ---- */
 

@@ -3,19 +3,19 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_PATH, CLONE_NEWNET */
 #endif
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
-#include "trace/existing.h"
+#include "base/array.h"
+#include "base/mounts.h"
+#include "base/proc.h"
+#include "internal.h"
+#include "trace/existing-netns.h"
 
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673

@@ -22,14 +22,16 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "internal.h"
+#include "offsets/offsets.h"
+#include "pins/control.h"
+#include "trace/existing-census.h"
+#include "trace/existing-diag.h"
+#include "trace/existing-holder.h"
 #include "trace/existing.h"
+#include "trace/filter.h"
 
 /* Ids of the programs begin with the number of a processor. */
 #define FIRST_ID (0x1fffULL << 40)

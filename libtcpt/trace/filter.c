@@ -4,19 +4,18 @@
 #define _GNU_SOURCE /* O_PATH */
 #endif
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
-#include "trace/existing.h"
+#include "base/cgroup.h"
+#include "base/mounts.h"
+#include "internal.h"
 #include "tcpt_abi.h"
+#include "trace/existing-netns.h"
+#include "trace/filter.h"
 
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673

@@ -11,18 +11,20 @@
  * the new filters have, so that these tell too much rather than too little.
  */
 #include <bpf/bpf.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/arguments.h"
 #include "internal.h"
-#include "tcpt_abi.h"
+#include "pins/control.h"
+#include "pins/locks.h"
+#include "pins/meta-open.h"
+#include "pins/pin.h"
+#include "pins/pins.h"
+#include "pins/swap-settle.h"
+#include "trace/filter.h"
+#include "trace/filters.h"
 
 /* The ABI's keys are those of tcpt.h. */
 _Static_assert((int)TCPT_ABI_FILTER_PID == TCPT_FILTER_PID, "pid");

@@ -2,13 +2,13 @@
 /* The description of a trace that is being loaded. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/kernel.h"
+#include "base/monotonic.h"
+#include "internal.h"
+#include "trace/meta-write.h"
 #include "trace/trace.h"
 
 int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)

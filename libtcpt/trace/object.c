@@ -2,15 +2,22 @@
 /* The BPF object of a trace: opened for the offsets and the mode, sized, loaded. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "attach/attach.h"
+#include "attach/helpers.h"
+#include "attach/trial.h"
 #include "base/caps.h"
+#include "base/knobs.h"
+#include "internal.h"
+#include "maps/ring-name.h"
+#include "maps/ring.h"
+#include "offsets/btf.h"
+#include "offsets/offsets.h"
+#include "trace/existing.h"
+#include "trace/object.h"
+#include "trace/replace.h"
 #include "trace/trace.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"

@@ -16,16 +16,24 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/wait.h"
-#include "maps/shapes.h"
+#include "internal.h"
+#include "maps/ring-name.h"
+#include "maps/ring.h"
+#include "pins/control.h"
+#include "pins/group.h"
+#include "pins/meta-open.h"
+#include "pins/pin-shapes.h"
+#include "pins/pins.h"
+#include "pins/swap-settle.h"
+#include "pins/swap.h"
+#include "pins/trust.h"
+#include "trace/existing.h"
+#include "trace/replace.h"
 #include "trace/trace.h"
 
 /* ---- the predecessor ---- */

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Loading and unloading a trace. */
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/wait.h"
+#include "attach/attach.h"
+#include "attach/kprobe.h"
 #include "base/arguments.h"
+#include "base/wait.h"
+#include "internal.h"
 #include "maps/left-out.h"
+#include "offsets/offsets.h"
+#include "pins/control.h"
+#include "pins/group.h"
+#include "pins/locks.h"
+#include "pins/pins.h"
+#include "pins/swap-settle.h"
+#include "pins/trust.h"
+#include "trace/existing.h"
+#include "trace/filters.h"
+#include "trace/meta-write.h"
+#include "trace/object.h"
+#include "trace/replace.h"
 #include "trace/trace.h"
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");

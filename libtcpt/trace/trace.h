@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What loading a trace and replacing one have in common. */
+/* A trace that is being loaded. */
 #ifndef TCPT_TRACE_H
 #define TCPT_TRACE_H
 
-#include "internal.h"
+#include "attach/links.h"
+#include "pins/pin.h"
+#include "tcpt.h"
 #include "tcpt_abi.h"
+
+struct bpf_object;
 
 /* The trace that another one takes the place of. */
 struct predecessor {
@@ -26,30 +30,5 @@ struct tcpt_trace {
 	struct tcpt_log log;
 	char pin[PIN_MAX];
 };
-
-/* ---- object.c ------------------------------------------------------------ */
-
-/* Opens, sizes and loads the object; its programs are not attached yet. */
-int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
-		const struct tcpt_log *log);
-
-/* ---- replace.c ----------------------------------------------------------- */
-
-/*
- * Opens the trace that is pinned there, and lets nobody else load or unload. -ENOENT:
- * there is none.
- */
-int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
-/* Once it is done and unlocked: the filters that are given, in the place of those set. */
-void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
-void replace_close(struct tcpt_trace *trace);
-/* The object's maps are to be the old ones, before it is loaded. */
-int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
-/* The programs are attached, and idle: pins them, and passes the turn on. */
-int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
-		      const struct tcpt_log *log);
-
-/* The bit of a generation in the word control.turn. */
-#define TURN_OF(generation) (1U << (generation) % TCPT_ABI_TURNS)
 
 #endif

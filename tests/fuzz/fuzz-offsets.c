@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "offsets/offsets.h"
 #include "tcpt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guess/guess.h"
+#include "guess/replay.h"
+#include "guess/solver.h"
+#include "internal.h"
 
 static char dir[] = "/tmp/tcpt-fuzz-replay-XXXXXX";
 static int dir_fd;

@@ -7,8 +7,11 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "tcpt.h"
 #include "../test.h"
+#include "guess/guess.h"
+#include "read/reader.h"
+#include "read/stat.h"
+#include "trace/trace.h"
 
 static unsigned int messages;
 static char last[512];

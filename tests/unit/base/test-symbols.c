@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Finding a kernel function in a list of symbols, made up here. */
-#include "internal.h"
 #include "../test.h"
+#include "base/symbols.h"
+#include "internal.h"
 
 static struct symbols find(const char *list, const char *name)
 {

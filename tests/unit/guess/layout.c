@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "internal.h"
 #include "layout.h"
+#include "offsets/fields.h"
 
 static bool is_free(const struct layout *layout, enum base base, unsigned int at, unsigned int size)
 {

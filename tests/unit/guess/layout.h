@@ -3,8 +3,8 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H
 
-#include "guess/guess.h"
 #include "../rng.h"
+#include "offsets/fields.h"
 
 #define NO_FIELD (-1)
 

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "guess/pair.h"
+#include "guess/snapshot.h"
+#include "guess/solution.h"
+#include "internal.h"
 #include "tcpt_abi.h"
 #include "world.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 
+#include "guess/solver.h"
 #include "solving.h"
 
 unsigned int layouts(unsigned int most)

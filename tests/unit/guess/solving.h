@@ -4,6 +4,7 @@
 #define SOLVING_H
 
 #include "../test.h"
+#include "guess/solution.h"
 #include "world.h"
 
 #define LAYOUTS 20000

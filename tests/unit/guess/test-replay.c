@@ -10,6 +10,11 @@
 #include <unistd.h>
 
 #include "../test.h"
+#include "guess/dump.h"
+#include "guess/guess.h"
+#include "guess/solver.h"
+#include "guess/verdict.h"
+#include "internal.h"
 #include "world.h"
 
 #define INDEX_ROOM (1 << 20)

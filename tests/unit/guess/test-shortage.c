@@ -8,7 +8,10 @@
 #include <stdlib.h>
 
 #include "../test.h"
-#include "tcpt.h"
+#include "guess/guess.h"
+#include "guess/solver.h"
+#include "guess/verdict.h"
+#include "internal.h"
 #include "world.h"
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)

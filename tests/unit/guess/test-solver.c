@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "../test.h"
+#include "guess/solver.h"
+#include "internal.h"
 #include "solving.h"
 
 static bool is_candidate(const struct answer *answer, int at)

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guess/memory.h"
+#include "guess/snapshot.h"
+#include "guess/solution.h"
 #include "world.h"
 
 /* ---- values ---- */

@@ -3,6 +3,9 @@
 #ifndef WORLD_H
 #define WORLD_H
 
+#include "guess/memory.h"
+#include "guess/snapshot.h"
+#include "guess/solution.h"
 #include "layout.h"
 
 struct world_opts {

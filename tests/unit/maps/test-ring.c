@@ -9,10 +9,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "../rng.h"
-#include "tcpt_abi.h"
 #include "../test.h"
+#include "internal.h"
+#include "maps/ring.h"
+#include "tcpt_abi.h"
 
 #define SIZE 16384
 #define EVENT sizeof(struct tcpt_abi_event)

@@ -3,8 +3,8 @@
 #include <bpf/libbpf.h>
 #include <string.h>
 
-#include "maps/shapes.h"
 #include "../test.h"
+#include "maps/shapes.h"
 #include "trace_v1.skel.h"
 #include "trace_v3.skel.h"
 

@@ -4,8 +4,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "document.h"
 #include "../test.h"
+#include "document.h"
+#include "offsets/offsets.h"
+#include "tcpt.h"
 
 /* ---- messages ---- */
 

@@ -3,7 +3,8 @@
 #ifndef DOCUMENT_H
 #define DOCUMENT_H
 
-#include "internal.h"
+#include "offsets/offsets.h"
+#include "tcpt.h"
 
 #define LINES 32
 

@@ -3,9 +3,10 @@
 #include <bpf/btf.h>
 #include <stdlib.h>
 
-#include "internal.h"
 #include "../rng.h"
 #include "../test.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 static const struct btf_type *find_struct(const struct btf *btf, const char *name)
 {

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "document.h"
 #include "../rng.h"
 #include "../test.h"
+#include "document.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 /* ---- round trip ---- */
 

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "document.h"
 #include "../test.h"
+#include "document.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 /* ---- made-up kernels ---- */
 

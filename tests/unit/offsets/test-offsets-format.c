@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "../json.h"
 #include "../test.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 /* Each of these would end a string, a comment or a line, or be expanded, somewhere. */
 static const char hostile[] =

@@ -4,8 +4,10 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-#include "document.h"
 #include "../test.h"
+#include "document.h"
+#include "internal.h"
+#include "offsets/offsets.h"
 
 static void first_line(void)
 {

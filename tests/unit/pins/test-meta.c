@@ -6,10 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "pins/pins.h"
+#include "../test.h"
+#include "offsets/offsets.h"
+#include "pins/meta.h"
 #include "tcpt.h"
 #include "tcpt_abi.h"
-#include "../test.h"
 
 /* All fields, one after the other, so that they do not overlap. */
 static struct tcpt_offsets *some_offsets(void)

@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "internal.h"
-#include "tcpt_abi.h"
 #include "../test.h"
+#include "internal.h"
+#include "maps/event.h"
+#include "tcpt_abi.h"
 
 static struct tcpt_abi_event record(enum tcpt_abi_event_type type)
 {

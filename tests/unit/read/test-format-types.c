@@ -2,8 +2,8 @@
 /* Each type of event as a line of each format. */
 #include <errno.h>
 
-#include "internal.h"
 #include "../test.h"
+#include "internal.h"
 
 static const char *line_of(const struct tcpt_event *event, enum tcpt_format format)
 {

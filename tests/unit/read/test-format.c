@@ -2,10 +2,11 @@
 /* The lines of tcpt-watch(8). */
 #include <stdlib.h>
 
-#include "internal.h"
 #include "../json.h"
 #include "../rng.h"
 #include "../test.h"
+#include "base/escape.h"
+#include "internal.h"
 
 static const char *line_of(const struct tcpt_event *event, enum tcpt_format format)
 {

@@ -5,9 +5,10 @@
  */
 #include <stdlib.h>
 
+#include "../test.h"
+#include "internal.h"
 #include "read/reader.h"
 #include "tcpt_abi.h"
-#include "../test.h"
 
 #define CPUS 2
 #define WORDS (CPUS * sizeof(struct tcpt_abi_cursor) / sizeof(__u64))

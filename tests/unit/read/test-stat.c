@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "internal.h"
 #include "../json.h"
-#include "read/stat.h"
 #include "../test.h"
+#include "internal.h"
+#include "offsets/offsets.h"
+#include "read/stat.h"
 
 static const char hostile[] = "a\"b\\c\nd\x1b\xff{}";
 

@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "../test.h"
 #include "internal.h"
 #include "tcpt_abi.h"
-#include "../test.h"
+#include "trace/filter.h"
 
 static char message[512];
 

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "output.h"
 #include "../test.h"
+#include "output.h"
 
 static const struct cli cli = { .name = "test" };
 

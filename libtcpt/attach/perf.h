@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Perf events. */
+#ifndef TCPT_PERF_H
+#define TCPT_PERF_H
+
+struct perf_event_attr;
+
+/* These return a perf event's descriptor. */
+int perf_open(struct perf_event_attr *attr);
+int perf_open_tracepoint(const char *category, const char *event);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Fields that are found by following pointers. */
+#ifndef TCPT_SOLVER_PATHS_H
+#define TCPT_SOLVER_PATHS_H
+
+#include <stdint.h>
+
+#include "guess/solution.h"
+
+struct memory;
+struct snapshot;
+
+int solver_paths_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
+		       struct memory *mem);
+/* Each path that leads through the field. */
+enum holding solver_paths_hold(const struct assignment *a, enum field field,
+			       const struct snapshot *snap, struct memory *mem);
+/* The sock behind a descriptor of the task, by the fields found; 0 if they do not lead there. */
+uint64_t solver_paths_walk(const struct assignment *found, uint64_t task, int fd,
+			   struct memory *mem);
+
+#endif

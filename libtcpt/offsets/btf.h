@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* BTF out of offsets. */
+#ifndef TCPT_BTF_H
+#define TCPT_BTF_H
+
+#include <stddef.h>
+
+struct tcpt_offsets;
+
+/*
+ * Members of tracepoint records, which a BPF program reads, -1 where that is not
+ * known; and some that are no record's: the generation's bit (bpf/turn.h), the
+ * number of taps (bpf/emit.h), and which hooks see ICMP (bpf/connect.h).
+ */
+enum record_field {
+	R_STATE_SKADDR,
+	R_STATE_OLDSTATE,
+	R_STATE_NEWSTATE,
+	R_DESTROY_SKADDR,
+	R_ENTER_ARG0,
+	R_ENTER_ARG1,
+	R_EXIT_RET,
+	R_GENERATION,
+	R_TAPS,
+	R_HEEDS_IPV4,
+	R_HEEDS_IPV6,
+	RECORD_FIELD_COUNT,
+};
+
+struct records {
+	int at[RECORD_FIELD_COUNT];
+};
+
+/* tcpt_offsets_btf with the tracepoint records. */
+int btf_build(const struct tcpt_offsets *offsets, const struct records *records, void **data,
+	      size_t *size);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The forms of the offsets document. */
+#ifndef TCPT_OFFSETS_FORMAT_H
+#define TCPT_OFFSETS_FORMAT_H
+
+#define OFFSETS_FIRST_LINE "# tcpt-offsets 1"
+#define METADATA_MAX 64 /* characters of release, machine, build_id and source */
+
+#endif

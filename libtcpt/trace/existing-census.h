@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* All tasks of the host. */
+#ifndef TCPT_EXISTING_CENSUS_H
+#define TCPT_EXISTING_CENSUS_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "tcpt_abi.h"
+#include "trace/existing-netns.h"
+
+/* A table of descriptors, as one of the threads that share it has it. */
+struct table {
+	pid_t pid; /* of its process */
+	pid_t tid;
+	bool known; /* the rest is */
+	bool gone; /* the thread has ended since */
+	pid_t parent;
+	uint64_t born; /* start time of the process, clock ticks */
+	struct tcpt_abi_task task;
+};
+
+struct hold {
+	uint32_t inode; /* of a socket */
+	uint32_t table; /* which of the tables has it */
+};
+
+/* What all tasks of the host hold and are in, as far as /proc shows it. */
+struct census {
+	struct netns_set netns;
+	uint64_t *mounts; /* inodes of the mount namespaces that have been looked at */
+	size_t mounts_count;
+	struct table *tables;
+	size_t table_count;
+	struct hold *holds;
+	size_t hold_count;
+	bool is_own; /* /proc has the ids of this process's own pid namespace */
+	struct rlimit files; /* as it was */
+};
+
+int existing_census_take(struct census *census);
+void existing_census_forget(struct census *census);
+
+#endif

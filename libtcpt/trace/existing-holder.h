@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who has opened a connection. */
+#ifndef TCPT_EXISTING_HOLDER_H
+#define TCPT_EXISTING_HOLDER_H
+
+struct census;
+struct stock;
+
+/*
+ * Fills in the opener of each connection: the process that holds it. Of several
+ * it is the one that was started first, of two started at once the parent.
+ */
+void existing_holder_find(struct stock *stock, struct census *census);
+
+#endif

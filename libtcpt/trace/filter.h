@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One filter. */
+#ifndef TCPT_FILTER_H
+#define TCPT_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tcpt_abi_conn;
+struct tcpt_filter;
+
+bool filter_is_valid(const struct tcpt_filter *filter);
+/* Whether they hide this connection and its opener, as the BPF programs would. */
+bool filter_hides(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn);
+
+#endif

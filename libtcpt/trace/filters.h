@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The filters of a trace. */
+#ifndef TCPT_FILTERS_H
+#define TCPT_FILTERS_H
+
+#include <stddef.h>
+
+struct tcpt_filter;
+struct tcpt_log;
+
+/* -EINVAL or -E2BIG and a message unless all of them are filters. */
+int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log);
+/* For a trace that is not pinned yet; the descriptors of its maps. */
+int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
+		 const struct tcpt_log *log);
+
+#endif
