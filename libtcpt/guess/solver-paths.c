@@ -18,7 +18,7 @@ struct list {
 	unsigned int room;
 	struct assignment *of;
 	bool overflowed; /* some were not kept, the truth may be one of them */
-	bool is_short; /* likewise, since memory is short */
+	bool is_short; /* likewise: no memory */
 };
 
 static bool grow(struct list *list)
