@@ -15,6 +15,13 @@ AS_IF([test "$with_bashcompletiondir" = yes],
 AC_SUBST([bashcompletiondir], [$with_bashcompletiondir])
 AM_CONDITIONAL([WITH_BASH_COMPLETION], [test "$with_bashcompletiondir" != no])])
 
+# TCPT_STATE_DIR
+# --------------
+# The offsets that a program keeps are where the units for systemd keep them (%S, which
+# is /var/lib), whatever the prefix is, unless told otherwise. Nothing is installed there.
+AC_DEFUN([TCPT_STATE_DIR],
+[AS_IF([test "$localstatedir" = '${prefix}/var'], [localstatedir=/var])])
+
 # TCPT_EXPAND(VARIABLE, DIR)
 # --------------------------
 # Sets VARIABLE to DIR with its variables expanded, as make will.

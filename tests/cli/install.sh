@@ -139,6 +139,19 @@ test_decisions() {
 	assert_decided '-R $(libdir)' /a/b --prefix=/usr --libdir=/usr/lib/private --with-systemdsystemunitdir=/a/b
 }
 
+# The program keeps offsets where the units do (%S is /var/lib) and the manual says,
+# whatever the prefix is.
+test_one_place_for_kept_offsets() {
+	decide --prefix=/opt/tcpt
+	assertEquals /var "$(configured localstatedir "$decided")"
+	for unit in tcpt tcpt-hold; do
+		assertContains "$unit" "$(cat "$source/systemd/$unit.service.in")" " --cache-dir=%S/tcpt/offsets "
+	done
+	assertContains "$(cat "$source/man/tcpt-load.8")" ".Pa /var/lib/tcpt/offsets ,"
+	decide --localstatedir=/srv/var
+	assertEquals /srv/var "$(configured localstatedir "$decided")"
+}
+
 # Where there is a systemd, but not the package that tells pkg-config of it.
 test_systemd_without_pkg_config() {
 	for dir in /usr/lib/systemd /lib/systemd; do

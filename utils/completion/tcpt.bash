@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 #
-# Completion for all programs of tcpt. Whichever of them it is loaded for, it
-# registers them all.
+# Completion for all programs of tcpt. If it is loaded for one of them, it registers
+# all of them.
 
-# The long options of a program; an option with a value ends in "=".
+# Prints the long options of a program; an option with a value ends in "=".
 _tcpt_options() {
 	case $1 in
 	tcpt-filter) printf '%s\n' --add= --remove= --clear --watch= --unwatch= --format= --pin= ;;
@@ -27,7 +27,7 @@ _tcpt_options() {
 	printf '%s\n' --help --version
 }
 
-# What is not yet in the list before the last comma.
+# Prints the types that are not in the list before the last comma.
 _tcpt_types() {
 	local given=,${1%"${1##*,}"} type
 
@@ -54,8 +54,8 @@ _tcpt_formats() {
 	esac
 }
 
-# What the value of a program's option can be, given its beginning. type and
-# family are keys of filters.
+# Prints the values that an option of a program can have, given their beginning.
+# type and family are keys of filters.
 _tcpt_values() {
 	local program=$1
 
