@@ -15,6 +15,12 @@
 
 #define NOT_PINNABLE (-KERNEL_ENOTSUPP)
 
+const enum tcpt_attach attach_order[ATTACH_MODES] = {
+	TCPT_ATTACH_KPROBE,
+	TCPT_ATTACH_FENTRY,
+	TCPT_ATTACH_TRACEPOINT,
+};
+
 TCPT_API const char *tcpt_attach_name(enum tcpt_attach attach)
 {
 	static const char *const names[] = {

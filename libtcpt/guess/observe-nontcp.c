@@ -10,7 +10,6 @@
 #include "guess/kmem.h"
 #include "guess/needles.h"
 #include "guess/snapshot.h"
-#include "guess/solver-paths.h"
 #include "internal.h"
 
 #ifndef IPPROTO_MPTCP
@@ -80,6 +79,29 @@ static int observe_other(struct tcpt_guess *guess, const char *label, int fd, ui
 	return observe_keep(guess, snap, kmem_read_sock(guess->kmem, sock, snap));
 }
 
+static bool follow(const struct assignment *found, enum field f, struct memory *mem,
+		   uint64_t *address)
+{
+	return found->at[f] >= 0 && machine_is_pointer(&mem->machine, *address) &&
+	       memory_read_pointer(mem, *address + found->at[f], address);
+}
+
+/* The sock behind a descriptor of the task; 0 if the fields found do not lead there. */
+static uint64_t walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem)
+{
+	uint64_t address = task;
+
+	for (unsigned int i = 0; i < WALK_STEPS; i++) {
+		if (i == WALK_TO_ARRAY &&
+		    !memory_read_pointer(mem, address + (uint64_t)mem->machine.pointer_size * fd,
+					 &address))
+			return 0;
+		if (!follow(found, descriptor_walk[i], mem, &address))
+			return 0;
+	}
+	return address;
+}
+
 int observe_nontcp(struct tcpt_guess *guess)
 {
 	uint64_t task = guess->snap[guess->snapshots - 1]->task;
@@ -89,7 +111,7 @@ int observe_nontcp(struct tcpt_guess *guess)
 	solution_found(&guess->solution, &found);
 	for (size_t i = 0; !err && i < NONTCP_SOCKETS; i++) {
 		int fd = guess->other[i];
-		uint64_t sock = fd < 0 ? 0 : solver_paths_walk(&found, task, fd, &guess->mem);
+		uint64_t sock = fd < 0 ? 0 : walk(&found, task, fd, &guess->mem);
 
 		if (sock)
 			err = observe_other(guess, others[i].label, fd, sock);

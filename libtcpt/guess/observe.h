@@ -14,7 +14,6 @@ struct tcpt_guess;
 
 /* They add snapshots to the guess. What one of them has kept stays; a failure is an errno. */
 
-/* observe.c */
 /* May this process have as many descriptors as it takes? */
 int observe_limits(const struct tcpt_guess *guess);
 struct snapshot *observe_snapshot(struct tcpt_guess *guess, const char *what);
@@ -30,21 +29,21 @@ int observe_new_pair(struct tcpt_guess *guess, struct pair *pair, uint64_t *sock
 int observe_quiet(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock, int fd);
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind);
 
-/* bound.c: a bound socket, and one whose connect the route refused. */
+/* A bound socket, and one whose connect the route refused. */
 int observe_bound(struct tcpt_guess *guess);
 
-/* failure.c: connections that end with an error; it is no failure of the guess if they do not. */
+/* Connections that end with an error; it is no failure of the guess if they do not. */
 int observe_failures(struct tcpt_guess *guess);
 
-/* icmp.c: one that is told of errors and survives them. */
+/* A connection that is told of errors and survives them. */
 int observe_icmp_errors(struct tcpt_guess *guess);
 
-/* retransmit.c: connections that lose packets. */
+/* Connections that lose packets. */
 int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs);
 
 /*
- * others.c: sockets that no hook shows, found through the descriptors' fields. Made
- * before solving.
+ * Sockets that are not TCP, which no hook shows; the descriptors' fields lead to them.
+ * They are made before solving.
  */
 void observe_nontcp_make(struct tcpt_guess *guess);
 int observe_nontcp(struct tcpt_guess *guess);

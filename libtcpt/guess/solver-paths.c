@@ -386,26 +386,3 @@ enum holding solver_paths_hold(const struct assignment *a, enum field field,
 	}
 	return holding;
 }
-
-static bool follow(const struct assignment *found, enum field f, struct memory *mem,
-		   uint64_t *address)
-{
-	return found->at[f] >= 0 && machine_is_pointer(&mem->machine, *address) &&
-	       memory_read_pointer(mem, *address + found->at[f], address);
-}
-
-uint64_t solver_paths_walk(const struct assignment *found, uint64_t task, int fd,
-			   struct memory *mem)
-{
-	uint64_t address = task;
-
-	for (unsigned int i = 0; i < WALK_STEPS; i++) {
-		if (i == WALK_TO_ARRAY &&
-		    !memory_read_pointer(mem, address + (uint64_t)mem->machine.pointer_size * fd,
-					 &address))
-			return 0;
-		if (!follow(found, descriptor_walk[i], mem, &address))
-			return 0;
-	}
-	return address;
-}

@@ -15,8 +15,5 @@ int solver_paths_solve(struct solution *solution, struct snapshot *const *snaps,
 /* Each path that leads through the field. */
 enum holding solver_paths_hold(const struct assignment *a, enum field field,
 			       const struct snapshot *snap, struct memory *mem);
-/* The sock behind a descriptor of the task, by the fields found; 0 if they do not lead there. */
-uint64_t solver_paths_walk(const struct assignment *found, uint64_t task, int fd,
-			   struct memory *mem);
 
 #endif

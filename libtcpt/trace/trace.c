@@ -95,12 +95,6 @@ static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 		reason->log->message(reason->log->arg, level, text);
 }
 
-const enum tcpt_attach attach_order[ATTACH_MODES] = {
-	TCPT_ATTACH_KPROBE,
-	TCPT_ATTACH_FENTRY,
-	TCPT_ATTACH_TRACEPOINT,
-};
-
 static int explain_all(int err, const struct reason *reasons, const struct tcpt_log *log)
 {
 	return log_error(log, err,
