@@ -74,13 +74,4 @@ static __always_inline void accepted(struct sock *sk)
 	accepted_unqueued(sk, &tuple);
 }
 
-/* For the second program on the hook: only what the first did not do. */
-static __always_inline void accepted_known(struct sock *sk)
-{
-	struct tcpt_abi_conn *conn = find_conn(sk);
-
-	if (conn && !conn->reported)
-		accepted(sk);
-}
-
 #endif

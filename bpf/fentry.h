@@ -77,22 +77,33 @@ int fe_icmp6(__u64 *ctx)
 	return 0;
 }
 
+/*
+ * Twice, in whichever order. What the first has told of, the second finds told, unless
+ * there was no room to remember it: hence the mark. No state is 0.
+ */
+static __always_inline void grafted(struct sock *sk)
+{
+	if (take_mark(sk, 0, 0))
+		return;
+	accepted(sk);
+	mark(sk, 0, 0);
+}
+
 SEC("fentry/security_sock_graft")
 int fe_graft(__u64 *ctx)
 {
 	if (!is_in_turn())
 		return 0;
-	accepted((struct sock *)ctx[0]);
+	grafted((struct sock *)ctx[0]);
 	return 0;
 }
 
-/* The two run in any order; only one finds that the accept is not reported yet. */
 SEC("fentry/security_sock_graft")
 int fe_graft_again(__u64 *ctx)
 {
 	if (!is_in_turn())
 		return 0;
-	accepted_known((struct sock *)ctx[0]);
+	grafted((struct sock *)ctx[0]);
 	return 0;
 }
 
