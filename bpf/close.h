@@ -88,7 +88,8 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 /*
  * tcp_close(), which every close by a task enters. How it ends the connection is known
  * when it changes the state. It always does, if only to the same state, unless the
- * connection came to CLOSE before.
+ * connection came to CLOSE before. It may have done so since this hook was entered:
+ * ended() says that first, and looks for who closes afterwards.
  */
 static __always_inline void closing(struct sock *sk)
 {
@@ -105,7 +106,8 @@ static __always_inline void closing(struct sock *sk)
 			return;
 	}
 	note_closer(conn, 1);
-	if (state != TCPT_CLOSE)
+	barrier();
+	if (state != TCPT_CLOSE && !conn->ended)
 		return;
 	note_end(sk, conn, state);
 	closed(sk, conn, 0);
@@ -169,8 +171,10 @@ static __always_inline int is_disconnect(struct sock *sk, int old)
 /*
  * The change to CLOSE. A connect under way has failed. A connection is over if no task
  * holds it (its close was missed, or it never left the listener), or if the task that
- * holds it closes or disconnects it now. Otherwise its task is still to close it. Only
- * an MPTCP sock changes from CLOSE to CLOSE, and that is its close.
+ * holds it closes or disconnects it now. Otherwise its task is still to close it. So is
+ * the task that will accept one that is reset in the listener's queue; if the listener
+ * ends first, destroyed() forgets it. Only an MPTCP sock changes from CLOSE to CLOSE, and
+ * that is its close.
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
@@ -192,6 +196,8 @@ static __always_inline void ended(struct sock *sk, int old)
 	note_end(sk, conn, old);
 	if (conn->closing) {
 		flags = 0;
+	} else if (!conn->reported && is_orphan(sk) && read_error(sk)) {
+		return;
 	} else if (is_orphan(sk) ||
 		   (!conn->reported && (!bpf_core_field_exists(sk->sk_socket) || is_subflow(sk)))) {
 		if (!guess_closer(sk, conn))
@@ -234,7 +240,7 @@ static __always_inline void finishing(struct sock *sk, int old, int state)
 		flags = TCPT_ABI_LATE;
 	}
 	conn->reason = first_to_close(old);
-	note_figures(sk, conn, old);
+	note_figures(sk, conn, old, 0);
 	closed(sk, conn, flags);
 }
 

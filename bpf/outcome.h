@@ -40,23 +40,23 @@ static __always_inline __u8 reason_to_end(struct sock *sk, __u8 state)
  * (tcp_snd_una_update() and tcp_rcv_nxt_update() of net/ipv4/tcp_input.c). The SYN of
  * the end that accepted does not count: its request sock sent it.
  */
-static __always_inline __u64 count_own_fin(const struct tcpt_abi_conn *conn, __u8 state)
+static __always_inline __u64 count_own_fin(const struct tcpt_abi_conn *conn, __u8 state, int is_end)
 {
 	return state == TCPT_FIN_WAIT2 ||
-	       ((state == TCPT_LAST_ACK || state == TCPT_CLOSING) && conn->ended &&
+	       ((state == TCPT_LAST_ACK || state == TCPT_CLOSING) && is_end &&
 		conn->reason != TCPT_ABI_RESET && conn->reason != TCPT_ABI_TIMEOUT);
 }
 
 /* The peer's FIN (tcp_fin()) or a reset leads from FIN_WAIT2 to CLOSE. */
 static __always_inline __u64 count_peers_fin(struct sock *sk, const struct tcpt_abi_conn *conn,
-					     __u8 state)
+					     __u8 state, int is_end)
 {
 	return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || state == TCPT_CLOSING ||
-	       (state == TCPT_FIN_WAIT2 && conn->ended && !conn->closing && is_shut(sk));
+	       (state == TCPT_FIN_WAIT2 && is_end && !conn->closing && is_shut(sk));
 }
 
 /* state is the last one before CLOSE. If that is not known, neither are the bytes. */
-static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
+static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state, int is_end)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	__u64 bytes, extra;
@@ -65,13 +65,13 @@ static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *co
 		return;
 	if (bpf_core_field_exists(tp->bytes_acked) && conn->role) {
 		bytes = BPF_CORE_READ(tp, bytes_acked);
-		extra = count_own_fin(conn, state) + (conn->role == TCPT_ABI_CLIENT);
+		extra = count_own_fin(conn, state, is_end) + (conn->role == TCPT_ABI_CLIENT);
 		conn->figures.bytes_sent = bytes > extra ? bytes - extra : 0;
 		conn->known |= TCPT_ABI_BYTES_SENT;
 	}
 	if (bpf_core_field_exists(tp->bytes_received)) {
 		bytes = BPF_CORE_READ(tp, bytes_received);
-		extra = count_peers_fin(sk, conn, state);
+		extra = count_peers_fin(sk, conn, state, is_end);
 		conn->figures.bytes_received = bytes > extra ? bytes - extra : 0;
 		conn->known |= TCPT_ABI_BYTES_RECEIVED;
 	}
@@ -86,7 +86,8 @@ static __always_inline int is_tcp_sock(struct sock *sk)
 }
 
 /* Notes the figures when the connection ends: tcp_disconnect() clears them afterwards. */
-static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
+static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state,
+					 int is_end)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 
@@ -94,7 +95,7 @@ static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *
 		conn->cookie = read_cookie(sk);
 	if (!is_tcp_sock(sk))
 		return;
-	note_bytes(sk, conn, state);
+	note_bytes(sk, conn, state, is_end);
 	if (bpf_core_field_exists(tp->srtt_us)) {
 		conn->figures.srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3;
 		if (conn->figures.srtt_us)
@@ -106,14 +107,18 @@ static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *
 	}
 }
 
-/* The connection comes to CLOSE from this state. Only now a reset can be seen. */
+/*
+ * The connection comes to CLOSE from this state. Only now a reset can be seen. ended is
+ * set last, since its task may be closing the connection on another CPU.
+ */
 static __always_inline void note_end(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
 {
 	if (conn->ended)
 		return;
-	conn->ended = state;
 	conn->reason = reason_to_end(sk, state);
-	note_figures(sk, conn, state);
+	note_figures(sk, conn, state, 1);
+	barrier();
+	conn->ended = state;
 }
 
 /* The current task closes or shuts down. A late close names it. */
