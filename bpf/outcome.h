@@ -56,7 +56,8 @@ static __always_inline __u64 count_peers_fin(struct sock *sk, const struct tcpt_
 }
 
 /* state is the last one before CLOSE. If that is not known, neither are the bytes. */
-static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state, int is_end)
+static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state,
+				       int is_end)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	__u64 bytes, extra;

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the programs of bpf/ tell, in all runs of the model with at most DEPTH
+# deviations from the straight way (default 2). CONTRIBUTING.md says more.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+
+model=${abs_builddir:-.}/tests/model/model
+depth=${DEPTH:-2}
+
+command -v shunit2 >/dev/null || { echo "SKIP: shunit2 is not installed"; exit 77; }
+[ -x "$model" ] || { echo "FAIL: $model is not built"; exit 1; }
+
+# All modes at once.
+test_every_run_is_right() {
+	for mode in $("$model" --list-modes); do
+		{ "$model" --budget="$depth" --mode="$mode" >"$SHUNIT_TMPDIR/$mode" 2>&1 || echo "$mode" >>"$SHUNIT_TMPDIR/failed"; } &
+	done
+	wait
+	for mode in $("$model" --list-modes); do
+		cat "$SHUNIT_TMPDIR/$mode"
+	done
+	assertEquals "modes of which something above is wrong" "" "$(cat "$SHUNIT_TMPDIR/failed" 2>/dev/null)"
+}
+
+test_replays() {
+	out=$("$model" --mode=kprobe --scenario=connect --network=0 --budget=0 --replay=0)
+	assertEquals "$out" 0 $?
+	assertContains "$out" "kp_set_state: tells connect of 1001 -> 80"
+	assertContains "$out" "nothing is wrong"
+}
+
+# shellcheck disable=SC1091
+. shunit2

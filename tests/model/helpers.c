@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Helpers but for maps and the ring, and reading of the kernel's memory. */
+#include <stddef.h>
+#include <string.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "hooks.h"
+#include "modes.h"
+#include "threads.h"
+
+__u32 helper_cpu(void)
+{
+	return current_thread->cpu;
+}
+
+__u64 helper_pid_tgid(void)
+{
+	const struct model_task *task = task_now();
+
+	return (__u64)task->pid << 32 | task->pid;
+}
+
+__u64 helper_uid_gid(void)
+{
+	return task_now()->uid;
+}
+
+__u64 helper_cgroup(void)
+{
+	return task_now()->pid + 1000;
+}
+
+__u64 helper_task(void)
+{
+	return (uintptr_t)&task_now()->task;
+}
+
+__u64 helper_time(void)
+{
+	return world.clock;
+}
+
+long helper_comm(char *comm, __u32 size)
+{
+	memcpy(comm, task_now()->comm, size);
+	return 0;
+}
+
+static uint64_t new_cookie(void)
+{
+	return ++world.cookies << 8 | 0x5a;
+}
+
+__u64 helper_cookie(const void *sk)
+{
+	struct model_sock *sock = (struct model_sock *)(uintptr_t)sk;
+
+	if (!sock->sk.__sk_common.skc_cookie.counter)
+		sock->sk.__sk_common.skc_cookie.counter = new_cookie();
+	return sock->sk.__sk_common.skc_cookie.counter;
+}
+
+__u64 helper_add(void *number, __u32 size, __u64 value)
+{
+	__u64 was = 0;
+
+	point();
+	memcpy(&was, number, size);
+	value += was;
+	memcpy(number, &value, size);
+	return was;
+}
+
+/* ---- memory ---- */
+
+/* A sock that this thread has locked changes through it alone. */
+static int may_change(const volatile void *field)
+{
+	size_t at = (const volatile char *)field - (const volatile char *)world.sock;
+	const struct model_sock *sock = &world.sock[at / sizeof(world.sock[0])];
+
+	if (at >= sizeof(world.sock))
+		return 0;
+	return sock->owner != world.current + 1 && sock->spin != world.current + 1;
+}
+
+const volatile void *read_point(const volatile void *field)
+{
+	if (may_change(field))
+		point();
+	return field;
+}
+
+long read_copy(void *to, __u32 size, const void *from)
+{
+	memcpy(to, from, size);
+	return 0;
+}
+
+const void *inet_view(const void *sk)
+{
+	return &((const struct model_sock *)sk)->inet;
+}
+
+const void *tcp_view(const void *sk)
+{
+	return &((const struct model_sock *)sk)->tcp;
+}
+
+/* ---- what the loader knows ---- */
+
+int offset_is_known(const char *field)
+{
+	return !mode_now->absent || !strstr(mode_now->absent, field);
+}
+
+__u32 constant_of(const char *type)
+{
+	if (!strcmp(type, "struct tcpt_taps"))
+		return 1;
+	return world.stage.bit[current_thread->generation];
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "judge.h"
+
+#include "maps.h"
+#include "modes.h"
+#include "story.h"
+#include "truth.h"
+
+/* Numbers of a processor are consecutive; what is lost has one too. */
+static void judge_numbers(void)
+{
+	const struct tcpt_abi_event *event;
+	unsigned long long late = 0, late_told = 0;
+
+	for (int cpu = 0; cpu < CPUS; cpu++) {
+		const struct tcpt_abi_counters *own = tool_counters(cpu);
+		unsigned int seen = 0, told = 0;
+
+		for (int at = 0; (event = event_next(&at));) {
+			if (event->cpu != (unsigned int)cpu)
+				continue;
+			told++;
+			if (event->seq < 1 || event->seq > own->seq || seen >> event->seq & 1)
+				fail("number %llu of processor %d is not one of 1 to %llu, or "
+				     "twice there",
+				     (unsigned long long)event->seq, cpu,
+				     (unsigned long long)own->seq);
+			seen |= 1U << event->seq;
+			late_told += event->flags & TCPT_ABI_LATE;
+		}
+		if (told + own->lost != own->seq)
+			fail("processor %d: %u told and %llu lost are not %llu", cpu, told,
+			     (unsigned long long)own->lost, (unsigned long long)own->seq);
+		late += own->late;
+	}
+	if (!(world.stage.faults & FAULT_RING) && late != late_told)
+		fail("%llu events are late, and %llu are counted", late_told, late);
+}
+
+static void judge_records(void)
+{
+	for (int i = 0; i < EVENTS; i++)
+		if (world.record[i].state == RECORD_RESERVED)
+			fail("a record was neither submitted nor discarded");
+}
+
+/* Nothing that saw the end of the sock ran. */
+static int all_ends_missed(void)
+{
+	for (int i = 0; i < world.conns; i++) {
+		const struct truth *truth = &world.truth[i];
+
+		if (truth->missed[STEP_DESTROY] && !truth->seen[STEP_DESTROY])
+			return 1;
+	}
+	return 0;
+}
+
+/* The program at the end of a call did not run: the next call of the thread sets it right. */
+static int any_call_missed(void)
+{
+	for (int i = 0; i < world.conns; i++)
+		if (world.truth[i].missed[STEP_OTHER])
+			return 1;
+	return 0;
+}
+
+static void judge_map(enum map_id id)
+{
+	if (map_count(id))
+		fail("%zu entries are left in the map %s", map_count(id), map_shapes[id].name);
+}
+
+/* One that found no room in the queue is tried again when it is accepted, if that is seen. */
+static int is_forgotten(const struct truth *truth)
+{
+	int is_unseen = mode_now->is_tracepoint && truth->notes & NOTE_FOREIGN_ACCEPT;
+
+	return truth->faults & FAULT_CONNS && !(truth->faults & FAULT_QUEUE && is_unseen);
+}
+
+/* What was not told is counted, once and in its place. */
+static void judge_losses(void)
+{
+	unsigned long long lost = 0, fails = 0, forgotten = 0, conns = 0;
+
+	for (int cpu = 0; cpu < CPUS; cpu++) {
+		lost += tool_counters(cpu)->lost;
+		fails += tool_counters(cpu)->fails_lost;
+		conns += tool_counters(cpu)->conns_full;
+	}
+	for (int i = 0; i < world.conns; i++)
+		forgotten += is_forgotten(&world.truth[i]);
+	if (lost < judge_tally.lost || lost > judge_tally.perhaps_lost)
+		fail("%llu to %llu events are lost, and %llu are counted", judge_tally.lost,
+		     judge_tally.perhaps_lost, lost);
+	if (fails != judge_tally.fails && !(world.stage.faults & FAULT_RING))
+		fail("%llu failed connects are lost, and %llu are counted", judge_tally.fails,
+		     fails);
+	if (conns != forgotten)
+		fail("%llu connections are not remembered, and %llu are counted", forgotten, conns);
+}
+
+void judge_books(void)
+{
+	if (!world.stage.misses)
+		judge_losses();
+	judge_records();
+	judge_numbers();
+	if (all_ends_missed())
+		return;
+	judge_map(MAP_PENDING);
+	judge_map(MAP_CONNS);
+	judge_map(MAP_HIDDEN);
+	judge_map(MAP_EXISTING);
+	judge_map(MAP_UNANNOUNCED);
+	if (!any_call_missed())
+		judge_map(MAP_SHUTDOWNS);
+}

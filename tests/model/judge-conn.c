@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What has to be told of a connection. With all hooks at work that is what has
+ * happened, neither more nor less. With hooks missed each rule says which of them
+ * have to have run, and what else may be told then.
+ */
+#include "judge.h"
+
+#include "modes.h"
+#include "story.h"
+#include "truth.h"
+
+#define ENDS "%u -> %u: "
+#define ENDS_OF(truth) (truth)->tuple.sport, (truth)->tuple.dport
+
+static uint32_t pid_of(int task_plus_1)
+{
+	return task_plus_1 ? tasks[task_plus_1 - 1].pid : 0;
+}
+
+static int is_missed(const struct truth *truth)
+{
+	for (int i = 0; i < STEPS; i++)
+		if (truth->missed[i])
+			return 1;
+	return 0;
+}
+
+static int is_begin_seen(const struct truth *truth)
+{
+	return truth->seen[STEP_BEGIN] || truth->seen[STEP_ATTEMPT];
+}
+
+/* What shows that its task closes it. */
+static int is_close_seen(const struct truth *truth)
+{
+	if (truth->notes & NOTE_WAS_OVER)
+		return truth->seen[STEP_CLOSING] ||
+		       (truth->seen[STEP_END] && truth->seen[STEP_DESTROY]);
+	return truth->seen[STEP_CLOSING] || truth->seen[STEP_CHANGE];
+}
+
+/*
+ * The first of two programs on a change of state did not run, and the second has taken a
+ * mark for its own that was meant for an earlier run, which it has missed.
+ */
+static int is_mark_stale(const struct truth *truth)
+{
+	for (int i = 0; i < world.conns; i++)
+		for (int step = 0; step < STEPS; step++)
+			if (world.truth[i].missed[step] & ~1 && truth->missed[STEP_OPEN] & 1)
+				return 1;
+	return 0;
+}
+
+/* Its beginning was seen, and there was room for it. */
+static int is_remembered(const struct truth *truth)
+{
+	return is_begin_seen(truth) && !(truth->faults & FAULT_PENDING);
+}
+
+/* A connect that found no room, and is established by a SYN that crosses with its own. */
+static int is_taken_for_passive(const struct truth *truth)
+{
+	return truth->notes & NOTE_CROSSED && !is_remembered(truth);
+}
+
+/* How often an event is told: at least, at most. */
+static void judge_count(const struct told *told, int type, const char *name, int least, int most)
+{
+	const struct truth *truth = &world.truth[told->conn];
+
+	if (told->count[type] > most)
+		fail(ENDS "%s is told %d times, and %d times is right", ENDS_OF(truth), name,
+		     told->count[type], most);
+	judge_tally.perhaps_lost += most - told->count[type];
+	if (told->count[type] >= least)
+		return;
+	if (world.stage.faults & FAULT_RING)
+		judge_tally.lost += least - told->count[type];
+	else
+		fail(ENDS "%s is not told", ENDS_OF(truth), name);
+}
+
+static void judge_late(const struct told *told, int type, const char *name, int must, int may)
+{
+	const struct tcpt_abi_event *event = told->event[type];
+	int is_late = event && event->flags & TCPT_ABI_LATE;
+
+	if (is_late && !may)
+		fail(ENDS "%s is late, and was in time", ENDS_OF(&world.truth[told->conn]), name);
+	if (event && !is_late && must)
+		fail(ENDS "%s is not marked late", ENDS_OF(&world.truth[told->conn]), name);
+}
+
+/* ---- connect and fail ---- */
+
+static void judge_connect(const struct told *told)
+{
+	const struct truth *truth = &world.truth[told->conn];
+	const struct tcpt_abi_event *event = told->event[TCPT_ABI_CONNECT];
+	int happened = truth->opened && truth->role == TCPT_ABI_CLIENT;
+	int is_later_seen = truth->seen[STEP_CLOSING] || truth->seen[STEP_CHANGE] ||
+			    truth->seen[STEP_END];
+	int must = is_remembered(truth) ? truth->seen[STEP_OPEN] || is_later_seen :
+					  truth->seen[STEP_OPEN] & 1;
+
+	if (is_taken_for_passive(truth))
+		must = 0;
+	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must, happened);
+	judge_late(told, TCPT_ABI_CONNECT, "connect", !truth->seen[STEP_OPEN],
+		   !truth->seen[STEP_OPEN] || is_mark_stale(truth));
+	if (event && event->by.pid != pid_of(truth->opener) &&
+	    (is_remembered(truth) || event->by.pid))
+		fail(ENDS "connect is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
+		     pid_of(truth->opener));
+}
+
+/* A port is taken after the change to SYN_SENT: one that has none is not told. */
+static void judge_fail(const struct told *told)
+{
+	const struct truth *truth = &world.truth[told->conn];
+	const struct tcpt_abi_event *event = told->event[TCPT_ABI_FAIL];
+	int happened = truth->failed && (!(truth->notes & NOTE_NO_PORT) || truth->tuple.sport);
+	int must = is_remembered(truth) && (truth->seen[STEP_END] || truth->seen[STEP_DESTROY]);
+	int all_missed = truth->opened && !truth->seen[STEP_OPEN] && !truth->seen[STEP_CLOSING] &&
+			 !truth->seen[STEP_END];
+
+	judge_count(told, TCPT_ABI_FAIL, "fail", happened && must, happened || all_missed);
+	if (happened && truth->faults & FAULT_PENDING && !event)
+		judge_tally.fails++;
+	judge_late(told, TCPT_ABI_FAIL, "fail", !truth->seen[STEP_END], !truth->seen[STEP_END]);
+	if (event && event->by.pid != pid_of(truth->opener))
+		fail(ENDS "fail is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
+		     pid_of(truth->opener));
+	if (event && event->value != truth->error && event->value != truth->soft &&
+	    (event->value || !is_missed(truth)))
+		fail(ENDS "fail has error %u, and it is %u", ENDS_OF(truth), event->value,
+		     truth->error);
+}
+
+/* ---- accept ---- */
+
+/*
+ * It found no room when it was accepted, and finds some when it is established: later with
+ * Fast Open, or at the same time where the accept is seen without the socket's lock.
+ */
+static int is_accepted_again(const struct truth *truth)
+{
+	return (truth->notes & NOTE_FAST_OPEN || mode_now->accept_is_late) &&
+	       truth->faults & FAULT_CONNS;
+}
+
+static void judge_accept(const struct told *told)
+{
+	const struct truth *truth = &world.truth[told->conn];
+	const struct tcpt_abi_event *event = told->event[TCPT_ABI_ACCEPT];
+	int is_later_seen = truth->seen[STEP_OPEN] && is_close_seen(truth);
+	int is_late = !truth->seen[STEP_ACCEPT];
+
+	if (is_late && truth->faults & FAULT_QUEUE)
+		is_later_seen = 0;
+	judge_count(told, TCPT_ABI_ACCEPT, "accept", truth->accepted && (!is_late || is_later_seen),
+		    truth->accepted + is_accepted_again(truth) + is_taken_for_passive(truth));
+	judge_late(told, TCPT_ABI_ACCEPT, "accept", is_late, is_late || is_accepted_again(truth));
+	if (event && truth->accepted && event->by.pid != pid_of(truth->acceptor) &&
+	    !(is_late &&
+	      (event->by.pid == pid_of(truth->closer) || event->by.pid == pid_of(truth->shutter))))
+		fail(ENDS "accept is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
+		     pid_of(truth->acceptor));
+}
+
+/* ---- close ---- */
+
+static int is_end_seen(const struct truth *truth)
+{
+	return is_close_seen(truth) || truth->seen[STEP_DESTROY] ||
+	       (truth->seen[STEP_END] && !(truth->notes & NOTE_WAS_OVER));
+}
+
+static void judge_closer(const struct truth *truth, const struct tcpt_abi_close *close)
+{
+	uint32_t pid = close->event.by.pid;
+
+	if (pid == pid_of(truth->closer))
+		return;
+	if (close->event.flags & TCPT_ABI_LATE &&
+	    (pid == pid_of(truth->opener) || pid == pid_of(truth->shutter)))
+		return;
+	fail(ENDS "close is pid %u's, and was pid %u's", ENDS_OF(truth), pid,
+	     pid_of(truth->closer));
+}
+
+/* It is open from when a hook has seen it; with Fast Open that is any time from its accept. */
+static int is_opened_right(const struct truth *truth, uint64_t opened)
+{
+	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
+	    truth->notes & NOTE_FAST_OPEN || is_mark_stale(truth) ||
+	    (mode_now->accept_is_late && truth->accepted))
+		return opened >= truth->opened_at;
+	return opened >= truth->opened_at && opened <= truth->opened_until;
+}
+
+static void judge_figures(const struct truth *truth, const struct tcpt_abi_close *close)
+{
+	if (is_taken_for_passive(truth))
+		return;
+	if (close->known & TCPT_ABI_BYTES_SENT && close->figures.bytes_sent != truth->sent)
+		fail(ENDS "%llu bytes sent are told, and %llu were", ENDS_OF(truth),
+		     (unsigned long long)close->figures.bytes_sent,
+		     (unsigned long long)truth->sent);
+	if (close->known & TCPT_ABI_BYTES_RECEIVED &&
+	    close->figures.bytes_received != truth->received &&
+	    !(truth->notes & NOTE_FIN_AT_CLOSE &&
+	      close->figures.bytes_received == truth->received + 1))
+		fail(ENDS "%llu bytes received are told, and %llu were", ENDS_OF(truth),
+		     (unsigned long long)close->figures.bytes_received,
+		     (unsigned long long)truth->received);
+}
+
+static void judge_outcome(const struct truth *truth, const struct tcpt_abi_close *close)
+{
+	int is_exact = !is_missed(truth) && !truth->faults;
+
+	if (close->reason != truth->reason &&
+	    (is_exact || (close->reason && close->reason != truth->late_reason)))
+		fail(ENDS "close has reason %u, and it is %u", ENDS_OF(truth), close->reason,
+		     truth->reason);
+	if (!is_opened_right(truth, close->opened))
+		fail(ENDS "close was opened at %llu, and that was at %llu", ENDS_OF(truth),
+		     (unsigned long long)close->opened, (unsigned long long)truth->opened_at);
+	judge_figures(truth, close);
+	if (close->opener_pid != pid_of(truth->opener) && is_exact)
+		fail(ENDS "close has opener %u, and it was %u", ENDS_OF(truth), close->opener_pid,
+		     pid_of(truth->opener));
+}
+
+/* Nothing is known of it but its close, as of one that is older than the trace. */
+static int is_bare(const struct tcpt_abi_close *close)
+{
+	return !close->event.role && !close->opened;
+}
+
+/* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
+static int may_be_late(const struct truth *truth)
+{
+	return is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
+	       (mode_now->accept_is_late &&
+		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
+}
+
+static void judge_close(const struct told *told)
+{
+	const struct truth *truth = &world.truth[told->conn];
+	const struct tcpt_abi_close *close = (const void *)told->event[TCPT_ABI_CLOSE];
+	int is_shown = told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT];
+	int is_known = is_shown && !(truth->faults & FAULT_CONNS);
+
+	judge_count(told, TCPT_ABI_CLOSE, "close", is_known && truth->closed && is_end_seen(truth),
+		    truth->opened);
+	judge_late(told, TCPT_ABI_CLOSE, "close", 0, !is_known || may_be_late(truth));
+	if (!close)
+		return;
+	judge_closer(truth, close);
+	if (is_known || !is_bare(close))
+		judge_outcome(truth, close);
+	if (!is_shown && !is_bare(close) && !(world.stage.faults & FAULT_RING))
+		fail(ENDS "close is told of what was never shown", ENDS_OF(truth));
+	if (is_known && is_bare(close))
+		fail(ENDS "close is told without role and duration", ENDS_OF(truth));
+}
+
+void judge_conn(const struct told *told)
+{
+	judge_connect(told);
+	judge_fail(told);
+	judge_accept(told);
+	judge_close(told);
+}

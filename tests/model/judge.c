@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "judge.h"
+
+#include <string.h>
+
+#include "maps.h"
+#include "modes.h"
+#include "story.h"
+#include "truth.h"
+
+static const char *const names[] = { "event", "connect",   "accept",  "close",
+				     "fail",  "fdinstall", "existing" };
+
+/*
+ * In tracepoint mode the ends of a connect are known when it is over: if what sees that is
+ * missed, connect() has cleared them when the sock is destroyed.
+ */
+static int is_cleared(const struct tcpt_abi_event *event, const struct truth *truth)
+{
+	return event->type == TCPT_ABI_FAIL && !event->tuple.dport && mode_now->is_tracepoint &&
+	       !truth->seen[STEP_END];
+}
+
+/* The connection of these ends. Each scenario gives its connections ports of their own. */
+static int conn_of(const struct tcpt_abi_event *event)
+{
+	for (int i = 0; i < world.conns; i++) {
+		const struct tcpt_abi_tuple *tuple = &world.truth[i].tuple;
+
+		if (tuple->sport == event->tuple.sport &&
+		    (tuple->dport == event->tuple.dport || is_cleared(event, &world.truth[i])))
+			return i;
+	}
+	return -1;
+}
+
+static void judge_event(const struct tcpt_abi_event *event, struct told *told)
+{
+	int conn = conn_of(event);
+
+	if (event->type == TCPT_ABI_FDINSTALL)
+		return;
+	if (event->type < TCPT_ABI_CONNECT || event->type > TCPT_ABI_EXISTING) {
+		fail("an event has type %d", event->type);
+		return;
+	}
+	if (conn < 0) {
+		fail("%s of %u -> %u, which there never was", names[event->type],
+		     event->tuple.sport, event->tuple.dport);
+		return;
+	}
+	told[conn].count[event->type]++;
+	told[conn].event[event->type] = event;
+	if (!is_cleared(event, &world.truth[conn]) &&
+	    memcmp(&event->tuple, &world.truth[conn].tuple, sizeof(event->tuple)))
+		fail("%s of %u -> %u: ends or namespace are wrong", names[event->type],
+		     event->tuple.sport, event->tuple.dport);
+}
+
+struct judge_tally judge_tally;
+
+/* The close of a connection for which there was no room has one that no other event has. */
+static int is_id_wrong(const struct tcpt_abi_event *a, const struct tcpt_abi_event *b)
+{
+	int conn = conn_of(a);
+
+	if (conn == conn_of(b) && world.truth[conn].faults & FAULT_CONNS)
+		return 0;
+	return (conn == conn_of(b)) != (a->id == b->id);
+}
+
+/* One in all events of a connection, and in no others. */
+static void judge_ids(void)
+{
+	const struct tcpt_abi_event *a, *b;
+	int i = 0, j;
+
+	while ((a = event_next(&i)))
+		for (j = 0; (b = event_next(&j)) && a->type != TCPT_ABI_FDINSTALL;)
+			if (b->type != TCPT_ABI_FDINSTALL && is_id_wrong(a, b))
+				fail("%s of %u -> %u has id %llu, %s of %u -> %u has %llu",
+				     names[a->type], a->tuple.sport, a->tuple.dport,
+				     (unsigned long long)a->id, names[b->type], b->tuple.sport,
+				     b->tuple.dport, (unsigned long long)b->id);
+}
+
+void judge(void)
+{
+	struct told told[CONNS] = {};
+	const struct tcpt_abi_event *event;
+	int at = 0;
+
+	judge_tally = (struct judge_tally){};
+	while ((event = event_next(&at)))
+		judge_event(event, told);
+	for (int i = 0; i < world.conns && !failure(); i++) {
+		told[i].conn = i;
+		judge_conn(&told[i]);
+	}
+	judge_ids();
+	judge_books();
+}

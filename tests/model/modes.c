@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The order at one place is that of libtcpt's table of hooks. */
+#include "modes.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define ARGUMENTS CONTEXT_ARGUMENTS
+
+#define COOKIE                                                   \
+	{                                                        \
+		"tb_cookie", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 \
+	}
+
+static const struct mode_hook kprobe[] = {
+	COOKIE,
+	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_connect", SITE_CONNECT, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_graft", SITE_GRAFT, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_fd_install", SITE_FD_INSTALL, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_dup2", SITE_DUP2, GUARD_CPU, ARGUMENTS, 0 },
+	{},
+};
+
+/* A kernel without security_sock_graft. */
+static const struct mode_hook kprobe_return[] = {
+	COOKIE,
+	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_connect", SITE_CONNECT, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kr_accept", SITE_ACCEPT_RETURN, GUARD_CPU, ARGUMENTS, 0 },
+	{},
+};
+
+static const struct mode_hook fentry[] = {
+	COOKIE,
+	{ "fe_close", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_close_again", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "tp_destroy_fe", SITE_DESTROY, GUARD_CPU, CONTEXT_SOCK, 0 },
+	{ "fe_icmp", SITE_ICMP, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_icmp6", SITE_ICMP6, GUARD_OWN, ARGUMENTS, 0 },
+	{ "tp_state_fe", SITE_STATE, GUARD_CPU, CONTEXT_STATE, 0 },
+	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_connect", SITE_CONNECT, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_graft", SITE_GRAFT, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_fd_install", SITE_FD_INSTALL, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_dup2", SITE_DUP2, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_graft_again", SITE_GRAFT, GUARD_OWN, ARGUMENTS, 0 },
+	{},
+};
+
+/* Before 5.15, where links of tracepoints cannot be pinned; and without security_sock_graft. */
+static const struct mode_hook fentry_old[] = {
+	{ "fe_close", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_close_again", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_icmp", SITE_ICMP, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_icmp6", SITE_ICMP6, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_set_state", SITE_SET_STATE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_connect", SITE_CONNECT, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fx_accept_2", SITE_ACCEPT_RETURN, GUARD_OWN, ARGUMENTS, 2 },
+	{},
+};
+
+static const struct mode_hook tracepoint[] = {
+	COOKIE,
+	{ "tp_destroy", SITE_DESTROY, GUARD_CPU, CONTEXT_SOCK, 0 },
+	{ "rt_destroy_tp", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "tp_connect_call", SITE_ENTER_CONNECT, GUARD_CPU, CONTEXT_ENTER, 0 },
+	{ "tp_connect", SITE_EXIT_CONNECT, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_set_state", SITE_STATE, GUARD_CPU, CONTEXT_STATE, 0 },
+	{ "rt_state_tp", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
+	{ "tp_shutdown_end", SITE_EXIT_SHUTDOWN, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_shutdown", SITE_ENTER_SHUTDOWN, GUARD_CPU, CONTEXT_ENTER, 0 },
+	{ "tp_accept", SITE_EXIT_ACCEPT, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_accept4", SITE_EXIT_ACCEPT4, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_socket", SITE_EXIT_SOCKET, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_dup", SITE_EXIT_DUP, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_dup2_enter", SITE_ENTER_DUP2, GUARD_CPU, CONTEXT_ENTER, 0 },
+	{ "tp_dup2", SITE_EXIT_DUP2, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_dup3", SITE_EXIT_DUP3, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{ "tp_fcntl_enter", SITE_ENTER_FCNTL, GUARD_CPU, CONTEXT_ENTER, 0 },
+	{ "tp_fcntl", SITE_EXIT_FCNTL, GUARD_CPU, CONTEXT_EXIT, 0 },
+	{},
+};
+
+const struct mode modes[] = {
+	{ "kprobe", NULL, kprobe, 0, 0 },
+	{ "kprobe-return", NULL, kprobe_return, 0, 1 },
+	{ "fentry", NULL, fentry, 0, 0 },
+	{ "fentry-old", NULL, fentry_old, 0, 1 },
+	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1 },
+	{},
+};
+
+const struct mode *mode_now = modes;
+
+const struct mode *mode_find(const char *name)
+{
+	for (const struct mode *mode = modes; mode->name; mode++)
+		if (!strcmp(mode->name, name))
+			return mode;
+	return NULL;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Attach modes, as tables: which program is at which place of the kernel. */
+#ifndef MODEL_MODES_H
+#define MODEL_MODES_H
+
+/* Places of the kernel that have hooks. */
+enum site {
+	SITE_SET_STATE, /* entry of tcp_set_state(sk, state) */
+	SITE_STATE, /* trace_inet_sock_set_state(sk, old, state), before the state is stored */
+	SITE_CONNECT, /* entry of tcp_connect(sk) */
+	SITE_ICMP, /* entry of ip_icmp_error(sk, skb, err, ...) */
+	SITE_ICMP6,
+	SITE_GRAFT, /* entry of security_sock_graft(sk, socket) */
+	SITE_ACCEPT_RETURN, /* of inet_csk_accept() */
+	SITE_CLOSE, /* entry of tcp_close(sk, timeout) */
+	SITE_DESTROY, /* trace_tcp_destroy_sock(sk) */
+	SITE_ENTER_SHUTDOWN,
+	SITE_EXIT_SHUTDOWN,
+	SITE_ENTER_CONNECT,
+	SITE_EXIT_CONNECT,
+	SITE_EXIT_ACCEPT,
+	SITE_EXIT_ACCEPT4,
+	SITE_FD_INSTALL, /* entry of fd_install(fd, file) */
+	SITE_DUP2, /* entry of do_dup2(files, file, fd, flags) */
+	SITE_EXIT_SOCKET,
+	SITE_EXIT_DUP,
+	SITE_ENTER_DUP2,
+	SITE_EXIT_DUP2,
+	SITE_EXIT_DUP3,
+	SITE_ENTER_FCNTL,
+	SITE_EXIT_FCNTL,
+	SITES,
+};
+
+/*
+ * When the kernel skips a program.
+ *
+ * GUARD_CPU   kprobes and perf tracepoints: while bpf_prog_active of the processor is
+ *             raised (trace_call_bpf() of kernel/trace/bpf_trace.c): by another one that
+ *             this one interrupts, or by a task in a bpf(2) call on a map
+ *             (bpf_disable_instrumentation() of include/linux/bpf.h, since 5.7).
+ * GUARD_OWN   fentry, fexit (__bpf_prog_enter_recur() of kernel/bpf/trampoline.c), and raw
+ *             tracepoints (__bpf_trace_run() of kernel/trace/bpf_trace.c): while the same
+ *             program is running on the processor. fentry can be preempted in the midst,
+ *             and raw tracepoints since 7.0.
+ */
+enum guard {
+	GUARD_CPU,
+	GUARD_OWN
+};
+
+/* What a program is passed. */
+enum context {
+	CONTEXT_ARGUMENTS, /* an array of them */
+	CONTEXT_STATE, /* records of tracepoints */
+	CONTEXT_SOCK,
+	CONTEXT_ENTER,
+	CONTEXT_EXIT,
+};
+
+struct mode_hook {
+	const char *program;
+	enum site site;
+	enum guard guard;
+	enum context context;
+	int result_at; /* CONTEXT_ARGUMENTS of a return: where the result is */
+};
+
+struct mode {
+	const char *name;
+	const char *absent; /* fields that the offsets document does not have */
+	const struct mode_hook *hooks; /* in the order in which they are attached */
+	int is_tracepoint; /* closes are told by changes of state */
+	int accept_is_late; /* accepted without the socket's lock: a return */
+};
+
+extern const struct mode modes[]; /* ends with an empty one */
+extern const struct mode *mode_now;
+
+const struct mode *mode_find(const char *name);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The ring of the events. What is submitted stays, for the judge. */
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "maps.h"
+#include "story.h"
+#include "threads.h"
+#include "truth.h"
+
+static const char *const type_names[] = {
+	[TCPT_ABI_CONNECT] = "connect",	    [TCPT_ABI_ACCEPT] = "accept",
+	[TCPT_ABI_CLOSE] = "close",	    [TCPT_ABI_FAIL] = "fail",
+	[TCPT_ABI_FDINSTALL] = "fdinstall", [TCPT_ABI_EXISTING] = "existing",
+};
+
+static struct record *record_of(void *bytes)
+{
+	return (struct record *)((char *)bytes - offsetof(struct record, bytes));
+}
+
+void *ring_reserve(void *ring, __u64 size)
+{
+	(void)ring;
+	point();
+	if (choose(2, "the ring is full")) {
+		world.stage.faults |= FAULT_RING;
+		return NULL;
+	}
+	for (int i = 0; i < EVENTS; i++) {
+		struct record *record = &world.record[i];
+
+		if (record->state != RECORD_FREE)
+			continue;
+		record->state = RECORD_RESERVED;
+		memset(record->bytes, 0xee, size); /* what an older record has left */
+		return record->bytes;
+	}
+	fail("the model has no room for an event");
+	return NULL;
+}
+
+void ring_submit(void *bytes)
+{
+	const struct tcpt_abi_event *event = bytes;
+
+	point();
+	record_of(bytes)->state = RECORD_SUBMITTED;
+	say("tells %s%s of %u -> %u, id %llu, pid %u, number %llu%s", type_names[event->type % 7],
+	    event->flags & TCPT_ABI_LATE ? ", late," : "", event->tuple.sport, event->tuple.dport,
+	    (unsigned long long)event->id, event->by.pid, (unsigned long long)event->seq,
+	    event->type == TCPT_ABI_FAIL && !event->value ? ", no error" : "");
+}
+
+/* As if it had not been. */
+void ring_discard(void *bytes)
+{
+	struct record *record = record_of(bytes);
+
+	point();
+	say("discards %s", type_names[((const struct tcpt_abi_event *)bytes)->type % 7]);
+	memset(record, 0, sizeof(*record));
+	record->state = RECORD_FREE;
+}
+
+long ring_output(void *ring, const void *data, __u64 size)
+{
+	(void)ring;
+	(void)data;
+	(void)size;
+	return 0;
+}
+
+const struct tcpt_abi_event *event_next(int *at)
+{
+	for (; *at < EVENTS; ++*at)
+		if (world.record[*at].state == RECORD_SUBMITTED)
+			return (const struct tcpt_abi_event *)world.record[(*at)++].bytes;
+	return NULL;
+}

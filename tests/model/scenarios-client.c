@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* One end that connects. */
+#include <stddef.h>
+
+#include "scenarios.h"
+#include "story.h"
+#include "tcp.h"
+
+#define PORT 80
+
+/* The first or second connection's. */
+static void wait_syn_sent(int conn)
+{
+	wait_until(syn_is_sent, conn);
+}
+
+/* ---- tasks ---- */
+
+static void connect_and_close(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_close(0, 0);
+}
+
+static void connect_unblocked_and_close(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, CONNECT_NONBLOCK);
+	sys_connect_wait(0);
+	sys_close(0, 0);
+}
+
+static void connect_and_give_up(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, CONNECT_NONBLOCK);
+	sys_close(0, 0);
+}
+
+static void connect_without_port(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, CONNECT_NO_PORT);
+	sys_close(0, 0);
+}
+
+static void connect_deferred(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, CONNECT_DEFER);
+	sys_send_first(0);
+	sys_connect_wait(0);
+	sys_close(0, 0);
+}
+
+static void connect_and_shut(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_shutdown(0, 2);
+	sys_close(0, 0);
+}
+
+static void connect_and_shut_both(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_shutdown(0, 3);
+	sys_close(0, 0);
+}
+
+static void connect_and_linger(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_close(0, CLOSE_LINGER_0);
+}
+
+static void connect_and_disconnect(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_disconnect(0);
+	sys_close(0, 0);
+}
+
+static void connect_twice(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_disconnect(0);
+	sys_connect(0, PORT + 1, 0);
+	sys_close(0, 0);
+}
+
+/* ---- what arrives ---- */
+
+static void answer(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_SYNACK);
+	arrives(0, PACKET_ACK);
+	arrives(0, PACKET_FIN);
+	all_ends(0);
+}
+
+static void answer_and_end(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_SYNACK);
+	arrives(0, PACKET_DATA);
+	arrives(0, PACKET_FIN);
+	arrives(0, PACKET_ACK);
+	all_ends(0);
+}
+
+static void answer_and_reset(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_SYNACK);
+	arrives(0, PACKET_RST);
+	all_ends(0);
+}
+
+static void refuse(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_RST);
+	all_ends(0);
+}
+
+static void time_out(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_TIMEOUT);
+	all_ends(0);
+}
+
+static void forbid(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_ICMP);
+	arrives(0, PACKET_TIMEOUT);
+	all_ends(0);
+}
+
+static void cross(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_SYN);
+	arrives(0, PACKET_ACK);
+	arrives(0, PACKET_FIN);
+	arrives(0, PACKET_ACK);
+	all_ends(0);
+}
+
+static void answer_twice(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_SYNACK);
+	arrives(0, PACKET_FIN);
+	wait_syn_sent(1);
+	arrives(0, PACKET_SYNACK);
+	arrives(0, PACKET_ACK);
+	all_ends(0);
+}
+
+const struct scenario scenarios_client[] = {
+	{ "connect", connect_and_close, answer, NULL, NULL },
+	{ "connect-nonblocking", connect_unblocked_and_close, answer, NULL, NULL },
+	{ "connect-peer-ends", connect_and_close, answer_and_end, NULL, NULL },
+	{ "connect-reset", connect_and_close, answer_and_reset, NULL, NULL },
+	{ "connect-crossed", connect_and_close, cross, NULL, NULL },
+	{ "connect-refused", connect_and_close, refuse, NULL, NULL },
+	{ "connect-timed-out", connect_and_close, time_out, NULL, NULL },
+	{ "connect-icmp", connect_and_close, forbid, NULL, NULL },
+	{ "connect-icmp-nonblocking", connect_unblocked_and_close, forbid, NULL, NULL },
+	{ "connect-given-up", connect_and_give_up, answer, NULL, NULL },
+	{ "connect-given-up-icmp", connect_and_give_up, forbid, NULL, NULL },
+	{ "connect-no-port", connect_without_port, NULL, NULL, NULL },
+	{ "connect-deferred", connect_deferred, answer, NULL, NULL },
+	{ "shutdown", connect_and_shut, answer, NULL, NULL },
+	{ "shutdown-peer-ends", connect_and_shut, answer_and_end, NULL, NULL },
+	{ "shutdown-reset", connect_and_shut, answer_and_reset, NULL, NULL },
+	{ "shutdown-both", connect_and_shut_both, answer_and_end, NULL, NULL },
+	{ "linger-0", connect_and_linger, answer, NULL, NULL },
+	{ "disconnect", connect_and_disconnect, answer_and_end, NULL, NULL },
+	{ "connect-twice", connect_twice, answer_twice, NULL, NULL },
+	{},
+};

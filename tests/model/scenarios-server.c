@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The end that accepts: sock 0 listens, sock 1 is its child. */
+#include <stddef.h>
+
+#include "scenarios.h"
+#include "tcp.h"
+
+#define LISTENER 0
+#define CHILD 1
+#define PORT 80
+#define PEER 5000
+
+static void prepare(void)
+{
+	sock_erase(LISTENER);
+	world.sock[LISTENER].sk.sk_socket = &world.sock[LISTENER].socket;
+	sys_bind(LISTENER, PORT);
+	world.sock[LISTENER].sk.__sk_common.skc_state = TCPT_LISTEN;
+}
+
+static void accept_and_close(void)
+{
+	int child = sys_accept(LISTENER, 0);
+
+	sys_close(child, 0);
+	sys_close(LISTENER, 0);
+}
+
+static void accept_foreign(void)
+{
+	int child = sys_accept(LISTENER, ACCEPT_FOREIGN);
+
+	sys_close(child, 0);
+	sys_close(LISTENER, 0);
+}
+
+static void close_listener(void)
+{
+	sys_close(LISTENER, 0);
+}
+
+static void complete(void)
+{
+	handshake_completes(LISTENER, CHILD, PEER);
+	arrives(CHILD, PACKET_DATA);
+	arrives(CHILD, PACKET_FIN);
+	arrives(CHILD, PACKET_ACK);
+	all_ends(CHILD);
+}
+
+static void complete_and_reset(void)
+{
+	handshake_completes(LISTENER, CHILD, PEER);
+	arrives(CHILD, PACKET_RST);
+	all_ends(CHILD);
+}
+
+static void fast_open(void)
+{
+	fast_open_arrives(LISTENER, CHILD, PEER);
+	arrives(CHILD, PACKET_ACK);
+	arrives(CHILD, PACKET_FIN);
+	arrives(CHILD, PACKET_ACK);
+	all_ends(CHILD);
+}
+
+const struct scenario scenarios_server[] = {
+	{ "accept", accept_and_close, complete, NULL, prepare },
+	{ "accept-reset", accept_and_close, complete_and_reset, NULL, prepare },
+	{ "accept-fast-open", accept_and_close, fast_open, NULL, prepare },
+	{ "accept-foreign", accept_foreign, complete, NULL, prepare },
+	{ "listener-closed", close_listener, complete, NULL, prepare },
+	{},
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who does what, in scripts of a few lines. Two tasks run on a processor each; what
+ * arrives does so on the second one, or interrupts the first: both are tried.
+ */
+#ifndef MODEL_SCENARIOS_H
+#define MODEL_SCENARIOS_H
+
+#include "threads.h"
+
+struct scenario {
+	const char *name;
+	script task; /* on processor 0 */
+	script network; /* interrupts, on either */
+	script other; /* a second task, on processor 1; or NULL */
+	void (*prepare)(void); /* before the first step; or NULL */
+};
+
+extern const struct scenario scenarios_client[], scenarios_server[]; /* end with an empty one */
+extern const struct scenario *const scenario_lists[]; /* of these, and NULL */
+
+extern const struct scenario *scenario_now;
+extern int scenario_network_cpu;
+
+void scenario_begin(void); /* the first state of scenario_now in mode_now */
+const struct scenario *scenario_find(const char *name);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What really happens to connections, noted by the model of the kernel. */
+#ifndef MODEL_TRUTH_H
+#define MODEL_TRUTH_H
+
+#include "world.h"
+
+/* stage.faults */
+#define FAULT_PENDING 1
+#define FAULT_CONNS 2
+#define FAULT_HIDDEN 4
+#define FAULT_RING 8
+#define FAULT_QUEUE 16 /* conns, before it was accepted */
+
+/* truth.notes: what an exception of the manual depends on */
+#define NOTE_RESET_UNACCEPTED 1 /* it was over before its socket was a task's */
+#define NOTE_DISCONNECTED 2 /* by connect() to AF_UNSPEC */
+#define NOTE_SHUT_BOTH 4 /* both FINs were sent before that */
+#define NOTE_FOREIGN_ACCEPT 8 /* by io_uring or a 32-bit program */
+#define NOTE_GAVE_UP 16 /* a task has closed it while it was connecting */
+#define NOTE_HALF_CLOSED 32 /* a task has shut it down, and closed it later */
+#define NOTE_NO_PORT 64 /* it never got one */
+#define NOTE_MPTCP 128
+#define NOTE_WAS_OVER 4096 /* before it was closed: that changes no state */
+#define NOTE_IN_CLOSE 8192 /* tcp_close(), or connect() to AF_UNSPEC, is changing the state */
+#define NOTE_FAST_OPEN 2048 /* accepted before the handshake was over */
+#define NOTE_CROSSED 1024 /* established by the peer's SYN */
+#define NOTE_CLOSING 256 /* tcp_close() has been entered, and has not locked the socket */
+#define NOTE_FIN_AT_CLOSE 512 /* the peer's FIN has come then, before the socket was locked */
+
+/* conn is an index plus 1; 0 is none. */
+int truth_begin(int sock, int role);
+struct truth *truth_of(int sock);
+void truth_fault(uint64_t sk, int fault); /* a map had no room for it */
+void truth_seen(int conn, enum step step, int program);
+void truth_missed(int conn, enum step step, int program);
+void truth_ends(int sock); /* of the sock are those of its connection */
+void truth_opened(int sock);
+void truth_failed(int sock, int error);
+void truth_failed_soft(
+	int sock,
+	int error); /* noted only: it is what the program is told if it asks, or gives up */
+void truth_first_fin(int sock, int reason);
+void truth_reset(int sock, int reason);
+void truth_closed(int sock);
+void truth_in_close(int sock, int is_begin);
+
+#endif

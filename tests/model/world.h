@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A model of everything around the state machine of bpf/, to prove it by exhaustion.
+ *
+ *   tracer.c     the programs themselves: bpf/trace.bpf.c, compiled for user space
+ *   shim/        stands in for libbpf's headers
+ *   maps.c       maps and the ring, with the kernel's semantics
+ *   helpers.c    the other helpers
+ *   modes.c      which programs an attach mode has at which place of the kernel, and
+ *                what the kernel may skip
+ *   hooks.c      runs them
+ *   tcp-*.c      what the kernel does to a sock, step by step
+ *   tool.c       what the tools do: filters, taking stock, replacing
+ *   scenarios-*.c  who does what
+ *   truth.c      what has really happened, noted by the kernel's side
+ *   judge-*.c    compares that with what the programs have told
+ *   threads.c    tasks and interrupts as coroutines
+ *   explore.c    depth-first search of all that can happen
+ *   main.c       the command line
+ *
+ * A thread gives way at each helper that can see or change what others share, and at
+ * each step of the kernel that takes a lock. There the search branches: another
+ * thread may go on, the kernel may skip a program, a map or the ring may be full.
+ * Each of these deviations from the straight way takes one from the budget, so that a
+ * search of budget N sees all runs with at most N deviations (a preemption is
+ * one too; switching from a thread that waits or is done is none). Within that it is
+ * complete, and states that have been seen are not gone through again.
+ *
+ * All that can change lies in struct world, stacks included: a state is saved by
+ * copying it. Nothing else may be written while a run goes on.
+ */
+#ifndef MODEL_WORLD_H
+#define MODEL_WORLD_H
+
+#include <setjmp.h>
+#include <stdint.h>
+
+#include "tcpt_abi.h"
+#include "sock.h"
+
+#define CPUS 2
+#define TASKS 4
+#define SOCKS 5
+#define CONNS 5
+#define THREADS 4
+#define STACK_SIZE 24576
+#define EVENTS 14
+#define BACKLOG 4
+#define GENERATIONS 2
+#define PROGRAMS 48
+
+/* ---- threads ---- */
+
+enum request {
+	REQUEST_POINT, /* others may go on */
+	REQUEST_FREE, /* others may go on as well as this one, at no cost */
+	REQUEST_CHOICE, /* wants one of several answers */
+	REQUEST_WAIT,
+	REQUEST_DONE,
+};
+
+struct thread {
+	jmp_buf at;
+	char *low; /* the end of its stack in use */
+	int (*wants)(int); /* while it waits: whether it is over */
+	int wants_of;
+	uint8_t is_used;
+	uint8_t cpu;
+	uint8_t task; /* that is current in it; none for an interrupt */
+	uint8_t is_interrupt;
+	uint8_t is_active; /* an interrupt is being handled */
+	uint8_t request;
+	uint8_t answers;
+	uint8_t answer;
+	uint8_t is_free; /* deviations cost nothing: all subsets are looked at */
+	uint8_t program; /* that runs; 0: none */
+	uint8_t generation; /* of that program */
+	uint8_t in_kernel; /* depth of kernel functions that have hooks */
+};
+
+struct cpu {
+	uint8_t active; /* bpf_prog_active */
+	uint8_t bottom_halves_off;
+	uint8_t running[GENERATIONS][PROGRAMS]; /* prog->active */
+};
+
+/* ---- the kernel ---- */
+
+struct model_task {
+	struct task_struct task;
+	uint32_t pid;
+	uint32_t uid;
+	char comm[TCPT_COMM_LEN];
+	struct files_struct files;
+	struct fdtable table;
+	struct file *fd[SOCKS + 1];
+};
+
+struct model_sock {
+	struct sock sk;
+	struct inet_sock inet;
+	struct tcp_sock tcp;
+	struct socket socket;
+	struct file file;
+	uint8_t is_live;
+	uint8_t owner; /* thread that has lock_sock, plus 1 */
+	uint8_t spin; /* thread that has bh_lock_sock, plus 1 */
+	uint8_t is_dead; /* SOCK_DEAD: no task holds it */
+	uint8_t is_bound;
+	uint8_t is_queued;
+	uint8_t backlog_count;
+	uint8_t backlog[BACKLOG];
+	uint8_t conn; /* what it is now: index of truth, plus 1 */
+	uint8_t parent; /* its listener, plus 1 */
+	uint8_t mptcp; /* the MPTCP sock of which it is a subflow, plus 1 */
+	uint8_t unread;
+	uint8_t flags;
+};
+
+/* ---- what really happened ---- */
+
+/* Steps of a connection that hooks may see. */
+enum step {
+	STEP_BEGIN, /* the change to SYN_SENT */
+	STEP_ATTEMPT, /* tcp_connect */
+	STEP_OPEN, /* the change to ESTABLISHED */
+	STEP_ICMP,
+	STEP_ACCEPT,
+	STEP_CLOSING, /* tcp_close, or its like */
+	STEP_FIN, /* a change of state by shutdown() */
+	STEP_CHANGE, /* the change of state that the close makes, if only to the same one */
+	STEP_END, /* the change to CLOSE */
+	STEP_DESTROY,
+	STEP_OTHER,
+	STEPS,
+};
+
+struct truth {
+	uint8_t is_used;
+	uint8_t role;
+	uint8_t began;
+	uint8_t attempted; /* its SYN is out, or will never be */
+	uint8_t opened;
+	uint8_t accepted;
+	uint8_t failed;
+	uint8_t closed; /* by a task, or over without any */
+	uint8_t by_nobody; /* over without a task's close */
+	uint8_t is_settled; /* the reason is decided */
+	uint8_t opener; /* tasks, plus 1 */
+	uint8_t acceptor;
+	uint8_t closer;
+	uint8_t shutter; /* who has shut it down */
+	uint8_t reason;
+	uint8_t late_reason; /* the same when everything is over */
+	uint8_t error;
+	uint8_t soft; /* an error that ICMP has brought */
+	uint8_t is_older; /* than the trace */
+	uint8_t is_filtered; /* hidden: 1 surely, 2 perhaps */
+	uint16_t notes;
+	uint8_t faults; /* maps that had no room for it */
+	uint8_t seen[STEPS]; /* programs that ran, of the first passage */
+	uint8_t missed[STEPS];
+	uint64_t opened_at;
+	uint64_t opened_until; /* the hooks were through with it */
+	uint64_t cookie;
+	uint64_t sent;
+	uint64_t received;
+	struct tcpt_abi_tuple tuple;
+};
+
+/* ---- the whole ---- */
+
+#define MAP_ARENA 5120
+#define RECORD_BYTES sizeof(struct tcpt_abi_close)
+
+struct record {
+	uint8_t state; /* enum record_state */
+	uint8_t bytes[RECORD_BYTES] __attribute__((aligned(8)));
+};
+
+enum record_state {
+	RECORD_FREE = 0,
+	RECORD_RESERVED,
+	RECORD_SUBMITTED,
+	RECORD_DISCARDED,
+};
+
+/* What the scenario and the tools have agreed on. */
+struct stage {
+	uint8_t generations; /* attached */
+	uint8_t bit[GENERATIONS]; /* of each */
+	uint8_t is_attached[GENERATIONS];
+	uint8_t passed; /* how far the scenario has come; its threads wait for each other by it */
+	uint8_t faults; /* maps or the ring were full */
+	uint8_t misses;
+	uint8_t killed;
+};
+
+struct world {
+	uint8_t current; /* thread */
+	uint8_t budget;
+	uint8_t live_socks;
+	uint8_t conns;
+	uint32_t steps;
+	uint64_t clock;
+	uint64_t cookies;
+	struct stage stage;
+	struct thread thread[THREADS];
+	struct cpu cpu[CPUS];
+	struct model_sock sock[SOCKS];
+	struct truth truth[CONNS];
+	struct record record[EVENTS];
+	uint8_t map[MAP_ARENA] __attribute__((aligned(16)));
+};
+
+extern struct world world;
+extern struct model_task tasks[TASKS]; /* they don't change while a run goes on */
+
+#define current_thread (&world.thread[world.current])
+
+#endif
