@@ -219,7 +219,7 @@ static int guess_anew(struct cache *cache, struct tcpt_offsets **offsets)
 	struct tcpt_guess *guess;
 	int err;
 
-	cli_error(cache->log->cli, "%s; guessing them", cache->why);
+	cli_error(cache->log->cli, "%s; guessing the offsets", cache->why);
 	err = tcpt_guess_run(&guess, &opts);
 	if (!err) {
 		*offsets = tcpt_offsets_copy(tcpt_guess_offsets(guess));

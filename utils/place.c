@@ -88,7 +88,7 @@ static int follow(struct walk *walk)
 	ssize_t size = readlinkat(place->file, "", text, sizeof(text));
 
 	if (!is_own(&place->st) || place->st.st_nlink != 1)
-		return fail(place, "it leads over a symbolic link that another user has made");
+		return fail(place, "it leads through a symbolic link that another user has made");
 	if (size < 0)
 		return -errno;
 	if (++walk->links > LINKS_MAX)
@@ -184,8 +184,8 @@ int place_check(struct place *place)
 	if (!(dir.st_mode & S_IWOTH))
 		return 0;
 	if (!(dir.st_mode & S_ISVTX))
-		return fail(place, "anybody can exchange it, as its directory is writable by all "
-				   "without the sticky bit");
+		return fail(place, "anybody can exchange it, because its directory is "
+				   "writable by all and has no sticky bit");
 	if (place->file >= 0 && !is_own(&place->st))
 		return fail(place,
 			    "another user has made it, in a directory that is writable by all");

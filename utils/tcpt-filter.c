@@ -17,16 +17,18 @@ enum {
 static const struct cli cli = {
 	.name = "tcpt-filter",
 	.synopsis = "[OPTION]...",
-	.about = "Show or edit what a pinned trace filters, and whose new descriptors it tells.",
+	.about = "Show or edit the filters and the watched processes of a "
+		 "pinned trace.",
 	.options =
 		(const struct cli_option[]){
-			{ 'a', "add", "KEY=VALUE,...", "tell only what has one of these values" },
-			{ 'r', "remove", "KEY=VALUE,...", "take these values out of the filters" },
-			{ OPT_CLEAR, "clear", NULL, "take all values out of the filters" },
+			{ 'a', "add", "KEY=VALUE,...",
+			  "report only events that have one of these values" },
+			{ 'r', "remove", "KEY=VALUE,...", "remove these values from the filters" },
+			{ OPT_CLEAR, "clear", NULL, "remove all values from the filters" },
 			{ OPT_WATCH, "watch", "PID,...",
-			  "tell the new descriptors of these processes" },
-			{ OPT_UNWATCH, "unwatch", "PID,...", "no longer tell them" },
-			{ 'f', "format", "FORMAT", "what is shown without edits: text or json" },
+			  "report the new descriptors of these processes" },
+			{ OPT_UNWATCH, "unwatch", "PID,...", "report them no longer" },
+			{ 'f', "format", "FORMAT", "how to show the filters: text or json" },
 			{ OPT_PIN, "pin", "DIR",
 			  "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},

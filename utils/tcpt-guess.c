@@ -146,7 +146,8 @@ static void check_together(const struct config *config)
 		cli_misuse(&cli,
 			   "BTF is binary, and is not written to a terminal; use --output=FILE");
 	if (config->verify && !config->file && isatty(STDIN_FILENO))
-		cli_misuse(&cli, "--verify: the document is to come from stdin, a terminal");
+		cli_misuse(&cli, "--verify: stdin is a terminal, and the document comes "
+				 "from stdin; name a FILE");
 }
 
 static void parse(struct config *config, int argc, char **argv)

@@ -41,7 +41,8 @@ static const struct cli cli = {
 	.name = "tcpt-load",
 	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       "
 		    "tcpt-load --probe [--pin=DIR]",
-	.about = "Load the tracer with the offsets given, attach it and pin it in bpffs.",
+	.about = "Load the tracer with the given offsets, attach it and "
+		 "pin it in bpffs.",
 	.options =
 		(const struct cli_option[]){
 			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe, fentry or tracepoint" },
@@ -49,32 +50,36 @@ static const struct cli cli = {
 			{ OPT_OFFSETS, "offsets", "FILE",
 			  "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
 			{ OPT_CACHED, "cached", NULL,
-			  "the offsets kept from earlier, if they still hold; else guess and keep "
-			  "them" },
+			  "use kept offsets if they still hold; else guess, and "
+			  "keep them" },
 			{ OPT_CACHE_DIR, "cache-dir", "DIR",
 			  "where they are kept (" CACHE_DIR ")" },
 			{ OPT_HOLD, "hold", NULL,
 			  "stay and keep the links, for kernels that cannot pin them" },
 			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
 			{ OPT_TAPS, "taps", "N",
-			  "rings that each event goes to, each for a reader of its own (1)" },
+			  "taps: rings that every event goes to, each with a "
+			  "reader of its own (1)" },
 			{ OPT_FILTER, "filter", "KEY=VALUE,...",
-			  "tell only what has one of these values" },
+			  "report only events that have one of these values" },
 			{ OPT_WATCH, "watch", "PID,...",
-			  "tell the new descriptors of these processes" },
+			  "report the new descriptors of these processes" },
 			{ OPT_EXISTING, "existing", NULL,
-			  "tell the connections that are open already (default)" },
+			  "report the connections that are open already (default)" },
 			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
 			{ OPT_GROUP, "group", "GROUP",
-			  "let members of this group read, by name or number" },
+			  "let members of this group read; a name or a number" },
 			{ OPT_REPLACE, "replace", NULL,
-			  "take the place of the trace that is pinned there, if any" },
+			  "replace the programs of the trace that is pinned there, "
+			  "if any" },
 			{ OPT_FORCE, "force", NULL,
-			  "accept the offsets of another kernel build, or of a file of others" },
+			  "accept offsets of another kernel build, and a file that "
+			  "others can change" },
 			{ OPT_NO_VERIFY, "no-verify", NULL,
 			  "do not try the offsets of a file on two connections first" },
 			{ OPT_PROBE, "probe", NULL,
-			  "show what this kernel has to attach to, and load nothing" },
+			  "show to which hooks programs can be attached, and load "
+			  "nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
@@ -181,20 +186,21 @@ static void check_together(const struct config *config)
 	if (config->cached && config->offsets)
 		cli_misuse(&cli, "--cached and --offsets exclude each other");
 	if (config->cached && config->force)
-		cli_misuse(&cli,
-			   "--force is for --offsets: of another kernel build nothing is cached");
+		cli_misuse(&cli, "--cached and --force exclude each other: kept offsets "
+				 "are those of this kernel build");
 	if (config->force && is_btf(config))
-		cli_misuse(&cli, "--force is for a document: --offsets=btf is the kernel's own");
+		cli_misuse(&cli, "--force is for a document, not for --offsets=btf");
 	if (config->no_verify && (config->cached || is_btf(config)))
-		cli_misuse(&cli, "--no-verify is for a document: --cached verifies, and "
-				 "--offsets=btf is the kernel's own");
+		cli_misuse(&cli, "--no-verify is for a document, not for --cached or "
+				 "--offsets=btf");
 	if (config->cache_dir && !*config->cache_dir)
 		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)
 		cli_misuse(&cli, "--cache-dir goes with --cached only");
 	if (!config->probe && from_stdin && isatty(STDIN_FILENO))
-		cli_misuse(&cli, "the offsets are to come from stdin, a terminal; run it behind "
-				 "'tcpt-guess |'");
+		cli_misuse(&cli,
+			   "stdin is a terminal, and the offsets come from stdin; run it behind "
+			   "'tcpt-guess |'");
 }
 
 static void parse(struct config *config, int argc, char **argv)
@@ -250,7 +256,7 @@ static int verify(const struct tcpt_offsets *offsets, const char *name)
 		return err;
 	}
 	snprintf(unverified, sizeof(unverified),
-		 "warning: %s is not verified, and taken as it is: %s", name, reason);
+		 "warning: %s could not be tried, and is used as it is: %s", name, reason);
 	return 0;
 }
 

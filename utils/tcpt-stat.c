@@ -22,7 +22,8 @@ static const struct cli cli = {
 			{ 'f', "format", "FORMAT", "text, json or prometheus" },
 			{ 'o', "output", "FILE",
 			  "write to this file, whole or not at all (stdout)" },
-			{ OPT_TAP, "tap", "N", "tell of this tap's ring, reader and losses (1)" },
+			{ OPT_TAP, "tap", "N",
+			  "show the ring, the reader and the losses of this tap (1)" },
 			{ OPT_PIN, "pin", "DIR",
 			  "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 			{},
@@ -71,7 +72,7 @@ static int show(const struct config *config, const struct tcpt_stat *stat)
 	int err = -errno;
 
 	if (!text) {
-		cli_error(&cli, "cannot write it down: %s", strerror(-err));
+		cli_error(&cli, "cannot format the figures: %s", strerror(-err));
 		return err;
 	}
 	if (config->format == TCPT_STAT_PROMETHEUS)

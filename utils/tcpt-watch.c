@@ -26,14 +26,15 @@ enum {
 static const struct cli_option options[] = {
 	{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
 	{ 't', "type", "TYPE,...",
-	  "print only these: connect, accept, close, fail, fdinstall, existing" },
+	  "print only these types: connect, accept, close, fail, "
+	  "fdinstall, existing" },
 	{ 'n', "num-events", "N", "end after N events" },
 	{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
-	{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when nothing has come for this time" },
-	{ OPT_DRAIN, "drain", NULL, "print what is there and end" },
+	{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when no event has come for this time" },
+	{ OPT_DRAIN, "drain", NULL, "print the events that are there, and end" },
 	{ OPT_FOLLOW, "follow", NULL, "wait for a trace, and when it has ended for the next one" },
 	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
-	{ OPT_BANNER, "banner", NULL, "say on stderr when ready" },
+	{ OPT_BANNER, "banner", NULL, "print a line on stderr when ready" },
 	{ OPT_TAP, "tap", "N", "read this tap of a trace that has several (1)" },
 	{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
 	{},
@@ -42,7 +43,8 @@ static const struct cli_option options[] = {
 static const struct cli cli = {
 	.name = "tcpt-watch",
 	.synopsis = "[OPTION]...",
-	.about = "Print the events of a pinned trace; what is printed is taken from it.",
+	.about = "Print the events of a pinned trace, and take from it "
+		 "what was printed.",
 	.options = options,
 };
 

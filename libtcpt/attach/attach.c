@@ -59,15 +59,16 @@ static int explain_tracefs(int err, const char *category, const char *event,
 {
 	if (err == -EACCES)
 		return log_error(log, -EPERM,
-				 "may not read the format of tracepoint %s:%s from tracefs: %s; "
-				 "run as root or with CAP_DAC_READ_SEARCH",
+				 "not permitted to read the format of tracepoint %s:%s "
+				 "from tracefs: %s; run as root or with "
+				 "CAP_DAC_READ_SEARCH",
 				 category, event, strerror(-err));
 	return log_error(
 		log, err == -EPERM ? err : -EOPNOTSUPP,
 		"cannot read the format of tracepoint %s:%s from tracefs (%s)%s; run: mount -t "
 		"tracefs tracefs /sys/kernel/tracing",
 		category, event, strerror(-err),
-		err == -EPERM ? ", which is not mounted, nor may it be without CAP_SYS_ADMIN" : "");
+		err == -EPERM ? ", which is not mounted, and cannot be without CAP_SYS_ADMIN" : "");
 }
 
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log)
@@ -158,7 +159,7 @@ static int explain_failure(const struct hook *hook, int err, const struct tcpt_l
 
 	hook_name(hook, &name);
 	if (err == -EPERM || err == -EACCES)
-		return log_error(log, -EPERM, "may not attach to %s: %s%s%s", name.text,
+		return log_error(log, -EPERM, "not permitted to attach to %s: %s%s%s", name.text,
 				 strerror(-err), lacking ? "; run as root or with " : "",
 				 lacking ? lacking : "");
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)

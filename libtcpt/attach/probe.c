@@ -283,7 +283,7 @@ static void require_ring(struct tcpt_probe *probe)
 	if (!err)
 		return;
 	snprintf(probe->no_ring, NOTE_MAX, "%s%s%s",
-		 err == -EPERM ? "may not make a BPF ring buffer" :
+		 err == -EPERM ? "not permitted to make a BPF ring buffer" :
 				 "this kernel has no BPF ring buffer (Linux 5.8)",
 		 err == -EPERM && lacking ? "; run as root or with " : "",
 		 err == -EPERM && lacking ? lacking : "");

@@ -82,8 +82,9 @@ int caps_explain_memory(const struct tcpt_log *log)
 	if (!memory_is_short())
 		return 0;
 	return log_error(log, -EPERM,
-			 "may not lock as much memory as the maps take; run as root or with "
-			 "CAP_SYS_RESOURCE, or first: ulimit -l unlimited");
+			 "not permitted to lock as much memory as the maps need; "
+			 "run as root or with CAP_SYS_RESOURCE, or first: ulimit "
+			 "-l unlimited");
 }
 
 int caps_explain_bpf(int err, const struct tcpt_log *log)
@@ -92,12 +93,14 @@ int caps_explain_bpf(int err, const struct tcpt_log *log)
 
 	if (lacking)
 		return log_error(log, -EPERM,
-				 "may not load BPF programs: %s; run as root or with %s",
+				 "not permitted to load BPF programs: %s; run as root or "
+				 "with %s",
 				 strerror(-err), lacking);
 	if (caps_explain_memory(log))
 		return -EPERM;
 	return log_error(log, -EPERM,
-			 "may not load BPF programs: %s, though with the capabilities for it; a "
-			 "user namespace, a seccomp filter or a security module is in the way",
+			 "not permitted to load BPF programs: %s, although the "
+			 "capabilities are there; a user namespace, a seccomp "
+			 "filter or a security module forbids it",
 			 strerror(-err));
 }

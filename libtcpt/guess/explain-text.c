@@ -108,7 +108,8 @@ static void print_field(FILE *out, const struct tcpt_guess *guess, int f)
 	print_window(out, guess, f);
 	print_steps(out, guess, f);
 	if (answer->claimed_by >= 0)
-		fprintf(out, "    what else was left lies in %s\n", fields[answer->claimed_by].key);
+		fprintf(out, "    the other candidates lie in %s\n",
+			fields[answer->claimed_by].key);
 	if (answer->verdict == VERDICT_FOUND)
 		fprintf(out, "  confirmed: holds in %u snapshots of fresh connections\n",
 			explain_confirmations(guess, f));
@@ -122,11 +123,14 @@ static void print_heading(FILE *out, const struct tcpt_guess *guess)
 		guess->netns.is_private ? "network namespaces of its own" :
 					  "the present network namespace");
 	if (guess->is_single_netns)
-		fprintf(out, "There was one network namespace only: skc_net and net.ns.inum were "
-			     "not seen to differ.\n");
-	fprintf(out,
-		"\nA needle is what a field is known to hold (its bytes in the order of memory).\n"
-		"Each snapshot of a socket's memory strikes the places that do not hold it.\n\n");
+		fprintf(out, "There was only one network namespace: skc_net and "
+			     "net.ns.inum could not be seen to differ.\n");
+	fprintf(out, "\n"
+		     "A needle is the value that a field is known to hold, in "
+		     "the byte order of memory.\n"
+		     "Each snapshot of a socket's memory strikes the "
+		     "candidates that do not hold it.\n"
+		     "\n");
 }
 
 static void print_cost(FILE *out, const struct tcpt_guess *guess)

@@ -40,10 +40,11 @@ static const char *advice(const struct tcpt_guess *guess, int err)
 		       "permit network namespaces (CAP_SYS_ADMIN)";
 	if (err ==
 	    -ENETUNREACH) /* with ip_nonlocal_bind any address can be bound, but has no route */
-		return "; see that lo is up and all of 127.0.0.0/8 is on it (ip addr add "
-		       "127.0.0.1/8 dev lo), or permit network namespaces (CAP_SYS_ADMIN)";
-	return "; see that lo is up and no firewall rule stops its packets, or permit network "
-	       "namespaces (CAP_SYS_ADMIN)";
+		return "; check that lo is up and all of 127.0.0.0/8 is on it "
+		       "(ip addr add 127.0.0.1/8 dev lo), or permit network "
+		       "namespaces (CAP_SYS_ADMIN)";
+	return "; check that lo is up and no firewall rule stops its "
+	       "packets, or permit network namespaces (CAP_SYS_ADMIN)";
 }
 
 int guess_observe(struct tcpt_guess *guess, enum pair_kind kind)
@@ -56,8 +57,7 @@ int guess_observe(struct tcpt_guess *guess, enum pair_kind kind)
 	if (is_no_ipv6(kind, err))
 		return 0;
 	if (err)
-		return log_error(guess->log, err,
-				 "a connection over loopback (%s) did not work: %s%s",
+		return log_error(guess->log, err, "a connection over loopback (%s) failed: %s%s",
 				 pair_kind_name(kind), strerror(-err), advice(guess, err));
 	guess->has_ipv6 |= kind != PAIR_IPV4;
 	return 0;
@@ -167,8 +167,8 @@ static int run(struct tcpt_guess *guess, struct keeper *keeper)
 		return err;
 	if (kmem_has_failed(guess->kmem))
 		return log_error(guess->log, -EAGAIN,
-				 "the %s hook did not answer, however often it was asked; try "
-				 "again, or another --via",
+				 "the %s hook did not answer, although it was asked many "
+				 "times; try again, or use another --via",
 				 guess->via);
 	err = verdict_of_solution(guess) ?: confirm(guess);
 	if (guess->document && guess->solving)
@@ -282,7 +282,7 @@ static int guess_with(struct tcpt_guess *guess, const struct tcpt_guess_opts *op
 	int err = choose_fields(guess, opts);
 
 	if (!err && (unsigned int)opts->via > TCPT_VIA_KPROBE)
-		err = log_error(guess->log, -EINVAL, "there is no hook number %u to guess by",
+		err = log_error(guess->log, -EINVAL, "there is no hook number %u to guess with",
 				opts->via);
 	if (!err)
 		guess->offsets = tcpt_offsets_new();

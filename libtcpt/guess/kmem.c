@@ -115,7 +115,8 @@ static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_l
 			 vias[i].hook, explain_via(vias[i].via, err));
 	}
 	if (err == -EACCES && caps_for_perf())
-		return log_error(log, -EPERM, "may not attach to %s; run as root or with %s", tried,
+		return log_error(log, -EPERM,
+				 "not permitted to attach to %s; run as root or with %s", tried,
 				 caps_for_perf());
 	return explain_vias(wanted, tried, log);
 }

@@ -19,8 +19,9 @@ static int no_inode(const struct tcpt_guess *guess)
 static int stay_in_netns(struct tcpt_guess *guess, int why)
 {
 	log_warning(guess->log,
-		    "cannot make network namespaces (%s): using the present one, where the netns "
-		    "field has only one value to show itself by",
+		    "cannot make network namespaces (%s): using the present "
+		    "one, where the netns field has one value only to be "
+		    "recognised by",
 		    strerror(-why));
 	guess->is_single_netns = true;
 	netns_current(&guess->netns);
@@ -55,7 +56,7 @@ int thread_unshare_descriptors(const struct tcpt_guess *guess)
 {
 	if (!unshare(CLONE_FILES))
 		return 0;
-	return log_error(guess->log, -errno, "cannot have a descriptor table of its own: %s%s",
+	return log_error(guess->log, -errno, "cannot make a descriptor table for the guess: %s%s",
 			 strerror(errno),
 			 errno == EPERM ? "; let the seccomp filter allow unshare(CLONE_FILES)" :
 					  "");

@@ -162,7 +162,7 @@ static bool prove(struct ring *ring)
 	if ((long)(end - position) < 0)
 		return skip(ring, "ahead of the newest event", end);
 	if (end - position > ring->size)
-		return skip(ring, "further back than the ring reaches", end);
+		return skip(ring, "further back than the ring goes", end);
 	if (position % 8 || !begins_record(ring, position, end))
 		return skip(ring, "in the middle of an event", end);
 	ring->is_proved = true;

@@ -87,16 +87,16 @@ static int refuse(const char *dir, const char *there, const struct tcpt_log *log
 				 "--pin=%s/tcpt",
 				 dir, dir);
 	if (!bpffs_is(there))
-		return log_error(
-			log, -EINVAL,
-			"%s is no place for pins: %s is not in a bpffs; choose a --pin in one, as "
-			"in " BPFFS,
-			dir, there);
+		return log_error(log, -EINVAL,
+				 "%s is no place for pins: %s is not in a bpffs; choose a "
+				 "--pin in one, such as " BPFFS,
+				 dir, there);
 	if (has_dot(dir, there))
 		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names",
 				 dir);
 	if (access(parent.text, F_OK) && errno == EACCES)
-		return log_error(log, -EPERM, "may not look at %s; run as root", parent.text);
+		return log_error(log, -EPERM, "not permitted to look at %s; run as root",
+				 parent.text);
 	return log_error(log, -EINVAL, "%s cannot be made: there is no %s; run: mkdir -p '%s'", dir,
 			 parent.text, parent.text);
 }

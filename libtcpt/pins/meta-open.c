@@ -46,7 +46,9 @@ static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta,
 {
 	if (!meta->magic)
 		return log_error(log, -EPROTO,
-				 "what is pinned at %s is not of tcpt; choose another --pin", dir);
+				 "what is pinned at %s was not made by tcpt; choose "
+				 "another --pin",
+				 dir);
 	return log_error(
 		log, -EPROTO,
 		"the trace at %s was loaded by tcpt %.15s, with layout %u; this is tcpt %s, with "

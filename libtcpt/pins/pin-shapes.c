@@ -14,8 +14,8 @@ static int explain(int err, const char *dir, const char *path, const struct tcpt
 	return log_error(log, -EPROTO,
 			 err == -ENOENT ?
 				 "%s is missing; run tcpt-unload%s, then load the trace anew" :
-				 "%s is not the map that tcpt has made, but of another kind or "
-				 "size; run tcpt-unload%s, then load the trace anew",
+				 "%s is not the map that tcpt has made: its kind or its size "
+				 "differs; run tcpt-unload%s, then load the trace anew",
 			 path, advice_pin(dir).text);
 }
 

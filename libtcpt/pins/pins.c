@@ -56,9 +56,10 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 	while (n > 1 && dir[n - 1] == '/')
 		dir[--n] = '\0';
 	if (ends_in(dir, FILLING) || ends_in(dir, EMPTYING) || ends_in(dir, LOCKING))
-		return log_error(
-			log, -EINVAL,
-			"%s: names that end so are used while loading; choose another --pin", dir);
+		return log_error(log, -EINVAL,
+				 "%s: names with this ending are used while loading; "
+				 "choose another --pin",
+				 dir);
 	return 0;
 }
 
@@ -92,7 +93,7 @@ int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log)
 		return err;
 	err = pin_check(dir);
 	if (err == -EPERM)
-		return log_error(log, err, "may not look at %s; run as root", dir);
+		return log_error(log, err, "not permitted to look at %s; run as root", dir);
 	if (err && err != -ENOENT && err != -ENOTDIR)
 		return log_error(log, err, "cannot look at %s: %s", dir, strerror(-err));
 	if (!err)

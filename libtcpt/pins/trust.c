@@ -35,8 +35,9 @@ static int check_parent(const struct stat *st, const char *path, const struct tc
 
 	if (!file_is_own(st))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, mode %04o, who could exchange a trace in "
-				 "it; choose a --pin in a directory of root or your own",
+				 "%s is owned by uid %u, mode %04o, and this user could "
+				 "exchange a trace in it; choose a --pin in a directory "
+				 "of root or your own",
 				 path, st->st_uid, mode_of(st));
 	if (is_open)
 		return log_error(log, -EACCES,
@@ -59,12 +60,13 @@ static int refuse(const struct stat *st, const char *path, const struct tcpt_log
 {
 	if (!file_is_own(st))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, mode %04o, and only what root or you own "
-				 "is trusted; run as that user, or choose another --pin",
+				 "%s is owned by uid %u, mode %04o, and only pins of root "
+				 "or your own are trusted; run as that user, or choose "
+				 "another --pin",
 				 path, st->st_uid, mode_of(st));
 	return log_error(log, -EACCES,
-			 "%s is owned by uid %u, mode %04o, so that others can change it; if it is "
-			 "as it should be, run: chmod go-w %s",
+			 "%s is owned by uid %u, mode %04o, so that others can "
+			 "change it; if nobody has changed it, run: chmod go-w %s",
 			 path, st->st_uid, mode_of(st), path);
 }
 
@@ -74,8 +76,8 @@ static int check(const struct stat *st, const char *path, const struct tcpt_log 
 
 	if (!S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
 		return log_error(log, -EACCES,
-				 "%s is neither a directory nor a pin, uid %u has made it, and "
-				 "tcpt does not make such; name the directory itself with --pin",
+				 "%s is neither a directory nor a pin: uid %u has made "
+				 "it, and not tcpt; name the directory itself with --pin",
 				 path, st->st_uid);
 	if (S_ISREG(st->st_mode) && group_may_write(file_name(path)))
 		writers = S_IWOTH;
@@ -247,8 +249,8 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 		return explain_look(name, log);
 	if (!file_is_own(&st))
 		return log_error(log, -EACCES,
-				 "%s is owned by uid %u, who can change it, and only what root or "
-				 "you own is trusted; " ADVICE,
+				 "%s is owned by uid %u, who can change it, and only "
+				 "files of root or your own are trusted; " ADVICE,
 				 name, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return log_error(log, -EACCES,

@@ -45,8 +45,8 @@ static void warn_of_position(struct tcpt_reader *reader)
 	if (!fault)
 		return;
 	snprintf(what, sizeof(what),
-		 "the reading position has been moved, it was %s; reading goes on behind the "
-		 "newest event",
+		 "the reading position has been moved: it was %s; reading "
+		 "goes on behind the newest event",
 		 fault);
 	warn_of_writer(reader, ring_name(reader->progress.tap).text, what);
 }
@@ -55,8 +55,8 @@ static void warn_of_cursor(struct tcpt_reader *reader, enum cursor_fault fault)
 {
 	if (fault == CURSOR_FORGED)
 		warn_of_writer(reader, "cursor",
-			       "more was read than has happened, it says; what was lost before is "
-			       "not known");
+			       "it says that more events were read than have happened; "
+			       "what was lost before is not known");
 	else if (fault == CURSOR_AHEAD)
 		log_warning(&reader->log,
 			    "more events were read than have happened: a reader was killed while "
@@ -154,7 +154,7 @@ static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 		if (err)
 			return err;
 	}
-	return log_error(log, -EBUSY, "the trace at %s is replaced time and again; try later",
+	return log_error(log, -EBUSY, "the trace at %s is replaced again and again; try later",
 			 reader->pin);
 }
 

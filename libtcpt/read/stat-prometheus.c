@@ -39,7 +39,7 @@ static void write_gauge(FILE *out, const char *name, const char *help, uint64_t 
 
 static void write_info(FILE *out, const struct tcpt_stat_trace *trace)
 {
-	begin(out, "tcpt_trace_info", "gauge", "What is loaded, always 1.");
+	begin(out, "tcpt_trace_info", "gauge", "The trace that is loaded, always 1.");
 	fputs("tcpt_trace_info{", out);
 	write_label(out, "version", trace->version);
 	fprintf(out, ",abi=\"%u\",", trace->abi);
@@ -64,7 +64,7 @@ static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
 	write_gauge(out, "tcpt_readers", "Processes that read the trace, 0 or 1.",
 		    trace->reader != 0);
 	write_gauge(out, "tcpt_ring_size_bytes", "Size of the event ring.", trace->ring_bytes);
-	write_gauge(out, "tcpt_ring_used_bytes", "What waits in the ring to be read.",
+	write_gauge(out, "tcpt_ring_used_bytes", "Bytes in the ring that wait to be read.",
 		    trace->ring_used);
 }
 
@@ -74,14 +74,16 @@ static const struct counter {
 	size_t offset; /* in struct tcpt_counts */
 } counters[] = {
 #define AT(member) offsetof(struct tcpt_counts, member)
-	{ "tcpt_events_total", "Events given a number, those lost too.", AT(events) },
+	{ "tcpt_events_total", "Events that were given a number, lost ones included.", AT(events) },
 	{ "tcpt_events_lost_total", "Events that found the ring full.", AT(lost) },
-	{ "tcpt_events_late_total", "Events told by a later hook than their own.", AT(late) },
+	{ "tcpt_events_late_total", "Events that a later hook has reported.", AT(late) },
 	{ "tcpt_conns_full_total", "Connections for which the map conns had no room.",
 	  AT(conns_full) },
 	{ "tcpt_pending_full_total", "Times that the map pending had no room for a connect.",
 	  AT(pending_full) },
-	{ "tcpt_fails_lost_total", "Failed connects not told, since they were not remembered.",
+	{ "tcpt_fails_lost_total",
+	  "Failed connects that were not reported, because they "
+	  "were not remembered.",
 	  AT(fails_lost) },
 #undef AT
 };
@@ -98,13 +100,15 @@ static void write_counter(FILE *out, const struct tcpt_stat *stat, const struct 
 static void write_missed(FILE *out, const struct tcpt_stat *stat)
 {
 	begin(out, "tcpt_program_runs_missed_total", "counter",
-	      "Runs of a program that were not made, since it was running on the CPU already.");
+	      "Runs of a program that were skipped, because it was "
+	      "running on the CPU already.");
 	for (unsigned int i = 0; i < stat->programs; i++)
 		if (stat->missed[i].has_runs)
 			fprintf(out, "tcpt_program_runs_missed_total{program=\"%s\"} %" PRIu64 "\n",
 				stat->missed[i].program, stat->missed[i].runs);
 	begin(out, "tcpt_program_calls_missed_total", "counter",
-	      "Calls of a function at which the probe of a program did not fire.");
+	      "Calls of a function at which the kprobe of a program "
+	      "did not fire.");
 	for (unsigned int i = 0; i < stat->programs; i++)
 		if (stat->missed[i].has_calls)
 			fprintf(out,

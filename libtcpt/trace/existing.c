@@ -256,11 +256,12 @@ static void announce_all(const struct seed *seed, size_t ring_bytes)
 		if (!stock->older[i].conn.connecting && ++open <= most)
 			err = announce(seed, &stock->older[i].conn);
 	if (err)
-		log_debug(seed->opts->log, "cannot announce open connections: %s", strerror(-err));
+		log_debug(seed->opts->log, "cannot report open connections: %s", strerror(-err));
 	else if (open > most)
 		log_warning(seed->opts->log,
-			    "%zu connections are open already; the ring takes %zu of them now, the "
-			    "others are told at their close",
+			    "%zu connections are open already; %zu of them are "
+			    "reported now, because the ring has no more room, and "
+			    "the others at their close",
 			    open, most);
 }
 
@@ -335,8 +336,8 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 	int err = open_seed(&seed, object);
 
 	if (!err && opts->offsets->at[F_SKC_COOKIE] < 0)
-		log_warning(opts->log, "connections that are open already are told at their close "
-				       "only: the offset of sock_common.skc_cookie is absent");
+		log_warning(opts->log, "of connections that are open already only the close is "
+				       "reported: the offset of sock_common.skc_cookie is absent");
 	else if (!err)
 		err = take_and_put(&seed);
 	if (seed.control)
@@ -349,8 +350,8 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 		announce_all(&seed, bpf_map__max_entries(ring));
 	if (seed.stock.unreached)
 		log_warning(opts->log,
-			    "connections in %u network namespaces that cannot be entered are told "
-			    "at their close only",
+			    "of open connections in %u network namespaces that "
+			    "cannot be entered only the close is reported",
 			    seed.stock.unreached);
 	if (seed.control)
 		munmap(seed.control, sizeof(*seed.control));

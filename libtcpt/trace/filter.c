@@ -123,7 +123,9 @@ static int explain_key(const char *text, const struct tcpt_log *log)
 	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", key ? ", " : "",
 			 keys[key].name);
-	return log_error(log, -EINVAL, "'%s' is no filter; it is KEY=VALUE, and KEY one of %s",
+	return log_error(log, -EINVAL,
+			 "'%s' is no filter; a filter is KEY=VALUE, and KEY is "
+			 "one of %s",
 			 text, list);
 }
 

@@ -352,8 +352,10 @@ static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 		return err; /* who has locked it is said already */
 	if (err != -EPERM && err != -EACCES)
 		return meta_open_explain(err, dir, log);
-	return log_error(log, -EPERM, "may not see or edit the filters of %s: %s; run as root", dir,
-			 strerror(-err));
+	return log_error(log, -EPERM,
+			 "not permitted to see or edit the filters of %s: %s; run "
+			 "as root",
+			 dir, strerror(-err));
 }
 
 static int open_filters(struct tcpt_filters *filters, const char *pin, const struct tcpt_log *log)

@@ -75,8 +75,8 @@ static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *op
 {
 	if (opts->taps && opts->taps != trace->old.meta.taps)
 		return log_error(opts->log, -EINVAL,
-				 "the trace at %s has %u taps, and they stay when it is replaced; "
-				 "leave out --taps, or unload it first",
+				 "the trace at %s has %u taps, and a replacement cannot "
+				 "change this; leave out --taps, or unload the trace first",
 				 trace->pin, trace->old.meta.taps);
 	return 0;
 }
@@ -177,8 +177,8 @@ static void await_old_keeper(const struct predecessor *old, int links, const str
 	while (links >= 0 && flock(links, LOCK_EX | LOCK_NB)) {
 		if (!wait_again(&looks)) {
 			log_warning(log,
-				    "the process that held the old links (pid %u) keeps them, "
-				    "idle; end it",
+				    "the keeper of the replaced programs (pid %u) still "
+				    "keeps their links, which do nothing; end it",
 				    old->meta.keeper);
 			return;
 		}
@@ -302,7 +302,7 @@ void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts
 	}
 	if (err)
 		log_warning(opts->log,
-			    "the trace at %s is replaced, but its filters are as they were; edit "
-			    "them with tcpt-filter",
+			    "the trace at %s is replaced, but its filters have not "
+			    "changed; edit them with tcpt-filter",
 			    trace->pin);
 }

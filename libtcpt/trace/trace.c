@@ -296,7 +296,7 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 		return log_error(log, -ENOENT, "no trace is loaded at %s", dir);
 	if (err)
 		return log_error(log, err,
-				 err == -EPERM ? "may not look at %s; run as root" :
+				 err == -EPERM ? "not permitted to look at %s; run as root" :
 						 "cannot look at %s",
 				 dir);
 	lock = locks_take_keeper(dir, log);

@@ -61,7 +61,7 @@ assert_guessed() {
 	load_cached
 	assertEquals "$1: lines, $(cat "$dir/err")" 2 "$(wc -l <"$dir/err")"
 	assertTrue "$1: says $(cat "$dir/err")" \
-		"head -n 1 '$dir/err' | grep -q '^tcpt-load: .*$2.*; guessing them\$'"
+		"head -n 1 '$dir/err' | grep -q '^tcpt-load: .*$2.*; guessing the offsets\$'"
 	assert_kept "$1"
 	before=$(identity)
 	assert_taken "$1"
@@ -141,7 +141,7 @@ assert_replaced() {
 	chmod "$2" "$document"
 	load_cached
 	assertTrue "$* says $(cat "$dir/err")" "head -n 1 '$dir/err' |
-		grep -q '^tcpt-load: warning: $document is owned by uid $1, mode 0$2, .*; guessing them\$'"
+		grep -q '^tcpt-load: warning: $document is owned by uid $1, mode 0$2, .*; guessing the offsets\$'"
 	assert_kept "$*"
 	before=$(identity)
 	assert_taken "$*"
@@ -160,7 +160,7 @@ assert_ignored() {
 	load_cached
 	assertEquals "$*: lines, $(cat "$dir/err")" 2 "$(wc -l <"$dir/err")"
 	assertTrue "$*: says $(cat "$dir/err")" "head -n 1 '$dir/err' |
-		grep -q '^tcpt-load: warning: $kept is owned by uid $1, mode 0*$2, .*; guessing them\$'"
+		grep -q '^tcpt-load: warning: $kept is owned by uid $1, mode 0*$2, .*; guessing the offsets\$'"
 	assertEquals "$*: the file" "$before" "$(identity)"
 	assertEquals "$*: files" "$build_id" "$(ls -A "$kept")"
 }
@@ -214,7 +214,7 @@ test_no_build_id() {
 	load_cached unshare --mount --propagation private sh -c '
 		mount --bind /dev/null /sys/kernel/notes && exec "$@"' sh
 	assertEquals "$(cat "$dir/err")" 2 "$(wc -l <"$dir/err")"
-	assertTrue "$(cat "$dir/err")" "grep -q 'this kernel has no build id.*; guessing them' '$dir/err'"
+	assertTrue "$(cat "$dir/err")" "grep -q 'this kernel has no build id.*; guessing the offsets' '$dir/err'"
 	assertEquals "files" "" "$(ls -A "$kept")"
 }
 

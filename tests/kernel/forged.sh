@@ -68,7 +68,7 @@ skipped() {
 	run_peer --families 4 --cycles 20
 	position "$2"
 	drain
-	complains "$1" "has been moved, it was $3; reading goes on behind the newest event" "write $ring"
+	complains "$1" "has been moved: it was $3; reading goes on behind the newest event" "write $ring"
 	assertEquals "$1: events" "" "$(grep -v lost "$dir/ev")"
 	assertEquals "$1: passed over" 80 "$(lost_at position)"
 	all_well "$1"
@@ -204,7 +204,7 @@ test_forged_cursor() {
 			fail "bpftool: $(cat "$dir/update")"
 	done
 	drain
-	complains "cursor" "more was read than has happened" "write $pin/maps/cursor"
+	complains "cursor" "it says that more events were read than have happened" "write $pin/maps/cursor"
 	assert_exact "with a forged cursor" "$dir/ev" "$dir/record"
 	all_well "forged cursor"
 }

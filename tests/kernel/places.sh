@@ -32,7 +32,7 @@ test_denied_calls() {
 	guess_with deny unshare
 	assert_refused "unshare" 3 'unshare(CLONE_FILES)'
 	guess_with deny bpf
-	assert_refused "bpf" 3 'may not load BPF programs'
+	assert_refused "bpf" 3 'not permitted to load BPF programs'
 	guess_with setpriv --bounding-set -net_admin --
 	assert_refused "lo" 3 'CAP_NET_ADMIN'
 }
@@ -128,7 +128,7 @@ test_loopback_down() {
 	guess_with $on $may
 	assert_right "lo is down, with namespaces"
 	guess_with $on $may_not
-	assert_refused "lo is down, without" 1 'see that lo is up'
+	assert_refused "lo is down, without" 1 'check that lo is up'
 }
 
 # The addresses are chosen at random from all of 127/8; what the message says

@@ -76,7 +76,7 @@ test_without_a_ring_buffer() {
 		probe_none 'this kernel has no BPF ring buffer (Linux 5.8)' TCPT_TEST_WITHOUT=ringbuf $caps
 		assert_line 'kprobe: no: this kernel has no BPF ring buffer.*'
 	done
-	why='may not make a BPF ring buffer; run as root or with CAP_[A-Z]*'
+	why='not permitted to make a BPF ring buffer; run as root or with CAP_[A-Z]*'
 	probe_none "$why" setpriv --bounding-set=-all --inh-caps=-all
 	assert_line "kprobe: no: $why"
 	probe_none "$why" setpriv --reuid=65534 --clear-groups

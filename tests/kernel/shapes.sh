@@ -84,7 +84,7 @@ refused() {
 
 says_of() {
 	case $1 in
-	meta) echo "$pin is not of tcpt\|$pin/maps/meta is not the map\|is not of tcpt" ;;
+	meta) echo "$pin was not made by tcpt\|$pin/maps/meta is not the map\|was not made by tcpt" ;;
 	*) echo "$pin/maps/$1 is not the map that tcpt has made.*run tcpt-unload" ;;
 	esac
 }
@@ -196,7 +196,7 @@ check_flipped() {
 		0) ;;
 		1)
 			assertEquals "byte $at: lines of $opener: $(cat "$dir/err")" 1 "$(wc -l <"$dir/err")"
-			grep -q 'is damaged; run tcpt-unload\|is not of tcpt\|with layout\|was interrupted\|document' "$dir/err" ||
+			grep -q 'is damaged; run tcpt-unload\|was not made by tcpt\|with layout\|was interrupted\|document' "$dir/err" ||
 				fail "byte $at: $opener says: $(cat "$dir/err")"
 			;;
 		*) fail "byte $at: status of $opener is $status: $(cat "$dir/err")" ;;

@@ -93,7 +93,7 @@ test_squatters() {
 	$other rmdir $pin/maps $pin
 	load_trace auto --pin=/sys/fs/bpf/real
 	$other ln -s /sys/fs/bpf/real $pin
-	all_refuse "$pin is neither a directory nor a pin, uid 1000 has made it"
+	all_refuse "$pin is neither a directory nor a pin: uid 1000 has made it"
 	$other rm $pin
 	unload_real
 }

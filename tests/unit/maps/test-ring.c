@@ -212,11 +212,11 @@ static void far_positions(void)
 	ring_close(ring);
 	set_consumer(-8UL);
 	ring = open_ring();
-	refuses(ring, "further back than the ring reaches");
+	refuses(ring, "further back than the ring goes");
 	ring_close(ring);
 	set_consumer(begins[oldest() - 1]);
 	ring = open_ring();
-	refuses(ring, "further back than the ring reaches");
+	refuses(ring, "further back than the ring goes");
 	ring_close(ring);
 	drop_ring();
 }
