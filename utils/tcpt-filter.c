@@ -17,8 +17,7 @@ enum {
 static const struct cli cli = {
 	.name = "tcpt-filter",
 	.synopsis = "[OPTION]...",
-	.about = "Show or edit the filters and the watched processes of a "
-		 "pinned trace.",
+	.about = "Show or edit the filters and the watched processes of a pinned trace.",
 	.options =
 		(const struct cli_option[]){
 			{ 'a', "add", "KEY=VALUE,...",

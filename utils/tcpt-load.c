@@ -41,8 +41,7 @@ static const struct cli cli = {
 	.name = "tcpt-load",
 	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       "
 		    "tcpt-load --probe [--pin=DIR]",
-	.about = "Load the tracer with the given offsets, attach it and "
-		 "pin it in bpffs.",
+	.about = "Load the tracer with the given offsets, attach it and pin it in bpffs.",
 	.options =
 		(const struct cli_option[]){
 			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe, fentry or tracepoint" },
@@ -50,8 +49,7 @@ static const struct cli cli = {
 			{ OPT_OFFSETS, "offsets", "FILE",
 			  "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
 			{ OPT_CACHED, "cached", NULL,
-			  "use kept offsets if they still hold; else guess, and "
-			  "keep them" },
+			  "use kept offsets if they still hold; else guess, and keep them" },
 			{ OPT_CACHE_DIR, "cache-dir", "DIR",
 			  "where they are kept (" CACHE_DIR ")" },
 			{ OPT_HOLD, "hold", NULL,
@@ -70,16 +68,14 @@ static const struct cli cli = {
 			{ OPT_GROUP, "group", "GROUP",
 			  "let members of this group read; a name or a number" },
 			{ OPT_REPLACE, "replace", NULL,
-			  "replace the programs of the trace that is pinned there, "
-			  "if any" },
+			  "replace the programs of the trace that is pinned there, if any" },
 			{ OPT_FORCE, "force", NULL,
 			  "accept offsets of another kernel build, and a file that "
 			  "others can change" },
 			{ OPT_NO_VERIFY, "no-verify", NULL,
 			  "do not try the offsets of a file on two connections first" },
 			{ OPT_PROBE, "probe", NULL,
-			  "show to which hooks programs can be attached, and load "
-			  "nothing" },
+			  "show to which hooks programs can be attached, and load nothing" },
 			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
 			{},
 		},
@@ -191,8 +187,8 @@ static void check_together(const struct config *config)
 	if (config->force && is_btf(config))
 		cli_misuse(&cli, "--force is for a document, not for --offsets=btf");
 	if (config->no_verify && (config->cached || is_btf(config)))
-		cli_misuse(&cli, "--no-verify is for a document, not for --cached or "
-				 "--offsets=btf");
+		cli_misuse(&cli,
+			   "--no-verify is for a document, not for --cached or --offsets=btf");
 	if (config->cache_dir && !*config->cache_dir)
 		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)

@@ -26,8 +26,7 @@ enum {
 static const struct cli_option options[] = {
 	{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
 	{ 't', "type", "TYPE,...",
-	  "print only these types: connect, accept, close, fail, "
-	  "fdinstall, existing" },
+	  "print only these types: connect, accept, close, fail, fdinstall, existing" },
 	{ 'n', "num-events", "N", "end after N events" },
 	{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
 	{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when no event has come for this time" },
@@ -43,8 +42,7 @@ static const struct cli_option options[] = {
 static const struct cli cli = {
 	.name = "tcpt-watch",
 	.synopsis = "[OPTION]...",
-	.about = "Print the events of a pinned trace, and take from it "
-		 "what was printed.",
+	.about = "Print the events of a pinned trace, and take from it what was printed.",
 	.options = options,
 };
 
@@ -199,10 +197,8 @@ static void take(struct watch *w, const struct tcpt_event *event)
 		return;
 	size = tcpt_event_format(event, w->config->format, w->out.buf + w->out.used);
 	w->out.used += size;
-	if (event->type == TCPT_EVENT_LOST)
-		w->lost = true;
-	else
-		w->events += size > 0;
+	w->lost |= event->type == TCPT_EVENT_LOST;
+	w->events += size && event->type != TCPT_EVENT_LOST;
 }
 
 /* Once what there is has been read; at most a buffer full. How many there were. */
@@ -389,10 +385,8 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	if (config->follow)
 		catch_endings();
 	err = await_trace(&w, log);
-	if (err && err != -EINTR)
-		return cli_status(err);
 	if (err)
-		return CLI_DONE;
+		return err == -EINTR ? CLI_DONE : cli_status(err);
 	if (!config->follow)
 		catch_endings();
 	stream_open(&w.out, config->duration_ms, &waiting, &ended);

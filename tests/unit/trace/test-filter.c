@@ -105,9 +105,8 @@ static void bad_ones(void)
 static void messages(void)
 {
 	parse("port=80");
-	CHECK_STR(message,
-		  "'port=80' is no filter; a filter is KEY=VALUE, and KEY is one of pid, uid, cgroup, "
-		  "netns, family, sport, dport, type");
+	CHECK_STR(message, "'port=80' is no filter; a filter is KEY=VALUE, and KEY is one of pid, "
+			   "uid, cgroup, netns, family, sport, dport, type");
 	parse("sport=80,http");
 	CHECK_STR(message, "sport=http: 'http' is not a port");
 	parse("netns=/nonexistent");
