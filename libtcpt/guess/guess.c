@@ -93,7 +93,7 @@ static int observe_figures(struct tcpt_guess *guess)
 }
 
 /* Twice the same, in two network namespaces and with two descriptor tables. */
-static int observe(struct tcpt_guess *guess, struct keeper *keeper)
+static int observe(struct tcpt_guess *guess, struct table_thread *table)
 {
 	int err = observe_bound(guess);
 
@@ -102,7 +102,7 @@ static int observe(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_figures(guess);
 	if (!err)
-		err = thread_enter_others(guess, keeper);
+		err = thread_enter_others(guess, table);
 	if (!err)
 		err = observe_kinds(guess);
 	if (!err)
@@ -150,18 +150,18 @@ static int confirm(struct tcpt_guess *guess)
 
 /* ---- the run ---- */
 
-static int look(struct tcpt_guess *guess, struct keeper *keeper)
+static int look(struct tcpt_guess *guess, struct table_thread *table)
 {
-	int err = observe(guess, keeper);
+	int err = observe(guess, table);
 
 	if (err)
 		return err;
 	return solve_all(guess) ?: observe_nontcp(guess);
 }
 
-static int run(struct tcpt_guess *guess, struct keeper *keeper)
+static int run(struct tcpt_guess *guess, struct table_thread *table)
 {
-	int err = look(guess, keeper) ?: solve_on(guess);
+	int err = look(guess, table) ?: solve_on(guess);
 
 	if (err)
 		return err;
@@ -194,22 +194,22 @@ static int rerun(struct tcpt_guess *guess, const char *dir)
 
 struct run {
 	struct tcpt_guess *guess;
-	int (*plan)(struct tcpt_guess *guess, struct keeper *keeper);
+	int (*plan)(struct tcpt_guess *guess, struct table_thread *table);
 	int err;
 };
 
 static void *run_thread(void *arg)
 {
 	struct run *r = arg;
-	struct keeper keeper = {};
+	struct table_thread table = {};
 
-	sem_init(&keeper.done, 0, 0);
+	sem_init(&table.done, 0, 0);
 	kmem_adopt_thread(r->guess->kmem);
 	r->err = observe_limits(r->guess)		      ?:
 			 thread_unshare_descriptors(r->guess) ?:
 			 thread_enter_netns(r->guess)	      ?:
-								r->plan(r->guess, &keeper);
-	thread_stop_keeper(&keeper);
+								r->plan(r->guess, &table);
+	thread_stop_table(&table);
 	return NULL;
 }
 
@@ -244,7 +244,7 @@ static void close_kmem(struct tcpt_guess *guess)
 }
 
 int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
-		    int (*plan)(struct tcpt_guess *guess, struct keeper *keeper))
+		    int (*plan)(struct tcpt_guess *guess, struct table_thread *table))
 {
 	struct run r = { .guess = guess, .plan = plan };
 	int err = open_kmem(guess, via);

@@ -10,7 +10,7 @@
 #include "offsets/offsets.h"
 #include "tcpt.h"
 
-struct keeper;
+struct table_thread;
 struct kmem;
 struct snapshot;
 
@@ -52,6 +52,6 @@ struct tcpt_guess *guess_new(const struct tcpt_log *log, const struct tcpt_offse
  * where there may be one. Its name, namespaces and descriptors end with it.
  */
 int guess_in_thread(struct tcpt_guess *guess, enum tcpt_via via,
-		    int (*plan)(struct tcpt_guess *guess, struct keeper *keeper));
+		    int (*plan)(struct tcpt_guess *guess, struct table_thread *table));
 
 #endif

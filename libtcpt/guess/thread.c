@@ -64,38 +64,38 @@ int thread_unshare_descriptors(const struct tcpt_guess *guess)
 
 static void *keep_table(void *arg)
 {
-	struct keeper *keeper = arg;
+	struct table_thread *table = arg;
 
-	while (sem_wait(&keeper->done))
+	while (sem_wait(&table->done))
 		;
 	return NULL;
 }
 
 /* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
-static int enter_fdtable(struct tcpt_guess *guess, struct keeper *keeper)
+static int enter_fdtable(struct tcpt_guess *guess, struct table_thread *table)
 {
-	int err = pthread_create(&keeper->thread, NULL, keep_table, keeper);
+	int err = pthread_create(&table->thread, NULL, keep_table, table);
 
 	if (err)
 		return thread_explain_none(guess, -err);
-	keeper->running = true;
+	table->running = true;
 	err = thread_unshare_descriptors(guess);
 	if (!err)
 		guess->fdtables++;
 	return err;
 }
 
-int thread_enter_others(struct tcpt_guess *guess, struct keeper *keeper)
+int thread_enter_others(struct tcpt_guess *guess, struct table_thread *table)
 {
 	int err = guess->netns.is_private ? thread_enter_netns(guess) : 0;
 
-	return err ? err : enter_fdtable(guess, keeper);
+	return err ? err : enter_fdtable(guess, table);
 }
 
-void thread_stop_keeper(struct keeper *keeper)
+void thread_stop_table(struct table_thread *table)
 {
-	if (!keeper->running)
+	if (!table->running)
 		return;
-	sem_post(&keeper->done);
-	pthread_join(keeper->thread, NULL);
+	sem_post(&table->done);
+	pthread_join(table->thread, NULL);
 }

@@ -10,7 +10,7 @@
 struct tcpt_guess;
 
 /* Keeps a descriptor table alive after the guess has left it. */
-struct keeper {
+struct table_thread {
 	pthread_t thread;
 	sem_t done;
 	bool running;
@@ -20,8 +20,8 @@ struct keeper {
 int thread_enter_netns(struct tcpt_guess *guess);
 int thread_unshare_descriptors(const struct tcpt_guess *guess);
 /* Another network namespace, if the present one is not everybody's, and descriptor table. */
-int thread_enter_others(struct tcpt_guess *guess, struct keeper *keeper);
-void thread_stop_keeper(struct keeper *keeper);
+int thread_enter_others(struct tcpt_guess *guess, struct table_thread *table);
+void thread_stop_table(struct table_thread *table);
 int thread_explain_none(const struct tcpt_guess *guess, int err);
 
 #endif

@@ -31,7 +31,7 @@ static int observe_rare(struct tcpt_guess *guess)
 }
 
 /* The second in another network namespace and with another descriptor table, as in a guess. */
-static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
+static int observe_two(struct tcpt_guess *guess, struct table_thread *table)
 {
 	static const enum pair_kind first[] = { PAIR_IPV4 };
 	static const enum pair_kind second[] = { PAIR_IPV6, PAIR_MAPPED, PAIR_IPV4 };
@@ -42,15 +42,15 @@ static int observe_two(struct tcpt_guess *guess, struct keeper *keeper)
 	if (!err)
 		err = observe_rare(guess);
 	if (!err)
-		err = thread_enter_others(guess, keeper);
+		err = thread_enter_others(guess, table);
 	if (!err)
 		err = observe_either(guess, second, ARRAY_SIZE(second));
 	return err;
 }
 
-static int check(struct tcpt_guess *guess, struct keeper *keeper)
+static int check(struct tcpt_guess *guess, struct table_thread *table)
 {
-	int err = observe_two(guess, keeper);
+	int err = observe_two(guess, table);
 
 	if (err)
 		return err;

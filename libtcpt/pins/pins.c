@@ -181,21 +181,21 @@ static int pin_links(const char *part, const struct links *links, const struct t
 	return 0;
 }
 
-int pins_keep_links(const char *dir, const char *part, const struct links *links, int *keeper,
+int pins_keep_links(const char *dir, const char *part, const struct links *links, int *hold_lock,
 		    const struct tcpt_log *log)
 {
 	struct pin_path path = pin_join(dir, part, NULL);
 
-	if (!keeper)
+	if (!hold_lock)
 		return pin_links(path.text, links, log);
-	*keeper = locks_try(path.text, LOCK_EX);
-	if (*keeper >= 0)
+	*hold_lock = locks_try(path.text, LOCK_EX);
+	if (*hold_lock >= 0)
 		return 0;
-	return log_error(log, *keeper, "cannot lock %s: %s", path.text, strerror(-*keeper));
+	return log_error(log, *hold_lock, "cannot lock %s: %s", path.text, strerror(-*hold_lock));
 }
 
 static int fill(const char *dir, struct bpf_object *object, uint32_t taps,
-		const struct links *links, int *keeper, const struct tcpt_log *log)
+		const struct links *links, int *hold_lock, const struct tcpt_log *log)
 {
 	int err = make_dirs(dir, taps, log);
 
@@ -204,7 +204,7 @@ static int fill(const char *dir, struct bpf_object *object, uint32_t taps,
 	if (!err)
 		err = pins_pin_progs(pin_join(dir, "progs", NULL).text, object, log);
 	if (!err)
-		err = pins_keep_links(dir, "links", links, keeper, log);
+		err = pins_keep_links(dir, "links", links, hold_lock, log);
 	return err;
 }
 
@@ -240,14 +240,14 @@ int pins_remove_remains(const char *dir, const struct tcpt_log *log)
 }
 
 static int create(const char *dir, struct bpf_object *object, uint32_t taps,
-		  const struct links *links, int *keeper, const struct tcpt_log *log)
+		  const struct links *links, int *hold_lock, const struct tcpt_log *log)
 {
 	struct pin_path filled = beside(dir, FILLING);
 	int err = pins_prepare(dir, true, log); /* who is to stay has been looked at */
 
 	if (err)
 		return err;
-	err = fill(filled.text, object, taps, links, keeper, log);
+	err = fill(filled.text, object, taps, links, hold_lock, log);
 	if (!err && rename(filled.text, dir))
 		err = log_error(log, -errno, "cannot rename %s to %s: %s", filled.text, dir,
 				strerror(errno));
@@ -257,7 +257,7 @@ static int create(const char *dir, struct bpf_object *object, uint32_t taps,
 }
 
 int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
-		const struct links *links, int *keeper, int *lock, const struct tcpt_log *log)
+		const struct links *links, int *hold_lock, int *lock, const struct tcpt_log *log)
 {
 	int err;
 
@@ -265,10 +265,10 @@ int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
 	if (*lock < 0)
 		return *lock;
 	remove_remains(dir);
-	err = create(dir, object, taps, links, keeper, log);
-	if (err && keeper && *keeper >= 0) {
-		close(*keeper);
-		*keeper = -1;
+	err = create(dir, object, taps, links, hold_lock, log);
+	if (err && hold_lock && *hold_lock >= 0) {
+		close(*hold_lock);
+		*hold_lock = -1;
 	}
 	if (err) {
 		pins_unlock(dir, *lock);
@@ -277,7 +277,7 @@ int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
 	return err;
 }
 
-int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
+int pins_remove(const char *dir, int hold_lock, const struct tcpt_log *log)
 {
 	struct pin_path emptied = beside(dir, EMPTYING);
 	int lock = pins_lock(dir, log), err = 0;
@@ -285,7 +285,7 @@ int pins_remove(const char *dir, int keeper, const struct tcpt_log *log)
 	if (lock < 0)
 		return lock;
 	remove_remains(dir);
-	if (keeper >= 0 && !locks_are_of(dir, keeper))
+	if (hold_lock >= 0 && !locks_are_of(dir, hold_lock))
 		err = 0; /* while it waited another one has taken over */
 	else if (rename(dir, emptied.text))
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));

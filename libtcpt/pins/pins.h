@@ -16,13 +16,13 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log);
 /* hold: a process stays that has the bpffs. */
 int pins_prepare(const char *dir, bool hold, const struct tcpt_log *log);
 /*
- * With keeper the links are not pinned, and *keeper is set to a lock that says
+ * With hold_lock the links are not pinned, and *hold_lock is set to a lock that says
  * who keeps them. *lock is set to that of pins_lock().
  */
 int pins_create(const char *dir, struct bpf_object *object, uint32_t taps,
-		const struct links *links, int *keeper, int *lock, const struct tcpt_log *log);
-/* With a keeper's lock, or -1: only if it is the lock of this trace still. */
-int pins_remove(const char *dir, int keeper, const struct tcpt_log *log);
+		const struct links *links, int *hold_lock, int *lock, const struct tcpt_log *log);
+/* With the lock of a keeper, or -1: only if it is the lock of this trace still. */
+int pins_remove(const char *dir, int hold_lock, const struct tcpt_log *log);
 int pins_remove_remains(const char *dir, const struct tcpt_log *log);
 /* One load, unload or replacement of dir at a time: waits, and returns a descriptor. */
 int pins_lock(const char *dir, const struct tcpt_log *log);
@@ -32,7 +32,7 @@ void pins_unlock(const char *dir, int lock);
 int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_log *log);
 int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcpt_log *log);
 /* Pins them in DIR/PART, or keeps that locked. */
-int pins_keep_links(const char *dir, const char *part, const struct links *links, int *keeper,
+int pins_keep_links(const char *dir, const char *part, const struct links *links, int *hold_lock,
 		    const struct tcpt_log *log);
 
 #endif

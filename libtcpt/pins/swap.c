@@ -81,7 +81,7 @@ static int add_maps(const char *dir, struct bpf_object *object, uint32_t rings,
 }
 
 static int add(const char *dir, struct bpf_object *object, const struct links *links,
-	       uint32_t rings, int *keeper, const struct tcpt_log *log)
+	       uint32_t rings, int *hold_lock, const struct tcpt_log *log)
 {
 	struct pin_path progs = pin_join(dir, "progs-new", NULL);
 	int err = add_maps(dir, object, rings, log);
@@ -93,14 +93,14 @@ static int add(const char *dir, struct bpf_object *object, const struct links *l
 	if (!err)
 		err = make(pin_join(dir, "links-new", NULL).text, log);
 	if (!err)
-		err = pins_keep_links(dir, "links-new", links, keeper, log);
+		err = pins_keep_links(dir, "links-new", links, hold_lock, log);
 	return err;
 }
 
 int swap_add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
-	     int *keeper, const struct tcpt_log *log)
+	     int *hold_lock, const struct tcpt_log *log)
 {
-	int err = add(dir, object, links, rings, keeper, log);
+	int err = add(dir, object, links, rings, hold_lock, log);
 
 	if (err)
 		swap_drop(dir);

@@ -15,7 +15,7 @@ struct tcpt_log;
  * programs, description, and so many rings if they are others. All or nothing.
  */
 int swap_add(const char *dir, struct bpf_object *object, const struct links *links, uint32_t rings,
-	     int *keeper, const struct tcpt_log *log);
+	     int *hold_lock, const struct tcpt_log *log);
 /* The directories of what was added; removing them takes it back. */
 #define SWAP_ADDED 3
 extern const char *const swap_added[SWAP_ADDED];

@@ -219,7 +219,7 @@ static int add_pins(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 {
 	return swap_add(trace->pin, trace->object, &trace->links,
 			trace->ring != trace->old.meta.ring ? trace->taps : 0,
-			opts->hold ? &trace->keeper : NULL, log);
+			opts->hold ? &trace->hold_lock : NULL, log);
 }
 
 /* The new pins get the rights of the old ones; so the group comes first. */

@@ -43,7 +43,7 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 	err = attach_programs(trace->object, &trace->links, log);
 	if (!err)
 		err = pins_create(trace->pin, trace->object, trace->taps, &trace->links,
-				  opts->hold ? &trace->keeper : NULL, &trace->lock, log);
+				  opts->hold ? &trace->hold_lock : NULL, &trace->lock, log);
 	return err;
 }
 
@@ -141,9 +141,9 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	}
 	unlock(trace);
 	pins_remove(trace->pin, -1, opts->log);
-	if (trace->keeper >= 0)
-		close(trace->keeper);
-	trace->keeper = -1;
+	if (trace->hold_lock >= 0)
+		close(trace->hold_lock);
+	trace->hold_lock = -1;
 	return err;
 }
 
@@ -206,7 +206,7 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 
 	if (!trace)
 		return -ENOMEM;
-	trace->keeper = trace->lock = trace->old.lock = -1;
+	trace->hold_lock = trace->lock = trace->old.lock = -1;
 	if (opts->log)
 		trace->log = *opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;
@@ -244,9 +244,9 @@ TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
 {
 	if (!trace)
 		return true;
-	if (trace->keeper < 0 || locks_are_of(trace->pin, trace->keeper))
+	if (trace->hold_lock < 0 || locks_are_of(trace->pin, trace->hold_lock))
 		return false;
-	if (!locks_are_on(pin_join(trace->pin, "links-new", NULL).text, trace->keeper))
+	if (!locks_are_on(pin_join(trace->pin, "links-new", NULL).text, trace->hold_lock))
 		return true;
 	swap_settle_mend(trace->pin); /* it has replaced another one, and could not end that */
 	return false;
@@ -256,10 +256,10 @@ TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 {
 	if (!trace)
 		return;
-	if (trace->keeper >= 0) {
+	if (trace->hold_lock >= 0) {
 		if (!tcpt_trace_is_over(trace))
-			pins_remove(trace->pin, trace->keeper, &trace->log);
-		close(trace->keeper);
+			pins_remove(trace->pin, trace->hold_lock, &trace->log);
+		close(trace->hold_lock);
 	}
 	drop(trace);
 	free(trace);

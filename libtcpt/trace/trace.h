@@ -21,7 +21,7 @@ struct tcpt_trace {
 	enum tcpt_attach attach;
 	struct bpf_object *object;
 	struct links links;
-	int keeper; /* its lock; -1 if the links are pinned */
+	int hold_lock; /* of the keeper, which is this process; -1 if the links are pinned */
 	uint32_t generation;
 	uint32_t ring; /* number of its rings */
 	uint32_t taps; /* that it has */
