@@ -300,10 +300,11 @@ static void require_ring(struct tcpt_probe *probe)
 TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 {
 	struct tcpt_probe *probe = out ? calloc(1, sizeof(*probe)) : NULL;
+	const struct tcpt_log *outer;
 
 	if (!probe)
 		return out ? -ENOMEM : -EINVAL;
-	log_capture_libbpf(NULL);
+	outer = log_capture_libbpf(NULL);
 	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
 		collect(probe, mode);
 	symbols_find(probe->symbols, probe->count);
@@ -314,7 +315,7 @@ TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
 		judge_mode(probe, mode);
 	require_ring(probe);
-	log_release_libbpf();
+	log_release_libbpf(outer);
 	*out = probe;
 	return 0;
 }

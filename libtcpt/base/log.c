@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/libbpf.h>
+#include <pthread.h>
 #include <stdarg.h>
 
 #include "base/escape.h"
@@ -89,28 +90,52 @@ void log_debug(const struct tcpt_log *log, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* libbpf's print function has no argument, hence one log a thread. */
-static __thread const struct tcpt_log *captured;
+/* libbpf has one print function for all threads, without an argument. */
+static pthread_mutex_t printing = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int capturing; /* captures of all threads */
 static libbpf_print_fn_t before;
+static __thread const struct tcpt_log *captured;
+static __thread unsigned int depth; /* captures of this thread, one inside the other */
 
+static libbpf_print_fn_t print_before(void)
+{
+	libbpf_print_fn_t print;
+
+	pthread_mutex_lock(&printing);
+	print = before;
+	pthread_mutex_unlock(&printing);
+	return print;
+}
+
+/* What other threads do with libbpf is none of the library's business. */
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	(void)level;
-	send(captured, TCPT_LOG_DEBUG, fmt, ap);
-	return 0;
+	libbpf_print_fn_t print = depth ? NULL : print_before();
+
+	if (depth)
+		send(captured, TCPT_LOG_DEBUG, fmt, ap);
+	return print ? print(level, fmt, ap) : 0;
 }
 
-void log_capture_libbpf(const struct tcpt_log *log)
+const struct tcpt_log *log_capture_libbpf(const struct tcpt_log *log)
 {
-	libbpf_print_fn_t previous = libbpf_set_print(print_libbpf);
+	const struct tcpt_log *outer = captured;
 
-	if (previous != print_libbpf)
-		before = previous;
+	pthread_mutex_lock(&printing);
+	if (!capturing++)
+		before = libbpf_set_print(print_libbpf);
+	pthread_mutex_unlock(&printing);
 	captured = log;
+	depth++;
+	return outer;
 }
 
-void log_release_libbpf(void)
+void log_release_libbpf(const struct tcpt_log *outer)
 {
-	captured = NULL;
-	libbpf_set_print(before);
+	captured = outer;
+	depth--;
+	pthread_mutex_lock(&printing);
+	if (!--capturing)
+		libbpf_set_print(before);
+	pthread_mutex_unlock(&printing);
 }

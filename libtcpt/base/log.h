@@ -13,8 +13,11 @@ void log_warning(const struct tcpt_log *log, const char *fmt, ...)
 void log_debug(const struct tcpt_log *log, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Sends libbpf's own messages to log until log_release_libbpf(). */
-void log_capture_libbpf(const struct tcpt_log *log);
-void log_release_libbpf(void);
+/*
+ * Sends what libbpf says in this thread to log, or nowhere if it is NULL, until
+ * log_release_libbpf() is given the result back. Captures may be nested.
+ */
+const struct tcpt_log *log_capture_libbpf(const struct tcpt_log *log);
+void log_release_libbpf(const struct tcpt_log *outer);
 
 #endif

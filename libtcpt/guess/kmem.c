@@ -124,14 +124,15 @@ static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_l
 int kmem_open(struct kmem **out, enum tcpt_via via, const struct tcpt_log *log)
 {
 	struct kmem *kmem = calloc(1, sizeof(*kmem));
+	const struct tcpt_log *outer;
 	int err;
 
 	if (!kmem)
 		return -ENOMEM;
 	kmem->bell = -1;
-	log_capture_libbpf(log);
+	outer = log_capture_libbpf(log);
 	err = try_vias(kmem, via, log);
-	log_release_libbpf();
+	log_release_libbpf(outer);
 	if (err)
 		free(kmem);
 	else

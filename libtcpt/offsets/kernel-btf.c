@@ -157,13 +157,14 @@ static bool is_about_content(int err)
 static int parse_btf(struct btf **btf, const char *path, const struct tcpt_log *log)
 {
 	const char *name = path ? path : KERNEL_BTF;
+	const struct tcpt_log *outer;
 	int err = 0;
 
-	log_capture_libbpf(log);
+	outer = log_capture_libbpf(log);
 	*btf = btf__parse(name, NULL);
 	if (!*btf)
 		err = -errno;
-	log_release_libbpf();
+	log_release_libbpf(outer);
 	if (err == -ENOENT && !path)
 		return log_error(log, -EOPNOTSUPP,
 				 "this kernel has no BTF: there is no %s (CONFIG_DEBUG_INFO_BTF); "

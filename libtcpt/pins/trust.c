@@ -86,6 +86,17 @@ static int check(const struct stat *st, const char *path, const struct tcpt_log 
 	return refuse(st, path, log);
 }
 
+/*
+ * What is not there, or out of the caller's reach, is not used, and is said elsewhere.
+ * Anything else that keeps from looking, as a lack of descriptors, must not pass.
+ */
+static int explain_open(const char *path, const struct tcpt_log *log)
+{
+	if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
+		return 0;
+	return explain_look(path, log);
+}
+
 static int check_entry(int dir, const char *name, const char *path, unsigned int depth,
 		       const struct tcpt_log *log);
 
@@ -98,9 +109,10 @@ static int check_entries(int dir, const char *path, unsigned int depth, const st
 	char name[PIN_MAX * 2];
 
 	if (!entries) {
+		err = explain_open(path, log);
 		if (fd >= 0)
 			close(fd);
-		return 0;
+		return err;
 	}
 	while (!err && (entry = readdir(entries))) {
 		if (entry->d_name[0] == '.')
@@ -119,7 +131,7 @@ static int check_entry(int dir, const char *name, const char *path, unsigned int
 	struct stat st;
 
 	if (fd < 0)
-		return 0; /* gone, or out of reach */
+		return explain_open(path, log);
 	err = fstat(fd, &st) ? explain_look(path, log) : check(&st, path, log);
 	if (!err && S_ISDIR(st.st_mode) && depth)
 		err = check_entries(fd, path, depth - 1, log);
@@ -145,7 +157,7 @@ int trust_parent(const char *dir, const struct tcpt_log *log)
 	int parent = open_parent(dir, path), err;
 
 	if (parent < 0)
-		return 0;
+		return explain_open(path, log);
 	err = fstat(parent, &st) ? explain_look(path, log) : check_parent(&st, path, log);
 	close(parent);
 	return err;
@@ -188,7 +200,7 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 		return bpffs_explain_none(dir, log);
 	parent = open_parent(dir, path);
 	if (parent < 0)
-		return 0;
+		return explain_open(path, log);
 	err = fstat(parent, &st) ? explain_look(path, log) : check_parent(&st, path, log);
 	if (!err)
 		err = check_bare(parent, dir, log);

@@ -160,11 +160,12 @@ static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = prepare(trace, opts);
+	const struct tcpt_log *outer;
 
 	if (err)
 		return err;
 	kprobe_tidy();
-	log_capture_libbpf(opts->log);
+	outer = log_capture_libbpf(opts->log);
 	trace->attach = opts->attach;
 	err = opts->attach == TCPT_ATTACH_AUTO ? load_best(trace, opts) :
 						 load_mode(trace, opts, opts->log);
@@ -174,7 +175,7 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 		left_out_await(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
 		existing_seed(trace->object, opts);
 	}
-	log_release_libbpf();
+	log_release_libbpf(outer);
 	return err;
 }
 
