@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Commands that messages advise, so that they can be run as they are. */
+/* Options of the commands that messages advise, quoted for a shell. */
 #include "base/advice.h"
 #include "internal.h"
 

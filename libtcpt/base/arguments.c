@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-
+/* Checks of what callers of the library hand over. */
 #include "base/arguments.h"
 #include "internal.h"
 
-/* No struct of options will come near; what is said to be larger is not looked at. */
+/*
+ * Larger than any struct of options will be. A caller that gives a larger size is
+ * refused, and nothing behind the size is read.
+ */
 #define SIZE_MOST 4096
 
 int argument_check(const void *given, const char *what, const struct tcpt_log *log)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What callers of the library hand over is looked at before anything is done. */
+/* Checks of what callers of the library hand over, before anything else is done. */
 #ifndef TCPT_ARGUMENTS_H
 #define TCPT_ARGUMENTS_H
 
@@ -7,16 +7,21 @@
 
 struct tcpt_log;
 
-/* -EINVAL and a message unless given, which is called what, is something. */
+/* Returns -EINVAL, with a message that names it as what, if given is NULL. */
 int argument_check(const void *given, const char *what, const struct tcpt_log *log);
-/* Of a trace: 1 to TCPT_TAPS_MAX. */
+/* Returns -EINVAL, with a message, unless tap is from 1 to TCPT_TAPS_MAX. */
 int argument_check_tap(unsigned int tap, const struct tcpt_log *log);
 /*
- * Copies a struct of options that begins with its size. Members that the caller's
- * version has not are zero; what ours has not must be zero, else -E2BIG.
+ * Copies a struct of options, which begins with its size, to own, which has size bytes.
+ * Members that the caller's older struct lacks become zero. Members that this version
+ * does not know have to be zero, else it returns -E2BIG. It returns -EINVAL if given is
+ * NULL or its size makes no sense. Each failure has a message.
  */
 int argument_copy(void *own, size_t size, const void *given, const struct tcpt_log *log);
-/* The log that is in such a struct at offset at, if it reaches there. */
+/*
+ * Returns the log at offset at of such a struct; NULL if the struct ends before it, or
+ * its size makes no sense.
+ */
 const struct tcpt_log *argument_log(const void *given, size_t at);
 
 #endif

@@ -5,6 +5,6 @@
 
 void *array_grow(void *array, size_t count, size_t size)
 {
-	/* Room for twice as many, whenever that is a power of two. */
+	/* The room doubles whenever count is a power of two (or 0). */
 	return count & (count - 1) ? array : realloc(array, (count ? 2 * count : 1) * size);
 }

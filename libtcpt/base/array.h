@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 
-/* Moves array where there is room for one more, and may be for others. NULL: out of memory. */
+/*
+ * Makes room for one more element of size bytes behind count of them. Returns the
+ * array, which may have moved; NULL if memory is short.
+ */
 void *array_grow(void *array, size_t count, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which privileges the calling thread lacks, for messages that name them. */
+/* The privileges that the calling thread lacks, for messages that name them. */
 #include <bpf/bpf.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -19,7 +19,7 @@ static bool has(unsigned int capability)
 	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
 }
 
-/* CAP_SYS_ADMIN holds both, and is the only one before Linux 5.8. */
+/* CAP_SYS_ADMIN includes both capabilities. Before Linux 5.8 it is the only one. */
 const char *caps_for_bpf(void)
 {
 	if (has(CAP_SYS_ADMIN))
@@ -43,7 +43,7 @@ bool caps_may_chown(void)
 	return has(CAP_CHOWN);
 }
 
-/* Debian's kernels know a level above 2, at which CAP_PERFMON does not suffice. */
+/* Debian's kernels have a perf_event_paranoid above 2, at which CAP_PERFMON is not enough. */
 const char *caps_for_perf(void)
 {
 	const char *lacking = caps_for_bpf();
@@ -64,8 +64,9 @@ static int make_map(unsigned int pages)
 }
 
 /*
- * Whether this kernel counts maps as locked memory, as those before 5.11 do, and
- * of that little is allowed: a small one can be made and a larger one cannot.
+ * Returns whether the limit of locked memory keeps the maps from being made. Kernels
+ * before 5.11 count maps as locked memory. It tries: a small map can be made, and one
+ * larger than the limit cannot.
  */
 static bool memory_is_short(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which privileges are lacking. */
+/* The privileges that the calling thread lacks. */
 #ifndef TCPT_CAPS_H
 #define TCPT_CAPS_H
 
@@ -8,16 +8,18 @@
 struct tcpt_log;
 
 /*
- * Names those that the thread lacks: to load tracing programs, to use maps, to
- * attach to perf events. NULL if it lacks none.
+ * Each returns the names of the capabilities that the thread lacks; NULL if it lacks
+ * none. The first is about loading tracing programs, the second about using maps, the
+ * third about attaching to perf events.
  */
 const char *caps_for_bpf(void);
 const char *caps_for_maps(void);
 const char *caps_for_perf(void);
-/* To give a file to any group. */
+/* Returns whether the thread may give a file to any group. */
 bool caps_may_chown(void);
-/* What is behind an EPERM: messages, and -EPERM; the second 0 if memory is not. */
+/* Explains in a message why the kernel answered EPERM. Returns -EPERM. */
 int caps_explain_bpf(int err, const struct tcpt_log *log);
+/* Does so if the limit of locked memory is the reason; else it returns 0. */
 int caps_explain_memory(const struct tcpt_log *log);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/cgroup.h"
 #include "internal.h"
 
-/* The id is what the kernel's file handle of the directory holds, on every kernel. */
+/* Every kernel has the cgroup's id in its file handle of the directory. */
 int cgroup_id(const char *path, uint64_t *id)
 {
 	struct {

@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
-/* Of the directory of a cgroup of the version 2 hierarchy; -EINVAL if it is none. */
+/*
+ * Reads the id of a cgroup, of which path is the directory. Returns -EINVAL if it is no
+ * cgroup of the version 2 hierarchy, another negative errno if it cannot be read.
+ */
 int cgroup_id(const char *path, uint64_t *id);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a process calls itself, so that it breaks neither a line nor a terminal nor JSON. */
+/* Names that others choose, made safe: they break neither a line nor a terminal nor JSON. */
 #include "base/escape.h"
 #include "internal.h"
 
@@ -20,7 +20,7 @@ static char *put_hex_byte(char *p, unsigned char byte)
 	return p;
 }
 
-/* Length of the UTF-8 sequence at text, 0 if it is none. */
+/* Returns the length of the UTF-8 sequence at text; 0 if there is none. */
 static unsigned int utf8_length(const unsigned char *text)
 {
 	unsigned int length = text[0] >= 0xc2 && text[0] <= 0xdf ? 2 :
@@ -60,10 +60,10 @@ static bool is_in(const struct range *ranges, size_t count, uint32_t c)
 }
 
 /*
- * What moves a cursor, begins a line, or changes the order or the look of what is
- * beside it, and cannot be seen itself: controls, Unicode's format characters and
- * separators of lines, fillers, and all that it wants shown as nothing
- * (Default_Ignorable_Code_Point).
+ * Returns whether c is unseen. Such a character moves the cursor, begins a line,
+ * changes the order or the look of its neighbours, or is shown as nothing. These are
+ * the controls, Unicode's format characters, its separators of lines, the fillers, and
+ * all of Default_Ignorable_Code_Point.
  */
 static bool is_unseen(uint32_t c)
 {
@@ -83,7 +83,10 @@ static bool is_unseen(uint32_t c)
 	return is_in(ranges, ARRAY_SIZE(ranges), c);
 }
 
-/* Spaces of any width: between words they look like the one that parts columns. */
+/*
+ * Returns whether c is a space of any width. Inside a word it would look like the end
+ * of a column.
+ */
 static bool is_blank(uint32_t c)
 {
 	static const struct range ranges[] = {
@@ -99,7 +102,7 @@ static unsigned int character_length(const char *text)
 	return (unsigned char)*text < 0x80 ? 1 : utf8_length((const unsigned char *)text);
 }
 
-/* Length of the printable character at text, 0 if it is none. */
+/* Returns the length of the printable character at text; 0 if there is none. */
 static unsigned int printable_length(const char *text)
 {
 	unsigned int length = character_length(text);
@@ -107,7 +110,7 @@ static unsigned int printable_length(const char *text)
 	return length && !is_unseen(decode((const unsigned char *)text, length)) ? length : 0;
 }
 
-/* So many bytes of text, or where it is 0 one as \xNN. */
+/* Writes length bytes of text; if length is 0, one byte as \xNN. */
 static char *put_bytes(char *p, const char **text, unsigned int length)
 {
 	if (!length)
@@ -117,7 +120,10 @@ static char *put_bytes(char *p, const char **text, unsigned int length)
 	return p + length;
 }
 
-/* The character at text, or its first byte as \xNN; what follows that is no character. */
+/*
+ * Writes the character at text. If it is not printable, writes only its first byte, as
+ * \xNN: the bytes that follow are no character by themselves.
+ */
 static char *put_visible(char *p, const char **text)
 {
 	return put_bytes(p, text, printable_length(*text));
@@ -132,7 +138,7 @@ static char *put_visible_in_word(char *p, const char **text)
 	return put_bytes(p, text, length);
 }
 
-/* For columns: what could break a line or a terminal becomes \xNN, a backslash \\. */
+/* What could break a line or a terminal becomes \xNN, and a backslash becomes two. */
 char *escape_column(char *p, const char *text)
 {
 	while (*text) {
@@ -143,7 +149,7 @@ char *escape_column(char *p, const char *text)
 	return p;
 }
 
-/* For columns between spaces; nothing is "-", and what is called that is not. */
+/* An empty text becomes "-", and the text "-" becomes \x2d. Spaces become \xNN too. */
 char *escape_word(char *p, const char *text)
 {
 	if (!*text)
@@ -158,7 +164,7 @@ char *escape_word(char *p, const char *text)
 	return p;
 }
 
-/* For messages, which people read: a backslash stays one. */
+/* People read messages: a backslash stays as it is. */
 char *escape_message(char *p, const char *text)
 {
 	while (*text)

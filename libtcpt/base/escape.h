@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Text that breaks neither a line nor a terminal. */
+/* Text that breaks neither a line nor a terminal nor JSON. */
 #ifndef TCPT_ESCAPE_H
 #define TCPT_ESCAPE_H
 
-/* Append text to p, and return where to go on; at most 6 bytes a byte of text, and two quotes. */
+/*
+ * Each writes text to p, and returns the end of what it wrote; no NUL follows. It
+ * writes at most 6 bytes for each byte of text, and 2 more. escape_column() is for the
+ * last column of a line, which may have spaces; escape_word() for any other column;
+ * escape_message() for messages; and escape_json() for a JSON string, with its quotes.
+ */
 char *escape_column(char *p, const char *text);
 char *escape_word(char *p, const char *text);
 char *escape_message(char *p, const char *text);

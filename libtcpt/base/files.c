@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-
+/* The names and the owners of files. */
 #include "base/files.h"
 #include "internal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What paths are made of, and whose files are. */
+/* The names and the owners of files. */
 #ifndef TCPT_FILES_H
 #define TCPT_FILES_H
 
@@ -8,7 +8,7 @@
 
 /* Returns the last name of a path. */
 const char *file_name(const char *path);
-/* Whether it belongs to root or to the caller. */
+/* Returns whether the file belongs to root or to the calling user. */
 bool file_is_own(const struct stat *st);
 
 #endif

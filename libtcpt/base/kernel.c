@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which kernel is running. */
+/* The running kernel: which one it is, and what it says of itself. */
 #include <bpf/btf.h>
 #include <elf.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static size_t padded(size_t size)
 	return (size + 3) & ~(size_t)3;
 }
 
-/* The notes of /sys/kernel/notes are those of vmlinux; the build id is the GNU one. */
+/* Reads the GNU build id as text. /sys/kernel/notes has the notes of vmlinux. */
 static void read_build_id(char *text, size_t size)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -97,12 +97,12 @@ int kernel_function_args(const char *function)
 	return args;
 }
 
-#define RUN_NS 100000000 /* longer than any program takes, unless it is preempted */
+#define RUN_NS 100000000 /* a program takes less, unless it is preempted */
 
 /*
- * membarrier(2) returns when every processor has been through a quiescent state of
- * RCU, which a program that has begun holds up. Some kernels (nohz_full) and
- * containers refuse it; with one processor it returns at once.
+ * Returns whether membarrier(2) has waited for the programs. It returns when every
+ * processor has passed a quiescent state of RCU. A program that runs delays that. Some
+ * kernels (nohz_full) and containers refuse it. With one processor it returns at once.
  */
 static bool membarrier_waits(void)
 {

@@ -14,13 +14,25 @@ struct kernel_id {
 	char build_id[BUILD_ID_TEXT]; /* hex; empty if the kernel has none */
 };
 
+/* Reads what identifies the running kernel. Returns 0 or a negative errno. */
 int kernel_id_read(struct kernel_id *id);
+/* Writes the id of this boot to text; an empty text if it cannot be read. */
 void kernel_boot_id(char *text, size_t size);
-/* Until all BPF programs that run have come to their end, also those that were preempted. */
+/*
+ * Waits until each BPF program that runs has ended, also one that was preempted. Where
+ * membarrier(2) is of no use, waits 100 ms instead, which a preempted program may
+ * outlast.
+ */
 void kernel_await_programs(void);
-/* Whether path, as /proc/self/ns/pid, is of the first pid namespace; known: whether it is there. */
+/*
+ * Returns whether path, such as /proc/self/ns/pid, is the first pid namespace. Sets
+ * known to whether path could be looked at.
+ */
 bool kernel_is_first_pidns(const char *path, bool *known);
-/* How many arguments the kernel's BTF gives this function. */
+/*
+ * Returns how many arguments the kernel's BTF gives the function. Returns a negative
+ * errno if there is no BTF, or if the function is not in it.
+ */
 int kernel_function_args(const char *function);
 
 #endif

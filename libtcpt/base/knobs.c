@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* For tests: what this kernel is to lack, or to have little room for. */
+/* Knobs for tests: what this kernel is said to lack, and how small its maps are. */
 #include "base/knobs.h"
 #include "internal.h"
 
-/* Whether word is in the list, which commas separate. */
+/* Returns whether word is in the list, whose words commas separate. */
 static bool is_listed(const char *list, const char *word)
 {
 	size_t size = strlen(word);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Messages to the log that the caller of the library gave. */
 #include <bpf/libbpf.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -15,10 +16,10 @@ TCPT_API char *tcpt_message_text(const char *text)
 	return line;
 }
 
-/* Where memory is short, as much as there is room for is better than nothing. */
+/* The length of a message when memory is short: the beginning is better than nothing. */
 #define BRIEF 256
 
-/* Names in it are others' choice, which could have any character. */
+/* The line may contain names that others chose, with any characters. */
 static void send_line(const struct tcpt_log *log, enum tcpt_log_level level, const char *line)
 {
 	char *shown = tcpt_message_text(line), brief[4 * BRIEF + 1], start[BRIEF + 1];
@@ -31,7 +32,7 @@ static void send_line(const struct tcpt_log *log, enum tcpt_log_level level, con
 	free(shown);
 }
 
-/* A message is a line; the verifier's log is many. */
+/* A message is one line. The verifier's log, a debug message, has many. */
 static void send_text(const struct tcpt_log *log, enum tcpt_log_level level, char *text)
 {
 	char *save, *line;
@@ -107,7 +108,7 @@ static libbpf_print_fn_t print_before(void)
 	return print;
 }
 
-/* What other threads do with libbpf is none of the library's business. */
+/* Passes on what libbpf prints in threads without a capture, as if there were none. */
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	libbpf_print_fn_t print = depth ? NULL : print_before();

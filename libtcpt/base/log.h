@@ -5,7 +5,7 @@
 
 struct tcpt_log;
 
-/* Returns err, so that a failure is one statement. */
+/* Sends a message about a failure. Returns err, so that a failure is one statement. */
 int log_error(const struct tcpt_log *log, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void log_warning(const struct tcpt_log *log, const char *fmt, ...)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Values as a kernel keeps them, be it this machine's or another's. */
+/* Values in the memory of a kernel, this machine's or another's. */
 #include <sys/utsname.h>
 
 #include "base/machine.h"
@@ -38,9 +38,10 @@ void machine_store(const struct machine *machine, unsigned char *bytes, unsigned
 }
 
 /*
- * The upper half of the address space, away from error pointers; what lies
- * below is user memory, where the guesser would meet its own needles. On
- * s390x the kernel has an address space to itself, which probe reads stay in.
+ * Kernel addresses begin with 0xff on 64-bit machines, and with 0x40000000 or above on
+ * 32-bit ones. The last page is left out: it stands for errors. Below is user memory,
+ * where a guess would find its own needles. On s390x the kernel has an address space to
+ * itself, and the BPF helper that reads memory stays in it.
  */
 bool machine_is_pointer(const struct machine *machine, uint64_t value)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The clock that events are stamped by. */
+/* The clock of the events' timestamps. */
 #include <time.h>
 
 #include "base/monotonic.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is mounted, from /proc/PID/mountinfo. */
+/* The mounted filesystems, from /proc/PID/mountinfo. */
 #include <sys/sysmacros.h>
 
 #include "base/mounts.h"
@@ -11,7 +11,7 @@ static bool is_octal(const char *p)
 	       p[2] <= '7';
 }
 
-/* Blanks and backslashes of names are written \040 and so on. */
+/* Undoes the escapes of mountinfo, which has a blank in a name as \040, for example. */
 static void unescape(char *text)
 {
 	char *to = text;
@@ -33,7 +33,7 @@ static void copy_word(char *to, size_t size, const char *from)
 	unescape(to);
 }
 
-/* ID PARENT MAJOR:MINOR ROOT POINT OPTIONS... - TYPE ... */
+/* Reads a line of the form ID PARENT MAJOR:MINOR ROOT POINT OPTIONS... - TYPE ... */
 static bool parse(const char *line, struct mount *mount)
 {
 	const char *type = strstr(line, " - ");

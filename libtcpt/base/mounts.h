@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is mounted. */
+/* The mounted filesystems. */
 #ifndef TCPT_MOUNTS_H
 #define TCPT_MOUNTS_H
 
@@ -15,9 +15,9 @@ struct mount {
 	char point[1024];
 };
 
-/* The next line of a mountinfo. */
+/* Reads the next line of a mountinfo. Returns false at its end. */
 bool mount_read(FILE *mounts, struct mount *mount);
-/* Where the cgroup hierarchy of version 2 is mounted; empty if it is not. */
+/* Finds where the cgroup hierarchy of version 2 is mounted. path is empty if it is not. */
 void mount_find_cgroup2(char *path, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What links in /proc read. */
+/* The targets of links in /proc. */
 #include <ctype.h>
 
 #include "base/proc.h"

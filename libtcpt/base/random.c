@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Random values that are told from others. */
+/* Random values. */
 #include <sys/random.h>
 
 #include "base/random.h"
@@ -19,7 +19,10 @@ void random_bytes(void *out, size_t size)
 	}
 }
 
-/* Its two bytes differ and neither is 0, so that it is not mistaken in the other byte order. */
+/*
+ * The two bytes of the port differ, and neither is 0: in the other byte order it is
+ * another number.
+ */
 uint16_t random_port(void)
 {
 	uint16_t port;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Returns a port from 10000 on, whose bytes differ and are not 0. */
 uint16_t random_port(void);
 void random_bytes(void *out, size_t size);
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What a kernel function is called. A compiler that has changed a function for
- * its callers gives it another name: NAME.isra.0 lacks arguments or takes what
- * they point at, NAME.constprop.0 has some filled in, NAME.part.0 is what is
- * left of one whose beginning went into its callers, NAME.llvm.123 is a static
- * one that another file calls.
+ * The names of a kernel function. If the compiler changes a function, it gives it
+ * another name. NAME.isra.0 takes fewer arguments, or takes what they point at.
+ * NAME.constprop.0 has some arguments filled in. NAME.part.0 is the rest of a function
+ * whose beginning was inlined into its callers. NAME.llvm.123 is a static function that
+ * another file calls.
  */
 #include <ctype.h>
 
 #include "base/symbols.h"
 #include "internal.h"
 
-/* One number, or none at the end of what came before. */
+/* Skips a number. Returns NULL unless one is there, with "." or the end behind it. */
 static const char *skip_number(const char *text)
 {
 	const char *p = text;
@@ -21,7 +21,7 @@ static const char *skip_number(const char *text)
 	return p > text && (*p == '.' || !*p) ? p : NULL;
 }
 
-/* Whether suffix, ".isra.0.constprop.1" say, is made by changes that leave a function. */
+/* Returns whether suffix, such as ".isra.0.constprop.1", consists of such changes only. */
 static bool is_variant(const char *suffix)
 {
 	static const char *const changes[] = { ".isra.", ".constprop.", ".part.", ".llvm." };
@@ -52,8 +52,9 @@ static void add(struct symbols *symbols, const char *name, uint64_t address)
 }
 
 /*
- * Of several functions with this very name, static ones of different files, the
- * one that other files can call is meant.
+ * Notes a function with exactly the wanted name. Several files may have static
+ * functions of this name: the function that is meant is the one that other files can
+ * call.
  */
 static void meet_name(struct symbols *symbols, char type, uint64_t address)
 {
@@ -79,7 +80,7 @@ static void meet(struct symbols *list, size_t count, const char *name, char type
 	}
 }
 
-/* What is made of another variant, NAME.isra.0.part.0 of NAME.isra.0, is called by that. */
+/* Drops the parts of variants: NAME.isra.0 calls NAME.isra.0.part.0 by itself. */
 static void drop_parts(struct symbols *symbols)
 {
 	unsigned int kept = 0;
@@ -108,7 +109,7 @@ void symbols_read(FILE *file, struct symbols *list, size_t count)
 	size_t size = 0;
 
 	while (getline(&line, &size, file) > 0) {
-		/* Those of modules have the module behind the name. */
+		/* A function of a module has the name of the module behind its own. */
 		if (strchr(line, '[') || strlen(line) >= SYMBOL_MAX ||
 		    sscanf(line, "%llx %c %s", &address, &type, name) != 3)
 			continue;

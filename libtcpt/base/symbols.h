@@ -11,13 +11,13 @@
 #define SYMBOL_MAX 256
 #define SYMBOLS_MAX 4
 
-/* What a kernel function is called. */
+/* The names that a kernel function has, and its address. */
 struct symbols {
-	const char *wanted; /* set by the caller, the rest zero */
-	unsigned int exact; /* functions of just this name */
-	unsigned int globals; /* of them, those which other files can call */
-	uint64_t address; /* of the global one, else of the first; 0 if that is kept secret */
-	unsigned int count; /* variants */
+	const char *wanted; /* set by the caller, who zeroes the rest */
+	unsigned int exact; /* number of functions with exactly this name */
+	unsigned int globals; /* how many of these other files can call */
+	uint64_t address; /* of the global one, else the first; 0 if the kernel hides it */
+	unsigned int count; /* number of variants */
 	struct {
 		char name[SYMBOL_MAX];
 		uint64_t address;
@@ -25,9 +25,12 @@ struct symbols {
 	} of[SYMBOLS_MAX];
 };
 
-/* For all of the list in one pass over file, which is in the form of /proc/kallsyms. */
+/*
+ * Looks up all functions of the list in one pass over file, which has the form of
+ * /proc/kallsyms.
+ */
 void symbols_read(FILE *file, struct symbols *list, size_t count);
-/* In the kernel's own list. */
+/* Does so in the kernel's own list. Returns 0 or a negative errno. */
 int symbols_find(struct symbols *list, size_t count);
 
 #endif

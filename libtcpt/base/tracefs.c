@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files of tracefs, wherever it is mounted, or not; ids and records of tracepoints. */
+/* Files of tracefs, also where it is not mounted; ids and records of tracepoints. */
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/syscall.h>
@@ -7,7 +7,10 @@
 #include "base/tracefs.h"
 #include "internal.h"
 
-/* A mount that has no place in the tree, since Linux 5.2: nobody sees it, and it goes with fd. */
+/*
+ * Mounts tracefs without a place in the tree (since Linux 5.2): no other process sees
+ * the mount, and it ends with the descriptor.
+ */
 static int mount_detached(void)
 {
 	int fs = syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), mount;
@@ -74,7 +77,7 @@ int tracefs_event_id(const char *category, const char *event)
 	return err ? err : atoi(text);
 }
 
-/* A line of format: "field:const void * skaddr; offset:8; size:8; signed:0;" */
+/* Reads lines of a format file: "field:const void * skaddr; offset:8; size:8; signed:0;" */
 int tracefs_field_offset(const char *category, const char *event, const char *field)
 {
 	char text[4096], name[64], *line, *save;

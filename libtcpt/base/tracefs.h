@@ -3,11 +3,14 @@
 #ifndef TCPT_TRACEFS_H
 #define TCPT_TRACEFS_H
 
-/* A file below tracefs, wherever that is mounted, or not. A descriptor. */
+/*
+ * Opens a file of tracefs, also if that is not mounted. Returns a descriptor or a
+ * negative errno.
+ */
 int tracefs_open(const char *name, int flags);
-/* Of a tracepoint. Negative errno if unknown. */
+/* Returns the id of a tracepoint; a negative errno if it is not known. */
 int tracefs_event_id(const char *category, const char *event);
-/* Where a field lies in the tracepoint's record. */
+/* Returns the offset of a field in the tracepoint's record; a negative errno if it is not known. */
 int tracefs_field_offset(const char *category, const char *event, const char *field);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Waiting without a notice. */
 #include <time.h>
 
 #include "base/wait.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Waiting for what the kernel or another process is about to do, and says to nobody. */
+/* Waiting for the kernel or another process, when nothing says that it has finished. */
 #ifndef TCPT_WAIT_H
 #define TCPT_WAIT_H
 
 #include <stdbool.h>
 
-/* Sleeps for so long, signals or not; less than a second. */
+/* Sleeps for ns nanoseconds, less than a second. Signals do not end the sleep. */
 void wait_ns(long ns);
 /*
- * Sleeps for 10 ms between one look and the next; looks is how many there are to be.
- * Returns false once the last one has been.
+ * Sleeps for 10 ms before the next look. looks is the number of looks, and counts down.
+ * Returns false, without a sleep, after the last look.
  */
 bool wait_again(unsigned int *looks);
 

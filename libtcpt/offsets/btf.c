@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Offsets as BTF: structs with the kernel's names, in which only the known
- * members exist. What is absent is left out, so that bpf_core_field_exists()
- * in the programs says so.
+ * Offsets as BTF. The structs have the kernel's names, and only members whose offsets
+ * are known. A member that is absent is left out, so that bpf_core_field_exists() is
+ * false for it in the programs.
  */
 #include <bpf/btf.h>
 
@@ -10,7 +10,7 @@
 #include "offsets/btf.h"
 #include "offsets/offsets.h"
 
-/* Large enough for any member; nothing reads a struct's size. */
+/* Large enough for any member. Nothing reads a struct's size. */
 #define STRUCT_SIZE (OFFSET_MAX + 17)
 #define NAME_SIZE 64
 
@@ -21,7 +21,10 @@ struct types {
 
 #define TYPE(t) offsetof(struct types, t)
 
-/* Types are added in the order of their ids, so a failure shows in the last one added. */
+/*
+ * If a type could not be added, the types and members that refer to it cannot be added
+ * either. Therefore the result of each single one is not checked.
+ */
 
 /* struct in6_addr { union { __u8 u6_addr8[16]; ... } in6_u; }; (include/uapi/linux/in6.h) */
 static int add_in6_addr(struct btf *btf, const struct types *types)
@@ -83,7 +86,7 @@ static int add_basic_types(struct btf *btf, const struct tcpt_offsets *o, struct
 	return types->of[TYPE_NET];
 }
 
-/* The struct's name in a key, and the member's. */
+/* Splits a key. Writes the struct's name to name, and returns the member's. */
 static const char *split_key(const char *key, char *name, size_t size)
 {
 	const char *dot = strchr(key, '.');
@@ -97,7 +100,7 @@ static int add_member(struct btf *btf, const char *name, const struct types *typ
 	return btf__add_field(btf, name, types->of[fields[f].type], at * 8, 0);
 }
 
-/* The fields whose keys begin with this struct's name become its members. */
+/* Adds the fields whose keys begin with this struct's name as its members. */
 static int add_members(struct btf *btf, const struct tcpt_offsets *o, const struct types *types,
 		       const char *name)
 {
@@ -113,7 +116,10 @@ static int add_members(struct btf *btf, const struct tcpt_offsets *o, const stru
 	return err;
 }
 
-/* Structs that lie in others, which thus start where those do, so that sizes need not nest. */
+/*
+ * Structs that are the first member of another. They begin where that one begins, and
+ * so their sizes need not fit into it.
+ */
 static const struct inner {
 	const char *outer;
 	const char *member;
@@ -123,7 +129,7 @@ static const struct inner {
 	{ "net", "ns", "ns_common" },
 };
 
-/* The members of keys like net.ns.inum, which are those of the struct inside. */
+/* Adds the members of keys such as net.ns.inum, which belong to the inner struct. */
 static int add_inner_members(struct btf *btf, const struct tcpt_offsets *o,
 			     const struct types *types, const struct inner *inner)
 {
@@ -181,9 +187,9 @@ static int add_structs(struct btf *btf, const struct tcpt_offsets *o, const stru
 }
 
 static const struct record {
-	const char *type; /* the kernel's name for the record */
+	const char *type; /* the kernel's name of the record */
 	const char *member;
-	size_t type_of; /* which of struct types */
+	size_t type_of; /* offset of a member of struct types */
 } records_of[RECORD_FIELD_COUNT] = {
 	[R_STATE_SKADDR] = { "trace_event_raw_inet_sock_set_state", "skaddr",
 			     TYPE(of[TYPE_POINTER]) },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* BTF out of offsets. */
+/* BTF made from offsets. */
 #ifndef TCPT_BTF_H
 #define TCPT_BTF_H
 
@@ -8,9 +8,9 @@
 struct tcpt_offsets;
 
 /*
- * Members of tracepoint records, which a BPF program reads, -1 where that is not
- * known; and some that are no record's: the generation's bit (bpf/turn.h), the
- * number of taps (bpf/emit.h), and which hooks see ICMP (bpf/connect.h).
+ * Members of tracepoint records, which a BPF program reads. The last four belong to no
+ * record. They are the bit of a generation (bpf/turn.h), the number of taps
+ * (bpf/emit.h), and which hooks see ICMP errors (bpf/connect.h).
  */
 enum record_field {
 	R_STATE_SKADDR,
@@ -27,11 +27,12 @@ enum record_field {
 	RECORD_FIELD_COUNT,
 };
 
+/* The offset of each member; -1 if it is not known, or not to be added. */
 struct records {
 	int at[RECORD_FIELD_COUNT];
 };
 
-/* tcpt_offsets_btf with the tracepoint records. */
+/* Does what tcpt_offsets_btf() does, and adds the records unless they are NULL. */
 int btf_build(const struct tcpt_offsets *offsets, const struct records *records, void **data,
 	      size_t *size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* All that is known of each field. The solver knows none of them by name. */
+/* All facts about each field. The solver knows no field by name. */
 #include "internal.h"
 #include "offsets/fields.h"
 
@@ -14,15 +14,15 @@
 	}
 
 /*
- * Sizes and nesting: include/net/sock.h, include/net/inet_sock.h,
- * include/linux/tcp.h, include/linux/net.h, include/linux/fs.h,
- * include/linux/fdtable.h, include/net/net_namespace.h of Linux 4.4 to 7.x.
+ * Sizes and nesting are those of include/net/sock.h, include/net/inet_sock.h,
+ * include/linux/tcp.h, include/linux/net.h, include/linux/fs.h, include/linux/fdtable.h
+ * and include/net/net_namespace.h of Linux 4.4 to 7.x.
  *
- * srtt_us is kept in eighths of a microsecond, and TCP_INFO shows it in whole
- * ones (tcp_get_info() of net/ipv4/tcp.c).
+ * The kernel keeps srtt_us in eighths of a microsecond. TCP_INFO shows whole ones
+ * (tcp_get_info() of net/ipv4/tcp.c).
  *
- * sk_protocol is 8 bits of a bit-field before Linux 5.6. What is looked for here
- * is the 16 bits that came with MPTCP, whose number takes more than eight.
+ * Before Linux 5.6 sk_protocol is 8 bits of a bit-field. The field here is the one of
+ * 16 bits that came with MPTCP, whose number does not fit into 8 bits.
  */
 const struct field_info fields[FIELD_COUNT] = {
 	[F_SKC_DADDR] = FIELD("sock_common.skc_daddr", U32,
@@ -90,11 +90,11 @@ const struct field_info fields[FIELD_COUNT] = {
 };
 
 /*
- * Wide enough for debug kernels (ns.inum has been seen at 408, task_struct.files
- * beyond 3,400), but of struct net not much wider: the number of the first
- * network namespace is found in strangers' memory too. Where that is known not
- * to matter it is no wider than the object: behind it lies another of its kind,
- * stale perhaps, that leads the same way.
+ * The windows are wide enough for debug kernels: net.ns.inum has been seen at 408, and
+ * task_struct.files beyond 3,400. The window of struct net is not much wider than that,
+ * because the memory of other objects has the number of the first network namespace
+ * too. The windows of the small structs stay close to the object's size: behind the
+ * object lies another of its kind, perhaps a stale one, that leads the same way.
  */
 const unsigned int base_window[BASE_COUNT] = {
 	[BASE_SOCK] = SOCK_WINDOW, [BASE_NET] = 1024,  [BASE_SOCKET] = 256, [BASE_FILE] = 512,
@@ -103,7 +103,7 @@ const unsigned int base_window[BASE_COUNT] = {
 
 /* ---- paths ---- */
 
-/* The needle of the last field is what the path ends at. */
+/* The path ends at the needle of the last field. */
 static const struct path netns_paths[] = {
 	{ .root = BASE_SOCK, .goal = GOAL_NEEDLE, .steps = 2, .step = { F_SKC_NET, F_NET_INUM } },
 };
@@ -129,12 +129,12 @@ const struct chain chains[CHAIN_COUNT] = {
 	{ ARRAY_SIZE(descriptor_paths), descriptor_paths },
 };
 
-/* From the task to its descriptors, and from one of those to its sock. */
+/* Leads from the task to its descriptors, and from one of these to its sock. */
 const enum field descriptor_walk[WALK_STEPS] = {
 	F_TASK_FILES, F_FILES_FDT, F_FDTABLE_FD, F_FILE_PRIVATE_DATA, F_SOCKET_SK,
 };
 
-#define POINTER 0 /* a size, and an alignment: that of the kernel's pointers */
+#define POINTER 0 /* stands for the size and the alignment of the kernel's pointers */
 
 static const struct {
 	unsigned char size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel's members that tcpt knows: see fields.c. */
+/* The fields: the members of kernel structs that tcpt knows. Their table is in fields.c. */
 #ifndef TCPT_FIELDS_H
 #define TCPT_FIELDS_H
 
@@ -36,7 +36,10 @@ enum field {
 	FIELD_COUNT,
 };
 
-/* Where a field's struct starts: sock_common, sock, inet_sock and tcp_sock share theirs. */
+/*
+ * Where a field's struct starts. sock_common, sock, inet_sock and tcp_sock start at the
+ * same address.
+ */
 enum base {
 	BASE_SOCK,
 	BASE_NET,
@@ -48,23 +51,24 @@ enum base {
 	BASE_COUNT,
 };
 
+/* How the values of a pointer in different snapshots are related. */
 enum varies {
 	VARIES_FREELY,
-	VARIES_BY_SOCK, /* the same for one sock, different for two */
-	VARIES_BY_NETNS, /* equal within a network namespace, different across two */
-	VARIES_BY_FDTABLE, /* likewise with descriptor tables */
+	VARIES_BY_SOCK, /* has one value for one sock, and another for another sock */
+	VARIES_BY_NETNS, /* has one value in one network namespace, and another in another */
+	VARIES_BY_FDTABLE, /* has one value with one descriptor table, and another with another */
 };
 
-/* A field that was not found is absent from the document, or fails the guess. */
+/* Whether a guess may write a field as absent that it has not found. If not, it fails. */
 enum need {
 	OPTIONAL,
 	NEEDED,
-	NEEDED_WITH_NETNS, /* where the kernel has network namespaces */
-	NEEDED_WITH_IPV6, /* where IPv6 sockets can be had */
-	ON_REQUEST, /* optional, and only looked for when all fields are asked for */
+	NEEDED_WITH_NETNS, /* if the kernel has network namespaces */
+	NEEDED_WITH_IPV6, /* if IPv6 sockets can be made */
+	ON_REQUEST, /* optional, and looked for only if all fields are asked for, or this one */
 };
 
-/* What a member is in the BTF. */
+/* The type of a member in the BTF. */
 enum btf_type_kind {
 	TYPE_POINTER,
 	TYPE_U8,
@@ -78,28 +82,29 @@ enum btf_type_kind {
 	TYPE_COUNT,
 };
 
-/* What is not given is the first of its kind. */
+/* Facts about a field. A member that is not given is 0, the first of its enum. */
 struct field_info {
 	const char *key; /* struct.member */
 	enum base base;
-	unsigned char shift; /* the needle is the value without so many of its lowest bits */
-	bool wide; /* only a needle of more than half the size rules out a smaller field */
+	unsigned char shift; /* the needle is the value shifted right by so many bits */
+	bool wide; /* needs a needle with a bit in its upper half, else a smaller field would do */
 	enum need need;
 	enum varies varies;
-	enum btf_type_kind type; /* its size, also of what is compared, and alignment follow */
-	const char *rule; /* for people: what decides */
-	const char *without; /* for people: what it was that could not be had, if it is absent */
+	enum btf_type_kind type; /* decides the size, also of the needle, and the alignment */
+	const char *rule; /* for people: what shows that an offset is right */
+	const char *without; /* for people: what could not be had, if the field was not tried */
 };
 
 extern const struct field_info fields[FIELD_COUNT];
 
+/* Return the size and the alignment of a field on a kernel with such pointers. */
 unsigned int field_size(enum field field, unsigned int pointer_size);
 unsigned int field_align(enum field field, unsigned int pointer_size);
 
-/* How far into a struct of this base a field is looked for, in bytes. */
+/* How many bytes of a struct of this base are searched for a field. */
 extern const unsigned int base_window[BASE_COUNT];
 
-/* -ENOENT if there is none of that name. */
+/* Returns the field with this key; -ENOENT if there is none. */
 int field_find(const char *key);
 
 #define SOCK_WINDOW 4096
@@ -107,24 +112,24 @@ int field_find(const char *key);
 
 #define PATH_MAX_STEPS 3
 
-/* What lies at the end of a path. */
+/* What the end of a path has to be. */
 enum goal {
 	GOAL_NEEDLE, /* the last field holds its needle */
-	GOAL_BACK, /* the last field holds what .back leads to from the sock */
-	GOAL_DESCRIPTOR, /* the last field's array holds that at the descriptor's index */
+	GOAL_BACK, /* the last field holds the pointer that .back leads to, from the sock */
+	GOAL_DESCRIPTOR, /* the last field's array holds that pointer at the descriptor's index */
 };
 
-/* A path starts at the sock or the task, and follows one pointer after the other. */
+/* A path starts at the sock or at the task, and follows one pointer after the other. */
 struct path {
 	enum base root;
 	enum goal goal;
-	unsigned int backs; /* none: the sock itself */
+	unsigned int backs; /* 0: the path ends at the sock itself */
 	enum field back[2];
 	unsigned int steps;
 	enum field step[PATH_MAX_STEPS];
 };
 
-/* In their order each path gives the next one its goal. */
+/* Paths in their order. Each one finds fields that the goal of the next one needs. */
 struct chain {
 	unsigned int count;
 	const struct path *path;
@@ -134,7 +139,10 @@ struct chain {
 extern const struct chain chains[CHAIN_COUNT];
 
 #define WALK_STEPS 5
-/* From the task to the array of its descriptors; from one of those on to the sock. */
+/*
+ * Fields that lead from the task to the array of its descriptors (the first
+ * WALK_TO_ARRAY), and from a descriptor to its sock (the others).
+ */
 extern const enum field descriptor_walk[WALK_STEPS];
 #define WALK_TO_ARRAY 3
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Offsets from the kernel's own description of its types. */
+/* Offsets from the BTF of the kernel, its own description of its types. */
 #include <bpf/btf.h>
 
 #include "base/arguments.h"
@@ -8,7 +8,10 @@
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 
-/* Anonymous structs nest, and no kernel's nest deeper; BTF that nests in itself ends here. */
+/*
+ * The depth to which anonymous structs may nest. No kernel's nest deeper. It ends the
+ * search in BTF that nests in itself.
+ */
 #define DEPTH_MAX 16
 #define NAME_MAX_SIZE 64
 
@@ -20,7 +23,7 @@ struct place {
 
 /* ---- one member ---- */
 
-/* Without typedef, const, volatile and the like. */
+/* Returns the type without typedef, const, volatile and the like. */
 static const struct btf_type *plain_type(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);
@@ -30,14 +33,20 @@ static const struct btf_type *plain_type(const struct btf *btf, uint32_t id)
 	return type;
 }
 
-/* Before Linux 5.1 the int itself said that it is shorter than its bytes. */
+/*
+ * Returns whether type is an int that is shorter than its bytes. Before Linux 5.1 a
+ * bit-field was shown so.
+ */
 static bool is_short_int(const struct btf_type *type)
 {
 	return type && btf_is_int(type) &&
 	       (btf_int_bits(type) != type->size * 8 || btf_int_offset(type));
 }
 
-/* Adds to the place of the struct that of its member; what has no name is looked into. */
+/*
+ * Finds the member by its name, also in members without a name. Adds its place in the
+ * struct to place. Returns false if there is none.
+ */
 static bool find_member(const struct btf *btf, const struct btf_type *in, const char *name,
 			struct place *place, int depth)
 {
@@ -65,7 +74,7 @@ static bool find_member(const struct btf *btf, const struct btf_type *in, const 
 	return false;
 }
 
-/* ns.inum: the member inum of the struct that is the member ns. */
+/* Finds the place of a path: ns.inum is the member inum of the struct that is the member ns. */
 static bool find_path(const struct btf *btf, const struct btf_type *in, const char *path,
 		      struct place *place)
 {
@@ -101,7 +110,11 @@ static int offset_in(const struct btf *btf, const struct btf_type *in, enum fiel
 	return place.bits / 8;
 }
 
-/* A name can be that of several structs; those that have the member have to agree. */
+/*
+ * Returns the offset of a field. Several structs may have its name: those that have the
+ * member have to agree, else it returns -ENOTUNIQ. If none has it, the field is
+ * TCPT_ABSENT.
+ */
 static int find_field(const struct btf *btf, enum field field)
 {
 	const char *key = fields[field].key;
@@ -148,7 +161,10 @@ static int read_fields(struct tcpt_offsets *offsets, const struct btf *btf, cons
 
 /* ---- all ---- */
 
-/* libbpf has errors of its own, from -4000 on, among them that of libelf. */
+/*
+ * Returns whether err says that the content is wrong. libbpf has errors of its own from
+ * -4000 on, among them those of libelf.
+ */
 static bool is_about_content(int err)
 {
 	return err == -EPROTO || err == -EINVAL || err == -ENODATA || err == -EIO || err <= -4000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What offsets look like to others. A document can be made by hand, so its
- * metadata may hold anything that would end a string or a comment.
+ * The forms in which offsets are written. A document can be made by hand: its metadata
+ * may contain anything that would end a string or a comment.
  */
 #include <ctype.h>
 
@@ -69,8 +69,8 @@ static void write_json(FILE *out, const struct tcpt_offsets *o)
 /* ---- shell ---- */
 
 /*
- * SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr, in every locale: a Turkish i has
- * another capital.
+ * Writes SOCK_COMMON_SKC_DADDR for sock_common.skc_daddr, in every locale: a Turkish i
+ * has another capital.
  */
 static void write_name(FILE *out, const char *key)
 {
@@ -81,7 +81,10 @@ static void write_name(FILE *out, const char *key)
 		      out);
 }
 
-/* Between apostrophes everything stands for itself, but the apostrophe. */
+/*
+ * Writes a shell string. Between apostrophes each character stands for itself, except
+ * the apostrophe.
+ */
 static void write_shell_string(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s='", name);
@@ -114,7 +117,10 @@ static void write_shell(FILE *out, const struct tcpt_offsets *o)
 
 /* ---- C ---- */
 
-/* Octal has three digits at most, whatever follows; nothing is left that C could read otherwise. */
+/*
+ * Writes a C string. An octal escape ends after three digits, whatever follows. The
+ * characters that are written as they are have one meaning only.
+ */
 static void write_c_string(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "#define %s \"", name);

@@ -4,6 +4,6 @@
 #define TCPT_OFFSETS_FORMAT_H
 
 #define OFFSETS_FIRST_LINE "# tcpt-offsets 1"
-#define METADATA_MAX 64 /* characters of release, machine, build_id and source */
+#define METADATA_MAX 64 /* characters of the release, the machine, the build id and the source */
 
 #endif

@@ -79,7 +79,7 @@ struct parser {
 	const char *name;
 	const struct tcpt_log *log;
 	unsigned int line;
-	unsigned int seen; /* bit N: metadata key N has been given */
+	unsigned int seen; /* bit N is set once metadata key N was given */
 };
 
 struct metadata {
@@ -276,7 +276,7 @@ static int parse(struct parser *p, char *text, size_t size)
 	return err;
 }
 
-/* Of the text, which is changed. */
+/* Makes offsets from the text, which it changes. */
 static int parse_document(struct tcpt_offsets **out, char *text, size_t size, const char *name,
 			  const struct tcpt_log *log)
 {

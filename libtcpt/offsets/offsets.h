@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The offsets document. */
+/* The offsets of one kernel build. */
 #ifndef TCPT_OFFSETS_H
 #define TCPT_OFFSETS_H
 
@@ -17,7 +17,7 @@ struct tcpt_offsets {
 	int at[FIELD_COUNT]; /* byte offset, TCPT_ABSENT or OFFSET_UNSET */
 };
 
-/* -EINVAL and a message that names the first field of which nothing is set. */
+/* Returns -EINVAL, with a message that names the first field that has no value. */
 int offsets_check_known(const struct tcpt_offsets *offsets, const struct tcpt_log *log);
 
 #endif
