@@ -41,40 +41,45 @@ struct ring {
 	__u64 record[CLOSE / sizeof(__u64)];
 };
 
+/* Returns NULL and sets errno if that fails. */
+static void *map_pages(int map_fd, size_t size, int protection, size_t offset)
+{
+	void *at = mmap(NULL, size, protection, MAP_SHARED, map_fd, offset);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
 int ring_open(struct ring **out, int map_fd, size_t size)
 {
 	struct ring *ring = calloc(1, sizeof(*ring));
-	unsigned char *shared;
+	int err;
 
 	if (!ring)
 		return -ENOMEM;
 	ring->page = sysconf(_SC_PAGESIZE);
 	ring->size = size;
-	ring->consumer = mmap(NULL, ring->page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
-	if (ring->consumer == MAP_FAILED)
-		goto free_ring;
-	shared = mmap(NULL, ring->page + 2 * size, PROT_READ, MAP_SHARED, map_fd, ring->page);
-	if (shared == MAP_FAILED)
-		goto unmap_consumer;
-	ring->producer = (const unsigned long *)shared;
-	ring->data = shared + ring->page;
+	ring->consumer = map_pages(map_fd, ring->page, PROT_READ | PROT_WRITE, 0);
+	if (ring->consumer)
+		ring->producer = map_pages(map_fd, ring->page + 2 * size, PROT_READ, ring->page);
+	if (!ring->producer) {
+		err = -errno;
+		ring_close(ring);
+		return err;
+	}
+	ring->data = (const unsigned char *)ring->producer + ring->page;
 	ring->position = ring->acked = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
 	*out = ring;
 	return 0;
-
-unmap_consumer:
-	munmap(ring->consumer, ring->page);
-free_ring:
-	free(ring);
-	return -errno;
 }
 
 void ring_close(struct ring *ring)
 {
 	if (!ring)
 		return;
-	munmap((void *)ring->producer, ring->page + 2 * ring->size);
-	munmap(ring->consumer, ring->page);
+	if (ring->consumer)
+		munmap(ring->consumer, ring->page);
+	if (ring->producer)
+		munmap((void *)ring->producer, ring->page + 2 * ring->size);
 	free(ring);
 }
 
