@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* All that the solver looks at, as files: tcpt-snapshots(5). */
+/* Writes all that the solver looks at into files: tcpt-snapshots(5). */
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,7 +16,7 @@ struct dump {
 	int dir;
 	FILE *index;
 	FILE *memory;
-	char name[32]; /* of the file that is being written */
+	char name[32]; /* of the file that is written now */
 };
 
 /* ---- files ---- */
@@ -32,7 +32,10 @@ static FILE *create(struct dump *d, const char *name)
 	return file;
 }
 
-/* What was written may only turn out to be lost now; the rest is tried again, for the error. */
+/*
+ * Flushes and closes a file, because what was written may be lost only now. If an
+ * earlier write failed, fflush() tries the rest again, and so sets errno.
+ */
 static int finish(FILE *file)
 {
 	int err = 0;
@@ -182,7 +185,7 @@ static int write_all(struct dump *d)
 
 /* ---- the directory ---- */
 
-/* Visits what is there besides . and .., and tells how much that is. */
+/* Visits each name in the directory besides . and .., and returns how many there are. */
 static unsigned int each_file(int dir, void (*visit)(int dir, const char *name))
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The form of a dump. */
+/* The name and the first line of a dump's index. */
 #ifndef TCPT_DUMP_H
 #define TCPT_DUMP_H
 

@@ -8,7 +8,7 @@
 
 #define STRING_MOST 256
 
-/* No name, label or rule is longer. */
+/* Prints a string, cut off at STRING_MOST bytes. No name, label or rule is longer. */
 static void print_string(FILE *out, const char *text)
 {
 	char own[STRING_MOST + 1], escaped[6 * STRING_MOST + 3];

@@ -39,7 +39,7 @@ static bool same_step(const struct step *a, const struct step *b)
 	return true;
 }
 
-/* What changes nothing is only counted. */
+/* Prints the snapshots that changed something, and counts the others. */
 static void print_steps(FILE *out, const struct tcpt_guess *guess, int f)
 {
 	const struct step *after = guess->solution.answer[f].after, *before = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How the guess came about: each field from its needles to its offset. */
+/* Explains how the guess found each field, from its needles to its offset. */
 #include "guess/explain.h"
 #include "guess/guess.h"
 #include "guess/snapshot.h"
@@ -46,7 +46,6 @@ void explain_needle(FILE *out, const struct tcpt_guess *guess, const struct need
 		fprintf(out, "%02x", needle->bytes[i]);
 }
 
-/* What snapshot s says of the field, or of the one that the field's path ends at. */
 const struct needle *explain_needle_of(const struct snapshot *snap, int f)
 {
 	for (unsigned int n = 0; n < snap->needles; n++)
@@ -54,7 +53,3 @@ const struct needle *explain_needle_of(const struct snapshot *snap, int f)
 			return &snap->needle[n];
 	return NULL;
 }
-
-/* ---- fields ---- */
-
-/* ---- the page ---- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What changes with every packet, as the kernel counts it. */
+/* Figures: what changes with every packet, as TCP_INFO shows it. */
 #include <linux/tcp.h>
 #include <stddef.h>
 #include <netinet/in.h>

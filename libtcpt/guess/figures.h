@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What changes with every packet. */
+/* Figures: what changes with every packet. */
 #ifndef TCPT_FIGURES_H
 #define TCPT_FIGURES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What changes with every packet: known only if it is the same before and after. */
+/*
+ * What changes with every packet. It is known of a snapshot only if it is the same
+ * before and after it.
+ */
 struct figures {
 	unsigned char state;
 	bool has_bytes;
@@ -17,6 +20,7 @@ struct figures {
 	uint32_t unacked; /* segments */
 };
 
+/* Reads the figures of a TCP socket. Returns 0 or a negative errno. */
 int figures_read(struct figures *figures, int fd);
 bool figures_equal(const struct figures *a, const struct figures *b);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The guess: observe, solve, confirm. It runs in a thread of its own, whose
+ * The guess: it observes, solves and confirms. It runs in a thread of its own, whose
  * name, namespaces and descriptors end with it.
  */
 #include <pthread.h>
@@ -21,8 +21,9 @@
 #define PAIR_TRIES 6
 
 /*
- * Not built in or ipv6.disable=1; or no address on lo (sysctl disable_ipv6), or
- * with ip_nonlocal_bind no route to it. v4-mapped sockets do without those.
+ * Returns whether err says that this kernel has no IPv6 for such a connection. IPv6 may
+ * not be built in, or ipv6.disable=1. lo may have no address (sysctl disable_ipv6), or
+ * with ip_nonlocal_bind no route to it; v4-mapped sockets do not need these.
  */
 static bool is_no_ipv6(enum pair_kind kind, int err)
 {
@@ -30,7 +31,10 @@ static bool is_no_ipv6(enum pair_kind kind, int err)
 	       (kind == PAIR_IPV6 && (err == -EADDRNOTAVAIL || err == -ENETUNREACH));
 }
 
-/* A namespace of its own has neither rules nor a loopback that is down. */
+/*
+ * Returns what to do about err. A namespace of its own has no firewall rules, and its
+ * loopback is up.
+ */
 static const char *advice(const struct tcpt_guess *guess, int err)
 {
 	if (guess->netns.is_private || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
@@ -51,7 +55,7 @@ int guess_observe(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	int err = observe_pair(guess, kind);
 
-	/* The hook missed a change: that connection says nothing, another one will. */
+	/* The hook missed a change: this connection shows nothing, so try another one. */
 	for (int tries = 0; err == -ETIME && tries < PAIR_TRIES; tries++)
 		err = observe_pair(guess, kind);
 	if (is_no_ipv6(kind, err))
@@ -72,7 +76,10 @@ static int observe_kinds(struct tcpt_guess *guess)
 	return err;
 }
 
-/* What only optional fields need may fail. */
+/*
+ * Tolerates a failure, because only optional fields need what failed. Returns the error
+ * if there is no room for more snapshots, or no memory.
+ */
 static int tolerate(const struct tcpt_guess *guess, const char *what, int err)
 {
 	if (err)
@@ -86,13 +93,13 @@ static int observe_figures(struct tcpt_guess *guess)
 
 	if (!err)
 		err = tolerate(guess, "ICMP errors", observe_icmp_errors(guess));
-	/* What goes wrong on a loopback of our own is our doing. */
+	/* On a loopback of our own, all losses are our doing. */
 	if (!err && guess->all_fields && guess->netns.is_private)
 		err = tolerate(guess, "retransmissions", observe_retransmits(guess, 2));
 	return err;
 }
 
-/* Twice the same, in two network namespaces and with two descriptor tables. */
+/* Observes the same twice, in two network namespaces and with two descriptor tables. */
 static int observe(struct tcpt_guess *guess, struct table_thread *table)
 {
 	int err = observe_bound(guess);
@@ -129,8 +136,9 @@ static int observe_more(struct tcpt_guess *guess)
 }
 
 /*
- * A socket that lies behind another may hold what is looked for, at the same
- * distance each time, by chance: then more connections tell.
+ * Solves, and observes more as long as a field is ambiguous. A socket that lies behind
+ * another one may hold the needle by chance, at the same distance each time. More
+ * connections show that it is not the field.
  */
 static int solve_on(struct tcpt_guess *guess)
 {
@@ -142,7 +150,7 @@ static int solve_on(struct tcpt_guess *guess)
 	return err;
 }
 
-/* On fresh connections, which took no part in solving. */
+/* Confirms the solution by fresh connections, which took no part in solving. */
 static int confirm(struct tcpt_guess *guess)
 {
 	return observe_more(guess) ?: verdict_of_confirmation(guess);
@@ -176,7 +184,7 @@ static int run(struct tcpt_guess *guess, struct table_thread *table)
 	return err ? err : verdict_check_memory(guess);
 }
 
-/* The same conclusions from what was kept of another run. */
+/* Draws the same conclusions from the dump of another guess. */
 static int rerun(struct tcpt_guess *guess, const char *dir)
 {
 	int err = replay_read(guess, dir);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Kernel memory, by way of the guesser's BPF program.
+ * Reads kernel memory through the guess's BPF program.
  *
- * The program runs when this thread's own socket changes its state. Such a
- * change can be had at any time without a connection: a socket that listens
- * and is then disconnected changes to CLOSE. That socket is the bell.
+ * The program runs when a socket of this thread changes its state. The bell is a socket
+ * that can do so at any time, without a connection: it listens and is then
+ * disconnected, and so changes to CLOSE.
  */
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -29,9 +29,9 @@ struct kmem {
 	struct bpf_link *link;
 	const char *via;
 	char comm[TCPT_COMM_LEN];
-	struct left_out *left_out; /* of traces that are loaded */
+	struct left_out *left_out; /* the maps of loaded traces that leave this thread out */
 	int bell;
-	bool failed; /* a request was not served, however often */
+	bool failed; /* a request was never served */
 };
 
 static const struct {
@@ -59,7 +59,7 @@ static int attach(struct kmem *kmem, enum tcpt_via via)
 	return kmem->link ? 0 : -errno;
 }
 
-/* What libbpf says of a kernel without kprobes is that there is no such file. */
+/* Returns what err means. Without kprobes in the kernel, libbpf says that there is no such file. */
 static const char *explain_via(enum tcpt_via via, int err)
 {
 	int fd = via == TCPT_VIA_KPROBE && err == -ENOENT ?
@@ -219,8 +219,8 @@ static int ring_bell(struct kmem *kmem)
 #define BELL_TRIES_AT_ONCE 16
 
 /*
- * A raw tracepoint program that is preempted misses what comes meanwhile: it has
- * to get the processor to end.
+ * Waits before a further try. While a raw tracepoint program is preempted, the kernel
+ * runs no other instance of it, and it needs the processor to end.
  */
 static void give_way(int tries)
 {
@@ -290,8 +290,8 @@ int kmem_take_sock(struct kmem *kmem, struct snapshot *snap)
 }
 
 /*
- * Another socket's change may come in between, in an interrupt: only a sock met twice
- * is the bell.
+ * An interrupt may change the state of another socket in between. A sock that was met
+ * twice in a row is the bell.
  */
 int kmem_read_bell(struct kmem *kmem, struct snapshot *snap)
 {

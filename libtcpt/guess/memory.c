@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pieces of kernel memory: read once, and the same from then on. */
+/* Pieces of kernel memory. Each is read once, and stays the same from then on. */
 #include <search.h>
 
 #include "guess/memory.h"

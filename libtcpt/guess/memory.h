@@ -9,16 +9,19 @@
 
 #define MEMORY_CHUNK 256
 
-/* Memory that snapshots point at, kept once read. fetch returns false where there is none. */
+/*
+ * Memory that snapshots point at. It is kept once it was read. fetch reads a chunk, and
+ * returns false if it cannot be read.
+ */
 struct memory {
 	struct machine machine;
 	bool (*fetch)(void *arg, uint64_t address, unsigned char *chunk);
 	void *arg;
 	void *blocks;
-	const struct block *last; /* that was read from: mostly it is the next one too */
+	const struct block *last; /* the last one read: often the next one too */
 	unsigned int reads;
-	bool is_frozen; /* it only is looked at, in any thread */
-	bool is_short; /* there was no room for some of it: nothing follows from what was read */
+	bool is_frozen; /* it is not changed any more, so any thread may read it */
+	bool is_short; /* some was not kept, for want of memory: nothing follows from it */
 };
 
 struct block {
@@ -27,11 +30,15 @@ struct block {
 	unsigned char bytes[MEMORY_CHUNK];
 };
 
+/* Read bytes, or a pointer, at address. Return false if some of it cannot be read. */
 bool memory_read(struct memory *mem, uint64_t address, void *out, size_t size);
 bool memory_read_pointer(struct memory *mem, uint64_t address, uint64_t *value);
-/* A chunk that is known; without bytes, known to be missing. -EEXIST if it was known before. */
+/*
+ * Adds a chunk. Without bytes, the chunk is known to be missing. Returns -EEXIST if the
+ * chunk was there already.
+ */
 int memory_add(struct memory *mem, uint64_t address, const unsigned char *bytes);
-/* In the order of their addresses. */
+/* Visits the chunks in the order of their addresses. */
 void memory_walk(const struct memory *mem, void (*visit)(void *arg, const struct block *block),
 		 void *arg);
 void memory_clear(struct memory *mem);

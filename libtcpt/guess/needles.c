@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the socket calls say of a socket, and the kernel keeps in its sock. */
+/* Needles: what the socket calls say of a socket, and the kernel keeps in its sock. */
 #include <sys/socket.h>
 
 #include "guess/figures.h"
@@ -63,10 +63,10 @@ static void need_ipv4(struct snapshot *snap, const void *local, const void *remo
 }
 
 /*
- * sk_daddr_set and sk_rcv_saddr_set fill the IPv6 members of IPv4 sockets with
- * the mapped addresses (include/net/sock.h and net/ipv4, since 4.1), except
- * for the address that a client has bound (inet_bind). Copies in what only
- * IPv6 sockets have are not there.
+ * The kernel fills the IPv6 members of IPv4 sockets with the mapped addresses
+ * (sk_daddr_set(), sk_rcv_saddr_set() of include/net/sock.h, and net/ipv4, since 4.1).
+ * It does not do so with the address to which a client was bound (inet_bind()). A copy
+ * in the part that only IPv6 sockets have does not hold these needles.
  */
 static void need_mapped(struct snapshot *snap, const struct ends *ends, bool is_client)
 {
@@ -88,7 +88,6 @@ static void need_ports(struct snapshot *snap, uint16_t local, uint16_t remote)
 	snapshot_need(snap, F_INET_SPORT, &local);
 }
 
-/* What the socket calls say of this end. */
 int needles_of_end(struct snapshot *snap, int fd, bool is_client)
 {
 	struct ends ends;

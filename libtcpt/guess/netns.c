@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Network namespaces of the guesser's own. */
+/* Network namespaces of the guess's own. */
 #include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
@@ -55,9 +55,9 @@ static int ask_kernel(const struct route_request *request, struct route_reply *r
 }
 
 /*
- * Makes all of fd00::/8 the namespace's own, so that any address of it can be
- * used at once: an address that is added to an interface is not, even on lo,
- * until a worker thread has been round (addrconf_dad_work).
+ * Makes all of fd00::/8 the namespace's own, so that any address of it can be used at
+ * once. An address that is added to an interface, even to lo, cannot be used before a
+ * worker thread has handled it (addrconf_dad_work()).
  */
 static bool own_unique_local6(void)
 {
@@ -80,7 +80,7 @@ static bool own_unique_local6(void)
 	return !ask_kernel(&request, &reply);
 }
 
-/* Without /proc: by way of a socket, which needs Linux 4.9 and CAP_NET_ADMIN. */
+/* Finds the namespace through a socket, without /proc. This needs Linux 4.9 and CAP_NET_ADMIN. */
 static int stat_by_socket(struct stat *st)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), ns, err;

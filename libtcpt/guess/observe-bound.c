@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A bound socket tells the copies of its address and port apart.
+ * Observes a bound socket, which shows the difference between the copies of its address
+ * and port.
  *
- * One bound to a multicast address receives on it but does not send from it:
- * inet_bind() sets inet_rcv_saddr and clears inet_saddr (net/ipv4/af_inet.c).
- * From then on this socket is also the bell: see kmem.c.
+ * A socket that is bound to a multicast address receives on it but does not send from
+ * it: inet_bind() sets inet_rcv_saddr and clears inet_saddr (net/ipv4/af_inet.c). From
+ * then on this socket is also the bell: see kmem.c.
  */
 #include <arpa/inet.h>
 
@@ -16,7 +17,7 @@
 #include "internal.h"
 #include "tcpt_abi.h"
 
-#define MULTICAST 239 /* first byte of addresses that are nobody else's (RFC 2365) */
+#define MULTICAST 239 /* first byte of the addresses for private use (RFC 2365) */
 
 static void random_multicast(struct sockaddr_in *address)
 {
@@ -72,10 +73,10 @@ static int observe_bell(struct tcpt_guess *guess, int fd, const struct sockaddr_
 }
 
 /*
- * TCP refuses to connect to a multicast address, after the route was looked up
- * and before the sock learns where to (tcp_v4_connect): the route's key, a
- * copy of addresses and ports in inet_sock.cork, now holds other values than
- * the sock. No packet is sent.
+ * Observes the bell after a connect to a multicast address. TCP refuses that after it
+ * has looked up the route, and before the sock gets the address (tcp_v4_connect()). The
+ * route's key, a copy of addresses and ports in inet_sock.cork, now holds other values
+ * than the sock. No packet is sent.
  */
 static int observe_refused(struct tcpt_guess *guess, int fd)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Connections that end with an error. The sock keeps it until somebody asks
- * (SO_ERROR takes it out), so each one is seen with the error and without.
+ * Observes connections that end with an error. The sock keeps the error until SO_ERROR
+ * returns it and clears it, so each one is seen with the error and without it.
  */
 #include <poll.h>
 
@@ -24,9 +24,10 @@ static struct snapshot *failed_snapshot(struct tcpt_guess *guess, const char *wh
 }
 
 /*
- * inet_put_port() clears skc_num at the end of a connection whose port was not
- * chosen by bind(), and leaves inet_sport (net/ipv4/inet_hashtables.c). On
- * big-endian machines nothing else tells the two apart.
+ * Adds needles of the local port. inet_put_port() clears skc_num at the end of a
+ * connection whose port was not chosen by bind(), and leaves inet_sport
+ * (net/ipv4/inet_hashtables.c). On big-endian machines nothing else shows which of the
+ * two is which.
  */
 static void need_sport(struct snapshot *snap, int fd)
 {
@@ -78,7 +79,7 @@ static int observe_both(struct tcpt_guess *guess, const char *what, int fd, uint
 	return err;
 }
 
-/* Nobody listens there. */
+/* Observes a connect to a port at which nobody listens. */
 static int observe_refusal(struct tcpt_guess *guess, struct pair *pair)
 {
 	int to = pair_bind(pair), err;
@@ -116,7 +117,7 @@ static int try(experiment_fn *experiment, struct tcpt_guess *guess)
 {
 	int err = -ETIME;
 
-	/* The hook missed a change: that connection says nothing, another one will. */
+	/* The hook missed a change: this connection shows nothing, so try another one. */
 	for (int tries = 0; err == -ETIME && tries < FAILURE_TRIES; tries++) {
 		unsigned int before = guess->snapshots;
 		struct pair pair;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Errors that a connection survives. ICMP tells of a place on the way that does
- * not pass it on; the kernel notes the error in the sock for who asks, and goes
- * on (tcp_v4_err() of net/ipv4/tcp_ipv4.c). Here a raw socket sends such
- * messages, over loopback like all else. SO_ERROR says afterwards what was noted,
- * and takes it out, so each one is seen with the error and without.
+ * Observes errors that a connection survives. ICMP reports that a host on the way does
+ * not pass packets on. The kernel notes the error in sk_err_soft, and goes on
+ * (tcp_v4_err() of net/ipv4/tcp_ipv4.c). Here a raw socket sends such messages over
+ * loopback. SO_ERROR returns what was noted and clears it, so each one is seen with the
+ * error and without it.
  */
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
@@ -18,7 +18,7 @@
 #include "guess/snapshot.h"
 #include "internal.h"
 
-/* Whoever gets it looks for the connection by the head of the packet that it quotes. */
+/* An ICMP error. The kernel finds the connection by the head of the packet that it quotes. */
 struct message {
 	struct icmphdr icmp;
 	struct iphdr ip;
@@ -41,7 +41,10 @@ static uint16_t checksum(const void *data, size_t size)
 	return ~((sum & 0xffff) + (sum >> 16));
 }
 
-/* Of the next byte that the socket sends: the kernel heeds no message that quotes another. */
+/*
+ * Reads the sequence number of the next byte that the socket sends. The kernel ignores
+ * a message that quotes another number.
+ */
 static int next_seq(int fd, uint32_t *seq)
 {
 	int on = TCP_REPAIR_ON, queue = TCP_SEND_QUEUE, off = TCP_REPAIR_OFF_NO_WP;
@@ -96,9 +99,9 @@ static int send_icmp(int raw, void *data, size_t size, const struct sockaddr_in 
 }
 
 /*
- * Packets of a loopback are taken in the order in which they were sent, and a
- * raw socket gets a copy of each: once this one is there, the ones before it
- * have done what they do.
+ * Waits until the packets that were sent before are handled. A loopback delivers
+ * packets in their order, and a raw socket gets a copy of each: once this one has come,
+ * those before it have had their effect.
  */
 static int await_delivery(int raw, const struct sockaddr_in *to)
 {
@@ -206,7 +209,7 @@ int observe_icmp_errors(struct tcpt_guess *guess)
 
 	if (raw < 0)
 		return -errno;
-	/* The hook missed a change: that connection says nothing, another one will. */
+	/* The hook missed a change: this connection shows nothing, so try another one. */
 	for (int tries = 0; err == -ETIME && tries < TRIES; tries++)
 		err = observe_one(guess, raw);
 	close(raw);

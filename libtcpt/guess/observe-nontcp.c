@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Sockets that are not TCP. Without IPv6 every TCP socket has the same family,
- * and without MPTCP the same protocol, and a constant proves nothing. No hook
- * shows these sockets, but the descriptor table does, once its fields are found.
+ * Observes sockets that are not TCP. Without IPv6 every TCP socket has the same family,
+ * and without MPTCP the same protocol: a constant proves nothing. No hook shows these
+ * sockets. The descriptor table leads to them, once its fields are found.
  */
 #include <fcntl.h>
 
@@ -29,8 +29,8 @@ static const struct {
 };
 
 /*
- * Some distributions switch MPTCP off. In a network namespace of one's own it may be
- * switched on.
+ * Switches on MPTCP, which some distributions switch off. That is allowed in a network
+ * namespace of its own.
  */
 static void switch_on_mptcp(const struct tcpt_guess *guess)
 {
@@ -86,7 +86,7 @@ static bool follow(const struct assignment *found, enum field f, struct memory *
 	       memory_read_pointer(mem, *address + found->at[f], address);
 }
 
-/* The sock behind a descriptor of the task; 0 if the fields found do not lead there. */
+/* Returns the sock behind a descriptor of the task; 0 if the fields found do not lead there. */
 static uint64_t walk(const struct assignment *found, uint64_t task, int fd, struct memory *mem)
 {
 	uint64_t address = task;

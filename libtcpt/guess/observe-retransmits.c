@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Connections that lose packets: a filter on the receiving socket drops all
- * that comes, before TCP sees it, until the sender has tried again often
- * enough. Takes a second or so: the first timeout is 200 ms.
+ * Observes connections that lose packets. A socket filter on the receiving socket drops
+ * all packets before TCP sees them, until the sender has retransmitted often enough.
+ * This takes about a second, because the first timeout is 200 ms.
  *
- * Every connection loses packets twice, and recovers in between. What counts
- * only the losses of one time then shows a smaller number.
+ * Each connection loses packets twice, and recovers in between. A field that counts the
+ * losses of one time only then holds a smaller number.
  */
 #include <linux/filter.h>
 #include <time.h>
@@ -62,7 +62,7 @@ static int await_figures(int fd, bool (*reached)(const struct figures *figures, 
 	return err ? err : -ETIMEDOUT;
 }
 
-/* Of a size that is neither 1 nor that of another piece, lest bytes look like packets. */
+/* Sends 2 random bytes or more: their number must not look like that of the packets. */
 static int send_random(int fd)
 {
 	unsigned char bytes[768];

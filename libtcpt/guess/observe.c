@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The life of a connection, seen from both its ends. */
+/* Observes the life of a connection from both its ends. */
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
@@ -13,9 +13,9 @@
 #include "internal.h"
 #include "tcpt_abi.h"
 
-#define UNUSUAL_FD 64 /* beyond what files_struct holds in itself */
+#define UNUSUAL_FD 64 /* beyond what files_struct has room for in itself */
 #define QUIET_TRIES 4
-#define DESCRIPTORS (2 * UNUSUAL_FD) /* some of them beyond, and room for the others */
+#define DESCRIPTORS (2 * UNUSUAL_FD) /* room for an unusual descriptor and for the others */
 
 /* sk_shutdown: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h. */
 enum shutdown_value {
@@ -58,7 +58,6 @@ struct snapshot *observe_snapshot(struct tcpt_guess *guess, const char *what)
 	return snap;
 }
 
-/* Where the client's sock lies: its change to SYN_SENT tells. */
 int observe_connect(struct tcpt_guess *guess, struct pair *pair, int to, uint64_t *sock)
 {
 	struct snapshot *snap = snapshot_new("");
@@ -162,7 +161,7 @@ int observe_limits(const struct tcpt_guess *guess)
 			 (unsigned int)limit.rlim_cur, DESCRIPTORS);
 }
 
-/* Beyond what files_struct holds in itself, and within what the process may have. */
+/* Chooses a descriptor for which files_struct itself has no room, within the process's limit. */
 static int unusual_fd(void)
 {
 	struct rlimit limit;
@@ -174,7 +173,10 @@ static int unusual_fd(void)
 	return UNUSUAL_FD + 1 + random;
 }
 
-/* The socket at an unusual place in the descriptor table, and the task that leads to it. */
+/*
+ * Gives the socket an unusual place in the descriptor table, and reads the task that
+ * leads to it.
+ */
 static int add_task(struct observation *o, struct snapshot *snap)
 {
 	int fd = fcntl(snap->fd, F_DUPFD_CLOEXEC, unusual_fd());
@@ -185,7 +187,10 @@ static int add_task(struct observation *o, struct snapshot *snap)
 	return kmem_read_task(o->guess->kmem, snap);
 }
 
-/* A half-close shows the sock to the hook, still in its old state but with sk_shutdown set. */
+/*
+ * Observes a half-close. The hook then sees the sock still in its old state, but with
+ * sk_shutdown set.
+ */
 static int observe_shutdown(struct observation *o, bool is_client, unsigned int state,
 			    unsigned char shutdown_value)
 {
@@ -231,7 +236,7 @@ static int observe_life(struct observation *o)
 	return err;
 }
 
-/* The sockets stay open: what they point at is looked at later. */
+/* Leaves the sockets open: what they point at is read later. */
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind)
 {
 	struct observation o = { .guess = guess };

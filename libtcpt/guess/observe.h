@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Experiments: what makes the kernel show its fields. */
+/* Experiments, which make the kernel show its fields. */
 #ifndef TCPT_OBSERVE_H
 #define TCPT_OBSERVE_H
 
@@ -12,38 +12,56 @@ struct tcpt_guess;
 
 #define NONTCP_SOCKETS 4
 
-/* They add snapshots to the guess. What one of them has kept stays; a failure is an errno. */
+/*
+ * Each experiment adds snapshots to the guess. Those that one has kept stay. A failure
+ * is a negative errno.
+ */
 
-/* May this process have as many descriptors as it takes? */
+/*
+ * Checks whether the process may have enough descriptors. If not, returns -EMFILE, with
+ * a message.
+ */
 int observe_limits(const struct tcpt_guess *guess);
+/* Makes a snapshot of the present connection, namespace and descriptor table. */
 struct snapshot *observe_snapshot(struct tcpt_guess *guess, const char *what);
-/* Takes over the snapshot. */
+/*
+ * Adds the snapshot to the guess; frees it if err, or if there is no room for it.
+ * Returns the error.
+ */
 int observe_keep(struct tcpt_guess *guess, struct snapshot *snap, int err);
-/* Drops the snapshots behind the first count ones. */
+/* Drops all snapshots but the first count ones. */
 void observe_drop(struct tcpt_guess *guess, unsigned int count);
-/* pair.client connects to a bound or listening socket, and its sock is found. */
+/*
+ * Connects pair.client to a bound or listening socket. Finds the client's sock by its
+ * change to SYN_SENT.
+ */
 int observe_connect(struct tcpt_guess *guess, struct pair *pair, int to, uint64_t *sock);
-/* A whole connection; the sock is the client's. */
+/* Makes a whole connection. Finds the client's sock. */
 int observe_new_pair(struct tcpt_guess *guess, struct pair *pair, uint64_t *sock);
-/* The sock while nothing happens to it, with the figures that hold for it. */
+/*
+ * Copies the sock while nothing happens to it, and adds the figures that hold for it.
+ * If something happens at every try, leaves the figures out.
+ */
 int observe_quiet(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock, int fd);
+/* Observes the whole life of a connection. */
 int observe_pair(struct tcpt_guess *guess, enum pair_kind kind);
 
-/* A bound socket, and one whose connect the route refused. */
+/* Observes a bound socket, and then the same one after the route has refused its connect. */
 int observe_bound(struct tcpt_guess *guess);
 
-/* Connections that end with an error; it is no failure of the guess if they do not. */
+/* Observes connections that end with an error. The guess goes on if this fails. */
 int observe_failures(struct tcpt_guess *guess);
 
-/* A connection that is told of errors and survives them. */
+/* Observes a connection that gets ICMP errors and survives them. */
 int observe_icmp_errors(struct tcpt_guess *guess);
 
-/* Connections that lose packets. */
+/* Observes connections that lose packets. */
 int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs);
 
 /*
- * Sockets that are not TCP, which no hook shows; the descriptors' fields lead to them.
- * They are made before solving.
+ * Makes sockets that are not TCP. No hook shows these, but the descriptor table leads
+ * to them. They are made before the guess is solved, and observed by the fields that it
+ * found.
  */
 void observe_nontcp_make(struct tcpt_guess *guess);
 int observe_nontcp(struct tcpt_guess *guess);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * One TCP connection over loopback with random parameters. No step waits
- * without a deadline.
- */
+/* One TCP connection over loopback with random parameters. Each wait has a deadline. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,7 +23,7 @@ static socklen_t length(const union address *a)
 	return a->any.sa_family == AF_INET ? sizeof(a->in) : sizeof(a->in6);
 }
 
-/* 127/8, but neither the network's address nor its broadcast address. */
+/* Chooses an address of 127/8 that is neither the network's nor a broadcast address. */
 static void random_loopback(unsigned char *ip)
 {
 	random_bytes(ip, 4);
@@ -34,7 +31,10 @@ static void random_loopback(unsigned char *ip)
 	ip[3] = 1 + ip[3] % 253;
 }
 
-/* Without addresses of our own ::1 has to do; v4-mapped connections carry randomness too. */
+/*
+ * Chooses an IPv6 address. Without addresses of our own that is ::1; v4-mapped
+ * connections have random addresses anyway.
+ */
 static void random_ipv6(struct in6_addr *ip, bool any_ipv6)
 {
 	*ip = in6addr_loopback;
@@ -64,16 +64,15 @@ static void random_address(union address *a, enum pair_kind kind, bool any_ipv6)
 }
 
 /*
- * However packets are routed or rewritten, they stay on the loopback. Before
- * Linux 5.7 that needs CAP_NET_RAW; in a namespace of our own there is no other
- * interface anyway.
+ * Keeps packets on the loopback, however they are routed or rewritten. Before Linux 5.7
+ * this needs CAP_NET_RAW. A namespace of our own has no other interface anyway.
  */
 static void stay_on_loopback(int fd)
 {
 	setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo"));
 }
 
-/* Whoever closes it, and be it the kernel after a kill: accepted sockets inherit this. */
+/* Makes each close a reset, also by the kernel after a kill. Accepted sockets inherit this. */
 static void reset_on_close(int fd)
 {
 	struct linger reset = { .l_onoff = 1 };
@@ -93,8 +92,9 @@ static int new_socket(enum pair_kind kind, bool *any_ipv6)
 	if (kind == PAIR_MAPPED)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
 	/*
-	 * The addresses are routed to the namespace but on no interface. Since
-	 * Linux 4.15. Without them it would only hide that ::1 is not there.
+	 * The addresses are routed to the namespace, but are on no interface: a bind
+	 * needs IPV6_FREEBIND, since Linux 4.15. Without such addresses it would only
+	 * hide that there is no ::1.
 	 */
 	if (*any_ipv6)
 		*any_ipv6 = !setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof(yes));
@@ -172,7 +172,10 @@ static bool same_address(const union address *a, const union address *b)
 	return !memcmp(a, b, length(a));
 }
 
-/* The listener may be met by a stranger: only our own client's connection is taken. */
+/*
+ * Returns whether the accepted connection is our client's. Another process may connect
+ * to the listener.
+ */
 static bool is_ours(const struct pair *pair, int server)
 {
 	union address mine = {}, theirs = {};
@@ -211,7 +214,7 @@ int pair_accept(struct pair *pair, int listener)
 /* ---- data ---- */
 
 #define EXCHANGES 2
-#define PIECE_MAX 1400 /* one segment on any interface */
+#define PIECE_MAX 1400 /* fits into one segment on any interface */
 
 static int send_piece(int from, int to)
 {
@@ -251,8 +254,8 @@ static void pause_shortly(void)
 }
 
 /*
- * The server's acknowledgement waits for its own data, and so the round trip takes as
- * long as we like.
+ * The server's acknowledgement waits for its own data. So the round trip takes as long
+ * as the pause.
  */
 int pair_exchange(struct pair *pair)
 {
@@ -278,10 +281,10 @@ static void close_one(int *fd)
 }
 
 /*
- * The server takes no more packets: none has a time to live of 255. What has
- * closed first and then gets the other side's FIN becomes a TIME_WAIT, which
- * outlives the process and holds the namespace; without that FIN a reset ends
- * it. (A socket filter would do too, but may need CAP_NET_ADMIN.)
+ * The server accepts only packets with a time to live of 255, and the client sends
+ * none. A socket that has closed first and then gets the other end's FIN becomes a
+ * TIME_WAIT, which outlives the process and keeps the namespace. Without that FIN a
+ * reset ends it. (A socket filter would do too, but may need CAP_NET_ADMIN.)
  */
 void pair_deafen(const struct pair *pair)
 {

@@ -18,7 +18,7 @@ enum pair_kind {
 struct pair {
 	enum pair_kind kind;
 	bool any_ipv6;
-	bool any_port; /* the client leaves its own to the kernel */
+	bool any_port; /* the kernel chooses the address and port of the client */
 	int client;
 	int server;
 };
@@ -30,22 +30,27 @@ union address {
 };
 
 void pair_init(struct pair *pair, enum pair_kind kind, bool any_ipv6);
-/* These return a descriptor. A bound socket that does not listen refuses connections. */
+/*
+ * Each returns a socket that is bound, or listens too; or a negative errno. A bound
+ * socket that does not listen refuses connections.
+ */
 int pair_bind(const struct pair *pair);
 int pair_listen(const struct pair *pair);
 /*
- * Starts the connection to that socket's address; the hook sees the client's sock
+ * Starts a connection to the address of the socket to. The hook sees the client's sock
  * change to SYN_SENT.
  */
 int pair_connect(struct pair *pair, int to);
+/* Accepts the client's connection, and waits until it is established. */
 int pair_accept(struct pair *pair, int listener);
-/* Random amounts of data in both directions, and round trips that take random times. */
+/* Sends random amounts of data in both directions, with round trips of random length. */
 int pair_exchange(struct pair *pair);
-/* The server goes away, with a reset as all sockets of a pair do. */
+/* Closes the server. That sends a reset, as with all sockets of a pair. */
 void pair_reset(struct pair *pair);
-/* The server takes no more packets, lest it become a TIME_WAIT. */
+/* Makes the server ignore all packets, lest it become a TIME_WAIT. */
 void pair_deafen(const struct pair *pair);
 void pair_close(struct pair *pair);
+/* Waits until one of events can be had. Returns -ETIMEDOUT after STEP_MS. */
 int pair_await(int fd, short events);
 const char *pair_kind_name(enum pair_kind kind);
 

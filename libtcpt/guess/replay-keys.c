@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What each key of tcpt-snapshots(5) means. */
+/* Reads the value of each key of tcpt-snapshots(5). */
 #include <ctype.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -169,7 +169,7 @@ static int open_file(struct replay *r, const char *name, int *fd)
 {
 	struct stat st;
 
-	/* Not through a link, and no pipe that nobody writes to: the dump may be a stranger's. */
+	/* The dump may be from a stranger: follow no link, and do not wait for a pipe. */
 	*fd = openat(r->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (*fd < 0)
 		return refuse(r, "cannot open %s: %s", name, strerror(errno));
@@ -255,7 +255,7 @@ static int parse_bytes(struct replay *r, const char *text, unsigned char *bytes,
 	return 0;
 }
 
-/* FIELD KIND BYTES */
+/* Reads a needle: FIELD KIND BYTES */
 static int read_needle(struct replay *r, const char *text)
 {
 	static const char *const kinds[] = { "is", "unlike", "soft", NULL };
@@ -330,7 +330,10 @@ static int read_missing(struct replay *r, const char *text)
 	return add_chunk(r, text, NULL);
 }
 
-/* The number of snapshots once more; without this line a dump that was cut could not be told. */
+/*
+ * Reads the number of snapshots once more. Without this line nothing would show that a
+ * dump was cut off.
+ */
 static int read_end(struct replay *r, const char *text)
 {
 	int number, err = replay_value_whole(r, text, &number);

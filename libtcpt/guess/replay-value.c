@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Values in tcpt-snapshots(5). */
+/* Reads values of tcpt-snapshots(5). */
 #include <ctype.h>
 
 #include "guess/replay.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reads tcpt-snapshots(5), as strictly as the solver's answer is to be trusted. */
+/* Reads tcpt-snapshots(5). It is strict, because the solver's answer is to be trusted. */
 #include <fcntl.h>
 #include <limits.h>
 
@@ -8,8 +8,6 @@
 #include "internal.h"
 
 #define INDEX_MAX (4 << 20)
-
-/* ---- values ---- */
 
 /* ---- sections ---- */
 
@@ -21,7 +19,7 @@ static int end_section(struct replay *r)
 	return r->section->end ? r->section->end(r) : 0;
 }
 
-/* These two keys begin a section. */
+/* Enters the next section if its first key comes: "snapshot" or "memory". */
 static int enter_section(struct replay *r, const char *name)
 {
 	const struct section *next = !strcmp(name, replay_snapshot.key[0].name) ? &replay_snapshot :
@@ -99,7 +97,10 @@ static int read_lines(struct replay *r, char *text, size_t size)
 	return 0;
 }
 
-/* A dump of a guess that failed early has no snapshots to confirm by, but it has both memories. */
+/*
+ * Checks that the dump is not cut off. If the guess failed early, its dump has no
+ * snapshots to confirm by, but it has both memories.
+ */
 static int check_complete(struct replay *r)
 {
 	int err = end_section(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The keys of an index of snapshots, and the sections they stand in. */
+/* The keys of an index of snapshots, and their sections. */
 #ifndef TCPT_REPLAY_H
 #define TCPT_REPLAY_H
 
@@ -12,21 +12,21 @@ struct replay {
 	const char *name; /* of the index, for messages */
 	int dir;
 	unsigned int line;
-	uint64_t seen; /* bit N: line N of the section's table has been given */
+	uint64_t seen; /* bit N is set once key N of the section's table was given */
 	const struct section *section;
 	bool big_endian;
 	unsigned int pointer_size;
-	struct snapshot *snap; /* being read */
-	struct memory *mem; /* likewise */
+	struct snapshot *snap; /* the one that is read now */
+	struct memory *mem; /* the one that is read now */
 	int memory_file;
 	bool has_ended;
 };
 
-/* -EINVAL and a message with the line. */
+/* Sends a message that names the line. Returns -EINVAL. */
 #define refuse(r, fmt, ...) \
 	log_error((r)->guess->log, -EINVAL, "%s:%u: " fmt, (r)->name, (r)->line, ##__VA_ARGS__)
 
-/* Values of keys. */
+/* Each reads the value of a key. Returns -EINVAL, with a message, if it is none of its kind. */
 int replay_value_whole(struct replay *r, const char *text, int *number);
 int replay_value_address(struct replay *r, const char *text, uint64_t *address);
 int replay_value_choice(struct replay *r, const char *text, const char *const *choices, int *which);
@@ -48,12 +48,12 @@ struct section {
 	int (*end)(struct replay *r);
 };
 
-/* The first key of a section begins it; the heading has none before it. */
+/* Each section begins with its first key. The heading comes before all keys of the others. */
 extern const struct section replay_heading, replay_snapshot, replay_memory;
 
-/* Reads what tcpt_guess_dump() wrote. */
+/* Reads a dump that tcpt_guess_dump() wrote. */
 int replay_read(struct tcpt_guess *guess, const char *dir);
-/* The index alone; files are opened relative to dir. text is changed. */
+/* Reads an index, whose text it changes. Opens the files of the dump in dir. */
 int replay_parse(struct tcpt_guess *guess, char *text, size_t size, int dir, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A sock as it was at one moment, and what is known of it. */
+/* A snapshot: a copy of a sock at one moment, and its needles. */
 #include "guess/snapshot.h"
 #include "internal.h"
 

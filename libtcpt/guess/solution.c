@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the solver has found, and what each snapshot left. */
+/* The answer of the solver for each field, and what each snapshot left of its candidates. */
 #include "guess/solution.h"
 #include "internal.h"
 #include "offsets/offsets.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the solver has found. */
+/* The solution: what the solver has found. */
 #ifndef TCPT_SOLUTION_H
 #define TCPT_SOLUTION_H
 
@@ -10,43 +10,43 @@
 #define SNAPSHOTS_MAX 128
 
 enum verdict {
-	VERDICT_UNTRIED, /* no snapshot says anything about the field */
+	VERDICT_UNTRIED, /* no snapshot shows anything of the field */
 	VERDICT_FOUND,
 	VERDICT_AMBIGUOUS,
 	VERDICT_NOT_FOUND,
 };
 
-/* What one snapshot left. */
+/* What one snapshot left of the candidates. */
 struct step {
-	int left; /* candidates; -1: it had no say */
-	int first[CANDIDATES_KEPT]; /* of them, if there are no more than these */
+	int left; /* number of candidates; -1 if it shows nothing of the field */
+	int first[CANDIDATES_KEPT]; /* the candidates, if there are no more than these */
 };
 
 struct answer {
 	enum verdict verdict;
 	unsigned int candidates;
-	int candidate[CANDIDATES_SHOWN]; /* the first of them; [0] is the offset once found */
+	int candidate[CANDIDATES_SHOWN]; /* the first ones; [0] is the offset once it is found */
 	struct step after[SNAPSHOTS_MAX];
-	short claimed_by; /* a field found before, which overlaps other candidates; or -1 */
+	short claimed_by; /* a field that was found and overlaps the other candidates; or -1 */
 };
 
 struct solution {
 	struct answer answer[FIELD_COUNT];
 };
 
-/* As snapshot number s leaves it. */
+/* Notes the number of candidates after snapshot number s, and the first ones. */
 void solution_note(struct answer *answer, unsigned int s, unsigned int left, const int *first);
 
-/* Offsets tried together; OFFSET_UNSET where nothing is tried yet. */
+/* Offsets that are tried together; OFFSET_UNSET if none is tried. */
 struct assignment {
 	int at[FIELD_COUNT];
 };
 
-/* What the solution has found. */
+/* Writes the offsets that were found to found; OFFSET_UNSET for the other fields. */
 void solution_found(const struct solution *solution, struct assignment *found);
 
 enum holding {
-	HOLDS_UNTRIED, /* the snapshot says nothing about the field */
+	HOLDS_UNTRIED, /* the snapshot shows nothing of the field */
 	HOLDS,
 	HOLDS_NOT,
 };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Fields that are found by what they lead to. A path starts at the sock or the
- * task, follows one pointer after the other, and ends at something known. All
- * its offsets are unknown at first; those that lead there in every snapshot
- * are kept, whole paths at a time.
+ * Finds fields by following pointers. A path starts at the sock or at the task, follows
+ * one pointer after the other, and ends at something known. At first each offset may be
+ * any. Paths are kept as a whole: those that lead there in every snapshot.
  */
 #include "guess/memory.h"
 #include "guess/snapshot.h"
@@ -17,8 +16,8 @@ struct list {
 	unsigned int count;
 	unsigned int room;
 	struct assignment *of;
-	bool overflowed; /* some were not kept, the truth may be one of them */
-	bool is_short; /* likewise: no memory */
+	bool overflowed; /* some were not kept, and the right one may be among them */
+	bool is_short; /* some were not kept, because memory is short */
 };
 
 static bool grow(struct list *list)
@@ -53,7 +52,7 @@ static bool applies(const struct path *path, const struct snapshot *snap)
 	return snap->fd >= 0 && (path->root == BASE_SOCK || snap->task_bytes);
 }
 
-/* The pointer at an offset of the struct that a path starts from. */
+/* Reads the pointer at an offset of the struct that a path starts from. */
 static bool read_root(enum base root, const struct snapshot *snap, unsigned int at,
 		      const struct machine *machine, uint64_t *value)
 {
@@ -66,7 +65,7 @@ static bool read_root(enum base root, const struct snapshot *snap, unsigned int 
 	return true;
 }
 
-/* What the path's end must hold, as far as the assignment tells. */
+/* Finds the value that the path has to end at. Returns false if it is not known. */
 static bool goal_value(const struct path *path, const struct assignment *a,
 		       const struct snapshot *snap, struct memory *mem, uint64_t *value)
 {
@@ -117,7 +116,7 @@ static bool ends_at(const struct path *path, const struct snapshot *snap, struct
 	       value == goal;
 }
 
-/* Does the whole path hold in this snapshot? */
+/* Returns whether the whole path holds in this snapshot. */
 static bool path_holds(const struct path *path, const struct assignment *a,
 		       const struct snapshot *snap, struct memory *mem)
 {
@@ -150,7 +149,10 @@ static bool same_group(enum varies varies, const struct snapshot *a, const struc
 	return true;
 }
 
-/* A first step must be a pointer in every snapshot, and change just when it has to. */
+/*
+ * Returns whether a path may start with this offset. It has to be a pointer in every
+ * snapshot, and it has to differ just between those where field_info.varies says so.
+ */
 static bool may_start(const struct path *path, unsigned int at, struct snapshot *const *snaps,
 		      unsigned int count, const struct machine *machine)
 {
@@ -225,7 +227,7 @@ static void search_from(struct search *s, struct snapshot *const *snaps, unsigne
 	s->trial.at[f] = known;
 }
 
-/* How many values a field has in the list; the first of them go into first. */
+/* Returns the number of different offsets that a field has in the list. The first go to first. */
 static unsigned int distinct(const struct list *list, enum field f, int *first, unsigned int room)
 {
 	unsigned char met[TASK_WINDOW / 8] = {}; /* the widest window */
@@ -255,8 +257,8 @@ static void note_left(struct solution *solution, const struct path *path, const 
 	}
 }
 
-static void filter(struct list *list, const struct path *path, const struct snapshot *snap,
-		   struct memory *mem)
+static void keep_holding(struct list *list, const struct path *path, const struct snapshot *snap,
+			 struct memory *mem)
 {
 	unsigned int kept = 0;
 
@@ -277,7 +279,7 @@ static void extend(struct solution *solution, const struct path *path, const str
 		if (!applies(path, snaps[s]))
 			continue;
 		if (searched)
-			filter(out, path, snaps[s], mem);
+			keep_holding(out, path, snaps[s], mem);
 		for (unsigned int i = 0; !searched && i < in->count; i++) {
 			struct search search = { path, snaps[s], mem, 0, in->of[i], out };
 
@@ -311,8 +313,8 @@ static void conclude(struct solution *solution, const struct path *path, const s
 }
 
 /*
- * One path after the other, as long as each leads somewhere. All or nothing:
- * what a path has found is only proved by the next one.
+ * Follows one path after the other, as long as each leads somewhere. What a path has
+ * found is proved only by the next one.
  */
 static int solve_chain(struct solution *solution, const struct chain *chain,
 		       struct snapshot *const *snaps, unsigned int count, struct memory *mem)

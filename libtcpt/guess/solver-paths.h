@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Fields that are found by following pointers. */
+/* Finds fields by following pointers. */
 #ifndef TCPT_SOLVER_PATHS_H
 #define TCPT_SOLVER_PATHS_H
 
@@ -10,9 +10,10 @@
 struct memory;
 struct snapshot;
 
+/* Adds the answers of fields on paths to the solution. Returns -ENOMEM if memory is short. */
 int solver_paths_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
 		       struct memory *mem);
-/* Each path that leads through the field. */
+/* Returns whether the paths that lead through the field hold in the snapshot. */
 enum holding solver_paths_hold(const struct assignment *a, enum field field,
 			       const struct snapshot *snap, struct memory *mem);
 

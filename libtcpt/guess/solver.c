@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * From snapshots to offsets: every offset at the field's natural alignment is
- * a candidate, and each snapshot strikes those that do not hold its needle.
- * One candidate left is an offset. More are a refusal, never a choice.
+ * The solver finds offsets from snapshots. Each offset at the field's natural alignment
+ * is a candidate, and each snapshot strikes those that do not hold its needle. If one
+ * candidate is left, it is the offset. If several are left, the field is refused: no
+ * choice is made.
  */
 #include "guess/memory.h"
 #include "guess/snapshot.h"
@@ -10,12 +11,12 @@
 #include "guess/solver.h"
 #include "internal.h"
 
-/* Candidates of one field that are left, in ascending order. */
+/* The candidates of one field that are left, in ascending order. */
 struct candidates {
 	unsigned int count;
 	struct {
 		unsigned short at;
-		bool seen; /* holding a needle, that is, it could be read at all */
+		bool seen; /* to hold a needle: it could be read in some snapshot */
 	} of[SOCK_WINDOW];
 };
 
@@ -46,7 +47,10 @@ static bool holds(const struct snapshot *snap, const struct needle *needle, unsi
 	return equals(snap, needle, at, machine) != (needle->kind == NEEDLE_UNLIKE);
 }
 
-/* What could not be read is not struck: a copy elsewhere would be left alone. */
+/*
+ * Strikes the candidates that do not hold the needle. A candidate that could not be
+ * read is not struck: else a copy elsewhere might be the only one left.
+ */
 static void strike(struct candidates *c, const struct snapshot *snap, const struct needle *needle,
 		   const struct machine *machine)
 {
@@ -106,7 +110,7 @@ static void note(struct answer *answer, unsigned int s, const struct candidates 
 	solution_note(answer, s, c->count, first);
 }
 
-/* What one value field is solved from. */
+/* The input and the output of solving one field by its value. */
 struct problem {
 	enum field field;
 	struct snapshot *const *snaps;
@@ -135,8 +139,9 @@ static bool apply_hard(struct problem *p)
 }
 
 /*
- * A tie-break that no candidate passes says that this kernel does not do what
- * it expects. Where soft needles are all there is, every one has to hold.
+ * Applies soft needles. If a soft needle would strike all candidates, this kernel does
+ * not do what the needle expects, and the needle is ignored. If the field has soft
+ * needles only, each one has to hold.
  */
 static bool apply_soft(struct problem *p, bool hard)
 {
@@ -162,7 +167,7 @@ static bool apply_soft(struct problem *p, bool hard)
 	return tried;
 }
 
-/* Some needle says that no smaller field would do. */
+/* Returns whether some needle shows that no smaller field would do. */
 static bool is_wide_enough(const struct problem *p)
 {
 	unsigned int size = field_size(p->field, p->machine->pointer_size);
@@ -209,7 +214,7 @@ static void solve_value(struct problem *p)
 	judge(p->answer);
 }
 
-/* Strikes what overlaps the range of a field that has been found. */
+/* Strikes the candidates that overlap a field that was found. Returns whether there were any. */
 static bool strike_claimed(struct candidates *c, unsigned int size, unsigned int owned_at,
 			   unsigned int owned)
 {
@@ -256,7 +261,10 @@ static bool overlap(const struct solution *solution, int f, int g, unsigned int 
 	       b->candidate[0] < a->candidate[0] + (int)field_size(f, pointer_size);
 }
 
-/* A field found inside a larger one is a copy that the larger one holds. */
+/*
+ * Refuses the smaller of two fields that overlap: it is a copy within the larger one.
+ * If both have the same size, refuses both.
+ */
 static void refuse_overlaps(struct solution *solution, unsigned int pointer_size)
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
@@ -322,7 +330,10 @@ int solver_solve(struct solution *solution, struct snapshot *const *snaps, unsig
 
 /* ---- checking ---- */
 
-/* A soft needle can speak for an answer, not against it. */
+/*
+ * Returns whether the offset holds its needles. A soft needle can confirm it, but not
+ * contradict it.
+ */
 static enum holding value_holds(const struct assignment *a, enum field field,
 				const struct snapshot *snap, const struct machine *machine)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From snapshots to offsets. Pure: nothing here reaches a socket or the kernel. */
+/*
+ * The solver finds offsets from snapshots. It is pure: it looks at the snapshots and at
+ * mem, and reaches neither sockets nor the kernel.
+ */
 #ifndef TCPT_SOLVER_H
 #define TCPT_SOLVER_H
 
@@ -8,12 +11,14 @@
 struct memory;
 struct snapshot;
 
-/* Pure: looks at nothing but the snapshots and mem. */
-/* -ENOMEM: there is no solution. */
+/*
+ * Solves all fields from the first count snapshots. Returns -ENOMEM if memory is short:
+ * then there is no solution.
+ */
 int solver_solve(struct solution *solution, struct snapshot *const *snaps, unsigned int count,
 		 struct memory *mem);
 
-/* Does the field's offset hold in a snapshot that took no part in finding it? */
+/* Returns whether the field's offset holds in a snapshot that took no part in finding it. */
 enum holding solver_holds(const struct assignment *a, enum field field, const struct snapshot *snap,
 			  struct memory *mem);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Where the guess's thread makes its connections: namespaces and descriptor tables of its own. */
+/* The thread of a guess, which has namespaces and descriptor tables of its own. */
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -15,7 +15,10 @@ static int no_inode(const struct tcpt_guess *guess)
 		"cannot see the network namespace's inode: mount /proc, or run with CAP_NET_ADMIN");
 }
 
-/* CONFIG_NET_NS=n: unshare() answers EINVAL, and no namespace has an inode. */
+/*
+ * Stays in the present network namespace. With CONFIG_NET_NS=n unshare() returns
+ * EINVAL, and no namespace has an inode.
+ */
 static int stay_in_netns(struct tcpt_guess *guess, int why)
 {
 	log_warning(guess->log,
@@ -71,7 +74,10 @@ static void *keep_table(void *arg)
 	return NULL;
 }
 
-/* unshare(CLONE_FILES) gives a new table only to a thread that shares its present one. */
+/*
+ * Enters a new descriptor table. unshare(CLONE_FILES) makes one only for a thread that
+ * shares its present one.
+ */
 static int enter_fdtable(struct tcpt_guess *guess, struct table_thread *table)
 {
 	int err = pthread_create(&table->thread, NULL, keep_table, table);

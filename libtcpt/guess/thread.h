@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The thread of a guess, and where it makes its connections. */
+/* The thread of a guess, which has namespaces and descriptor tables of its own. */
 #ifndef TCPT_THREAD_H
 #define TCPT_THREAD_H
 
@@ -9,19 +9,24 @@
 
 struct tcpt_guess;
 
-/* Keeps a descriptor table alive after the guess has left it. */
+/* A thread that shares a descriptor table. So the table lives on after the guess has left it. */
 struct table_thread {
 	pthread_t thread;
 	sem_t done;
 	bool running;
 };
 
-/* A new network namespace; the present one where there may be no other. */
+/* Enters a new network namespace; stays in the present one if none can be made. */
 int thread_enter_netns(struct tcpt_guess *guess);
+/* Gives the thread a descriptor table of its own. */
 int thread_unshare_descriptors(const struct tcpt_guess *guess);
-/* Another network namespace, if the present one is not everybody's, and descriptor table. */
+/*
+ * Enters another descriptor table, and another network namespace if the present one is
+ * of its own.
+ */
 int thread_enter_others(struct tcpt_guess *guess, struct table_thread *table);
 void thread_stop_table(struct table_thread *table);
+/* Explains in a message why a thread could not be started. Returns err. */
 int thread_explain_none(const struct tcpt_guess *guess, int err);
 
 #endif

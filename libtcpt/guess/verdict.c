@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the solution is worth: a document, or a refusal that names the field. */
+/* The verdict on a solution: a document, or a refusal that names the field. */
 #include "guess/guess.h"
 #include "guess/snapshot.h"
 #include "guess/solver.h"
@@ -49,7 +49,10 @@ static bool may_be_absent(const struct tcpt_guess *guess, enum need need)
 	return true;
 }
 
-/* What can be done without is left out; but not what was asked for by its name. */
+/*
+ * Returns whether an ambiguous field may be written as absent. Optional fields may,
+ * unless they were asked for by name.
+ */
 static bool may_be_ambiguous(const struct tcpt_guess *guess, enum need need)
 {
 	return !guess->is_selected && (need == OPTIONAL || need == ON_REQUEST);

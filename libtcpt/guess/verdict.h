@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From the solution to a document, or to a refusal. */
+/* The verdict on a solution: a document, or a refusal. */
 #ifndef TCPT_VERDICT_H
 #define TCPT_VERDICT_H
 
@@ -7,16 +7,17 @@
 
 struct tcpt_guess;
 
-/* Of a wanted field more than one candidate is left. */
+/* Returns whether a wanted field has more than one candidate left. */
 bool verdict_is_ambiguous(const struct tcpt_guess *guess);
+/* Writes what was found to guess->offsets, or refuses it with a message. */
 int verdict_of_solution(struct tcpt_guess *guess);
-/* The fresh snapshots bear out what was found. */
+/* Checks that no fresh snapshot contradicts what was found. */
 int verdict_of_confirmation(struct tcpt_guess *guess);
-/* -ENOMEM and a message if there was no room for what was read: nothing follows from it. */
+/* Returns -ENOMEM, with a message, if memory could not be kept: nothing follows from it. */
 int verdict_check_memory(const struct tcpt_guess *guess);
-/* What all snapshots say of guess->document. */
+/* Compares guess->document with all snapshots. */
 void verdict_on_document(struct tcpt_guess *guess);
-/* The document by itself: no snapshot contradicts it, and all that is needed was tested. */
+/* Verifies the document: no snapshot contradicts it, and each needed field was tested. */
 int verdict_of_verification(struct tcpt_guess *guess);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Offsets that are known already, checked by two connections: nothing is searched for. */
+/* Verifies known offsets by two connections. It searches for nothing. */
 #include "base/arguments.h"
 #include "guess/guess.h"
 #include "guess/kmem.h"
@@ -7,7 +7,7 @@
 #include "guess/verdict.h"
 #include "internal.h"
 
-/* Of the first kind that this kernel can make. */
+/* Observes a connection of the first kind that this kernel can make. */
 static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds, size_t count)
 {
 	unsigned int before = guess->snapshots;
@@ -18,7 +18,10 @@ static int observe_either(struct tcpt_guess *guess, const enum pair_kind *kinds,
 	return err;
 }
 
-/* Other connections say nothing of these fields, which need not be there. */
+/*
+ * Observes what shows fields of which other connections say nothing. The document may
+ * have them as absent.
+ */
 static int observe_rare(struct tcpt_guess *guess)
 {
 	int err = 0;
@@ -30,7 +33,10 @@ static int observe_rare(struct tcpt_guess *guess)
 	return err == -ENOMEM ? err : 0;
 }
 
-/* The second in another network namespace and with another descriptor table, as in a guess. */
+/*
+ * Observes two connections. The second is made in another network namespace and with
+ * another descriptor table, as in a guess.
+ */
 static int observe_two(struct tcpt_guess *guess, struct table_thread *table)
 {
 	static const enum pair_kind first[] = { PAIR_IPV4 };
