@@ -43,7 +43,7 @@ static bool take_escape(struct input *in)
 	return c > 0 && strchr("\"\\/bfnrt", c);
 }
 
-/* By decoding: the shortest form of a code point that may be encoded. */
+/* Reads a character by decoding it: the shortest form of a code point that may be encoded. */
 static bool take_utf8(struct input *in)
 {
 	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Is this a JSON object of strings, numbers, booleans, nulls, arrays and objects (RFC
- * 8259), in UTF-8?
+ * Returns whether this is a JSON object of strings, numbers, booleans, nulls, arrays
+ * and objects (RFC 8259), in UTF-8.
  */
 #ifndef JSON_H
 #define JSON_H

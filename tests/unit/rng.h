@@ -10,7 +10,7 @@ struct rng {
 	uint64_t state;
 };
 
-/* splitmix64 */
+/* Returns the next number (splitmix64). */
 uint64_t rng_next(struct rng *rng);
 unsigned int rng_below(struct rng *rng, unsigned int n);
 void rng_bytes(struct rng *rng, void *out, size_t size);

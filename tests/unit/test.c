@@ -11,7 +11,7 @@ unsigned int failed_checks;
 
 static char folder[] = "tcpt-test-XXXXXX";
 
-/* Whoever started this may ignore them, and some tests send them. */
+/* Restores the signals that some tests send. Whoever started this program may ignore them. */
 static void restore_signals(void)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM };
@@ -28,7 +28,7 @@ int run_tests(const struct test *tests, size_t count)
 	unsigned int failed = 0;
 
 	setlocale(LC_ALL, "");
-	setlocale(LC_MESSAGES, "C"); /* the tests know the errors of the C library in English */
+	setlocale(LC_MESSAGES, "C"); /* the tests expect the C library's errors in English */
 	restore_signals();
 	for (size_t i = 0; i < count; i++) {
 		failed_checks = 0;

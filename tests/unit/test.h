@@ -16,7 +16,7 @@ struct test {
 #define TEST(function) { #function, function }
 /* clang-format on */
 
-/* In the test that is running. */
+/* The number of failed checks in the test that runs. */
 extern unsigned int failed_checks;
 
 #define FAIL(fmt, ...)                                                                \
@@ -45,12 +45,12 @@ extern unsigned int failed_checks;
 			FAIL("%s is\n    '%s'\nnot '%s'", #actual, a_ ? a_ : "(null)", e_); \
 	} while (0)
 
-/* In the user's locale, which the library is to ignore. */
+/* Runs the tests in the user's locale, which the library has to ignore. */
 int run_tests(const struct test *tests, size_t count);
 
 /*
- * A folder in $TMPDIR that others can enter becomes the current one, and is removed
- * with all in it.
+ * Make a folder in $TMPDIR the current one, which other users can enter; and remove it
+ * with all that is in it.
  */
 void test_enter_folder(void);
 void test_leave_folder(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The functions of tcpt.h with arguments that make no sense: -EINVAL, or what
- * tcpt.h says, and one message where there is a log. Nothing is loaded.
+ * Calls the functions of tcpt.h with arguments that make no sense. They return -EINVAL,
+ * or what tcpt.h says, and send one message if there is a log. Nothing is loaded.
  */
 #include <errno.h>
 #include <limits.h>
@@ -25,7 +25,7 @@ static void on_message(void *arg, enum tcpt_log_level level, const char *text)
 
 static const struct tcpt_log logged = { on_message, NULL };
 
-/* It is refused, with a message. */
+/* Checks that a call is refused, with a message. */
 #define CHECK_REFUSED(call, err)        \
 	do {                            \
 		messages = 0;           \
@@ -33,7 +33,7 @@ static const struct tcpt_log logged = { on_message, NULL };
 		CHECK_INT(messages, 1); \
 	} while (0)
 
-/* All fields, one after the other, so that they do not overlap. */
+/* Returns offsets of all fields, one after the other, so that they do not overlap. */
 static struct tcpt_offsets *some_offsets(void)
 {
 	struct tcpt_offsets *offsets = tcpt_offsets_new();
@@ -116,7 +116,7 @@ static void test_guess(void)
 	tcpt_guess_free(NULL);
 }
 
-/* Of a struct of options the size is believed within limits, and what is behind it is not read. */
+/* The size of a struct of options is believed within limits. Nothing behind it is read. */
 static void test_sizes(void)
 {
 	struct {
@@ -133,7 +133,7 @@ static void test_sizes(void)
 		CHECK(!guess);
 	}
 	large.opts.size = sizeof(large);
-	CHECK_REFUSED(tcpt_guess_run(&guess, &large.opts), -EINVAL); /* by via */
+	CHECK_REFUSED(tcpt_guess_run(&guess, &large.opts), -EINVAL); /* because of via */
 	tcpt_guess_free(guess);
 	large.more[63] = 1;
 	CHECK_REFUSED(tcpt_guess_run(&guess, &large.opts), -E2BIG);
@@ -162,7 +162,10 @@ static void test_filters(void)
 	tcpt_filters_close(NULL);
 }
 
-/* For what it is given, not for the place, which there is not. */
+/*
+ * Checks that a load is refused because of its options, not because the place of its
+ * pins does not exist.
+ */
 static void refuse_load(int err, struct tcpt_load_opts opts)
 {
 	struct tcpt_trace *trace = NULL;
@@ -265,7 +268,10 @@ static void test_reader(void)
 	tcpt_reader_close(NULL);
 }
 
-/* Every line of every event fits, whatever is in it, and reads nothing behind it. */
+/*
+ * Checks that each line of an event fits, whatever is in the event, and that nothing
+ * behind the event is read.
+ */
 static void check_event(const struct tcpt_event *given)
 {
 	struct tcpt_event *event = malloc(sizeof(*event));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What libbpf says, by the thread in which it says it. */
+/* libbpf's messages go to the log of the thread that causes them. */
 #include <bpf/libbpf.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@ static void count(void *arg, enum tcpt_log_level level, const char *text)
 
 static const struct tcpt_log outer = { count, &outer_lines }, inner = { count, &inner_lines };
 
-/* libbpf has no function that only prints: its printer is called as libbpf would. */
+/* Prints as libbpf would. It has no function that only prints, so its printer is called. */
 static void say(const char *fmt, ...)
 {
 	libbpf_print_fn_t print = libbpf_set_print(NULL);
@@ -82,7 +82,10 @@ static void *capture_here(void *arg)
 	return arg;
 }
 
-/* One thread captures; another, which does not, still says what it says where it did. */
+/*
+ * One thread captures. The messages of another thread, which does not, still go where
+ * they went before.
+ */
 static void of_two_threads(void)
 {
 	pthread_t thread;

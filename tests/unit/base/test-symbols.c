@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Finding a kernel function in a list of symbols, made up here. */
+/* Finds a kernel function in a list of symbols that is made up here. */
 #include "../test.h"
 #include "base/symbols.h"
 #include "internal.h"
@@ -75,7 +75,7 @@ static void name_with_a_part(void)
 	CHECK_INT(s.count, 1);
 }
 
-/* A part of a variant is called by it; copies stand side by side. */
+/* A part of a variant is left out, because the variant calls it. Copies are all listed. */
 static void variants_of_variants(void)
 {
 	struct symbols s = find("ffffffff81000010 t tcp_close.isra.0.part.0\n"
@@ -90,7 +90,7 @@ static void variants_of_variants(void)
 	CHECK_STR(s.of[2].name, "tcp_close.constprop.10");
 }
 
-/* Of functions of one name, the one that other files can call. */
+/* Among functions of one name, the one that other files can call is found. */
 static void same_name_twice(void)
 {
 	struct symbols s = find("ffffffff81000010 t tcp_close\n"
@@ -114,7 +114,7 @@ static void several_in_one_pass(void)
 	CHECK_INT(s[0].exact, 0);
 	CHECK_STR(s[0].of[0].name, "tcp_connect.isra.0");
 	CHECK_INT(s[1].exact, 1);
-	CHECK_INT(s[1].address, 0); /* kept secret */
+	CHECK_INT(s[1].address, 0); /* the kernel hides it */
 }
 
 static void more_than_fit(void)

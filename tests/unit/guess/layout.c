@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Where the fields lie, and what looks like them. */
+/* Chooses where the fields lie, and what looks like them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +45,10 @@ unsigned int layout_place(struct layout *layout, struct rng *rng, enum field fie
 	abort();
 }
 
-/* Some kernels keep everything close together, others are full of debugging aids. */
+/*
+ * Chooses a layout. Some kernels keep all fields close together, others are full of
+ * debugging aids.
+ */
 void layout_make(struct layout *layout, struct rng *rng, unsigned int pointer_size)
 {
 	static const unsigned int limits[] = { 128, 512, 2048, TASK_WINDOW };
@@ -53,7 +56,7 @@ void layout_make(struct layout *layout, struct rng *rng, unsigned int pointer_si
 
 	memset(layout, 0, sizeof(*layout));
 	layout->pointer_size = pointer_size;
-	/* The large ones first, so that there is room for them. */
+	/* The large fields are placed first, so that there is room for them. */
 	for (int size = 16; size; size /= 2)
 		for (int f = 0; f < FIELD_COUNT; f++)
 			if ((int)field_size(f, pointer_size) == size)
@@ -78,17 +81,23 @@ static void add_pointers_inside(struct layout *layout, struct rng *rng)
 {
 	struct decoy *decoy;
 
-	/* Below all of the struct's own fields, else it is a way of its own to the goal. */
+	/*
+	 * The target lies behind all of the struct's own fields. Else the pointer would
+	 * be another way to the goal.
+	 */
 	decoy = layout_add_decoy(layout, rng, F_SKC_NET, DECOY_INSIDE);
 	decoy->inside = (layout->at[F_NET_INUM] / 8 + 1) * 8;
 	decoy = layout_add_decoy(layout, rng, F_TASK_FILES, DECOY_INSIDE);
 	decoy->inside = layout->at[F_FILES_FDT] + 8;
-	/* A socket's own address tells this one: sk_wq. */
+	/* This one is sk_wq, which the socket's own address rules out. */
 	decoy = layout_add_decoy(layout, rng, F_SK_SOCKET, DECOY_INSIDE);
 	decoy->inside = rng_below(rng, 8) * 8 + 8;
 }
 
-/* The route's key, the sender's address and the copies of IPv6 sockets. */
+/*
+ * Adds the copies that real kernels have: the route's key, the sender's address and the
+ * copies of IPv6 sockets.
+ */
 static void add_known_copies(struct layout *layout, struct rng *rng)
 {
 	layout_add_decoy(layout, rng, F_SKC_DADDR, DECOY_ROUTE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What lies between the fields. */
+/* Noise: what lies between the fields. */
 #include "internal.h"
 #include "offsets/fields.h"
 #include "world.h"

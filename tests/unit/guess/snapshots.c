@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The snapshots that libtcpt's observe.c and pair.c would take, in the same
- * order and with the same needles.
+ * Makes the snapshots that libtcpt's observe.c and pair.c would take, in the same order
+ * and with the same needles.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static uint16_t random_port_of(struct world *w)
 	return port;
 }
 
-/* Bytes as they are on the wire, and numbers in the kernel's own order. */
+/* Values are bytes in the network's order, or numbers in the kernel's own order. */
 
 static void set(const struct world *w, struct facts *facts, enum field f, const void *value)
 {
@@ -63,7 +63,7 @@ static void need_bytes(const struct world *w, struct snapshot *snap, enum field 
 	memcpy(needle->bytes, bytes, world_size(w, f));
 }
 
-/* As the socket calls show it. */
+/* Adds the needle of a field as the socket calls show it. */
 static void need(const struct world *w, struct snapshot *snap, const struct facts *facts,
 		 enum field f)
 {
@@ -103,7 +103,7 @@ static struct snapshot *add_snapshot(struct world *w, const struct facts *facts,
 #define TCP 6
 #define MPTCP 262
 
-/* The facts of a sock in the present namespace. */
+/* Begins the facts of a new sock in the present namespace. */
 static void start_facts(struct world *w, struct facts *facts, uint16_t family, uint16_t protocol)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -152,7 +152,7 @@ static void take_bound(struct world *w)
 /* ---- a connection ---- */
 
 struct end {
-	unsigned char ip[16]; /* IPv4 is mapped */
+	unsigned char ip[16]; /* an IPv4 address is mapped */
 	uint16_t port;
 };
 
@@ -169,7 +169,7 @@ static void random_end(struct world *w, enum pair_kind kind, struct end *end)
 	end->ip[12] = 127;
 }
 
-/* What the kernel keeps in a sock of this kind. */
+/* Sets what the kernel keeps in a sock of this kind. */
 static void end_facts(struct world *w, struct facts *facts, enum pair_kind kind, bool is_client,
 		      const struct end *local, const struct end *remote)
 {
@@ -209,7 +209,7 @@ static void need_addresses(const struct world *w, struct snapshot *snap, const s
 
 /* ---- figures ---- */
 
-/* Data has been exchanged: round trips of 20 to 500 microseconds. */
+/* Sets the figures after an exchange of data: round trips of 20 to 500 microseconds. */
 static void add_traffic(struct world *w, struct facts *facts)
 {
 	uint64_t acked = world_value(w, facts->value[F_BYTES_ACKED], 8);
@@ -323,7 +323,7 @@ static void take_failure(struct world *w, int error)
 	need(w, snap, &facts, F_SK_ERR);
 }
 
-/* Survived, and taken out each time. */
+/* Takes errors that the connection survives, each with the error and after it was taken out. */
 static void take_soft_errors(struct world *w)
 {
 	static const int errors[] = { 113, 0, 111, 0, 92, 0 };
@@ -373,7 +373,7 @@ static void take_other(struct world *w, uint16_t family, uint16_t protocol)
 	add_snapshot(w, &facts, -1, "other");
 }
 
-/* Without the task there is no way to them. */
+/* Takes sockets that are not TCP. Only the task leads to them. */
 static void take_others(struct world *w)
 {
 	if (w->opts.no_task)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A world's snapshots put to the solver, and its answers compared with the layout. */
+/* Gives a world's snapshots to the solver, and compares the answers with the layout. */
 #ifndef SOLVING_H
 #define SOLVING_H
 
@@ -8,9 +8,12 @@
 #include "world.h"
 
 #define LAYOUTS 20000
-#define LAYOUTS_EACH 15 /* of a test of one field */
+#define LAYOUTS_EACH 15 /* the number of layouts in a test of one field */
 
-/* As many, or as TCPT_TEST_LAYOUTS in the environment asks for: valgrind and the like are slow. */
+/*
+ * Returns most, or the number in TCPT_TEST_LAYOUTS if that is set: valgrind and the
+ * like are slow.
+ */
 unsigned int layouts(unsigned int most);
 
 extern const struct world_opts usual;
@@ -30,7 +33,7 @@ bool is_right(const struct world *w, const struct solution *solution, int f);
 void expect_found(const struct world *w, const struct solution *solution, int f);
 void expect_verdict(const struct world *w, const struct solution *solution, int f,
 		    enum verdict verdict);
-/* Right, or refused; an offset that is none is never given. */
+/* Checks that the answer is right, or that the field is refused. */
 void expect_not_wrong(const struct world *w, const struct solution *solution, int f);
 void expect_fresh_agree(struct world *w, const struct solution *solution);
 

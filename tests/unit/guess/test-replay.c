@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Dumps of kernels that do not exist, read back: the same snapshots, the same
- * answer. And dumps that are damaged, which are refused in one line.
+ * Dumps of made-up kernels are read back: the snapshots and the answer are the same.
+ * Damaged dumps are refused in one line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static char *path_of(const char *name)
 	return path;
 }
 
-/* As a guess would leave it. */
+/* Returns the guess as a run would leave it. */
 static struct tcpt_guess *guess_in(struct world *w)
 {
 	struct tcpt_guess *guess = calloc(1, sizeof(*guess));
@@ -82,7 +82,7 @@ static void forget_guess(struct tcpt_guess *guess, struct world *w)
 	free(guess);
 }
 
-/* The document that a replay of the dump prints; NULL if it fails. */
+/* Returns the document that a replay of the dump prints; NULL if it fails. */
 static char *replayed(int *err)
 {
 	struct tcpt_guess_opts opts = { .size = sizeof(opts), .log = &log_to_message };
@@ -192,7 +192,7 @@ static void refused(const char *expected)
 	free(text);
 }
 
-/* What is replaced is as long as what it is replaced with. */
+/* Checks that the index is refused once from is replaced by to, which is as long. */
 static void refused_with(const char *index, size_t size, const char *from, const char *to,
 			 const char *expected)
 {
@@ -249,7 +249,7 @@ static void truncated_anywhere(void)
 		write_index(index, n);
 		refused(NULL);
 	}
-	/* At the end of a line it is not obvious. */
+	/* A cut at the end of a line is not obvious. */
 	for (size_t n = size - 1, lines = 0; lines < 8; n--) {
 		if (index[n - 1] != '\n')
 			continue;

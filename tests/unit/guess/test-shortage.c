@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Memory is short: one allocation after the other fails, or all from one on. Each call
- * returns what it returns otherwise, or -ENOMEM with one message, and keeps nothing.
+ * Memory is short: one allocation after the other fails, alone or with all that follow.
+ * Each call returns what it returns otherwise, or -ENOMEM with one message, and keeps
+ * nothing.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -23,9 +24,9 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void __libc_free(void *old);
 
-static bool counts; /* while a call is tried */
-static bool from_then_on; /* all that follow fail too */
-static long made, failing; /* which one fails; 0: none */
+static bool counts; /* allocations are counted: a call is tried */
+static bool from_then_on; /* all allocations that follow fail too */
+static long made, failing; /* number of the one that fails; 0 if none does */
 static long living;
 
 static bool fails(void)
@@ -39,10 +40,7 @@ static bool fails(void)
 	return true;
 }
 
-/*
- * Those that were made here and live; the C library has some that it makes and frees
- * by itself.
- */
+/* The allocations that were made here and not freed. The C library has some of its own. */
 #define ROOM (1U << 18)
 static void *lives[ROOM];
 
@@ -64,7 +62,7 @@ static void *count(void *new)
 	return new;
 }
 
-/* What comes behind it in the table moves up. */
+/* Forgets an allocation. The entries behind it in the table move up. */
 static void discount(void *old)
 {
 	size_t at = place_of(old);
@@ -117,9 +115,9 @@ static void on_message(void *arg, enum tcpt_log_level level, const char *text)
 
 static const struct tcpt_log logged = { on_message, NULL };
 
-static struct tcpt_offsets *known; /* of all fields */
+static struct tcpt_offsets *known; /* offsets of all fields */
 static char *document;
-static char result[1 << 16]; /* of the call that is tried, if it has any */
+static char result[1 << 16]; /* the result of the call that is tried, if it has any */
 
 static int keep(int err, const char *text)
 {
@@ -191,7 +189,7 @@ static const struct call calls[] = {
 	{ "tcpt_guess_run", replay, true },
 };
 
-/* How many allocations were made. */
+/* Runs the call, in which allocation number which fails. Returns how many it made. */
 static long try_call(const struct call *call, long which, int *err)
 {
 	messages = 0;
@@ -230,7 +228,10 @@ static void check_call(const struct call *call)
 	CHECK_INT(err, 0);
 	CHECK(all > 0);
 	expected = strdup(result);
-	/* Of the many that are alike in a long call, the first ones and every so manieth. */
+	/*
+	 * A long call has many allocations that are alike: try the first 200, and then
+	 * one of each hundredth part.
+	 */
 	for (long which = 1; which <= all; which += which < 200 ? 1 : all / 100 + 1)
 		check_failure(call, which, expected);
 	printf("  %s: %ld allocations\n", call->name, all);
@@ -251,7 +252,7 @@ static void all_fail_from_then_on(void)
 		check_call(&calls[i]);
 }
 
-/* ---- what they are made with ---- */
+/* ---- what the calls are given ---- */
 
 static void make_dump(void)
 {

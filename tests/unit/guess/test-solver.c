@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The solver on kernels that do not exist. It may refuse, it may never answer
- * wrong.
- */
+/* Runs the solver on made-up kernels. It may refuse, but it may never answer wrong. */
 #include <stdlib.h>
 
 #include "../test.h"
@@ -37,7 +34,7 @@ static bool is_figure(int f)
 	       f == F_TOTAL_RETRANS || f == F_SK_ERR_SOFT;
 }
 
-/* Nothing in this world shows the field. */
+/* Returns whether nothing in this world shows the field. */
 static bool is_untried(const struct world *w, int f)
 {
 	return (w->opts.no_netns && (f == F_SKC_NET || f == F_NET_INUM)) ||
@@ -51,9 +48,9 @@ static void expect_all(const struct world *w, const struct solution *solution)
 		if (is_untried(w, f))
 			expect_verdict(w, solution, f, VERDICT_UNTRIED);
 		else if (w->opts.no_task && is_descriptor_field(f))
-			expect_not_wrong(w, solution, f); /* the task decides between paths */
+			expect_not_wrong(w, solution, f); /* only the task decides between paths */
 		else if (w->opts.no_figures && f == F_SK_ERR)
-			expect_not_wrong(w, solution, f); /* always the same */
+			expect_not_wrong(w, solution, f); /* its value is always the same */
 		else
 			expect_found(w, solution, f);
 	}
@@ -138,7 +135,7 @@ static void found_without_figures(void)
 	many_layouts(&opts, layouts(LAYOUTS_EACH * 4));
 }
 
-/* A dump comes from any machine. */
+/* A dump may come from any machine. */
 static void found_on_other_machines(void)
 {
 	struct world_opts opts = usual;
@@ -153,7 +150,7 @@ static void found_on_other_machines(void)
 
 /* ---- one perfect decoy ---- */
 
-/* Pairs of fields that one decoy makes ambiguous together. */
+/* Returns whether a decoy of one field makes the other one ambiguous too. */
 static bool may_share(int decoyed, int f)
 {
 	/* The tail of an IPv6 address is the IPv4 address. */
@@ -161,12 +158,15 @@ static bool may_share(int decoyed, int f)
 		return true;
 	if (decoyed == F_SKC_V6_RCV_SADDR && f == F_SKC_RCV_SADDR)
 		return true;
-	/* What is found behind a pointer into a struct. */
+	/* A field behind a pointer makes that pointer ambiguous. */
 	return (decoyed == F_NET_INUM && f == F_SKC_NET) ||
 	       (decoyed == F_FILES_FDT && f == F_TASK_FILES);
 }
 
-/* Pointers into the struct lead to both places too, from further candidates. */
+/*
+ * Returns whether pointers into the struct lead to both places as well: then there are
+ * further candidates.
+ */
 static bool has_pointers_inside(int f)
 {
 	return f == F_NET_INUM || f == F_FILES_FDT;
@@ -269,7 +269,7 @@ static void wrong_is_contradicted(int f)
 	}
 }
 
-/* Each field by name. */
+/* The tests of each field, by its name. */
 
 #define TESTS_OF(name, field)                              \
 	static void name##_with_a_decoy_is_ambiguous(void) \
@@ -307,13 +307,16 @@ static void wrong_is_contradicted(int f)
 
 FIELDS(TESTS_OF)
 
-/* Built without IPv6: there is nothing that an IPv4 socket could show. */
+/* A kernel without IPv6 has no such members: an IPv4 socket shows nothing of them. */
 static void ipv6_not_built_is_not_found(void)
 {
 	absent_is_not_found(F_SKC_V6_DADDR, F_SKC_V6_RCV_SADDR);
 }
 
-/* Points at what is full of the first namespace's inode number, and has the second's once. */
+/*
+ * Adds a pointer that looks like skc_net. In the first namespace it leads to memory
+ * full of its inode number, in the second to one place with its inode number.
+ */
 static void add_crowded_net(struct world *w)
 {
 	uint64_t crowd[2] = { w->junk[0], w->junk[JUNK / 2] };
@@ -329,7 +332,7 @@ static void add_crowded_net(struct world *w)
 		       sizeof(uint64_t));
 }
 
-/* However many candidates there are at first, none is forgotten. */
+/* No candidate is forgotten, however many there are at first. */
 static void crowd_is_ambiguous(void)
 {
 	struct solution solution;

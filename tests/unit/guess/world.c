@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The kernel's memory, filled as the layout says. */
+/* Fills the kernel's memory as the layout says. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ static bool fetch(void *arg, uint64_t address, unsigned char *chunk)
 	return true;
 }
 
-/* Objects that have nothing to do with it, pointing at each other. */
+/* Makes unrelated objects that point at each other. */
 static void make_junk(struct world *w)
 {
 	for (int i = 0; i < JUNK; i++)
@@ -82,7 +82,7 @@ static void make_memory(struct world *w)
 		w->arena.address = 0xc0000000 + rng_below(&w->rng, 1 << 20) * MEMORY_CHUNK;
 	rng_bytes(&w->rng, w->arena.bytes, sizeof(w->arena.bytes));
 	make_junk(w);
-	w->arena.used += 4096; /* out of sight */
+	w->arena.used += 4096; /* beyond the windows of the junk */
 	w->task = allocate(w, 8);
 	for (int i = 0; i < 2; i++) {
 		w->net[i] = allocate(w, end[BASE_NET]);
@@ -115,13 +115,13 @@ void world_install(struct world *w, unsigned int sock, int fd)
 
 struct instance {
 	enum base base;
-	unsigned int number; /* of the snapshot or object */
+	unsigned int number; /* number of the snapshot or object */
 	const struct facts *now;
 	const struct facts *before; /* NULL if there is none */
 	const struct snapshot *snap; /* NULL for objects */
 };
 
-/* Anything else than value. */
+/* Writes anything but value. */
 static void put_other(struct world *w, unsigned char *to, const unsigned char *value,
 		      unsigned int size)
 {
@@ -130,7 +130,7 @@ static void put_other(struct world *w, unsigned char *to, const unsigned char *v
 		to[0] ^= 0x55;
 }
 
-/* One off, as far as the needle shows. */
+/* Writes a value that differs in one bit, as far as the needle shows. */
 static void put_close(const struct world *w, const struct decoy *d, unsigned char *to,
 		      const unsigned char *value)
 {
@@ -234,7 +234,7 @@ static void fill(struct world *w, const struct instance *i, unsigned char *bytes
 			memcpy(bytes + layout->at[f], i->now->value[f], world_size(w, f));
 }
 
-/* What the fields of object number n hold, whatever it is. */
+/* Sets what the fields of object number n hold, whatever kind of object it is. */
 static void object_facts(const struct world *w, unsigned int n, struct facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -291,12 +291,12 @@ static void fill_snapshot(struct world *w, unsigned int s)
 
 /* ---- decoys ---- */
 
-/* Does this snapshot tell the field from its decoys? */
+/* Returns whether this snapshot can rule out a decoy of the field. */
 static bool has_say(const struct world *w, const struct snapshot *snap, enum field field)
 {
 	/*
-	 * Where an IPv6 address has no IPv4 address in its tail, only half of a copy would
-	 * differ.
+	 * If the IPv6 address has no IPv4 address at its end, a copy would differ in
+	 * one half only.
 	 */
 	if (field == F_SKC_V6_DADDR && !snapshot_needle(snap, F_SKC_DADDR))
 		return false;
@@ -313,7 +313,10 @@ static bool has_say(const struct world *w, const struct snapshot *snap, enum fie
 	return false;
 }
 
-/* A task does not change its table; and the server's own address is the client's remote one. */
+/*
+ * Returns whether the value before is never another one. A task does not change its
+ * table, and the server's own address is the client's remote one.
+ */
 static bool is_never_stale(const struct world *w, const struct decoy *d)
 {
 	return d->field == F_TASK_FILES || (d->field == F_SKC_V6_DADDR && w->opts.no_ipv6);

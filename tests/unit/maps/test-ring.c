@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The reader of a ring whose position somebody else has written: no record is
- * handed out but those that the kernel has made. The ring is a file with the
- * pages and the headers that the kernel's has.
+ * The reader of a ring whose position another process has written. Only records that
+ * the kernel has made are handed out. The ring is a file with the pages and the headers
+ * that the kernel's ring has.
  */
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static int file = -1;
 static size_t page;
 static unsigned char *pages;
 static unsigned long newest; /* the producer's position */
-static unsigned long begins[1 << 16]; /* of all records, in order, and their end */
+static unsigned long begins[1 << 16]; /* where records begin, in order, and their end */
 static unsigned int made;
 
 /* ---- a ring ---- */
@@ -56,7 +56,7 @@ static unsigned long consumer(void)
 	return *(unsigned long *)pages;
 }
 
-/* Both times that the data is mapped. */
+/* Writes data to both places at which it is mapped. */
 static void put_at(unsigned long position, const void *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -74,7 +74,7 @@ static void put_header(unsigned long position, uint32_t length)
 	put_at(position, header, sizeof(header));
 }
 
-/* Whoever may open connections decides on most of what is in a record. */
+/* Puts a record into the ring. Most of its content is chosen by whoever may open connections. */
 static void put_record(size_t size, uint32_t flags, const void *content, bool tail)
 {
 	struct tcpt_abi_close record;
@@ -116,7 +116,7 @@ static struct ring *open_ring(void)
 	return ring;
 }
 
-/* Which record is the oldest that is still there. */
+/* Returns the number of the oldest record that is still there. */
 static unsigned int oldest(void)
 {
 	unsigned int i = 0;
@@ -126,7 +126,7 @@ static unsigned int oldest(void)
 	return i;
 }
 
-/* All from this record on is handed out, in order. */
+/* Checks that all records from this one on are handed out, in order. */
 static void read_from(struct ring *ring, unsigned int next)
 {
 	const struct tcpt_abi_event *event;
@@ -154,7 +154,7 @@ static void refuses(struct ring *ring, const char *fault)
 
 /* ---- tests ---- */
 
-/* At every byte of what is there, and some before and behind it. */
+/* The position is at each byte of the ring, and at some before and behind it. */
 static void all_positions(void)
 {
 	struct rng rng = { 1 };
@@ -222,8 +222,8 @@ static void far_positions(void)
 }
 
 /*
- * Records full of what looks like records: at each place of them, the header and
- * the beginning of one that is whole and ends where another ends.
+ * Records contain what looks like records. At each place of them is the header and the
+ * beginning of a whole record, which ends where another one ends.
  */
 static void forged_content(void)
 {
@@ -260,7 +260,7 @@ static void forged_content(void)
 	}
 }
 
-/* The last record is being made: its header is there, and content of older ones. */
+/* The kernel is still making the last record. The header is there, and older content. */
 static void under_way(void)
 {
 	unsigned char content[CLOSE] = { 0 };
@@ -281,7 +281,7 @@ static void under_way(void)
 	CHECK(!ring_fault(ring));
 	ring_close(ring);
 
-	/* An event in the place of which, with what an older one has left, two can be seen. */
+	/* In the place of this record two can be seen, with what an older one has left there. */
 	memcpy(content + CLOSE - EVENT - 8, header, 8);
 	content[CLOSE - 1] = EVENT;
 	put_record(CLOSE, BPF_RINGBUF_BUSY_BIT, content, false);
@@ -313,7 +313,7 @@ static void discarded(void)
 	drop_ring();
 }
 
-/* While it is read: the kernel takes what was not read for free. */
+/* The position moves while the ring is read. The kernel then treats what was not read as free. */
 static void moved_while_read(void)
 {
 	struct rng rng = { 3 };
@@ -336,7 +336,7 @@ static void moved_while_read(void)
 	drop_ring();
 }
 
-/* What no kernel writes, which only a fault of this program could show as a record. */
+/* No kernel writes these lengths. Only a fault of this program could take them for a record. */
 static void odd_lengths(void)
 {
 	static const uint32_t lengths[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The table of the maps' shapes is that of the BPF objects, one map after the other. */
+/* The table of the maps' shapes agrees with the BPF objects, one map after the other. */
 #include <bpf/libbpf.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static const struct shape *shape_of(const char *name)
 	return NULL;
 }
 
-/* The loader sizes some maps; those whose shape names a number it does not. */
+/* Checks a map against its shape. If the shape names no number of entries, the loader sets it. */
 static void check_map(const struct bpf_map *map)
 {
 	const struct shape *shape = shape_of(bpf_map__name(map));

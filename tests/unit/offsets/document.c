@@ -73,7 +73,7 @@ size_t document(char *text, unsigned int line, const char *with)
 	return p - text;
 }
 
-/* Through a descriptor, which cannot tell its size, and out of memory: the same. */
+/* Reads through a descriptor, which has no known size. The result is the same as from memory. */
 static int read_descriptor(struct tcpt_offsets **out, const void *data, size_t size)
 {
 	int fd = memfd_create("offsets", MFD_CLOEXEC), err;
@@ -90,7 +90,7 @@ static int read_descriptor(struct tcpt_offsets **out, const void *data, size_t s
 int read_bytes(struct tcpt_offsets **out, const void *data, size_t size)
 {
 	struct tcpt_offsets *read;
-	char *own = malloc(size ? size : 1); /* so that reading past the end shows */
+	char *own = malloc(size ? size : 1); /* so that a read past the end shows */
 	int err = read_descriptor(&read, data, size);
 	struct messages before = messages;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A valid offsets document, and what becomes of it when it is changed and read. */
+/* A valid offsets document, and changes to it. */
 #ifndef DOCUMENT_H
 #define DOCUMENT_H
 
@@ -20,11 +20,14 @@ struct messages {
 extern struct messages messages;
 extern const struct tcpt_log message_log;
 
-/* The valid document with line number from 1 replaced; without it if with is NULL. */
+/*
+ * Writes the valid document with line number line (from 1) replaced, or left out if
+ * with is NULL.
+ */
 size_t document(char *text, unsigned int line, const char *with);
 int read_bytes(struct tcpt_offsets **out, const void *data, size_t size);
 
-/* Refused with this message (NULL: any) and no other. */
+/* Checks that it is refused with this message (any if NULL) and no other. */
 void refused(const void *data, size_t size, int err, const char *message);
 void refused_with(unsigned int line, const char *with, const char *message);
 struct tcpt_offsets *accepted(const void *data, size_t size);

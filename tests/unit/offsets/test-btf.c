@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The offsets as BTF, read back by libbpf. */
+/* The offsets as BTF are read back by libbpf. */
 #include <bpf/btf.h>
 #include <stdlib.h>
 
@@ -28,7 +28,7 @@ static const struct btf_member *find_member(const struct btf *btf, const char *t
 	return NULL;
 }
 
-/* net.ns.inum lies in a struct of its own. */
+/* Splits the key of a field. net.ns.inum lies in a struct of its own. */
 static void split_key(int f, char *type, const char **member)
 {
 	const char *dot = strchr(fields[f].key, '.');
@@ -71,7 +71,7 @@ static void check_count(const struct btf *btf, const char *type, int expected)
 		CHECK_INT(btf_vlen(t), expected);
 }
 
-/* Nothing else is in there, and what nests is at the beginning. */
+/* Checks that the structs have no other members, and that inner structs are at their beginning. */
 static void check_nesting(const struct btf *btf, const int *at)
 {
 	static const struct {
@@ -103,7 +103,7 @@ static void check_nesting(const struct btf *btf, const int *at)
 	      btf__type_by_id(btf, m->type) == find_struct(btf, "ns_common"));
 }
 
-/* typedef struct { struct net *net; } possible_net_t; empty without namespaces. */
+/* Checks typedef struct { struct net *net; } possible_net_t; it is empty without namespaces. */
 static void check_possible_net(const struct btf *btf, const int *at)
 {
 	int id = btf__find_by_name_kind(btf, "possible_net_t", BTF_KIND_TYPEDEF);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The offsets document: what is written is what is read. */
+/* The offsets document: what was written is read back. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -80,7 +80,7 @@ static void set_and_get(void)
 	tcpt_offsets_free(NULL);
 }
 
-/* What is not known is left out, and then the reader does not take the document. */
+/* Unknown fields are left out. Then the reader does not accept the document. */
 static void unset_fields_are_left_out(void)
 {
 	struct tcpt_offsets *offsets = tcpt_offsets_new();
@@ -177,7 +177,7 @@ static size_t mutate(struct rng *rng, char *text, size_t size)
 	}
 }
 
-/* What is accepted comes back the same when it is written and read again. */
+/* Checks that an accepted document stays the same when it is written and read again. */
 static void check_rewritten(const struct tcpt_offsets *offsets)
 {
 	char *text = tcpt_offsets_text(offsets), *again;

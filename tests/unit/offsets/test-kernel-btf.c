@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Offsets from BTF: made-up kernels, and the running one against btf-offsets. */
+/* Offsets from BTF, of made-up kernels and of the running one. btf-offsets is the truth. */
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 static struct btf *btf;
 static int u8, u16, u32, pointer, common;
 
-/* An int of size bytes as member of what has been added last. */
+/* Adds a member to the struct that was added last. */
 static void member(const char *name, int type, int at)
 {
 	CHECK_INT(btf__add_field(btf, name, type, at * 8, 0), 0);
@@ -30,7 +30,7 @@ static void add_basic(void)
 	pointer = btf__add_ptr(btf, 0);
 }
 
-/* As the kernel has it: two of the pairs lie in unions without a name. */
+/* Adds sock_common as the kernel has it: two of the pairs lie in unions without a name. */
 static void add_common(int daddr_type)
 {
 	int addrs, addrs_or_pair, ports, net, netns, state;
@@ -126,7 +126,10 @@ static void anonymous_and_nested(void)
 	tcpt_offsets_free(offsets);
 }
 
-/* As sk_shutdown was before Linux 5.6: as the kernel wrote bit-fields then, and as it does now. */
+/*
+ * sk_shutdown was a bit-field before Linux 5.6. It is tested as kernels wrote
+ * bit-fields then, and as they do now.
+ */
 static void bit_fields(void)
 {
 	for (int way = 0; way < 3; way++) {
@@ -159,7 +162,7 @@ static void other_sizes(void)
 	member("sk_shutdown", u16, 48); /* too long */
 	member("sk_socket", pointer, 52); /* not aligned */
 	btf__add_struct(btf, "net", 64);
-	member("ns", pointer, 0); /* no struct */
+	member("ns", pointer, 0); /* is no struct */
 	CHECK_INT(read_kernel(&offsets), 0);
 	if (offsets) {
 		at(offsets, "sock.sk_shutdown", TCPT_ABSENT);

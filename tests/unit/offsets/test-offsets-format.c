@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The other forms of the offsets, and that nothing in a document can break out of them. */
+/* The other forms of the offsets. Nothing in a document can break out of them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include "internal.h"
 #include "offsets/offsets.h"
 
-/* Each of these would end a string, a comment or a line, or be expanded, somewhere. */
+/* Each of these characters would end a string, a comment or a line somewhere, or be expanded. */
 static const char hostile[] =
 	"'\"\\'' */ /* $(false) `false` ${x} ?\?/ \n\r\t\x01\x1b\x7f %s #x //";
 
@@ -123,7 +123,7 @@ static void no_such_form(void)
 	tcpt_offsets_free(offsets);
 }
 
-/* Every field in every form. */
+/* Each form has every field. */
 static void all_fields(void)
 {
 	struct tcpt_offsets *offsets = some_offsets();
@@ -182,7 +182,7 @@ static void write_file(const char *name, const char *before, const char *data, c
 	fclose(file);
 }
 
-/* What a shell command prints is the hostile release. */
+/* Checks that a shell command prints the hostile release. */
 static void prints_hostile(const char *command)
 {
 	FILE *pipe = popen(command, "r");

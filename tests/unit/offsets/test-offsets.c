@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the reader of offsets documents refuses, and how it says so. */
+/* What the reader of offsets documents refuses, and with which messages. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -127,7 +127,10 @@ static void alignment(void)
 	accepted_with(14, "sock_common.skc_v6_daddr=804");
 }
 
-/* The later line of the two is the last one, so that there is no doubt which is named. */
+/*
+ * Checks two lines that overlap. The later one is the last line, so that it is known
+ * which one the message names.
+ */
 static void overlaps_at_end(unsigned int line, const char *last, const char *message)
 {
 	char text[4096], *p = text + document(text, line, NULL);
@@ -149,8 +152,8 @@ static void overlaps(void)
 		15, "sock_common.skc_v6_rcv_saddr=68",
 		"doc:32: sock_common.skc_v6_daddr=56 and sock_common.skc_v6_rcv_saddr=68 overlap");
 	overlaps_at_end(28, "socket.file=24", "doc:32: socket.sk=24 and socket.file=24 overlap");
-	accepted_with(32, "fdtable.fd=32"); /* as in another struct */
-	accepted_with(19, "sock.sk_shutdown=19"); /* right behind skc_state */
+	accepted_with(32, "fdtable.fd=32"); /* the same offset in another struct */
+	accepted_with(19, "sock.sk_shutdown=19"); /* directly behind skc_state */
 }
 
 static void bytes(void)
@@ -198,7 +201,7 @@ static void truncation(void)
 	refused(text, 0, -EINVAL, "doc: the offsets document is empty (did tcpt-guess fail?)");
 	refused(text, size - 1, -EINVAL, "doc:32: the last line is cut off: it has no newline");
 	for (size_t n = 1; n < size; n++) {
-		copy = malloc(n); /* its end is watched */
+		copy = malloc(n); /* a read past its end shows */
 		memcpy(copy, text, n);
 		refused(copy, n, -EINVAL, NULL);
 		free(copy);
@@ -231,7 +234,10 @@ static void unreadable(void)
 	CHECK_INT(tcpt_offsets_read(&offsets, -1, "doc", NULL), -EBADF);
 }
 
-/* Bytes in use; always 0 under tools that replace malloc, which look for leaks themselves. */
+/*
+ * Returns the bytes in use. It is always 0 under tools that replace malloc, which look
+ * for leaks themselves.
+ */
 static size_t allocated(void)
 {
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)

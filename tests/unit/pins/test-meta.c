@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The description of a trace, whatever is in it, is taken or refused: each bit and
+ * The description of a trace is accepted or refused, whatever is in it. Each bit and
  * each byte of it is flipped, and it is cut off everywhere.
  */
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "tcpt.h"
 #include "tcpt_abi.h"
 
-/* All fields, one after the other, so that they do not overlap. */
+/* Returns offsets of all fields, one after the other, so that they do not overlap. */
 static struct tcpt_offsets *some_offsets(void)
 {
 	struct tcpt_offsets *offsets = tcpt_offsets_new();
@@ -22,7 +22,7 @@ static struct tcpt_offsets *some_offsets(void)
 	return offsets;
 }
 
-/* What is taken can be used as what it says. */
+/* Reads a description. If it is accepted, its values can be used. */
 static int take(const unsigned char *bytes, size_t size)
 {
 	unsigned char *value = malloc(size ? size : 1);

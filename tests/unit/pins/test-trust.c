@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A place that cannot be looked at is not trusted. */
+/* A directory that cannot be opened is not trusted. */
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -44,7 +44,7 @@ static void no_descriptors(void)
 	CHECK_STR(last, "cannot look at mine: Too many open files");
 }
 
-/* Others say that it is not there. */
+/* A missing directory is no error here: a later step reports that. */
 static void nothing_there(void)
 {
 	CHECK_INT(trust_parent("missing/pin", &logged), 0);

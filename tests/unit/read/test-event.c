@@ -74,7 +74,7 @@ static void all_fields(void)
 	CHECK_INT(e.dport, 40000);
 	CHECK_INT(e.netns, 4026531840);
 	CHECK_INT(e.late, false);
-	CHECK_INT(e.has_duration, false); /* of a close only */
+	CHECK_INT(e.has_duration, false); /* only a close has one */
 	CHECK_INT(e.duration_ns, 0);
 	CHECK_INT(e.opener_pid, 0);
 	CHECK_INT(e.count, 0);
@@ -121,7 +121,7 @@ static void close_has_duration_and_opener(void)
 	CHECK_INT(e.has_duration, true);
 	CHECK_INT(e.duration_ns, 3000000000);
 	CHECK_INT(e.opener_pid, 99);
-	r.opened = 0; /* before the trace */
+	r.opened = 0; /* it was opened before the trace */
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, false);
 	CHECK_INT(e.duration_ns, 0);
@@ -216,7 +216,7 @@ static void comm_without_end(void)
 	CHECK_STR(e.comm, "");
 }
 
-/* Of exactly this many bytes, so that reading behind them is seen. */
+/* Decodes a copy of exactly this size, so that a read behind it shows. */
 static int decode_copy(const struct tcpt_abi_event *r, size_t size)
 {
 	size_t has = r->type == TCPT_ABI_CLOSE ? sizeof(struct tcpt_abi_close) : sizeof(*r);
@@ -251,7 +251,7 @@ static void wrong_size_of_a_close(void)
 	for (size_t size = 0; size < sizeof(r); size++)
 		CHECK_INT(decode_copy(&r.event, size), -EPROTO);
 	CHECK_INT(decode_copy(&r.event, sizeof(r)), 0);
-	r.event.size = sizeof(r.event); /* like the others */
+	r.event.size = sizeof(r.event); /* the size of the other types */
 	CHECK_INT(decode_copy(&r.event, sizeof(r)), -EPROTO);
 }
 

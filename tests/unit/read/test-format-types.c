@@ -197,7 +197,7 @@ static void fail(void)
 		"");
 }
 
-/* Neither the error nor the local port. */
+/* Neither the error nor the local port is known. */
 static void fail_of_which_little_is_known(void)
 {
 	struct tcpt_event event = ipv4_event(TCPT_EVENT_FAIL);
@@ -270,7 +270,7 @@ static void close_with_everything(void)
 		"4026531840\n");
 }
 
-/* Known to be nothing is not unknown. */
+/* A number that is known to be 0 is not unknown. */
 static void close_of_an_idle_connection(void)
 {
 	struct tcpt_event event = ipv4_event(TCPT_EVENT_CLOSE);

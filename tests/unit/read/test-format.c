@@ -188,7 +188,7 @@ static void random_comms(void)
 	}
 }
 
-/* What cannot be seen, and changes what is beside it: a bidirectional override, separators, C1. */
+/* Unseen characters change what is beside them: a bidirectional override, separators, C1. */
 static void unseen_characters(void)
 {
 	char out[256];
@@ -207,7 +207,7 @@ static void unseen_characters(void)
 	CHECK_STR(out, "\\x1b[31m a\\b\\x0ac\\xe2\\x80\\xae\\xff\xc3\xa9");
 }
 
-/* A name is one word, whatever it is. */
+/* A name is one word, whatever characters it has. */
 static void words(void)
 {
 	static const char *const names[][2] = {
@@ -244,7 +244,7 @@ static const char *utf8(uint32_t c)
 	return text;
 }
 
-/* Every byte of it, between letters that stay. */
+/* Checks that each byte of a character is escaped, between letters that stay. */
 static void check_escaped(char *(*escape)(char *p, const char *text), uint32_t c)
 {
 	char name[8], expected[32] = "a", out[64];
@@ -257,7 +257,7 @@ static void check_escaped(char *(*escape)(char *p, const char *text), uint32_t c
 	CHECK_STR(out, expected);
 }
 
-/* Unicode's category Zs, and what has the look of it. */
+/* Blanks: Unicode's category Zs, and a character that looks like them. */
 static void blanks_in_a_word(void)
 {
 	static const uint32_t blanks[] = {
@@ -272,7 +272,7 @@ static void blanks_in_a_word(void)
 	CHECK_STR(out, "a \xe3\x80\x80");
 }
 
-/* Fillers, joiners and selectors, in names of all kinds. */
+/* Fillers, joiners and selectors are escaped in names of all kinds. */
 static void fillers(void)
 {
 	static const uint32_t unseen[] = {
@@ -290,7 +290,7 @@ static void fillers(void)
 	check_json_comm("\xe3\x85\xa4\xcd\x8f", "\\u3164\\u034f");
 }
 
-/* What can be seen stays: the letters beside all these. */
+/* Visible characters stay: the letters next to all of these. */
 static void letters(void)
 {
 	static const uint32_t seen[] = {
@@ -343,7 +343,7 @@ static void longest_lines_fit(void)
 	largest_event(&event);
 	for (int type = TCPT_EVENT_LOST; type < TCPT_EVENT_TYPES; type++) {
 		for (int format = TCPT_FORMAT_TEXT; format <= TCPT_FORMAT_TCPTRACER; format++) {
-			char *line = malloc(TCPT_LINE_MAX); /* its end is watched */
+			char *line = malloc(TCPT_LINE_MAX); /* a write past its end shows */
 			size_t n;
 
 			event.type = type;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Which losses are handed out by readers one after the other, and that none is
- * missing or counted twice wherever one of them is killed.
+ * Losses are handed out by readers one after the other. None is missing or counted
+ * twice, wherever one of them is killed.
  */
 #include <stdlib.h>
 
@@ -16,7 +16,7 @@
 static struct tcpt_abi_counters counters[CPUS];
 static struct tcpt_abi_cursor cursor[CPUS];
 
-/* As who reads the lines reckons it: the largest total of each kind. */
+/* The largest total of each kind, as a program that reads the lines would know it. */
 static uint64_t known[CPUS][TCPT_ABI_WHERES];
 
 static void forget_all(void)
@@ -37,7 +37,7 @@ static struct progress begin(void)
 	return progress;
 }
 
-/* No record leaves a hole behind those before it. */
+/* Checks that the record leaves no hole behind those before it, and keeps its total. */
 static void reckon(const struct tcpt_event *loss)
 {
 	uint64_t *total = &known[loss->cpu][loss->where];
@@ -101,8 +101,8 @@ static void each_kind_on_each_cpu(void)
 	progress_free(&progress);
 }
 
-/* One that ends by itself has acknowledged: nothing comes again. */
-static void told_once(void)
+/* A reader that ends by itself has acknowledged: no loss comes again. */
+static void handed_out_once(void)
 {
 	struct progress progress;
 
@@ -120,7 +120,7 @@ static void told_once(void)
 	all_is_known();
 }
 
-/* hand_out(SEQ): whether a gap is seen before it. */
+/* Hands out an event. Returns whether there is a gap before it. */
 static bool hand_out(struct progress *progress, unsigned int cpu, uint64_t seq)
 {
 	struct tcpt_event event = { .cpu = cpu, .seq = seq };
@@ -152,7 +152,7 @@ static void gaps(void)
 	progress_free(&progress);
 }
 
-/* Events that are neither handed out nor counted as lost are told of once. */
+/* Events that are neither handed out nor counted as lost are reported as a loss once. */
 static void passed_over(void)
 {
 	struct progress progress;
@@ -222,9 +222,9 @@ static void forged_cursor(void)
 }
 
 /*
- * A reader that is killed has made some of its stores, as many as it may, in
- * whichever order: all subsets of the words of the cursor. What was lost while
- * it read, and after it, is known all the same, and by the next reader.
+ * A killed reader has made any number of its stores, in any order: all subsets of the
+ * words of the cursor. The next reader still gets what was lost while the killed one
+ * read, and after it.
  */
 static void killed_anywhere(void)
 {
@@ -255,7 +255,7 @@ static void killed_anywhere(void)
 	}
 }
 
-/* The same, but before any store: all that it has printed comes again. */
+/* A reader is killed before any store. All that it has printed comes again. */
 static void killed_before_acknowledging(void)
 {
 	struct progress progress;
@@ -271,8 +271,9 @@ static void killed_before_acknowledging(void)
 }
 
 /*
- * Between the stores and the ring's acknowledgement: the next one reads all again,
- * and ends before it looks. That is no forgery, and then nothing is missing.
+ * A reader is killed between the stores and the acknowledgement to the ring. The next
+ * one reads all again, and ends before it looks. That is no forgery, and nothing is
+ * missing then.
  */
 static void killed_before_the_ring(void)
 {
@@ -307,7 +308,7 @@ static void killed_before_the_ring(void)
 	progress_free(&progress);
 }
 
-/* From 10 ms down to 1 ms while much comes, and back. */
+/* The pace goes from 10 ms down to 1 ms while much comes, and back. */
 static void pace(void)
 {
 	const uint64_t ms = 1000000;
@@ -325,7 +326,7 @@ int main(void)
 {
 	static const struct test tests[] = {
 		TEST(each_kind_on_each_cpu),
-		TEST(told_once),
+		TEST(handed_out_once),
 		TEST(gaps),
 		TEST(passed_over),
 		TEST(forged_cursor),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a trace has counted, in each form, and that no name can break out of them. */
+/* The counts of a trace, in each form. No name can break out of a form. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -69,7 +69,7 @@ static char *form(const struct tcpt_stat *stat, enum tcpt_stat_format format)
 	return text;
 }
 
-/* The processor on which nothing was counted is not shown. */
+/* A processor on which nothing was counted is not shown. */
 static void text(void)
 {
 	struct tcpt_stat stat = some_stat();
@@ -108,7 +108,7 @@ static void json(void)
 
 	stat.trace.reader = 77;
 	stat.trace.reader_comm = "tcpt-watch";
-	stat.trace.keeper = 78; /* gone */
+	stat.trace.keeper = 78; /* the keeper is gone */
 	shown = form(&stat, TCPT_STAT_JSON);
 	CHECK_STR(
 		shown,
@@ -161,7 +161,7 @@ static void prometheus(void)
 	tcpt_offsets_free(stat.offsets);
 }
 
-/* A process can call itself anything, and a document can be made by hand. */
+/* A process can choose any name, and a document can be made by hand. */
 static void hostile_names(void)
 {
 	struct tcpt_stat stat = some_stat();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The text of filters, and what they hide. */
+/* The text of filters, and which events they select. */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -131,7 +131,7 @@ static void names(void)
 	CHECK(tcpt_filter_key_name((enum tcpt_filter_key) - 1) == NULL);
 }
 
-/* Every key alone: its value passes and another does not. */
+/* Each key alone selects its value, and hides another. */
 static void keys_alone(void)
 {
 	static const struct tcpt_abi_conn conn = {
@@ -153,13 +153,13 @@ static void keys_alone(void)
 		list[i].value++;
 		CHECK(!filter_hides(&same[i], 1, &conn));
 		CHECK(filter_hides(&list[i], 1, &conn));
-		CHECK(filter_hides(list, ARRAY_SIZE(same), &conn)); /* all keys must agree */
+		CHECK(filter_hides(list, ARRAY_SIZE(same), &conn)); /* a key lacks its value */
 		list[ARRAY_SIZE(same)] = same[i];
-		CHECK(!filter_hides(list, ARRAY_SIZE(list), &conn)); /* and one value of each */
+		CHECK(!filter_hides(list, ARRAY_SIZE(list), &conn)); /* each key has its value */
 	}
 }
 
-/* Nobody is user 0. */
+/* A connection whose task is not known does not belong to user 0. */
 static void no_task(void)
 {
 	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };

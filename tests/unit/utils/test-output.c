@@ -40,7 +40,7 @@ static void has(const char *name, const char *content, mode_t mode)
 	close(fd);
 }
 
-/* Files in the folder; then they are removed. */
+/* Counts the files in the folder, and removes them. */
 static int count_and_remove(void)
 {
 	DIR *dir = opendir(".");
@@ -58,7 +58,7 @@ static int count_and_remove(void)
 	return count;
 }
 
-/* What the messages say is not looked at, but kept out of the log. */
+/* Writes a file without messages. They are not checked, but kept out of the log. */
 static int quietly(const char *path, const char *data)
 {
 	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY), err;
@@ -127,7 +127,7 @@ static void what_is_no_regular_file(void)
 	CHECK_INT(count_and_remove(), 1);
 }
 
-/* Appending: the file that a descriptor is open on is not replaced. */
+/* A descriptor that appends: the file that it is open on is not replaced. */
 static void descriptors(void)
 {
 	int saved = dup(STDOUT_FILENO), fd;
@@ -161,7 +161,10 @@ static void failures(void)
 	CHECK_INT(count_and_remove(), 1);
 }
 
-/* As on a full disk: the second byte cannot be written. In a child: limits cannot be raised. */
+/*
+ * The second byte cannot be written, as on a full disk. A child does this, because a
+ * limit cannot be raised again.
+ */
 static void no_room(void)
 {
 	static const struct rlimit limit = { 1, 1 };
@@ -183,7 +186,7 @@ static void no_room(void)
 	CHECK_INT(count_and_remove(), 1);
 }
 
-/* Root may write everywhere, so another user tries. */
+/* Root may write everywhere. So another user tries. */
 static void no_permission(void)
 {
 	int status;
@@ -205,7 +208,7 @@ static void no_permission(void)
 	CHECK_INT(count_and_remove(), 1);
 }
 
-/* Whenever it is ended, there is one file, and it is whole. */
+/* Whenever the program is ended, there is one file, and it is whole. */
 static void signals(void)
 {
 	for (int i = 0; i < 100; i++) {
@@ -225,7 +228,7 @@ static void signals(void)
 	CHECK_INT(count_and_remove(), 1);
 }
 
-/* Only root can make what is another user's. */
+/* Gives a file to another user, which only root can do. */
 static bool can_give_away(const char *name)
 {
 	if (!lchown(name, 65534, 65534))
@@ -285,7 +288,7 @@ static void directories_of_others(void)
 	count_and_remove();
 }
 
-/* Another user, whose directory it is, puts a link in the place of his file, over and over. */
+/* Another user owns the directory. He puts a link in the place of his file, again and again. */
 static void exchange(const char *target)
 {
 	if (setgid(65534) || setuid(65534))
