@@ -138,7 +138,7 @@ static char *put_visible_in_word(char *p, const char **text)
 	return put_bytes(p, text, length);
 }
 
-/* What could break a line or a terminal becomes \xNN, and a backslash becomes two. */
+/* Bytes that could break a line or a terminal become \xNN, and a backslash becomes two. */
 char *escape_column(char *p, const char *text)
 {
 	while (*text) {

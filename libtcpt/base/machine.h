@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How a kernel keeps its values. That kernel need not be the running one. */
+/* The form of a kernel's values. That kernel need not be the running one. */
 struct machine {
 	bool big_endian;
 	unsigned char pointer_size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What both forms of the explanation share. */
+/* The parts that both forms of the explanation share. */
 #ifndef TCPT_EXPLAIN_H
 #define TCPT_EXPLAIN_H
 

@@ -6,10 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * What changes with every packet. It is known of a snapshot only if it is the same
- * before and after it.
- */
+/* Figures are known of a snapshot only if they are the same before and after it. */
 struct figures {
 	unsigned char state;
 	bool has_bytes;

@@ -93,7 +93,7 @@ static int observe_figures(struct tcpt_guess *guess)
 
 	if (!err)
 		err = tolerate(guess, "ICMP errors", observe_icmp_errors(guess));
-	/* On a loopback of our own, all losses are our doing. */
+	/* All losses on a loopback of our own are our doing. */
 	if (!err && guess->all_fields && guess->netns.is_private)
 		err = tolerate(guess, "retransmissions", observe_retransmits(guess, 2));
 	return err;

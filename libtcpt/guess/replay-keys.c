@@ -169,7 +169,7 @@ static int open_file(struct replay *r, const char *name, int *fd)
 {
 	struct stat st;
 
-	/* The dump may be from a stranger: follow no link, and do not wait for a pipe. */
+	/* The dump may be anybody's: follow no link, and do not wait for a pipe. */
 	*fd = openat(r->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (*fd < 0)
 		return refuse(r, "cannot open %s: %s", name, strerror(errno));

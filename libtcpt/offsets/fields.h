@@ -37,8 +37,8 @@ enum field {
 };
 
 /*
- * Where a field's struct starts. sock_common, sock, inet_sock and tcp_sock start at the
- * same address.
+ * The struct in which a field's offset counts. sock_common, sock, inet_sock and
+ * tcp_sock start at the same address, and have one base.
  */
 enum base {
 	BASE_SOCK,
@@ -51,7 +51,7 @@ enum base {
 	BASE_COUNT,
 };
 
-/* How the values of a pointer in different snapshots are related. */
+/* The relation between the values of a pointer in different snapshots. */
 enum varies {
 	VARIES_FREELY,
 	VARIES_BY_SOCK, /* has one value for one sock, and another for another sock */
@@ -59,7 +59,7 @@ enum varies {
 	VARIES_BY_FDTABLE, /* has one value with one descriptor table, and another with another */
 };
 
-/* Whether a guess may write a field as absent that it has not found. If not, it fails. */
+/* The consequence if a guess has not found a field: it writes the field as absent, or fails. */
 enum need {
 	OPTIONAL,
 	NEEDED,
@@ -101,7 +101,7 @@ extern const struct field_info fields[FIELD_COUNT];
 unsigned int field_size(enum field field, unsigned int pointer_size);
 unsigned int field_align(enum field field, unsigned int pointer_size);
 
-/* How many bytes of a struct of this base are searched for a field. */
+/* The number of bytes that are searched for a field, in a struct of this base. */
 extern const unsigned int base_window[BASE_COUNT];
 
 /* Returns the field with this key; -ENOENT if there is none. */
@@ -112,7 +112,7 @@ int field_find(const char *key);
 
 #define PATH_MAX_STEPS 3
 
-/* What the end of a path has to be. */
+/* The value that has to be at the end of a path. */
 enum goal {
 	GOAL_NEEDLE, /* the last field holds its needle */
 	GOAL_BACK, /* the last field holds the pointer that .back leads to, from the sock */

@@ -8,7 +8,7 @@
 
 #define NO_FIELD (-1)
 
-/* What a decoy shares with the field that it looks like. */
+/* The values that a decoy shares with the field that it looks like. */
 enum decoy_kind {
 	DECOY_PERFECT, /* everything */
 	DECOY_ONCE_OTHER, /* all but one snapshot or object */

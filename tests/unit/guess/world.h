@@ -34,7 +34,7 @@ struct arena {
 	unsigned char bytes[256 * 1024];
 };
 
-/* What the fields really hold in a snapshot. */
+/* The values that the fields really hold in a snapshot. */
 struct facts {
 	unsigned int sock; /* number */
 	bool ipv6_socket;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the reader of offsets documents refuses, and with which messages. */
+/* Documents that the reader of offsets refuses, and its messages. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
