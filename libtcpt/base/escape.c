@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Names that others choose, made safe: they break neither a line nor a terminal nor JSON. */
 #include "base/escape.h"
+#include "base/put.h"
 #include "internal.h"
-
-static char *put_text(char *p, const char *text)
-{
-	size_t n = strlen(text);
-
-	memcpy(p, text, n);
-	return p + n;
-}
 
 static char *put_hex_byte(char *p, unsigned char byte)
 {
@@ -80,7 +73,7 @@ static bool is_unseen(uint32_t c)
 		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 	};
 
-	return is_in(ranges, ARRAY_SIZE(ranges), c);
+	return (c < ' ' || c > '~') && is_in(ranges, ARRAY_SIZE(ranges), c);
 }
 
 /*
@@ -124,29 +117,29 @@ static char *put_bytes(char *p, const char **text, unsigned int length)
  * Writes the character at text. If it is not printable, writes only its first byte, as
  * \xNN: the bytes that follow are no character by themselves.
  */
-static char *put_visible(char *p, const char **text)
-{
-	return put_bytes(p, text, printable_length(*text));
-}
-
-static char *put_visible_in_word(char *p, const char **text)
+static char *put_visible(char *p, const char **text, bool in_word)
 {
 	unsigned int length = printable_length(*text);
 
-	if (length && is_blank(decode((const unsigned char *)*text, length)))
+	if (in_word && length && is_blank(decode((const unsigned char *)*text, length)))
 		length = 0;
 	return put_bytes(p, text, length);
+}
+
+static char *put_column(char *p, const char *text, bool in_word)
+{
+	while (*text) {
+		if (*text == '\\')
+			*p++ = '\\';
+		p = put_visible(p, &text, in_word);
+	}
+	return p;
 }
 
 /* Bytes that could break a line or a terminal become \xNN, and a backslash becomes two. */
 char *escape_column(char *p, const char *text)
 {
-	while (*text) {
-		if (*text == '\\')
-			*p++ = '\\';
-		p = put_visible(p, &text);
-	}
-	return p;
+	return put_column(p, text, false);
 }
 
 /* An empty text becomes "-", and the text "-" becomes \x2d. Spaces become \xNN too. */
@@ -154,21 +147,14 @@ char *escape_word(char *p, const char *text)
 {
 	if (!*text)
 		return put_text(p, "-");
-	if (!strcmp(text, "-"))
-		return put_text(p, "\\x2d");
-	while (*text) {
-		if (*text == '\\')
-			*p++ = '\\';
-		p = put_visible_in_word(p, &text);
-	}
-	return p;
+	return strcmp(text, "-") ? put_column(p, text, true) : put_text(p, "\\x2d");
 }
 
 /* People read messages: a backslash stays as it is. */
 char *escape_message(char *p, const char *text)
 {
 	while (*text)
-		p = put_visible(p, &text);
+		p = put_visible(p, &text, false);
 	return p;
 }
 
@@ -181,27 +167,16 @@ static char *put_unicode(char *p, uint32_t c)
 	return put_hex_byte(put_hex_byte(put_text(p, "\\u"), c >> 8), c & 0xff);
 }
 
-char *escape_json(char *p, const char *text)
+char *escape_json(char *p, const char **text)
 {
-	*p++ = '"';
-	while (*text) {
-		unsigned char c = *text;
-		unsigned int length = character_length(text);
-		uint32_t code = decode((const unsigned char *)text, length);
+	unsigned int length = character_length(*text);
+	uint32_t c = length ? decode((const unsigned char *)*text, length) : 0xfffd;
 
-		if (c == '"' || c == '\\') {
+	if (length && !is_unseen(c)) {
+		if (c == '"' || c == '\\')
 			*p++ = '\\';
-			*p++ = c;
-		} else if (!length) {
-			p = put_text(p, "\\ufffd");
-		} else if (is_unseen(code)) {
-			p = put_unicode(p, code);
-		} else {
-			memcpy(p, text, length);
-			p += length;
-		}
-		text += length ? length : 1;
+		return put_bytes(p, text, length);
 	}
-	*p++ = '"';
-	return p;
+	*text += length ? length : 1;
+	return put_unicode(p, c);
 }

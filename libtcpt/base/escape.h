@@ -5,13 +5,14 @@
 
 /*
  * Each writes text to p, and returns the end of what it wrote; no NUL follows. It
- * writes at most 6 bytes for each byte of text, and 2 more. escape_column() is for the
- * last column of a line, which may have spaces; escape_word() for any other column;
- * escape_message() for messages; and escape_json() for a JSON string, with its quotes.
+ * writes at most 6 bytes for each byte of text, and 1 more. escape_column() is for the
+ * last column of a line, which may have spaces; escape_word() for any other column; and
+ * escape_message() for messages.
  */
 char *escape_column(char *p, const char *text);
 char *escape_word(char *p, const char *text);
 char *escape_message(char *p, const char *text);
-char *escape_json(char *p, const char *text);
+/* Writes one character for a JSON string, and moves text to the next one. */
+char *escape_json(char *p, const char **text);
 
 #endif

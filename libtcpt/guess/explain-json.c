@@ -1,149 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The explanation as one JSON object. */
-#include "base/escape.h"
+#include "base/json.h"
 #include "guess/explain.h"
 #include "guess/guess.h"
 #include "guess/snapshot.h"
 #include "internal.h"
 
-#define STRING_MOST 256
-
-/* Prints a string, cut off at STRING_MOST bytes. No name, label or rule is longer. */
-static void print_string(FILE *out, const char *text)
+static void print_numbers(struct json *json, const int *number, int count)
 {
-	char own[STRING_MOST + 1], escaped[6 * STRING_MOST + 3];
-
-	snprintf(own, sizeof(own), "%s", text);
-	*escape_json(escaped, own) = '\0';
-	fputs(escaped, out);
-}
-
-static void print_key(FILE *out, const char *key, const char *text)
-{
-	fprintf(out, "\"%s\":", key);
-	print_string(out, text);
-}
-
-static void print_numbers(FILE *out, const char *key, const int *number, int count)
-{
-	fprintf(out, ",\"%s\":[", key);
+	json_open(json, "candidates", '[');
 	for (int i = 0; i < count; i++)
-		fprintf(out, "%s%d", i ? "," : "", number[i]);
-	fputc(']', out);
+		json_int(json, NULL, number[i]);
+	json_close(json, ']');
 }
 
-static void print_needle(FILE *out, const struct tcpt_guess *guess, const struct needle *needle)
-{
-	fputs(",\"needle\":\"", out);
-	explain_needle(out, guess, needle);
-	fputc('"', out);
-}
-
-static void print_step(FILE *out, const struct tcpt_guess *guess, int f, unsigned int s)
+static void print_step(struct json *json, const struct tcpt_guess *guess, int f, unsigned int s)
 {
 	const struct step *step = &guess->solution.answer[f].after[s];
 	const struct needle *needle = explain_needle_of(guess->snap[s], f);
+	char text[NEEDLE_TEXT_MAX];
 
-	fprintf(out, "{\"snapshot\":%u", s + 1);
+	json_open(json, NULL, '{');
+	json_number(json, "snapshot", s + 1);
 	if (needle)
-		print_needle(out, guess, needle);
-	fprintf(out, ",\"left\":%d", step->left);
+		json_string(json, "needle", explain_needle(text, guess, needle));
+	json_int(json, "left", step->left);
 	if (step->left <= CANDIDATES_KEPT)
-		print_numbers(out, "candidates", step->first, step->left);
-	fputc('}', out);
+		print_numbers(json, step->first, step->left);
+	json_close(json, '}');
 }
 
-static void print_steps(FILE *out, const struct tcpt_guess *guess, int f)
+static void print_steps(struct json *json, const struct tcpt_guess *guess, int f)
 {
-	const char *comma = "";
-
-	fputs(",\"steps\":[", out);
-	for (unsigned int s = 0; s < guess->solving; s++) {
-		if (guess->solution.answer[f].after[s].left < 0)
-			continue;
-		fputs(comma, out);
-		print_step(out, guess, f, s);
-		comma = ",";
-	}
-	fputc(']', out);
+	json_open(json, "steps", '[');
+	for (unsigned int s = 0; s < guess->solving; s++)
+		if (guess->solution.answer[f].after[s].left >= 0)
+			print_step(json, guess, f, s);
+	json_close(json, ']');
 }
 
-static void print_field(FILE *out, const struct tcpt_guess *guess, int f)
+static void print_field(struct json *json, const struct tcpt_guess *guess, int f)
 {
 	const struct answer *answer = &guess->solution.answer[f];
 	unsigned int shown = answer->candidates < CANDIDATES_SHOWN ? answer->candidates :
 								     CANDIDATES_SHOWN;
 
-	fputc('{', out);
-	print_key(out, "field", fields[f].key);
-	fputc(',', out);
-	print_key(out, "verdict", explain_verdict(answer));
+	json_open(json, NULL, '{');
+	json_string(json, "field", fields[f].key);
+	json_string(json, "verdict", explain_verdict(answer));
 	if (answer->verdict == VERDICT_FOUND)
-		fprintf(out, ",\"offset\":%d", answer->candidate[0]);
+		json_int(json, "offset", answer->candidate[0]);
 	if (answer->verdict == VERDICT_AMBIGUOUS)
-		print_numbers(out, "candidates", answer->candidate, shown);
-	fputc(',', out);
-	print_key(out, answer->verdict == VERDICT_UNTRIED ? "without" : "rule",
-		  answer->verdict == VERDICT_UNTRIED ? fields[f].without : fields[f].rule);
-	if (answer->claimed_by >= 0) {
-		fputc(',', out);
-		print_key(out, "claimed_by", fields[answer->claimed_by].key);
-	}
-	print_steps(out, guess, f);
-	fprintf(out, ",\"confirmed\":%u}", explain_confirmations(guess, f));
+		print_numbers(json, answer->candidate, shown);
+	if (answer->verdict == VERDICT_UNTRIED)
+		json_string(json, "without", fields[f].without);
+	else
+		json_string(json, "rule", fields[f].rule);
+	if (answer->claimed_by >= 0)
+		json_string(json, "claimed_by", fields[answer->claimed_by].key);
+	print_steps(json, guess, f);
+	json_number(json, "confirmed", explain_confirmations(guess, f));
+	json_close(json, '}');
 }
 
-static void print_snapshot(FILE *out, const struct tcpt_guess *guess, unsigned int s)
+static void print_snapshot(struct json *json, const struct tcpt_guess *guess, unsigned int s)
 {
 	const struct snapshot *snap = guess->snap[s];
 
-	fprintf(out, "%s{\"snapshot\":%u,", s ? "," : "", s + 1);
-	print_key(out, "label", snap->label);
-	fprintf(out,
-		",\"confirms\":%s,\"connection\":%d,\"namespace\":%d,\"fdtable\":%d,\"fd\":%d}",
-		s < guess->solving ? "false" : "true", snap->connection, snap->netns, snap->fdtable,
-		snap->fd);
+	json_open(json, NULL, '{');
+	json_number(json, "snapshot", s + 1);
+	json_string(json, "label", snap->label);
+	json_bool(json, "confirms", s >= guess->solving);
+	json_int(json, "connection", snap->connection);
+	json_int(json, "namespace", snap->netns);
+	json_int(json, "fdtable", snap->fdtable);
+	json_int(json, "fd", snap->fd);
+	json_close(json, '}');
 }
 
-static void print_fields(FILE *out, const struct tcpt_guess *guess)
+static void print_heading(struct json *json, const struct tcpt_guess *guess)
 {
-	const char *comma = "";
-
-	fputs(",\"fields\":[", out);
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		if (!guess->wanted[f])
-			continue;
-		fputs(comma, out);
-		print_field(out, guess, f);
-		comma = ",";
-	}
-	fputc(']', out);
+	json_open(json, "kernel", '{');
+	json_string(json, "release", guess->offsets->kernel.release);
+	json_string(json, "machine", guess->offsets->kernel.machine);
+	json_close(json, '}');
+	json_string(json, "via", guess->via);
+	json_bool(json, "replay", guess->is_replay);
+	json_bool(json, "private_netns", guess->netns.is_private);
+	json_bool(json, "single_netns", guess->is_single_netns);
 }
 
-static void print_heading(FILE *out, const struct tcpt_guess *guess)
+static void print_cost(struct json *json, const struct tcpt_guess *guess)
 {
-	fputs("\"kernel\":{", out);
-	print_key(out, "release", guess->offsets->kernel.release);
-	fputc(',', out);
-	print_key(out, "machine", guess->offsets->kernel.machine);
-	fputs("},", out);
-	print_key(out, "via", guess->via);
-	fprintf(out, ",\"replay\":%s,\"private_netns\":%s,\"single_netns\":%s",
-		guess->is_replay ? "true" : "false", guess->netns.is_private ? "true" : "false",
-		guess->is_single_netns ? "true" : "false");
+	char ms[32];
+
+	snprintf(ms, sizeof(ms), "%llu.%llu", (unsigned long long)guess->duration_ns / 1000000,
+		 (unsigned long long)guess->duration_ns / 100000 % 10);
+	json_open(json, "cost", '{');
+	json_number(json, "connections", guess->connections);
+	json_number(json, "snapshots", guess->snapshots);
+	json_number(json, "reads", guess->mem.reads + guess->fresh.reads);
+	json_literal(json, "ms", ms);
+	json_close(json, '}');
 }
 
 void explain_json(FILE *out, const struct tcpt_guess *guess)
 {
-	fputc('{', out);
-	print_heading(out, guess);
-	print_fields(out, guess);
-	fputs(",\"snapshots\":[", out);
+	struct json json;
+
+	json_begin(&json, NULL, out);
+	print_heading(&json, guess);
+	json_open(&json, "fields", '[');
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (guess->wanted[f])
+			print_field(&json, guess, f);
+	json_close(&json, ']');
+	json_open(&json, "snapshots", '[');
 	for (unsigned int s = 0; s < guess->snapshots; s++)
-		print_snapshot(out, guess, s);
-	fprintf(out,
-		"],\"cost\":{\"connections\":%u,\"snapshots\":%u,\"reads\":%u,\"ms\":%llu.%llu}}\n",
-		guess->connections, guess->snapshots, guess->mem.reads + guess->fresh.reads,
-		(unsigned long long)guess->duration_ns / 1000000,
-		(unsigned long long)guess->duration_ns / 100000 % 10);
+		print_snapshot(&json, guess, s);
+	json_close(&json, ']');
+	print_cost(&json, guess);
+	json_end(&json);
 }

@@ -16,13 +16,10 @@ static void print_step(FILE *out, const struct tcpt_guess *guess, int f, unsigne
 {
 	const struct snapshot *snap = guess->snap[s];
 	const struct needle *needle = explain_needle_of(snap, f);
-	char text[80] = "(its path)", place[8];
-	FILE *to = fmemopen(text, sizeof(text), "w");
+	char text[NEEDLE_TEXT_MAX] = "(its path)", place[8];
 
-	if (to && needle)
-		explain_needle(to, guess, needle);
-	if (to)
-		fclose(to);
+	if (needle)
+		explain_needle(text, guess, needle);
 	snprintf(place, sizeof(place), "s%u", s + 1);
 	fprintf(out, "    %-4s %-32s %-43s", place, snap->label, text);
 	print_left(out, &guess->solution.answer[f].after[s]);

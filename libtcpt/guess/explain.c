@@ -32,7 +32,7 @@ unsigned int explain_confirmations(const struct tcpt_guess *guess, int f)
 
 /* ---- needles ---- */
 
-void explain_needle(FILE *out, const struct tcpt_guess *guess, const struct needle *needle)
+const char *explain_needle(char *text, const struct tcpt_guess *guess, const struct needle *needle)
 {
 	static const char *const kinds[] = {
 		[NEEDLE_IS] = "is",
@@ -40,10 +40,11 @@ void explain_needle(FILE *out, const struct tcpt_guess *guess, const struct need
 		[NEEDLE_SOFT] = "should be",
 	};
 	unsigned int size = field_size(needle->field, guess->mem.machine.pointer_size);
+	char *p = text + sprintf(text, "%s ", kinds[needle->kind]);
 
-	fprintf(out, "%s ", kinds[needle->kind]);
 	for (unsigned int i = 0; i < size; i++)
-		fprintf(out, "%02x", needle->bytes[i]);
+		p += sprintf(p, "%02x", needle->bytes[i]);
+	return text;
 }
 
 const struct needle *explain_needle_of(const struct snapshot *snap, int f)

@@ -5,7 +5,7 @@
  */
 #include <ctype.h>
 
-#include "base/escape.h"
+#include "base/json.h"
 #include "internal.h"
 #include "offsets/offsets-format.h"
 #include "offsets/offsets.h"
@@ -30,40 +30,39 @@ static void write_text(FILE *out, const struct tcpt_offsets *o)
 
 /* ---- JSON ---- */
 
-static void write_json_string(FILE *out, const char *key, const char *value)
+static void write_known(struct json *json, const char *key, const char *value)
 {
-	char text[6 * METADATA_MAX + 2];
-
 	if (*value)
-		fprintf(out, "\"%s\":%.*s", key, (int)(escape_json(text, value) - text), text);
+		json_string(json, key, value);
 	else
-		fprintf(out, "\"%s\":null", key);
+		json_literal(json, key, "null");
+}
+
+void offsets_format_json(struct json *json, const struct tcpt_offsets *o)
+{
+	json_open(json, "kernel", '{');
+	write_known(json, "release", o->kernel.release);
+	write_known(json, "machine", o->kernel.machine);
+	write_known(json, "build_id", o->kernel.build_id);
+	json_close(json, '}');
+	write_known(json, "source", o->source);
+	json_open(json, "offsets", '{');
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		if (o->at[f] == TCPT_ABSENT)
+			json_literal(json, fields[f].key, "null");
+		else if (o->at[f] >= 0)
+			json_number(json, fields[f].key, o->at[f]);
+	}
+	json_close(json, '}');
 }
 
 static void write_json(FILE *out, const struct tcpt_offsets *o)
 {
-	const char *comma = "";
+	struct json json;
 
-	fputs("{\"kernel\":{", out);
-	write_json_string(out, "release", o->kernel.release);
-	fputc(',', out);
-	write_json_string(out, "machine", o->kernel.machine);
-	fputc(',', out);
-	write_json_string(out, "build_id", o->kernel.build_id);
-	fputs("},", out);
-	write_json_string(out, "source", o->source);
-	fputs(",\"offsets\":{", out);
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		if (o->at[f] == OFFSET_UNSET)
-			continue;
-		fprintf(out, "%s\"%s\":", comma, fields[f].key);
-		if (o->at[f] == TCPT_ABSENT)
-			fputs("null", out);
-		else
-			fprintf(out, "%d", o->at[f]);
-		comma = ",";
-	}
-	fputs("}}\n", out);
+	json_begin(&json, NULL, out);
+	offsets_format_json(&json, o);
+	json_end(&json);
 }
 
 /* ---- shell ---- */

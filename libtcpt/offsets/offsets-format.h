@@ -6,4 +6,10 @@
 #define OFFSETS_FIRST_LINE "# tcpt-offsets 1"
 #define METADATA_MAX 64 /* characters of the release, the machine, the build id and the source */
 
+struct json;
+struct tcpt_offsets;
+
+/* The members of the document. */
+void offsets_format_json(struct json *json, const struct tcpt_offsets *o);
+
 #endif

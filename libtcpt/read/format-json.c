@@ -1,130 +1,123 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as JSON, one object a line. A key whose value is not known is left out. */
-#include "base/escape.h"
+#include <netinet/in.h>
+
+#include "base/json.h"
+#include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
 #include "read/format.h"
-#include "read/put.h"
 
-static char *put_key(char *p, const char *key)
+static void put_known(struct json *json, const char *key, bool known, uint64_t number)
 {
-	p = put_text(p, ",\"");
-	p = put_text(p, key);
-	return put_text(p, "\":");
+	if (known)
+		json_number(json, key, number);
 }
 
-static char *put_json_number(char *p, const char *key, uint64_t number)
+static void put_end(struct json *json, const char *key, int family, const uint8_t *address)
 {
-	return put_number(put_key(p, key), number);
+	char text[INET6_ADDRSTRLEN];
+
+	*put_address(text, family, address) = '\0';
+	json_string(json, key, text);
 }
 
-static char *put_json_address(char *p, const char *key, int family, const uint8_t *address)
-{
-	p = put_key(p, key);
-	*p++ = '"';
-	p = put_address(p, family, address);
-	*p++ = '"';
-	return p;
-}
-
-static char *put_json_task(char *p, const struct tcpt_event *event)
+static void put_task(struct json *json, const struct tcpt_event *event)
 {
 	if (!event->pid)
-		return p;
-	p = put_json_number(p, "pid", event->pid);
-	p = put_json_number(p, "tid", event->tid);
-	p = put_json_number(p, "uid", event->uid);
-	p = escape_json(put_key(p, "comm"), event->comm);
-	return event->cgroup ? put_json_number(p, "cgroup", event->cgroup) : p;
+		return;
+	json_number(json, "pid", event->pid);
+	json_number(json, "tid", event->tid);
+	json_number(json, "uid", event->uid);
+	json_string(json, "comm", event->comm);
+	put_known(json, "cgroup", event->cgroup, event->cgroup);
 }
 
-static char *put_json_ends(char *p, const struct tcpt_event *event)
+static void put_ends(struct json *json, const struct tcpt_event *event)
 {
 	if (!event->family)
-		return p;
-	p = put_json_number(p, "family", event->family);
-	p = put_json_address(p, "saddr", event->family, event->saddr);
-	if (event->sport)
-		p = put_json_number(p, "sport", event->sport);
-	p = put_json_address(p, "daddr", event->family, event->daddr);
-	if (event->dport)
-		p = put_json_number(p, "dport", event->dport);
-	return event->netns ? put_json_number(p, "netns", event->netns) : p;
+		return;
+	json_number(json, "family", event->family);
+	put_end(json, "saddr", event->family, event->saddr);
+	put_known(json, "sport", event->sport, event->sport);
+	put_end(json, "daddr", event->family, event->daddr);
+	put_known(json, "dport", event->dport, event->dport);
+	put_known(json, "netns", event->netns, event->netns);
 }
 
-static char *put_json_figures(char *p, const struct tcpt_event *event)
+static void put_close(struct json *json, const struct tcpt_event *event)
 {
-	if (event->has_bytes_sent)
-		p = put_json_number(p, "bytes_sent", event->bytes_sent);
-	if (event->has_bytes_received)
-		p = put_json_number(p, "bytes_received", event->bytes_received);
-	if (event->has_srtt)
-		p = put_json_number(p, "srtt_us", event->srtt_us);
-	if (event->has_retransmits)
-		p = put_json_number(p, "retransmits", event->retransmits);
-	return p;
+	put_known(json, "duration_ns", event->has_duration, event->duration_ns);
+	put_known(json, "bytes_sent", event->has_bytes_sent, event->bytes_sent);
+	put_known(json, "bytes_received", event->has_bytes_received, event->bytes_received);
+	put_known(json, "srtt_us", event->has_srtt, event->srtt_us);
+	put_known(json, "retransmits", event->has_retransmits, event->retransmits);
+	json_string(json, "reason", tcpt_reason_name(event->reason));
+	put_known(json, "opener_pid", event->opener_pid, event->opener_pid);
 }
 
-static char *put_json_close(char *p, const struct tcpt_event *event)
+static void put_details(struct json *json, const struct tcpt_event *event)
 {
-	const char *reason = tcpt_reason_name(event->reason);
+	char error[32];
 
-	if (event->has_duration)
-		p = put_json_number(p, "duration_ns", event->duration_ns);
-	p = put_json_figures(p, event);
-	if (reason)
-		p = escape_json(put_key(p, "reason"), reason);
-	return event->opener_pid ? put_json_number(p, "opener_pid", event->opener_pid) : p;
-}
-
-static char *put_json_details(char *p, const struct tcpt_event *event)
-{
-	if (event->type == TCPT_EVENT_CLOSE)
-		return put_json_close(p, event);
-	if (event->type == TCPT_EVENT_FAIL && event->error) {
-		p = put_errno(put_text(put_key(p, "errno"), "\""), event->error);
-		return put_text(p, "\"");
+	if (event->type == TCPT_EVENT_CLOSE) {
+		put_close(json, event);
+	} else if (event->type == TCPT_EVENT_FAIL && event->error) {
+		*put_errno(error, event->error) = '\0';
+		json_string(json, "errno", error);
+	} else if (event->type == TCPT_EVENT_FDINSTALL) {
+		json_number(json, "fd", event->fd);
 	}
-	return event->type == TCPT_EVENT_FDINSTALL ? put_json_number(p, "fd", event->fd) : p;
+}
+
+static void put_lost(struct json *json, const struct tcpt_event *event)
+{
+	json_number(json, "cpu", event->cpu);
+	json_string(json, "type", "lost");
+	json_string(json, "where", event_where_name(event));
+	json_number(json, "count", event->count);
+	json_number(json, "total", event->total);
+}
+
+static void put_event(struct json *json, const struct tcpt_event *event)
+{
+	json_number(json, "ts", event->ts);
+	json_number(json, "cpu", event->cpu);
+	json_number(json, "seq", event->seq);
+	put_known(json, "id", event->id, event->id);
+	json_string(json, "type", tcpt_event_type_name(event->type));
+	json_string(json, "role", event_role_name(event->role));
+	put_task(json, event);
+	put_ends(json, event);
+	put_known(json, "cookie", event->cookie, event->cookie);
+	put_details(json, event);
+	if (event->late)
+		json_bool(json, "late", true);
 }
 
 char *format_json(char *p, const struct tcpt_event *event)
 {
-	const char *role = event_role_name(event->role);
+	struct json json;
 
-	if (event->type == TCPT_EVENT_LOST) {
-		p = put_number(put_text(p, "{\"cpu\":"), event->cpu);
-		p = escape_json(put_text(p, ",\"type\":\"lost\",\"where\":"),
-				event_where_name(event));
-		p = put_json_number(p, "count", event->count);
-		return put_text(put_json_number(p, "total", event->total), "}\n");
-	}
-	p = put_number(put_text(p, "{\"ts\":"), event->ts);
-	p = put_json_number(p, "cpu", event->cpu);
-	p = put_json_number(p, "seq", event->seq);
-	if (event->id)
-		p = put_json_number(p, "id", event->id);
-	p = escape_json(put_key(p, "type"), tcpt_event_type_name(event->type));
-	if (role)
-		p = escape_json(put_key(p, "role"), role);
-	p = put_json_task(p, event);
-	p = put_json_ends(p, event);
-	if (event->cookie)
-		p = put_json_number(p, "cookie", event->cookie);
-	p = put_json_details(p, event);
-	if (event->late)
-		p = put_text(put_key(p, "late"), "true");
-	return put_text(p, "}\n");
+	json_begin(&json, p, NULL);
+	if (event->type == TCPT_EVENT_LOST)
+		put_lost(&json, event);
+	else
+		put_event(&json, event);
+	return json_end(&json);
 }
 
 TCPT_API char *tcpt_message_json(const char *program, const char *text)
 {
-	char *line = malloc(6 * (strlen(program) + strlen(text)) + 64), *p;
+	char *line = malloc(6 * (strlen(program) + strlen(text)) + 64);
+	struct json json;
 
 	if (!line)
 		return NULL;
-	p = escape_json(put_text(line, "{\"type\":\"message\",\"program\":"), program);
-	p = escape_json(put_key(p, "text"), text);
-	*put_text(p, "}\n") = '\0';
+	json_begin(&json, line, NULL);
+	json_string(&json, "type", "message");
+	json_string(&json, "program", program);
+	json_string(&json, "text", text);
+	*json_end(&json) = '\0';
 	return line;
 }

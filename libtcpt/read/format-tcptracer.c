@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The lines of tcptracer-bpf's example program. */
 #include "base/escape.h"
+#include "base/put.h"
 #include "internal.h"
 #include "read/format.h"
-#include "read/put.h"
 
 static char *put_bare_end(char *p, int family, const uint8_t *address, uint16_t port)
 {

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
 #include "read/format.h"
-#include "read/put.h"
 
 #define TYPE_WIDTH 9
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as columns separated by tabs; their order is that of tcpt-watch(8). */
 #include "base/escape.h"
+#include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
 #include "read/format.h"
-#include "read/put.h"
 
 /* A column whose value is not known is "-". */
 static char *put_column(char *p, bool known, uint64_t number)

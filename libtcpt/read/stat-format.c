@@ -3,7 +3,9 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "base/json.h"
 #include "internal.h"
+#include "offsets/offsets-format.h"
 #include "offsets/offsets.h"
 #include "read/stat.h"
 
@@ -139,127 +141,104 @@ static void write_text(FILE *out, const struct tcpt_stat *stat)
 
 /* ---- JSON ---- */
 
-static void write_string(FILE *out, const char *key, const char *value)
+static void write_process(struct json *json, const char *key, uint32_t pid, const char *comm)
 {
-	char text[6 * PIN_MAX + 2];
-
-	fprintf(out, "\"%s\":%.*s,", key, (int)(escape_json(text, value) - text), text);
-}
-
-static void write_process(FILE *out, const char *key, uint32_t pid, const char *comm)
-{
-	char text[6 * COMM_MAX + 2];
-
 	if (!pid) {
-		fprintf(out, "\"%s\":null,", key);
+		json_literal(json, key, "null");
 		return;
 	}
-	fprintf(out, "\"%s\":{\"pid\":%u", key, pid);
+	json_open(json, key, '{');
+	json_number(json, "pid", pid);
 	if (*comm)
-		fprintf(out, ",\"comm\":%.*s", (int)(escape_json(text, comm) - text), text);
-	fputs("},", out);
+		json_string(json, "comm", comm);
+	json_close(json, '}');
 }
 
-static void write_json_trace(FILE *out, const struct tcpt_stat_trace *trace)
+static void write_json_trace(struct json *json, const struct tcpt_stat_trace *trace)
 {
-	write_string(out, "pin", trace->pin);
-	write_string(out, "version", trace->version);
-	fprintf(out, "\"abi\":%u,", trace->abi);
-	write_string(out, "attach", tcpt_attach_name(trace->attach));
-	fprintf(out, "\"loaded\":%" PRIu64 ",\"uptime_ns\":%" PRIu64 ",", trace->loaded,
-		trace->now - trace->loaded);
-	write_process(out, "keeper", trace->keeper, trace->keeper_comm);
-	write_process(out, "reader", trace->reader, trace->reader_comm);
-	fprintf(out, "\"tap\":%u,\"taps\":%u,\"ring_bytes\":%zu,\"ring_used_bytes\":%zu,",
-		trace->tap, trace->taps, trace->ring_bytes, trace->ring_used);
+	json_string(json, "pin", trace->pin);
+	json_string(json, "version", trace->version);
+	json_number(json, "abi", trace->abi);
+	json_string(json, "attach", tcpt_attach_name(trace->attach));
+	json_number(json, "loaded", trace->loaded);
+	json_number(json, "uptime_ns", trace->now - trace->loaded);
+	write_process(json, "keeper", trace->keeper, trace->keeper_comm);
+	write_process(json, "reader", trace->reader, trace->reader_comm);
+	json_number(json, "tap", trace->tap);
+	json_number(json, "taps", trace->taps);
+	json_number(json, "ring_bytes", trace->ring_bytes);
+	json_number(json, "ring_used_bytes", trace->ring_used);
 }
 
-static void write_json_counts(FILE *out, const struct tcpt_counts *counts)
+static void write_json_counts(struct json *json, const struct tcpt_counts *counts)
 {
-	fprintf(out,
-		"\"events\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"late\":%" PRIu64
-		",\"conns_full\":%" PRIu64 ",\"pending_full\":%" PRIu64 ",\"fails_lost\":%" PRIu64
-		"}",
-		counts->events, counts->lost, counts->late, counts->conns_full,
-		counts->pending_full, counts->fails_lost);
+	json_number(json, "events", counts->events);
+	json_number(json, "lost", counts->lost);
+	json_number(json, "late", counts->late);
+	json_number(json, "conns_full", counts->conns_full);
+	json_number(json, "pending_full", counts->pending_full);
+	json_number(json, "fails_lost", counts->fails_lost);
+	json_close(json, '}');
 }
 
-static void write_json_missed(FILE *out, const struct tcpt_missed *missed)
+static void write_json_missed(struct json *json, const struct tcpt_missed *missed)
 {
-	fprintf(out, "{\"program\":\"%s\"", missed->program);
+	json_open(json, NULL, '{');
+	json_string(json, "program", missed->program);
 	if (missed->has_runs)
-		fprintf(out, ",\"runs\":%" PRIu64, missed->runs);
+		json_number(json, "runs", missed->runs);
 	if (missed->has_calls)
-		fprintf(out, ",\"calls\":%" PRIu64, missed->calls);
-	fputc('}', out);
+		json_number(json, "calls", missed->calls);
+	json_close(json, '}');
 }
 
-/* The document is an object by itself, in a line. */
-static int write_json_document(FILE *out, const struct tcpt_offsets *offsets)
+static void write_json(FILE *out, const struct tcpt_stat *stat)
 {
-	void *data;
-	size_t size;
-	int err = tcpt_offsets_format(offsets, TCPT_OFFSETS_JSON, &data, &size);
+	struct json json;
 
-	if (err)
-		return err;
-	fprintf(out, "\"document\":%.*s}\n", (int)size - 1, (const char *)data);
-	free(data);
-	return 0;
-}
-
-static int write_json(FILE *out, const struct tcpt_stat *stat)
-{
-	fputc('{', out);
-	write_json_trace(out, &stat->trace);
-	fputs("\"sum\":{", out);
-	write_json_counts(out, &stat->sum);
-	fputs(",\"cpus\":[", out);
+	json_begin(&json, NULL, out);
+	write_json_trace(&json, &stat->trace);
+	json_open(&json, "sum", '{');
+	write_json_counts(&json, &stat->sum);
+	json_open(&json, "cpus", '[');
 	for (unsigned int i = 0; i < stat->cpus; i++) {
-		fprintf(out, "%s{\"cpu\":%u,", i ? "," : "", stat->of[i].cpu);
-		write_json_counts(out, &stat->of[i]);
+		json_open(&json, NULL, '{');
+		json_number(&json, "cpu", stat->of[i].cpu);
+		write_json_counts(&json, &stat->of[i]);
 	}
-	fputs("],\"missed\":[", out);
-	for (unsigned int i = 0; i < stat->programs; i++) {
-		if (i)
-			fputc(',', out);
-		write_json_missed(out, &stat->missed[i]);
-	}
-	fputs("],", out);
-	return write_json_document(out, stat->offsets);
+	json_close(&json, ']');
+	json_open(&json, "missed", '[');
+	for (unsigned int i = 0; i < stat->programs; i++)
+		write_json_missed(&json, &stat->missed[i]);
+	json_close(&json, ']');
+	json_open(&json, "document", '{');
+	offsets_format_json(&json, stat->offsets);
+	json_close(&json, '}');
+	json_end(&json);
 }
 
 /* ---- either ---- */
 
 TCPT_API char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_format format)
 {
+	static void (*const writers[])(FILE * out, const struct tcpt_stat *stat) = {
+		[TCPT_STAT_TEXT] = write_text,
+		[TCPT_STAT_JSON] = write_json,
+		[TCPT_STAT_PROMETHEUS] = stat_prometheus_write,
+	};
+	bool is_known = stat && (unsigned int)format < ARRAY_SIZE(writers);
 	char *text = NULL;
 	size_t size;
-	FILE *out = stat ? open_memstream(&text, &size) : NULL;
-	int err = 0;
+	FILE *out = is_known ? open_memstream(&text, &size) : NULL;
 
-	if (!stat)
+	if (!is_known)
 		errno = EINVAL;
 	if (!out)
 		return NULL;
-	switch (format) {
-	case TCPT_STAT_TEXT:
-		write_text(out, stat);
-		break;
-	case TCPT_STAT_JSON:
-		err = write_json(out, stat);
-		break;
-	case TCPT_STAT_PROMETHEUS:
-		stat_prometheus_write(out, stat);
-		break;
-	default:
-		err = -EINVAL;
-	}
-	if (fclose(out) && !err)
-		err = -errno;
-	if (!err)
+	writers[format](out, stat);
+	if (!fclose(out))
 		return text;
 	free(text);
-	errno = -err;
+	errno = ENOMEM;
 	return NULL;
 }

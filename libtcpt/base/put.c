@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 
 #include "internal.h"
-#include "read/put.h"
+#include "base/put.h"
 
 char *put_text(char *p, const char *text)
 {
