@@ -13,8 +13,6 @@
 
 #include "base/random.h"
 #include "guess/guess.h"
-#include "guess/kmem.h"
-#include "guess/needles.h"
 #include "guess/snapshot.h"
 #include "internal.h"
 
@@ -124,42 +122,23 @@ static int await_delivery(int raw, const struct sockaddr_in *to)
 
 static struct snapshot *soft_snapshot(struct tcpt_guess *guess, const char *what, int fd)
 {
-	struct snapshot *snap = observe_snapshot(guess, what);
+	struct snapshot *snap = observe_socket(guess, what, fd);
 	int no_error = 0;
 
-	if (!snap)
-		return NULL;
-	snap->fd = fd;
-	needles_of_socket(snap, fd);
-	needles_of_protocol(snap, fd);
-	snapshot_need(snap, F_SK_ERR, &no_error);
+	if (snap)
+		snapshot_need(snap, F_SK_ERR, &no_error);
 	return snap;
 }
 
-static int observe_noted(struct tcpt_guess *guess, int fd, uint64_t sock)
+static int observe_both(struct tcpt_guess *guess, int fd, uint64_t sock)
 {
 	struct snapshot *snap = soft_snapshot(guess, "ICMP error", fd);
-	socklen_t size = sizeof(int);
-	int error = 0, err;
+	int err = observe_error(guess, snap, sock, F_SK_ERR_SOFT, true);
 
-	if (!snap)
-		return -ENOMEM;
-	err = kmem_read_sock(guess->kmem, sock, snap);
-	if (!err && (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) || !error))
-		err = -EPROTO;
-	snapshot_need(snap, F_SK_ERR_SOFT, &error);
-	return observe_keep(guess, snap, err);
-}
-
-static int observe_none(struct tcpt_guess *guess, int fd, uint64_t sock)
-{
-	struct snapshot *snap = soft_snapshot(guess, "no ICMP error", fd);
-	int no_error = 0;
-
-	if (!snap)
-		return -ENOMEM;
-	snapshot_need(snap, F_SK_ERR_SOFT, &no_error);
-	return observe_keep(guess, snap, kmem_read_sock(guess->kmem, sock, snap));
+	if (err)
+		return err;
+	snap = soft_snapshot(guess, "no ICMP error", fd);
+	return observe_error(guess, snap, sock, F_SK_ERR_SOFT, false);
 }
 
 static int observe_messages(struct tcpt_guess *guess, int raw, int fd, uint64_t sock)
@@ -176,42 +155,26 @@ static int observe_messages(struct tcpt_guess *guess, int raw, int fd, uint64_t 
 		if (!err)
 			err = await_delivery(raw, &to);
 		if (!err)
-			err = observe_noted(guess, fd, sock);
-		if (!err)
-			err = observe_none(guess, fd, sock);
+			err = observe_both(guess, fd, sock);
 	}
 	return err;
 }
 
-static int observe_one(struct tcpt_guess *guess, int raw)
+static int observe_icmp(struct tcpt_guess *guess, struct pair *pair)
 {
-	unsigned int before = guess->snapshots;
-	struct pair pair;
+	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP), err;
 	uint64_t sock;
-	int err;
-
-	pair_init(&pair, PAIR_IPV4, false);
-	err = observe_new_pair(guess, &pair, &sock);
-	if (!err)
-		err = observe_messages(guess, raw, pair.client, sock);
-	if (!err)
-		return 0;
-	pair_close(&pair);
-	observe_drop(guess, before);
-	return err;
-}
-
-#define TRIES 4
-
-int observe_icmp_errors(struct tcpt_guess *guess)
-{
-	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP), err = -ETIME;
 
 	if (raw < 0)
 		return -errno;
-	/* The hook missed a change: this connection shows nothing, so try another one. */
-	for (int tries = 0; err == -ETIME && tries < TRIES; tries++)
-		err = observe_one(guess, raw);
+	err = observe_new_pair(guess, pair, &sock);
+	if (!err)
+		err = observe_messages(guess, raw, pair->client, sock);
 	close(raw);
 	return err;
+}
+
+int observe_icmp_errors(struct tcpt_guess *guess)
+{
+	return observe_try(guess, observe_icmp);
 }

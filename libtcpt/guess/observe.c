@@ -14,6 +14,7 @@
 #include "tcpt_abi.h"
 
 #define UNUSUAL_FD 64 /* beyond what files_struct has room for in itself */
+#define CONNECTION_TRIES 4
 #define QUIET_TRIES 4
 #define DESCRIPTORS (2 * UNUSUAL_FD) /* room for an unusual descriptor and for the others */
 
@@ -56,6 +57,53 @@ struct snapshot *observe_snapshot(struct tcpt_guess *guess, const char *what)
 	if (guess->netns.inode)
 		snapshot_need(snap, F_NET_INUM, &guess->netns.inode);
 	return snap;
+}
+
+struct snapshot *observe_socket(struct tcpt_guess *guess, const char *what, int fd)
+{
+	struct snapshot *snap = observe_snapshot(guess, what);
+
+	if (!snap)
+		return NULL;
+	snap->fd = fd;
+	needles_of_socket(snap, fd);
+	needles_of_protocol(snap, fd);
+	return snap;
+}
+
+int observe_error(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock, int field,
+		  bool has_error)
+{
+	socklen_t size = sizeof(int);
+	int error = 0, err;
+
+	if (!snap)
+		return -ENOMEM;
+	err = kmem_read_sock(guess->kmem, sock, snap);
+	if (!err && has_error &&
+	    (getsockopt(snap->fd, SOL_SOCKET, SO_ERROR, &error, &size) || !error))
+		err = -EPROTO;
+	snapshot_need(snap, field, &error);
+	return observe_keep(guess, snap, err);
+}
+
+int observe_try(struct tcpt_guess *guess, observe_fn *experiment)
+{
+	int err = -ETIME;
+
+	/* The hook missed a change: this connection shows nothing, so try another one. */
+	for (int tries = 0; err == -ETIME && tries < CONNECTION_TRIES; tries++) {
+		unsigned int before = guess->snapshots;
+		struct pair pair;
+
+		pair_init(&pair, PAIR_IPV4, false);
+		err = experiment(guess, &pair);
+		if (!err)
+			return 0;
+		pair_close(&pair);
+		observe_drop(guess, before);
+	}
+	return err;
 }
 
 int observe_connect(struct tcpt_guess *guess, struct pair *pair, int to, uint64_t *sock)

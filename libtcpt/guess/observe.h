@@ -24,6 +24,8 @@ struct tcpt_guess;
 int observe_limits(const struct tcpt_guess *guess);
 /* Makes a snapshot of the present connection, namespace and descriptor table. */
 struct snapshot *observe_snapshot(struct tcpt_guess *guess, const char *what);
+/* Makes one with needles that every socket shows, and with its descriptor. */
+struct snapshot *observe_socket(struct tcpt_guess *guess, const char *what, int fd);
 /*
  * Adds the snapshot to the guess; frees it if err, or if there is no room for it.
  * Returns the error.
@@ -31,6 +33,15 @@ struct snapshot *observe_snapshot(struct tcpt_guess *guess, const char *what);
 int observe_keep(struct tcpt_guess *guess, struct snapshot *snap, int err);
 /* Drops all snapshots but the first count ones. */
 void observe_drop(struct tcpt_guess *guess, unsigned int count);
+/*
+ * Copies the sock, and keeps the snapshot as observe_keep() does; returns -ENOMEM if that
+ * is NULL. The field holds 0, or if has_error what SO_ERROR takes out afterwards.
+ */
+int observe_error(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock, int field,
+		  bool has_error);
+typedef int observe_fn(struct tcpt_guess *guess, struct pair *pair);
+/* Makes an experiment with a new pair. If it fails, drops the snapshots that it has kept. */
+int observe_try(struct tcpt_guess *guess, observe_fn *experiment);
 /*
  * Connects pair.client to a bound or listening socket. Finds the client's sock by its
  * change to SYN_SENT.

@@ -83,5 +83,3 @@ uint64_t meta_identity(const char *dir)
 
 	return stat(pin_join(dir, "maps", "meta").text, &st) ? 0 : st.st_ino;
 }
-
-/* ---- writing ---- */

@@ -212,8 +212,6 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 	free(reader);
 }
 
-/* ---- whether it is the same trace ---- */
-
 /* ---- reading ---- */
 
 static int open_next(struct tcpt_reader *reader)
