@@ -14,10 +14,13 @@ int argument_check(const void *given, const char *what, const struct tcpt_log *l
 	return given ? 0 : log_error(log, -EINVAL, "no %s given: the argument is NULL", what);
 }
 
-int argument_check_tap(unsigned int tap, const struct tcpt_log *log)
+int argument_check_tap(const void *given, const char *what, unsigned int tap,
+		       const struct tcpt_log *log)
 {
-	if (tap >= 1 && tap <= TCPT_TAPS_MAX)
-		return 0;
+	int err = argument_check(given, what, log);
+
+	if (err || (tap >= 1 && tap <= TCPT_TAPS_MAX))
+		return err;
 	return log_error(log, -EINVAL, "there is no tap %u: they are 1 to %d", tap, TCPT_TAPS_MAX);
 }
 

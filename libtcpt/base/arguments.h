@@ -9,8 +9,9 @@ struct tcpt_log;
 
 /* Returns -EINVAL, with a message that names it as what, if given is NULL. */
 int argument_check(const void *given, const char *what, const struct tcpt_log *log);
-/* Returns -EINVAL, with a message, unless tap is from 1 to TCPT_TAPS_MAX. */
-int argument_check_tap(unsigned int tap, const struct tcpt_log *log);
+/* Does the same, and returns -EINVAL, with a message, unless tap is from 1 to TCPT_TAPS_MAX. */
+int argument_check_tap(const void *given, const char *what, unsigned int tap,
+		       const struct tcpt_log *log);
 /*
  * Copies a struct of options, which begins with its size, to own, which has size bytes.
  * Members that the caller's older struct lacks become zero. Members that this version

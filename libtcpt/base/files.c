@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The names and the owners of files. */
+/* The names, the owners and the contents of files. */
 #include "base/files.h"
 #include "internal.h"
 
@@ -13,4 +13,17 @@ const char *file_name(const char *path)
 bool file_is_own(const struct stat *st)
 {
 	return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
+ssize_t file_read(int fd, void *buf, size_t size)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < size && (n = read(fd, (char *)buf + have, size - have)) != 0) {
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		have += n < 0 ? 0 : n;
+	}
+	return have;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "guess/replay.h"
 #include "guess/snapshot.h"
 #include "internal.h"
@@ -180,19 +181,6 @@ static int open_file(struct replay *r, const char *name, int *fd)
 	return refuse(r, "%s is not a regular file", name);
 }
 
-static int read_exactly(int fd, void *bytes, size_t size)
-{
-	char *to = bytes;
-	ssize_t n;
-
-	for (; size; size -= n, to += n) {
-		n = read(fd, to, size);
-		if (n <= 0)
-			return -EIO;
-	}
-	return 0;
-}
-
 static int read_window(struct replay *r, const char *kind, void *bytes, size_t size)
 {
 	char name[32], more;
@@ -202,7 +190,7 @@ static int read_window(struct replay *r, const char *kind, void *bytes, size_t s
 	err = open_file(r, name, &fd);
 	if (err)
 		return err;
-	if (read_exactly(fd, bytes, size) || read(fd, &more, 1))
+	if (file_read(fd, bytes, size) != (ssize_t)size || read(fd, &more, 1))
 		err = refuse(r, "%s does not have %zu bytes", name, size);
 	close(fd);
 	return err;
@@ -320,7 +308,7 @@ static int read_chunk(struct replay *r, const char *text)
 {
 	unsigned char bytes[MEMORY_CHUNK];
 
-	if (read_exactly(r->memory_file, bytes, sizeof(bytes)))
+	if (file_read(r->memory_file, bytes, sizeof(bytes)) != sizeof(bytes))
 		return refuse(r, "the memory file ends before this chunk");
 	return add_chunk(r, text, bytes);
 }

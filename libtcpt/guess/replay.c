@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
+#include "base/files.h"
 #include "guess/dump.h"
 #include "guess/replay.h"
 #include "internal.h"
@@ -37,9 +38,10 @@ static int enter_section(struct replay *r, const char *name)
 	return err;
 }
 
-static int read_pair(struct replay *r, char *line)
+static int read_pair(void *arg, char *line)
 {
 	char *value = strchr(line, '=');
+	struct replay *r = arg;
 	int err;
 
 	if (!value)
@@ -65,38 +67,6 @@ static int read_pair(struct replay *r, char *line)
 	return refuse(r, "unknown key '%s'", line);
 }
 
-static int read_line(struct replay *r, char *line)
-{
-	for (const char *c = line; *c; c++)
-		if (*c < ' ' || *c > '~')
-			return refuse(r, "byte 0x%02x is not text", (unsigned char)*c);
-	if (r->line == 1)
-		return strcmp(line, DUMP_FIRST_LINE) ?
-			       refuse(r, "the first line is not '%s'", DUMP_FIRST_LINE) :
-			       0;
-	return !*line || *line == '#' ? 0 : read_pair(r, line);
-}
-
-static int read_lines(struct replay *r, char *text, size_t size)
-{
-	char *end = text + size, *newline;
-	int err;
-
-	for (char *line = text; line < end; line = newline + 1) {
-		r->line++;
-		newline = memchr(line, '\n', end - line);
-		if (!newline)
-			return refuse(r, "the last line is cut off: it has no newline");
-		*newline = '\0';
-		if (strlen(line) != (size_t)(newline - line))
-			return refuse(r, "byte 0x00 is not text");
-		err = read_line(r, line);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /*
  * Checks that the dump is not cut off. If the guess failed early, its dump has no
  * snapshots to confirm by, but it has both memories.
@@ -113,14 +83,14 @@ static int check_complete(struct replay *r)
 int replay_parse(struct tcpt_guess *guess, char *text, size_t size, int dir, const char *name)
 {
 	struct replay r = { .guess = guess,
-			    .name = name,
+			    .lines = { .name = name, .log = guess->log, .first = DUMP_FIRST_LINE },
 			    .dir = dir,
 			    .section = &replay_heading,
 			    .memory_file = -1 };
 	int err;
 
 	guess->offsets->kernel.build_id[0] = '\0';
-	err = read_lines(&r, text, size);
+	err = lines_read(&r.lines, text, size, read_pair, &r);
 	if (!err)
 		err = check_complete(&r);
 	if (r.memory_file >= 0)
@@ -134,7 +104,7 @@ static int read_index(struct tcpt_guess *guess, int dir, const char *name)
 {
 	int fd = openat(dir, DUMP_INDEX, O_RDONLY | O_CLOEXEC), err;
 	char *text = fd < 0 ? NULL : malloc(INDEX_MAX);
-	ssize_t size = 0, n = 1;
+	ssize_t size;
 
 	if (!text) {
 		err = -errno;
@@ -142,13 +112,10 @@ static int read_index(struct tcpt_guess *guess, int dir, const char *name)
 			close(fd);
 		return log_error(guess->log, err, "cannot read %s: %s", name, strerror(-err));
 	}
-	while (n > 0 && size < INDEX_MAX) {
-		n = read(fd, text + size, INDEX_MAX - size);
-		size += n > 0 ? n : 0;
-	}
-	if (n < 0 || size == INDEX_MAX)
+	size = file_read(fd, text, INDEX_MAX);
+	if (size < 0 || size == INDEX_MAX)
 		err = log_error(guess->log, -EINVAL, "cannot read %s: %s", name,
-				n < 0 ? strerror(errno) : "too long for an index of snapshots");
+				size < 0 ? strerror(-size) : "too long for an index of snapshots");
 	else
 		err = replay_parse(guess, text, size, dir, name);
 	free(text);

@@ -3,15 +3,15 @@
 #ifndef TCPT_REPLAY_H
 #define TCPT_REPLAY_H
 
+#include "base/lines.h"
 #include "guess/guess.h"
 
 struct snapshot;
 
 struct replay {
 	struct tcpt_guess *guess;
-	const char *name; /* of the index, for messages */
+	struct lines lines; /* of the index */
 	int dir;
-	unsigned int line;
 	uint64_t seen; /* bit N is set once key N of the section's table was given */
 	const struct section *section;
 	bool big_endian;
@@ -23,8 +23,7 @@ struct replay {
 };
 
 /* Sends a message that names the line. Returns -EINVAL. */
-#define refuse(r, fmt, ...) \
-	log_error((r)->guess->log, -EINVAL, "%s:%u: " fmt, (r)->name, (r)->line, ##__VA_ARGS__)
+#define refuse(r, fmt, ...) lines_refuse(&(r)->lines, fmt, ##__VA_ARGS__)
 
 /* Each reads the value of a key. Returns -EINVAL, with a message, if it is none of its kind. */
 int replay_value_whole(struct replay *r, const char *text, int *number);

@@ -3,6 +3,8 @@
 #include <ctype.h>
 
 #include "base/arguments.h"
+#include "base/files.h"
+#include "base/lines.h"
 #include "internal.h"
 #include "offsets/offsets-format.h"
 #include "offsets/offsets.h"
@@ -76,9 +78,7 @@ TCPT_API const char *tcpt_offsets_build_id(const struct tcpt_offsets *offsets)
 
 struct parser {
 	struct tcpt_offsets *offsets;
-	const char *name;
-	const struct tcpt_log *log;
-	unsigned int line;
+	struct lines lines;
 	unsigned int seen; /* bit N is set once metadata key N was given */
 };
 
@@ -98,8 +98,7 @@ static const struct metadata metadata[] = {
 	{ "source", TEXT_MEMBER(source), true },
 };
 
-#define refuse(p, fmt, ...) \
-	log_error((p)->log, -EINVAL, "%s:%u: " fmt, (p)->name, (p)->line, ##__VA_ARGS__)
+#define refuse(p, fmt, ...) lines_refuse(&(p)->lines, fmt, ##__VA_ARGS__)
 
 static bool is_source(const char *value)
 {
@@ -167,9 +166,10 @@ static int read_field(struct parser *p, int f, const char *value)
 	return 0;
 }
 
-static int read_pair(struct parser *p, char *line)
+static int read_pair(void *arg, char *line)
 {
 	char *value = strchr(line, '=');
+	struct parser *p = arg;
 	int f;
 
 	if (!value)
@@ -182,40 +182,6 @@ static int read_pair(struct parser *p, char *line)
 	if (f < 0)
 		return refuse(p, "unknown key '%s'", line);
 	return read_field(p, f, value);
-}
-
-static int read_line(struct parser *p, char *line)
-{
-	for (const char *c = line; *c; c++)
-		if (*c < ' ' || *c > '~')
-			return refuse(p, "byte 0x%02x is not text", (unsigned char)*c);
-	if (p->line == 1)
-		return strcmp(line, OFFSETS_FIRST_LINE) ?
-			       refuse(p, "the first line is not '%s'", OFFSETS_FIRST_LINE) :
-			       0;
-	if (!*line || *line == '#')
-		return 0;
-	return read_pair(p, line);
-}
-
-static int read_lines(struct parser *p, char *text, size_t size)
-{
-	char *end = text + size, *newline;
-	int err;
-
-	for (char *line = text; line < end; line = newline + 1) {
-		p->line++;
-		newline = memchr(line, '\n', end - line);
-		if (!newline)
-			return refuse(p, "the last line is cut off: it has no newline");
-		*newline = '\0';
-		if (strlen(line) != (size_t)(newline - line))
-			return refuse(p, "byte 0x00 is not text");
-		err = read_line(p, line);
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 static int check_complete(struct parser *p)
@@ -248,26 +214,9 @@ static int check_overlaps(struct parser *p)
 	return 0;
 }
 
-static ssize_t read_all(int fd, char *buf, size_t size)
-{
-	size_t have = 0;
-	ssize_t n;
-
-	while ((n = read(fd, buf + have, size - have)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		have += n;
-		if (have == size)
-			return -EFBIG;
-	}
-	return have;
-}
-
 static int parse(struct parser *p, char *text, size_t size)
 {
-	int err = read_lines(p, text, size);
+	int err = lines_read(&p->lines, text, size, read_pair, p);
 
 	if (!err)
 		err = check_complete(p);
@@ -280,7 +229,7 @@ static int parse(struct parser *p, char *text, size_t size)
 static int parse_document(struct tcpt_offsets **out, char *text, size_t size, const char *name,
 			  const struct tcpt_log *log)
 {
-	struct parser p = { .name = name, .log = log };
+	struct parser p = { .lines = { .name = name, .log = log, .first = OFFSETS_FIRST_LINE } };
 	int err;
 
 	if (size == 0)
@@ -311,9 +260,10 @@ static int read_document(struct tcpt_offsets **out, int fd, const char *name,
 			 const struct tcpt_log *log)
 {
 	char *text = malloc(DOCUMENT_MAX);
-	ssize_t size = text ? read_all(fd, text, DOCUMENT_MAX) : -ENOMEM;
-	int err = size < 0 ? explain_read(size, name, log) :
-			     parse_document(out, text, size, name, log);
+	ssize_t size = text ? file_read(fd, text, DOCUMENT_MAX) : -ENOMEM;
+	int err = size < 0	       ? explain_read(size, name, log) :
+		  size == DOCUMENT_MAX ? explain_read(-EFBIG, name, log) :
+					 parse_document(out, text, size, name, log);
 
 	free(text);
 	return err;

@@ -179,10 +179,8 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigne
 			      const struct tcpt_log *log)
 {
 	struct tcpt_reader *reader;
-	int err = argument_check(out, "place for the reader", log);
+	int err = argument_check_tap(out, "place for the reader", tap, log);
 
-	if (!err)
-		err = argument_check_tap(tap, log);
 	if (err)
 		return err;
 	reader = calloc(1, sizeof(*reader));

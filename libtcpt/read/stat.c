@@ -169,10 +169,8 @@ TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned in
 			    const struct tcpt_log *log)
 {
 	struct tcpt_stat *stat;
-	int err = argument_check(out, "place for the figures", log);
+	int err = argument_check_tap(out, "place for the figures", tap, log);
 
-	if (!err)
-		err = argument_check_tap(tap, log);
 	if (err)
 		return err;
 	stat = calloc(1, sizeof(*stat));
