@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* From the record in the ring to the event of tcpt.h. */
+/* This makes the event of tcpt.h from the record in the ring. */
 #include "internal.h"
 #include "maps/event.h"
 #include "tcpt_abi.h"
@@ -98,7 +98,7 @@ static void decode_close(struct tcpt_event *event, const struct tcpt_abi_close *
 		event->retransmits = record->figures.retransmits;
 }
 
-/* What only some types have. */
+/* Fills in the members that only some types have. */
 static void decode_details(struct tcpt_event *event, const void *record)
 {
 	const struct tcpt_abi_event *common = record;
@@ -129,7 +129,7 @@ _Static_assert((int)TCPT_ABI_WHERE_CONNS == TCPT_WHERE_CONNS, "conns");
 _Static_assert((int)TCPT_ABI_WHERE_PENDING == TCPT_WHERE_PENDING, "pending");
 _Static_assert((int)TCPT_ABI_WHERES == TCPT_WHERE_POSITION, "what the programs count");
 
-/* Whether this is a record that this version knows, and whole. */
+/* Returns true if this is a whole record of a version and type that is known here. */
 static bool is_record(const struct tcpt_abi_event *record, size_t size)
 {
 	size_t expected = sizeof(*record);

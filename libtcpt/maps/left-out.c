@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Threads whose connections no trace tells. A trace has a map left_out, and so has
- * a guess. Both publish their own and look for those of others then: a guess enters
- * itself there, a trace takes over who is entered. However they overlap, one of
- * them finds the other.
+ * Threads whose connections no trace reports. A trace has a map left_out, and so has a
+ * guess. Both publish their own map first, and then look for those of others. A guess
+ * enters itself there; a trace copies the entries. However they overlap, one of them
+ * finds the other.
  *
- * An entry is a thread's id and its random name, for some seconds: nobody else has
- * both, and what a guess that was killed leaves behind soon is worth nothing. Only
- * who may write to the map, as root may, leaves out anything.
+ * An entry is a thread's id and its random name, and it is valid for some seconds. No
+ * other thread has both, and the entry of a guess that was killed soon expires. Only
+ * those who may write to the map, such as root, can leave out anything.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* gettid */
@@ -31,13 +31,13 @@
 #define MAPS_MAX 32
 
 struct left_out {
-	struct tcpt_abi_thread self; /* until is not used */
+	struct tcpt_abi_thread self; /* the member until is not used */
 	unsigned int count;
 	struct {
 		__u32 id;
 		struct tcpt_abi_left_out *map;
 	} of[MAPS_MAX];
-	__u32 last; /* id up to which all maps have been looked at */
+	__u32 last; /* all maps up to this id have been looked at */
 };
 
 /* ---- one map ---- */
@@ -74,15 +74,15 @@ static void remove_thread(struct tcpt_abi_left_out *map, struct tcpt_abi_thread 
 }
 
 /*
- * A trace says so last, when all its programs have been verified. Until then there
- * is nothing in it, and nothing comes into it.
+ * Returns true if the map is in use. A trace sets its magic last, when all its programs
+ * have been verified. Until then the map is empty, and nobody enters anything.
  */
 static bool is_begun(const struct tcpt_abi_left_out *map)
 {
 	return __atomic_load_n(&map->magic, __ATOMIC_SEQ_CST) == TCPT_ABI_LEFT_OUT_MAGIC;
 }
 
-/* Those that were killed. */
+/* Removes the entries of guesses that were killed. */
 static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
 {
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
@@ -94,7 +94,7 @@ static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
 	}
 }
 
-/* One that is there already stays longer. */
+/* Enters a thread; if it is there already it stays longer. */
 static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self, __u64 until)
 {
 	if (!is_begun(map))
@@ -138,7 +138,7 @@ static bool is_known(const struct left_out *out, __u32 id)
 	return false;
 }
 
-/* Closes fd, and keeps what is a map of this kind, or may become one. */
+/* Closes fd, and keeps its map if it is a map left_out, or may become one. */
 static void keep(struct left_out *out, int fd)
 {
 	struct bpf_map_info info = {};
@@ -174,7 +174,7 @@ static void look_below(struct left_out *out, const char *mount, const char *patt
 	globfree(&found);
 }
 
-/* Who may not ask for all maps of the kernel finds those of his own traces. */
+/* Looks for the caller's own traces, if it may not list all maps of the kernel. */
 static void look_at_pins(struct left_out *out)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -211,7 +211,10 @@ static void forget(struct left_out *out)
 
 /* ---- for a guess ---- */
 
-/* In the initial pid namespace, whichever this is; before Linux 5.10 only there. */
+/*
+ * Returns the thread's id in the initial pid namespace. Before Linux 5.10 it is right only
+ * for a thread of that namespace.
+ */
 static __u32 own_tid(void)
 {
 	const struct bpf_insn ask[] = {
@@ -228,7 +231,7 @@ static __u32 own_tid(void)
 	return err ? (__u32)gettid() : run.retval;
 }
 
-/* It lives as long as its memory is mapped. */
+/* Makes a map of this guess, which lives as long as its memory is mapped. */
 static void publish(struct left_out *out)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
@@ -281,7 +284,7 @@ void left_out_leave(struct left_out *out)
 
 /* ---- for a trace ---- */
 
-static void take_over(struct tcpt_abi_left_out *own, const struct tcpt_abi_left_out *other)
+static void copy_entries(struct tcpt_abi_left_out *own, const struct tcpt_abi_left_out *other)
 {
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
 		struct tcpt_abi_thread thread = other->thread[i];
@@ -301,13 +304,16 @@ int left_out_begin(int map)
 	__atomic_store_n(&own->magic, TCPT_ABI_LEFT_OUT_MAGIC, __ATOMIC_SEQ_CST);
 	look(&out);
 	for (unsigned int i = 0; i < out.count; i++)
-		take_over(own, out.of[i].map);
+		copy_entries(own, out.of[i].map);
 	forget(&out);
 	unmap(own);
 	return 0;
 }
 
-/* By the name that it still has; not if it is in a pid namespace that is not seen from here. */
+/*
+ * Returns true if the thread still runs under this name. It is not seen if its pid
+ * namespace is hidden from this one.
+ */
 static bool is_alive(const struct tcpt_abi_thread *thread)
 {
 	char path[32], comm[TCPT_COMM_LEN] = "";

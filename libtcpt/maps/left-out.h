@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Threads whose connections no trace tells: those of guesses. */
+/* Threads whose connections no trace reports: those of guesses. */
 #ifndef TCPT_LEFT_OUT_H
 #define TCPT_LEFT_OUT_H
 
 struct left_out;
 
 /*
- * The calling thread, which has this name of TCPT_COMM_LEN bytes, is left out of all
- * traces that it can find, until it leaves. NULL: of none.
+ * Leaves the calling thread out of all traces that it can find, until it leaves. comm is
+ * its name, of TCPT_COMM_LEN bytes. Returns NULL if no trace leaves it out.
  */
 struct left_out *left_out_enter(const char *comm);
-/* To be called before each connection: for some seconds more, and of new traces too. */
+/* Extends that by some seconds, and to new traces. It is called before each connection. */
 void left_out_renew(struct left_out *out);
-/* By whichever thread. */
+/* Ends that. Any thread may call it. */
 void left_out_leave(struct left_out *out);
 
-/* Before it is attached: its map left_out has who is in the others. */
+/* Copies into the map left_out of a new trace, before it is attached, who is in the others. */
 int left_out_begin(int map);
-/* Lets guesses that are under way come to their end, for some seconds. */
+/* Waits some seconds for guesses that are under way to end. */
 void left_out_await(int map);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the rings of a trace are called: ring, ring2 and so on; one that was replaced
- * ring-N, ring2-N.
+ * The names of a trace's rings: ring, ring2 and so on. A ring that was replaced is called
+ * ring-N, ring2-N and so on.
  */
 #include "internal.h"
 #include "maps/ring-name.h"

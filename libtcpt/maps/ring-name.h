@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the rings of a trace are called. */
+/* The names of a trace's rings. */
 #ifndef TCPT_RING_NAME_H
 #define TCPT_RING_NAME_H
 
@@ -9,10 +9,11 @@ struct ring_name {
 	char text[24];
 };
 
-/* Of a tap, from 1; and of one of its that was replaced. */
+/* Returns the name of the ring of a tap, from 1. */
 struct ring_name ring_name(uint32_t tap);
+/* Returns the name of a replaced ring of a tap. */
 struct ring_name ring_name_old(uint32_t tap, uint32_t number);
-/* Whose ring the map of this name is; 0: none. */
+/* Returns the tap whose ring has this name; 0 if it is not the name of a ring in use. */
 uint32_t ring_name_tap(const char *name);
 
 #endif

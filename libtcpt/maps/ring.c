@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The consumer's side of a BPF ring buffer. libbpf's gives each record back to
- * the kernel as soon as its callback returns; here a record stays until its
- * line has been written, so that a reader that dies loses none.
+ * The consumer's side of a BPF ring buffer. libbpf's own gives each record back to the
+ * kernel as soon as its callback returns. Here a record stays until its line has been
+ * written, so that a reader that is killed loses none.
  *
  * Layout (kernel/bpf/ringbuf.c, since 5.8): a page with the consumer's
  * position, a page with the producer's, then the data, mapped twice in a row.
  *
- * Whoever may read can write the consumer's position, and nothing else. It is
- * not believed: in the middle of a record, memory that a process has filled, its
- * name or an address, would pass for an event.
+ * Everybody who may read can write the consumer's position, and nothing else. So it is
+ * checked: if it pointed into the middle of a record, memory that a process has filled,
+ * such as its name or an address, would be taken for an event.
  */
 #include <linux/bpf.h>
 #include <sys/mman.h>
@@ -33,9 +33,9 @@ struct ring {
 	const unsigned char *data;
 	size_t size; /* of the data, a power of two */
 	size_t page;
-	unsigned long position; /* of the next record to hand out */
-	unsigned long last; /* of the one handed out before */
-	unsigned long acked; /* where the consumer's position was left */
+	unsigned long position; /* of the next record to return */
+	unsigned long last; /* of the record returned before */
+	unsigned long acked; /* the consumer's position as this reader has left it */
 	bool is_proved; /* position is the beginning of a record */
 	const char *fault;
 	__u64 record[CLOSE / sizeof(__u64)];
@@ -98,7 +98,10 @@ static uint32_t header_at(const struct ring *ring, unsigned long position)
 	return __atomic_load_n((const uint32_t *)at(ring, position), __ATOMIC_ACQUIRE);
 }
 
-/* Whether what lies between is still there. The kernel writes over what it takes for consumed. */
+/*
+ * Returns true if the data from this position on is still there. The kernel writes over
+ * what the consumer's position says is consumed.
+ */
 static bool is_kept(const struct ring *ring, unsigned long position)
 {
 	return newest(ring) - position <= ring->size;
@@ -107,10 +110,10 @@ static bool is_kept(const struct ring *ring, unsigned long position)
 /* ---- where records begin ---- */
 
 /*
- * Which record ends here, where one ends: its size, 0 if that is not known yet. A
- * record has its header before the producer's position is moved behind it. What
- * happens to look like one at the place of the other size is no record, which the
- * last byte then tells, as soon as both are complete.
+ * Returns the size of the record that ends here; 0 if that is not known yet. A record gets
+ * its header before the producer's position is moved behind it. Data may look like a
+ * header at the place of the other size. Then the last byte, which holds the record's
+ * size, decides as soon as both are complete.
  */
 static size_t size_before(const struct ring *ring, unsigned long end)
 {
@@ -137,7 +140,10 @@ static size_t await_size_before(const struct ring *ring, unsigned long end)
 	return size == EVENT || size == CLOSE ? size : 0;
 }
 
-/* From the newest record back, as the producer's position is the kernel's alone. */
+/*
+ * Returns true if a record begins at this position. It goes back from the newest record,
+ * because only the kernel can write the producer's position.
+ */
 static bool begins_record(const struct ring *ring, unsigned long position, unsigned long end)
 {
 	size_t size;
@@ -151,7 +157,7 @@ static bool begins_record(const struct ring *ring, unsigned long position, unsig
 	return is_kept(ring, position);
 }
 
-/* Nothing is handed out, and the rest is skipped. */
+/* Skips all records up to end, and returns none. */
 static const void *skip(struct ring *ring, const char *fault, unsigned long end)
 {
 	ring->fault = fault;
@@ -184,7 +190,10 @@ const char *ring_fault(struct ring *ring)
 
 /* ---- reading ---- */
 
-/* A copy, since one can make the kernel write over it at any time; then it is not handed out. */
+/*
+ * Copies the record, because a writer of the position can make the kernel write over it at
+ * any time. Returns NULL if that has happened.
+ */
 static const void *take(struct ring *ring, unsigned long position, size_t length)
 {
 	memcpy(ring->record, at(ring, position) + BPF_RINGBUF_HDR_SZ, length);
@@ -231,7 +240,7 @@ void ring_ack(struct ring *ring)
 	ring->acked = ring->position;
 }
 
-/* The consumer's position first: it never passes the producer's. */
+/* Reads the consumer's position first, because it never passes the producer's. */
 int ring_used(int map_fd, size_t size, size_t *used)
 {
 	size_t page = sysconf(_SC_PAGESIZE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The consumer's side of a BPF ring buffer. */
+/* A reader's view of a ring. */
 #ifndef TCPT_RING_H
 #define TCPT_RING_H
 
@@ -12,26 +12,28 @@ struct ring;
 int ring_open(struct ring **out, int map_fd, size_t size);
 void ring_close(struct ring *ring);
 /*
- * The next record, or NULL. Stays valid until the next call. Where the reader's
- * position cannot be one that a reader has left, as somebody has moved it, no
- * record is handed out, and it goes on behind the newest one.
+ * Returns the next record, or NULL. It stays valid until the next call. If somebody has
+ * moved the reader's position to where no reader can have left it, this returns no
+ * record, and goes on behind the newest one.
  */
 const void *ring_next(struct ring *ring, size_t *size);
-/* What was wrong with the position, said once, as in "it is ..."; or NULL. */
+/* Returns what was wrong with the position, as the end of "it was ...", once; else NULL. */
 const char *ring_fault(struct ring *ring);
-/* Hands out the last record once more. */
+/* Goes back by one record, so that ring_next() returns it again. */
 void ring_back(struct ring *ring);
+/* Acknowledges all records returned so far. */
 void ring_ack(struct ring *ring);
-/* How many bytes of a ring of this size are in use. */
+/* Sets *used to the number of bytes in use, in a ring of this size. */
 int ring_used(int map_fd, size_t size, size_t *used);
-/* In bytes: what is not acknowledged; and whether that is nothing. */
+/* Returns the number of bytes that are not acknowledged. */
 size_t ring_waiting(const struct ring *ring);
+/* Returns true if all that is in the ring is acknowledged. */
 bool ring_is_drained(const struct ring *ring);
-/* Where the last acknowledgement has left the reader's position. */
+/* Returns the reader's position after the last acknowledgement. */
 unsigned long ring_acked(const struct ring *ring);
 size_t ring_size_of(const struct ring *ring);
 
-/* What --ring-size makes of it. */
+/* Returns the size of a ring for a wanted number of bytes; 0: the default. */
 size_t ring_round(size_t wanted);
 
 #endif

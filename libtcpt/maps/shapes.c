@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The shape of each map of a trace. Sizes of elements are the compiler's, here as
- * in the programs; a pinned map of another shape would have the kernel write past
- * the end of them. Every pin is opened here and compared before anybody uses it.
+ * The shape of each map of a trace. The compiler decides the sizes of elements, here and
+ * in the programs. With a pinned map of another shape the kernel would write past their
+ * end. So this opens every pin, and compares it before it is used.
  */
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -38,7 +38,7 @@ const struct shape shapes[] = {
 	{},
 };
 
-/* The rings that were replaced are called ring-N, ring2-N and so on. */
+/* Finds a shape by name. Rings that were replaced are called ring-N, ring2-N and so on. */
 static const struct shape *find(const char *name)
 {
 	size_t size = strcspn(name, "-");
@@ -49,7 +49,7 @@ static const struct shape *find(const char *name)
 	return NULL;
 }
 
-/* meta is of any size: meta.c tells other layouts by it. */
+/* The map meta may have any size, because meta.c recognises other layouts by it. */
 static bool fits(const struct shape *shape, const struct bpf_map_info *info)
 {
 	return info->type == shape->type && info->key_size == shape->key_size &&
@@ -59,8 +59,9 @@ static bool fits(const struct shape *shape, const struct bpf_map_info *info)
 }
 
 /*
- * What the kernel says of a program or a link may look like a map's description.
- * It refuses this call for them; a map's key has room, since its size was compared.
+ * Returns true if fd is a map. The kernel's description of a program or a link may look
+ * like that of a map, but it refuses this call for them. The key has room for a map's key,
+ * because its size was compared before.
  */
 static bool is_map(int fd)
 {
@@ -82,7 +83,7 @@ int shape_check(int fd, const char *name)
 	return fits(shape, &info) && is_map(fd) ? 0 : -EPROTO;
 }
 
-/* The link reads anon_inode:bpf-map, and likewise for the others. */
+/* The symbolic link reads anon_inode:bpf-map for a map, and similarly for the others. */
 bool shape_is_kind(int fd, const char *kind)
 {
 	char path[64], target[64] = "";

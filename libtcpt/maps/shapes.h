@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the maps of a trace are like. */
+/* The kind and the sizes of each map of a trace. */
 #ifndef TCPT_SHAPES_H
 #define TCPT_SHAPES_H
 
@@ -12,17 +12,17 @@ struct shape {
 	uint32_t flags;
 	uint32_t key_size;
 	uint32_t value_size;
-	uint32_t entries; /* 0: as many as the loader has found right */
+	uint32_t entries; /* 0: the loader decides */
 };
 
-/* All maps; ends without a name. */
+/* The shapes of all maps; the last one has no name. */
 extern const struct shape shapes[];
 
-/* -EPROTO unless it is a map as that of this name has to be. */
+/* Returns -EPROTO unless fd is a map with the shape that belongs to this name. */
 int shape_check(int fd, const char *name);
-/* Opens a pin with these file flags, and checks it by its name. */
+/* Opens a pin with these file flags, and checks its shape by its name. Returns a descriptor. */
 int shape_open(const char *path, uint32_t flags);
-/* Whether this is a "map", "prog" or "link" of BPF, as far as /proc tells. */
+/* Returns true if fd is a "map", "prog" or "link" of BPF, or if /proc does not say. */
 bool shape_is_kind(int fd, const char *kind);
 
 #endif
