@@ -98,7 +98,7 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 
 /* ---- before the programs are loaded ---- */
 
-/* Arguments lie before the result that a fexit program is after. */
+/* Checks the number of arguments: a fexit program finds the result behind them. */
 static int check_args(const struct hook *hook)
 {
 	int args = hook->args ? kernel_function_args(hook->target) : 0;
@@ -116,7 +116,10 @@ static int check_cookie(const char *tracepoint)
 	return 0;
 }
 
-/* A program's hold on a perf event cannot be pinned before it is a link. One tells for all. */
+/*
+ * Checks that what attaches a program to a perf event can be pinned: that it is a link. The
+ * answer is the same for all perf events.
+ */
 static int check_pinnable(struct links *links, int perf, unsigned int type)
 {
 	int err = links->are_pinnable ? 0 : trial_perf(type, perf, &links->are_pinnable);
@@ -124,7 +127,7 @@ static int check_pinnable(struct links *links, int perf, unsigned int type)
 	return err ? err : links->are_pinnable ? 0 : NOT_PINNABLE;
 }
 
-/* What can be known before the program is loaded. */
+/* Checks a hook as far as that is possible before the program is loaded. */
 static int check(struct bpf_program *prog, const struct hook *hook, struct links *links, bool hold)
 {
 	int perf = links->of[links->count - 1].perf;
@@ -183,7 +186,7 @@ static void note_absence(const struct hook *hook, int err, const struct tcpt_log
 		  err == NOT_PINNABLE ? "its link could not be pinned" : strerror(-err));
 }
 
-/* But for the one that is attached to nothing, and run by existing.c. */
+/* Selects no program but announce, which is attached to nothing and run by existing.c. */
 static void select_none(struct bpf_object *object)
 {
 	struct bpf_program *prog;
@@ -209,7 +212,10 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 
 /* ---- afterwards ---- */
 
-/* Without libbpf's own way to a perf event, which needs tracefs where it is mounted by custom. */
+/*
+ * Attaches one program. It does not use libbpf's own way to a perf event, which needs
+ * tracefs to be mounted at the usual place.
+ */
 static struct bpf_link *attach_link(struct bpf_object *object, unsigned int i, struct links *links)
 {
 	const struct hook *hook = links->of[i].hook;
@@ -220,7 +226,7 @@ static struct bpf_link *attach_link(struct bpf_object *object, unsigned int i, s
 		return bpf_program__attach(prog);
 	link = bpf_program__attach_perf_event(prog, links->of[i].perf);
 	if (link)
-		links->of[i].perf = -1; /* the link's now */
+		links->of[i].perf = -1; /* the link has it now */
 	return link;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * BPF helpers that the running kernel may not have. Kernels before 4.15 look at
- * calls in dead code too, so a condition in the program would not do: the
- * calls themselves are replaced.
+ * BPF helpers that the running kernel may not have. Kernels before 4.15 check calls in
+ * dead code too, so a condition in the program is not enough. The calls themselves are
+ * replaced.
  */
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
@@ -15,7 +15,7 @@ static bool is_call(const struct bpf_insn *insn, enum bpf_func_id helper)
 	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == 0 && insn->imm == (int)helper;
 }
 
-/* It returns 0 from now on. */
+/* Replaces each call of the helper in a program by the value 0. */
 static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
 {
 	size_t count = bpf_program__insn_cnt(prog);

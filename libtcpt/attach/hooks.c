@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which programs make up an attach mode, and what each is attached to. */
+/* The programs of each attach mode, and the hook of each program. */
 #include "attach/hooks.h"
 #include "base/knobs.h"
 #include "internal.h"
@@ -12,10 +12,10 @@
 	HOOK(TRACEPOINT, program_, target_, .category = "syscalls", __VA_ARGS__)
 
 /*
- * Closes first, so that no connection is remembered whose end nobody sees, then
- * what sees the refusal of a connect, before there is one that relies on it. Of
- * two programs on one tracepoint the first one attached runs first: the one
- * that makes the cookie, then the one that cannot be preempted.
+ * The hooks of closes come first, so that no connection is remembered whose end no hook
+ * sees. The hooks that see the refusal of a connect come next, before the hooks that rely
+ * on them. If two programs are on one tracepoint, the one attached first runs first: the
+ * one that makes the cookie, then the one that cannot be preempted.
  */
 static const struct hook kprobe_hooks[] = {
 	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
@@ -89,7 +89,7 @@ const struct hook *hooks_of(enum tcpt_attach mode)
 	return tables[mode];
 }
 
-/* Takes down what has been found out of the present hook. */
+/* Notes the result for the present hook. */
 static void note(struct hook_walk *walk)
 {
 	if (walk->at->need == HOOK_FALLBACK && walk->err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What programs are attached to. */
+/* The hooks of each attach mode. */
 #ifndef TCPT_HOOKS_H
 #define TCPT_HOOKS_H
 
@@ -7,7 +7,7 @@
 
 enum hook_kind {
 	KIND_KPROBE,
-	KIND_KRETPROBE, /* up to here, probes */
+	KIND_KRETPROBE, /* up to here: kprobes and kretprobes */
 	KIND_FENTRY,
 	KIND_FEXIT,
 	KIND_RAW_TP,
@@ -17,9 +17,9 @@ enum hook_kind {
 
 enum hook_need {
 	HOOK_REQUIRED,
-	HOOK_OPTIONAL, /* repairs what others miss */
-	HOOK_WITNESS, /* may be lacking too, but then the programs must know */
-	HOOK_FALLBACK, /* stands in for the one before it that is of another kind of need */
+	HOOK_OPTIONAL, /* it reports what others miss, and may be lacking */
+	HOOK_WITNESS, /* it may be lacking too, but then the programs must know */
+	HOOK_FALLBACK, /* it stands in for the hook before it that is no fallback */
 };
 
 struct hook {
@@ -28,27 +28,27 @@ struct hook {
 	enum hook_kind kind;
 	const char *category; /* of a tracepoint */
 	const char *target;
-	unsigned int args; /* of the function, where that matters */
+	unsigned int args; /* number of the function's arguments; 0: any */
 };
 
 /* Returns the hooks of a mode in the order of attaching; the last one has no program. */
 const struct hook *hooks_of(enum tcpt_attach mode);
 
 /*
- * One walk over the hooks of a mode, zero but for the mode at first. Whoever walks
- * tries each hook and leaves in err what came of it: this decides which come next.
+ * One walk over the hooks of a mode. At first all is zero but the mode. The caller tries
+ * each hook and puts the result in err, which decides what comes next.
  */
 struct hook_walk {
 	enum tcpt_attach mode;
 	const struct hook *at;
-	int err; /* why the present one cannot be had, or 0 */
-	const struct hook *lacking; /* what the present one stands in for, or NULL */
-	int why; /* what err was for that */
+	int err; /* why the present hook cannot be used, or 0 */
+	const struct hook *lacking; /* the hook that the present one stands in for, or NULL */
+	int why; /* the err of that hook */
 };
 
 /*
- * Returns the next hook to try, or NULL at the end: then lacking is the required
- * hook for which nothing stands in, or NULL where the mode has all that it needs.
+ * Returns the next hook to try, or NULL at the end. Then lacking is the required hook for
+ * which nothing stands in; NULL if the mode has all that it needs.
  */
 const struct hook *hooks_next(struct hook_walk *walk);
 
@@ -57,9 +57,11 @@ struct hook_text {
 };
 
 const char *hook_kind_name(enum hook_kind kind);
-/* These return buf's text. */
+/* Writes the target into buf, with the category of a tracepoint, and returns buf's text. */
 const char *hook_target(const struct hook *hook, struct hook_text *buf);
+/* Writes the kind and the target into buf, and returns buf's text. */
 const char *hook_name(const struct hook *hook, struct hook_text *buf);
+/* Returns true if a test wants this hook to be lacking. */
 bool hook_is_denied(const struct hook *hook);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Probes on kernel functions, as perf events to which a program can be
- * attached. The kernel makes a nameless probe for a perf event (Linux 4.17). A
- * named one, in tracefs, is for kernels before, and for return probes: only a
- * named one can say for how many calls at once it has room. Named ones outlive
- * whoever made them, so they carry that process's id and are tidied up.
+ * Kprobes and kretprobes, as perf events to which a program can be attached. Linux 4.17
+ * and later make a nameless kprobe for a perf event. Earlier kernels need a named one, in
+ * tracefs. Kretprobes are named too, because only a named one can say for how many calls
+ * at once it has room. Named ones outlive the process that made them, so they carry its id
+ * and are removed later.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static int pmu_type(void)
 	return type;
 }
 
-/* By name, or by address if there is no name. */
+/* Opens a kprobe by name, or by address if symbol is NULL. */
 static int open_nameless(int type, const char *symbol, uint64_t address, bool is_return)
 {
 	struct perf_event_attr attr = {
@@ -65,7 +65,7 @@ static int write_command(const char *command)
 	return err;
 }
 
-/* Names are as words of C. */
+/* Makes a name for a kprobe. It has only letters, digits and underscores. */
 static void make_name(char *name, size_t size, const char *symbol)
 {
 	static unsigned int made;
@@ -103,7 +103,10 @@ static int open_named(const char *symbol, uint64_t address, const char *kind)
 	return fd;
 }
 
-/* Room for as many sleeping calls as can be had; kernels before 4.12 let nobody choose. */
+/*
+ * Opens a kretprobe with room for as many sleeping calls as the kernel gives. Kernels
+ * before 4.12 have no such choice.
+ */
 static int open_return(const char *symbol, uint64_t address)
 {
 	char kind[16];
@@ -118,7 +121,10 @@ static int open_return(const char *symbol, uint64_t address)
 	return fd;
 }
 
-/* What belongs to a process that still runs is about to be used. */
+/*
+ * Returns true if the kprobe of this name is left over. If another process made it and
+ * still runs, it is about to use it.
+ */
 static bool is_left_over(const char *name)
 {
 	const char *number = strrchr(name, '_');

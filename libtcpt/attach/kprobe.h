@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Probes on kernel functions. */
+/* Kprobes and kretprobes on kernel functions. */
 #ifndef TCPT_KPROBE_H
 #define TCPT_KPROBE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* By name, or by address if symbol is NULL. -ENODEV: this kernel has no kprobes. */
+/*
+ * Makes a kprobe or a kretprobe, by name, or by address if symbol is NULL. Returns the
+ * descriptor of its perf event. -ENODEV: this kernel has no kprobes.
+ */
 int kprobe_open(const char *symbol, uint64_t address, bool is_return);
+/* Returns true if this kernel has kprobes. */
 bool kprobe_is_known(void);
-/* Whether a named probe is one that was made here, on this function. */
+/* Returns true if tcpt has made the named kprobe event, on this function. */
 bool kprobe_is_on(const char *event, const char *function);
-/* Removes named probes that this or a dead process has made; returns how many are in use. */
+/*
+ * Removes the named kprobes of this process and of processes that have ended. Returns the
+ * number of those that are in use.
+ */
 unsigned int kprobe_tidy(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The links of a trace's programs, from the hook that is found to the end of its program. */
+/* The links of a trace's programs, from opening a hook to ending its link. */
 #include <bpf/libbpf.h>
 
 #include "attach/hooks.h"
@@ -28,7 +28,7 @@ static int add_link(struct links *links, const struct hook *hook, int perf)
 	return 0;
 }
 
-/* By the name, or where that is not enough by the address. */
+/* Opens a function by its name, or by its address if the name is not enough. */
 static int open_symbol(const struct hook *hook, const char *name, uint64_t address)
 {
 	bool is_return = hook->kind == KIND_KRETPROBE;
@@ -40,8 +40,8 @@ static int open_symbol(const struct hook *hook, const char *name, uint64_t addre
 }
 
 /*
- * Variants take all calls only together. Linux 6.6 and later refuse a name that
- * several functions have.
+ * Opens all variants of a function, because only together they take all calls. Linux 6.6
+ * and later refuse a name that several functions have.
  */
 static int open_renamed(const struct hook *hook, const struct symbols *symbols, struct links *links,
 			int err, const struct tcpt_log *log)
@@ -62,7 +62,7 @@ static int open_renamed(const struct hook *hook, const struct symbols *symbols, 
 	return err;
 }
 
-static int open_probe(const struct hook *hook, const struct symbols *known, struct links *links,
+static int open_kprobe(const struct hook *hook, const struct symbols *known, struct links *links,
 		      const struct tcpt_log *log)
 {
 	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
@@ -83,7 +83,7 @@ int links_open(const struct hook *hook, const struct symbols *known, struct link
 	int perf = -1;
 
 	if (hook->kind <= KIND_KRETPROBE)
-		return open_probe(hook, known, links, log);
+		return open_kprobe(hook, known, links, log);
 	if (hook_is_denied(hook))
 		return -ENOENT;
 	if (hook->kind == KIND_TRACEPOINT) {
@@ -104,16 +104,16 @@ bool links_have(const struct links *links, const char *target)
 
 void links_cut(struct links *links, unsigned int first)
 {
-	bool has_probes = false;
+	bool has_kprobes = false;
 
 	while (links->count > first) {
 		links->count--;
-		has_probes |= links->of[links->count].hook->kind <= KIND_KRETPROBE;
+		has_kprobes |= links->of[links->count].hook->kind <= KIND_KRETPROBE;
 		if (links->of[links->count].perf >= 0)
 			close(links->of[links->count].perf);
 		bpf_link__destroy(links->of[links->count].link);
 	}
-	if (has_probes)
+	if (has_kprobes)
 		kprobe_tidy();
 }
 

@@ -15,24 +15,24 @@ struct tcpt_log;
 /* A zeroed one is empty. */
 struct links {
 	unsigned int count;
-	bool are_pinnable; /* those to perf events; not known before one has been tried */
+	bool are_pinnable; /* links to perf events are; false until one has been tried */
 	struct {
 		char name[24];
 		const struct hook *hook;
-		int perf; /* to attach a program to; -1: none, or the link has it */
-		struct bpf_link *link; /* NULL: an optional one that could not be attached */
+		int perf; /* perf event to attach to; -1: none, or the link has it */
+		struct bpf_link *link; /* NULL: it is optional, and could not be attached */
 	} of[LINKS_MAX];
 };
 /*
- * Adds to links what a program is attached to: a probe or a tracepoint is opened,
- * a probe once for each variant of its function where that has another name. known
- * is what has been found out of the name, or NULL.
+ * Adds the hook to links, and opens its kprobe, kretprobe or tracepoint. If a function has
+ * another name here, it opens one for each variant of the function. known is what was
+ * found out about the name, or NULL.
  */
 int links_open(const struct hook *hook, const struct symbols *known, struct links *links,
 	       const struct tcpt_log *log);
-/* Whether a hook on this target is one of those prepared. */
+/* Returns true if links has a hook on this target. */
 bool links_have(const struct links *links, const char *target);
-/* Ends and forgets the links from this one on. */
+/* Ends the links from number first on, and removes them from links. */
 void links_cut(struct links *links, unsigned int first);
 void links_destroy(struct links *links);
 

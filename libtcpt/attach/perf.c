@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Perf events, which programs of probes and of tracepoints are attached to. */
+/* Perf events, to which programs of kprobes, kretprobes and tracepoints are attached. */
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 

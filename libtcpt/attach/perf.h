@@ -5,7 +5,7 @@
 
 struct perf_event_attr;
 
-/* These return a perf event's descriptor. */
+/* These open a perf event and return its descriptor. */
 int perf_open(struct perf_event_attr *attr);
 int perf_open_tracepoint(const char *category, const char *event);
 

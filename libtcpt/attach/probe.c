@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What this kernel has to attach to. Each hook is tried with a program that does
- * nothing; what modes there are follows from that.
+ * Probing: which hooks this kernel has. Each hook is tried with a program that does
+ * nothing. The result says which modes work.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -41,8 +41,8 @@ struct tcpt_probe {
 /* ---- trying ---- */
 
 /*
- * Only a link can be pinned; older kernels keep a program by its perf event or a
- * descriptor of its own.
+ * Returns true if fd is a link, since only a link can be pinned. Older kernels attach a
+ * program by its perf event, or by a descriptor that is no link.
  */
 static bool is_link(int fd)
 {
@@ -88,7 +88,7 @@ static int load_trampoline(const struct btf *btf, const struct hook *hook)
 			  hook->kind == KIND_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, id);
 }
 
-/* A program for a hook that takes no perf event. */
+/* Loads a program for a hook that takes no perf event. */
 static int load(const struct btf *btf, const struct hook *hook)
 {
 	if (hook->kind == KIND_RAW_TP)
@@ -240,7 +240,10 @@ static void explain_lack(struct tcpt_probe *probe, enum tcpt_attach mode, const 
 	probe->modes[mode].why = probe->why[mode];
 }
 
-/* What is optional and cannot be pinned is left out when a trace is loaded. */
+/*
+ * Decides whether a mode works. Links of optional hooks need not be pinnable: a load leaves
+ * out those that are not.
+ */
 static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 {
 	struct tcpt_mode *verdict = &probe->modes[mode];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Programs that do nothing, to see what the kernel takes. */
+/* Programs that do nothing, to try what the kernel allows. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
@@ -10,7 +10,7 @@
 #include "attach/trial.h"
 #include "internal.h"
 
-/* Programs of kprobes have to name the kernel's version before Linux 5.0. */
+/* Returns the kernel's version, which kprobe programs have to name before Linux 5.0. */
 static unsigned int kernel_version(void)
 {
 	unsigned int a = 0, b = 0, c = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Programs that do nothing. */
+/* Programs that do nothing, to try what the kernel allows. */
 #ifndef TCPT_TRIAL_H
 #define TCPT_TRIAL_H
 
@@ -7,11 +7,14 @@
 
 #define KERNEL_ENOTSUPP 524 /* the kernel's own number, which has no name in user space */
 
-/* A program that does nothing. Its descriptor. */
+/* Loads a program that does nothing, and returns its descriptor. */
 int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
-/* One that asks for the cookie of the socket that such a tracepoint is passed. */
+/* Loads one that asks for the cookie of the socket that the tracepoint passes. */
 int trial_cookie(const char *tracepoint);
-/* Attaches one of this type to a perf event for the moment, and says whether by a link. */
+/*
+ * Attaches a program of this type to a perf event, and detaches it at once. Sets *pinnable
+ * if a link attached it.
+ */
 int trial_perf(unsigned int type, int perf, bool *pinnable);
 
 #endif
