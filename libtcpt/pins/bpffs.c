@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The bpffs that a trace is to be in: mounting it, and what is said where there is none. */
+/* The bpffs that a trace is in: mounting it, and the messages if there is none. */
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/vfs.h>
@@ -30,7 +30,7 @@ struct pin_path bpffs_parent(const char *dir)
 	return p;
 }
 
-/* The nearest directory above dir that can be seen. */
+/* Returns the nearest directory above dir that can be seen. */
 static struct pin_path nearest(const char *dir)
 {
 	struct pin_path p = bpffs_parent(dir);
@@ -40,7 +40,7 @@ static struct pin_path nearest(const char *dir)
 	return p;
 }
 
-/* In what is still to be made. */
+/* Returns true if a name that is still to be made, below there, has a dot. */
 static bool has_dot(const char *dir, const char *there)
 {
 	size_t n = strlen(there);
@@ -69,7 +69,7 @@ static int explain_mount(int err, const struct tcpt_log *log)
 	return log_error(log, -EOPNOTSUPP, "cannot mount a bpffs at " BPFFS ": %s", strerror(-err));
 }
 
-/* Others may pass to what is theirs, but neither list nor add. */
+/* Mounts a bpffs. Others may pass through to their own files, but neither list nor add. */
 static int mount_it(const struct tcpt_log *log)
 {
 	if (!mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0711"))

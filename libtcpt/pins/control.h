@@ -7,11 +7,11 @@
 
 #include "tcpt_abi.h"
 
-/* The map control as memory, to be unmapped; NULL and errno. */
+/* Maps the pinned map control into memory. The caller unmaps it. Returns NULL and errno. */
 struct tcpt_abi_control *control_map(const char *dir);
-/* The same of a map that is open, for other wings too. */
+/* Maps a map control that is open into memory. */
 struct tcpt_abi_control *control_map_fd(int fd);
-/* Waits until all programs know. */
+/* Sets whose turn it is, and waits until all programs know. */
 void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
 
 /* The bit of a generation in the word control.turn. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Reading for a group. Members get what a reader opens and no more: to take
- * events, not to see or change what is traced. All else stays the owner's, the
- * programs, the links and the other maps.
+ * Reading for a group. Members get access to what a reader opens, and to nothing more:
+ * they can take events, but not see or change what is traced. The programs, the links and
+ * the other maps stay the owner's.
  */
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -17,8 +17,8 @@
 #include "pins/pin.h"
 
 /*
- * What there is of these; not all traces have several taps. The directory itself
- * comes last, so that nobody enters before all is done.
+ * The pins for members, if they are there: not all traces have several taps. The directory
+ * itself comes last, so that nobody enters before all is done.
  */
 static const struct {
 	const char *name;
@@ -27,7 +27,7 @@ static const struct {
 	{ "/maps/meta", 0640 },
 	{ "/maps/counters", 0640 },
 	{ "/maps/cursor", 0660 },
-	{ "/maps/ring", 0660 }, /* of which only the reader's own position can be written */
+	{ "/maps/ring", 0660 }, /* members can write only the reader's own position */
 	{ "/maps/ring2", 0660 },
 	{ "/maps/ring3", 0660 },
 	{ "/maps/ring4", 0660 },
@@ -76,7 +76,7 @@ void group_note(const char *dir, struct group_rights *before)
 	}
 }
 
-/* In the opposite order. */
+/* Gives back in the opposite order. */
 void group_give_back(const char *dir, const struct group_rights *before, const struct tcpt_log *log)
 {
 	char path[PIN_MAX + 64];
@@ -133,7 +133,7 @@ void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log)
 	}
 }
 
-/* The first one that keeps the caller out, if there is one above dir. */
+/* Finds the first directory above dir that keeps the caller out. */
 static bool find_barrier(const char *dir, char path[PIN_MAX])
 {
 	for (const char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -160,14 +160,14 @@ int group_explain_denial(const char *dir, const struct tcpt_log *log)
 			 dir, strerror(EACCES));
 }
 
-/* ---- whether the kernel lets them ---- */
+/* ---- the kernel's part ---- */
 
 struct look {
 	int map;
 	int err;
 };
 
-/* Capabilities are a thread's own. */
+/* Tries a look without capabilities. It runs in a thread, which has its own capabilities. */
 static void *look_without_capabilities(void *arg)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

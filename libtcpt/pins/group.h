@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A group that may read. */
+/* The group whose members may read a trace. */
 #ifndef TCPT_GROUP_H
 #define TCPT_GROUP_H
 
@@ -11,7 +11,7 @@ struct tcpt_log;
 
 #define GROUP_PATHS 12
 
-/* What the pins' owners and modes were. */
+/* The owners and modes that the pins had. */
 struct group_rights {
 	bool is_there[GROUP_PATHS];
 	struct stat of[GROUP_PATHS];
@@ -19,17 +19,18 @@ struct group_rights {
 
 /* Lets members read the trace. */
 int group_admit(const char *dir, gid_t group, const struct tcpt_log *log);
-/* For undoing that. */
+/* Notes owners and modes, so that group_give_back() can undo group_admit(). */
 void group_note(const char *dir, struct group_rights *before);
+/* Gives the pins back their former owners and modes. */
 void group_give_back(const char *dir, const struct group_rights *before,
 		     const struct tcpt_log *log);
-/* Warns if members cannot get to it. */
+/* Warns if members cannot get to the trace. */
 void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log);
-/* Why the caller may not open a trace; -EPERM. */
+/* Says why the caller may not open a trace. Returns -EPERM. */
 int group_explain_denial(const char *dir, const struct tcpt_log *log);
-/* -EOPNOTSUPP and a message if this kernel keeps them from reading all the same. */
+/* Returns -EOPNOTSUPP, with a message, if this kernel keeps members from reading anyway. */
 int group_check_kernel(const struct tcpt_log *log);
-/* Of the maps, the writing of which is no reason not to trust a trace. */
+/* Returns true if members may write this map; a trace in which they may can be trusted. */
 bool group_may_write(const char *map);
 
 #endif

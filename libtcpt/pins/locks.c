@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who uses a pinned trace: its reader locks DIR/maps, those of further taps
- * DIR/maps/tap2 and so on, and who keeps its links in a process of its own
- * DIR/links. Who loads, replaces or unloads it locks DIR-tcpt-lock, which is there
- * as long as somebody does. Everybody who can open a directory can lock it, so
- * nothing that strangers or members of the group can open keeps root waiting.
+ * Locks show who uses a pinned trace. The reader of the first tap locks DIR/maps, those of
+ * further taps lock DIR/maps/tap2 and so on, and the keeper locks DIR/links. A load, a
+ * replacement or an unload locks DIR-tcpt-lock, which is there only meanwhile. Everybody
+ * who can open a directory can lock it. So root never waits for the lock of a directory
+ * that strangers or members of the group can open.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ int locks_try(const char *path, int kind)
 	return err;
 }
 
-/* As /proc/locks tells it; 0 if it does not, as in a pid namespace. */
+/* Returns the pid that /proc/locks shows for the lock; 0 if none, as in a pid namespace. */
 static int lock_holder(int fd)
 {
 	unsigned int device[2];
@@ -84,7 +84,7 @@ void locks_name(int pid, char *name, size_t size)
 			*c = '?';
 }
 
-/* what: what it does. Where /proc/locks names nobody there is no pid. */
+/* Names the process that has the lock; what says what it does. Without a pid, names none. */
 static int explain_holder(int err, const char *path, int fd, const char *what,
 			  const struct tcpt_log *log)
 {
@@ -122,7 +122,7 @@ static int refuse_busy(const char *path, int fd, const struct tcpt_log *log)
 	return -EBUSY;
 }
 
-/* Only for what its owner alone can open; not for ever all the same. */
+/* Waits for a lock on what only its owner can open, but not for ever. */
 int locks_await(const char *path, int kind, const struct tcpt_log *log)
 {
 	unsigned int looks = 1000;
@@ -139,8 +139,9 @@ int locks_await(const char *path, int kind, const struct tcpt_log *log)
 /* ---- on loading and unloading ---- */
 
 /*
- * -EAGAIN: it was removed or was somebody else's, look again. Where all may add
- * names, as in a bpffs of mode 1777, a stranger may have made it.
+ * Opens the directory to lock, and makes it if need be. Where everybody may add names, as
+ * in a bpffs of mode 1777, a stranger may have made it; then it is removed. -EAGAIN: it
+ * was removed meanwhile, or was a stranger's; look again.
  */
 static int open_lock(const char *path)
 {
@@ -160,7 +161,7 @@ static int open_lock(const char *path)
 	return remove_pins(path) ? -EACCES : -EAGAIN;
 }
 
-/* Its holder removes it before he lets go. */
+/* Tries to lock the directory. The process that has the lock removes it before it unlocks. */
 static int try_lock(const char *path)
 {
 	int fd = open_lock(path);
@@ -200,7 +201,7 @@ void locks_release(const char *path, int lock)
 
 	if (lock < 0)
 		return;
-	/* Where that cannot be told it is the caller's: it has the lock. */
+	/* If this cannot be known, the directory is the caller's, which has the lock. */
 	if (stat(path, &here) || fstat(lock, &there) ||
 	    (here.st_dev == there.st_dev && here.st_ino == there.st_ino))
 		rmdir(path);
@@ -209,7 +210,7 @@ void locks_release(const char *path, int lock)
 
 /* ---- on using one ---- */
 
-/* Locks a directory of the trace; what says what the holder does with it. */
+/* Locks a directory of the trace; what says what the process with the lock does. */
 static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
 {
 	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
@@ -226,7 +227,7 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 	return err;
 }
 
-/* The directory of the maps serves for the first one. */
+/* The reader of the first tap locks the directory of the maps. */
 struct ring_name locks_of_tap(uint32_t tap)
 {
 	struct ring_name name = { "maps" };
@@ -251,7 +252,7 @@ bool locks_are_of(const char *dir, int lock)
 	return locks_are_on(pin_join(dir, "links", NULL).text, lock);
 }
 
-/* For who may not see the lock. In another pid namespace that number says nothing. */
+/* In another pid namespace the number says nothing, and the process may be alive. */
 bool locks_may_live(pid_t pid)
 {
 	bool known;

@@ -11,34 +11,42 @@
 
 struct tcpt_log;
 
-/* What the reader of a tap locks, in DIR. */
+/* Returns the name of the directory, in DIR, that the reader of a tap locks. */
 struct ring_name locks_of_tap(uint32_t tap);
-/* These return a descriptor. Taking one that is held: -EBUSY and a message naming the holder. */
+/*
+ * These take the lock of a reader and of a keeper, and return a descriptor. They return
+ * -EBUSY, with a message that names the process, if another one has the lock.
+ */
 int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log);
 int locks_take_keeper(const char *dir, const struct tcpt_log *log);
-/* LOCK_SH or LOCK_EX on any directory. Its lock says who keeps links that are not in it. */
+/* Takes LOCK_SH or LOCK_EX on any directory, and returns a descriptor. Does not wait. */
 int locks_try(const char *path, int kind);
-/* The same, but waits for the holder, up to 10 s; then -EBUSY and a message naming him. */
+/*
+ * Takes it too, but waits up to 10 s for the process that has it. Then returns -EBUSY, with
+ * a message that names the process.
+ */
 int locks_await(const char *path, int kind, const struct tcpt_log *log);
+/* Returns true if lock is a descriptor of what is at path now. */
 bool locks_are_on(const char *path, int lock);
 /*
- * On a directory of the caller's alone that is made for it and removed on release;
- * -EBUSY as above.
+ * Makes a directory of the caller's own and locks it; locks_release() removes it. Returns
+ * a descriptor, or -EBUSY as above.
  */
 int locks_take(const char *path, unsigned int tries, const struct tcpt_log *log);
 void locks_release(const char *path, int lock);
-/* Whether this process keeps the links; and whether lock is the keeper's of this very directory. */
+/* Returns true if the keeper still keeps the links of the trace. */
 bool locks_are_kept(const char *dir, pid_t keeper);
-/* Whether a process may be there, without asking for its lock. */
+/* Returns true if a process may be alive, as far as that is known without its lock. */
 bool locks_may_live(pid_t pid);
+/* Returns true if lock is the keeper's lock of this very directory. */
 bool locks_are_of(const char *dir, int lock);
 /*
- * Who has the lock on a part of the directory, without asking for it, and its
- * command's name. 0 if nobody has, or a process of another pid namespace; -errno
- * if that may not be seen.
+ * Finds the process that has the lock on a part of the directory, without taking it.
+ * Returns its pid and sets name to its command. 0: nobody has it, or a process of another
+ * pid namespace; -errno: the caller may not see that.
  */
 int locks_holder(const char *dir, const char *part, char *name, size_t size);
-/* The command's name of a process, without control characters. */
+/* Sets name to the command of a process, without control characters. */
 void locks_name(int pid, char *name, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Pinned arrays as memory. A look then is no system call, during which the
- * kernel would skip kprobe programs on this CPU (bpf/maps.h).
+ * Pinned arrays as memory. A look at memory is no system call. During a system call on a
+ * map the kernel skips kprobe programs on this CPU (bpf/maps.h).
  */
 #include <bpf/bpf.h>
 #include <sys/mman.h>
@@ -61,7 +61,7 @@ static int copy_array(const char *dir, const char *map, size_t size, unsigned in
 	return err ? err : 1;
 }
 
-/* The kernel maps for nobody who may not write, not even for reading. */
+/* The kernel maps an array only for those who may write it, even if they only read. */
 int mapped_array(const char *dir, const char *map, int protection, size_t size,
 		 unsigned int *entries, void **out)
 {

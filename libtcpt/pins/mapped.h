@@ -5,14 +5,16 @@
 
 #include <stddef.h>
 
+/* Sets *entries to the number of a map's elements. */
 int mapped_entries(int fd, unsigned int *entries);
 /*
- * Of entries elements of that size; the caller unmaps *out. 1 instead of 0: the
- * caller may only read the map, and *out is a copy.
+ * Maps a pinned array into memory, and sets *entries to its number of elements, which have
+ * that size. The caller unmaps *out. Returns 0; 1 if the caller may only read the map, and
+ * *out is a copy.
  */
 int mapped_array(const char *dir, const char *map, int protection, size_t size,
 		 unsigned int *entries, void **out);
-/* Looks again, from one element to that before another. */
+/* Renews the elements of a copy, from number from to the one before number to. */
 int mapped_renew(int fd, unsigned int from, unsigned int to, size_t size, void *copy);
 
 #endif

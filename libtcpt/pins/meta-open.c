@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The description of a trace, for who is going to use that: trusted, and with no
- * replacement half done.
+ * The description of a trace, for those who look at it or use it: it is trusted, and its
+ * layout is checked.
  */
 #include "base/advice.h"
 #include "base/caps.h"
@@ -14,7 +14,7 @@
 #include "pins/trust.h"
 #include "tcpt_abi.h"
 
-/* Kernels that want CAP_BPF for all say EPERM, files that are not for the caller EACCES. */
+/* EPERM: the kernel wants CAP_BPF for all calls. EACCES: the pins are not for the caller. */
 int meta_open_explain(int err, const char *dir, const struct tcpt_log *log)
 {
 	const char *lacking = err == -EPERM ? caps_for_maps() : NULL;
@@ -57,7 +57,7 @@ static int explain_layout(const char *dir, const struct tcpt_abi_meta *meta,
 		advice_pin(dir).text);
 }
 
-/* Another layout may have maps of other shapes, so that one is said first. */
+/* Another layout may have maps of other shapes, so the message names the layout first. */
 static int explain_proto(const char *dir, const struct tcpt_abi_meta *meta,
 			 const struct tcpt_log *log)
 {

@@ -12,11 +12,11 @@
 
 /* ---- reading ---- */
 
-/* What all layouts begin with, and what none will be larger than. */
+/* The size of what all layouts begin with, and a size that no layout will have. */
 #define META_HEAD offsetof(struct tcpt_abi_meta, boot_id)
 #define META_MOST (1U << 20)
 
-/* Whoever could write it may have written anything; texts have to end, and numbers to be some. */
+/* Checks that texts end and that numbers are valid: a writer can have written anything. */
 static int check_values(const struct tcpt_abi_meta *meta)
 {
 	if (meta->attach == TCPT_ATTACH_AUTO || !tcpt_attach_name(meta->attach) ||
@@ -42,7 +42,7 @@ int meta_take(struct tcpt_abi_meta *meta, const void *value, size_t size)
 	return check_values(meta);
 }
 
-/* A description of another size is not copied into ours, but its head. */
+/* Copies the description. Of one of another size it copies only the head. */
 static int copy_meta(int fd, struct tcpt_abi_meta *meta)
 {
 	struct bpf_map_info info = {};
@@ -76,7 +76,7 @@ int meta_read(const char *path, struct tcpt_abi_meta *meta)
 	return err;
 }
 
-/* Of the pin: another description is another one. */
+/* The number is the inode of the pin: another description has another pin. */
 uint64_t meta_identity(const char *dir)
 {
 	struct stat st;

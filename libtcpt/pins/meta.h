@@ -8,14 +8,17 @@
 
 struct tcpt_abi_meta;
 
-/* Of one map. -EPROTO: another layout; then only what all have is filled in. */
+/*
+ * Reads the description from a pinned map. Returns -EPROTO if it is of another layout; then
+ * only the members that all layouts have are filled in.
+ */
 int meta_read(const char *path, struct tcpt_abi_meta *meta);
 /*
- * The description out of the bytes of a map. -EPROTO as above; -EBADMSG: what is
- * in it cannot be.
+ * Reads the description from the bytes of a map. Returns -EPROTO as above; -EBADMSG if it
+ * has values that are not possible.
  */
 int meta_take(struct tcpt_abi_meta *meta, const void *value, size_t size);
-/* A number that changes when the trace is replaced. */
+/* Returns a number that changes when the trace is replaced; 0 if there is no trace. */
 uint64_t meta_identity(const char *dir);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Whether the pins in a bpffs outlive this process. A bpffs is gone with its
- * last mount, and a mount with the last task in its mount namespace: "ip netns
- * exec" and the like make one for a single command.
+ * The mount namespace of a bpffs. A bpffs ends with its last mount, and a mount ends with
+ * the last task in its mount namespace. Commands such as "ip netns exec" make a mount
+ * namespace for a single command.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -13,11 +13,12 @@
 #include "internal.h"
 #include "pins/mountns.h"
 
-enum holder {
-	HOLDER_UNKNOWN,
-	HOLDER_NONE, /* but this process */
-	HOLDER_OTHERS,
-	HOLDER_INIT,
+/* The processes that keep a bpffs mounted. */
+enum users {
+	USERS_UNKNOWN,
+	USERS_NONE, /* only this process */
+	USERS_OTHERS,
+	USERS_INIT,
 };
 
 /* A bpffs, and the mount namespace of this process. */
@@ -26,7 +27,7 @@ struct place {
 	uint64_t ns;
 };
 
-/* Someone who has mounted the whole namespace keeps what is in it. */
+/* Returns true if the mount is the bpffs, or the whole mount namespace that it is in. */
 static bool keeps(const struct mount *mount, const struct place *place)
 {
 	uint64_t ns;
@@ -35,7 +36,7 @@ static bool keeps(const struct mount *mount, const struct place *place)
 	       (proc_is_link_to(mount->root, "mnt:[", &ns) && ns == place->ns);
 }
 
-/* 1 yes, 0 no, or a negative errno if it cannot be known, as of a process that has ended. */
+/* Returns 1 or 0; a negative errno if it cannot be known, as after the process has ended. */
 static int process_keeps(const char *pid, const struct place *place)
 {
 	char path[300];
@@ -67,39 +68,39 @@ static bool another_keeps(const char *self, const struct place *place)
 	return found;
 }
 
-/* The first process of a container cannot see who else may have its bpffs. */
-static enum holder find_holder(const struct place *place)
+/* Finds who keeps it. The first process of a container cannot see who else may keep it. */
+static enum users find_users(const struct place *place)
 {
 	char self[32] = "";
 	int of_init;
 
 	if (readlink("/proc/self", self, sizeof(self) - 1) < 0 || !strcmp(self, "1"))
-		return HOLDER_UNKNOWN;
+		return USERS_UNKNOWN;
 	of_init = process_keeps("1", place);
 	if (of_init)
-		return of_init > 0 ? HOLDER_INIT : HOLDER_UNKNOWN;
-	return another_keeps(self, place) ? HOLDER_OTHERS : HOLDER_NONE;
+		return of_init > 0 ? USERS_INIT : USERS_UNKNOWN;
+	return another_keeps(self, place) ? USERS_OTHERS : USERS_NONE;
 }
 
 int mountns_check(const char *at, bool is_new, const struct tcpt_log *log)
 {
 	struct place place = {};
 	struct stat st;
-	enum holder holder;
+	enum users users;
 
 	if (stat(at, &st))
 		return 0;
 	place.bpffs = st.st_dev;
 	if (!stat("/proc/self/ns/mnt", &st))
 		place.ns = st.st_ino;
-	holder = find_holder(&place);
-	if (holder == HOLDER_NONE)
+	users = find_users(&place);
+	if (users == USERS_NONE)
 		return log_error(log, -EINVAL,
 				 "the bpffs at %s is mounted for this command only, as under 'ip "
 				 "netns exec', and the trace would end with it; run it with "
 				 "'nsenter -t 1 -m', or use --hold",
 				 at);
-	if (holder == HOLDER_OTHERS && is_new)
+	if (users == USERS_OTHERS && is_new)
 		log_warning(log,
 			    "the bpffs at %s is mounted in this mount namespace only, and the "
 			    "trace ends with the last process in it; 'nsenter -t 1 -m' runs "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Whether pins outlive this process. */
+/* The mount namespace, which can end and take the pins with it. */
 #ifndef TCPT_MOUNTNS_H
 #define TCPT_MOUNTNS_H
 
@@ -8,8 +8,9 @@
 struct tcpt_log;
 
 /*
- * Will what is pinned in the bpffs there outlive this process? -EINVAL and a
- * message if not; a warning if only the mount namespace keeps what is_new.
+ * Checks that pins in the bpffs at this path outlive the process. Returns -EINVAL, with a
+ * message, if they do not. Warns if the bpffs is_new and only this mount namespace keeps
+ * it.
  */
 int mountns_check(const char *at, bool is_new, const struct tcpt_log *log);
 

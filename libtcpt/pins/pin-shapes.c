@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which pinned map of a trace is not as it has to be. */
+/* The pinned map that has not the shape that it must have. */
 #include <linux/bpf.h>
 
 #include "base/advice.h"
@@ -19,7 +19,10 @@ static int explain(int err, const char *dir, const char *path, const struct tcpt
 			 path, advice_pin(dir).text);
 }
 
-/* The rings of further taps need not be there. What the caller may not open he does not use. */
+/*
+ * The rings of further taps need not be there. A map that the caller may not open is not
+ * checked, because the caller does not use it.
+ */
 int pin_shapes_explain(const char *dir, const struct tcpt_log *log)
 {
 	for (const struct shape *shape = shapes; shape->name; shape++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The path of a pin, and what is pinned there. */
+/* The path of a pin, and opening the map that is pinned there. */
 #include <linux/bpf.h>
 
 #include "internal.h"

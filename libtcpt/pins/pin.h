@@ -4,17 +4,21 @@
 #define TCPT_PIN_H
 
 #define PIN_MAX 256
-/* 0, -ENOENT, -EPERM where that may not be seen, or why it cannot be. */
+/*
+ * Checks that a trace is pinned in dir. Returns 0; -ENOENT; -EPERM if the caller may not
+ * see it; or the error of looking.
+ */
 int pin_check(const char *dir);
+/* These open a pinned map of the trace, and return a descriptor. */
 int pin_open_map(const char *dir, const char *map);
 int pin_open_map_to_read(const char *dir, const char *map);
 
-/* Room for the longest name below a pin directory. */
+/* A path, with room for the longest name below a pin directory. */
 struct pin_path {
 	char text[PIN_MAX + 64];
 };
 
-/* A/B/C, or A/B, or A. */
+/* Returns A/B/C; A/B if c is NULL; A if b is NULL too. */
 struct pin_path pin_join(const char *a, const char *b, const char *c);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The pinned trace: DIR/maps, DIR/progs, DIR/links in a bpffs. A directory is
- * filled under another name and renamed, so that it is there whole or not at
- * all; it is renamed before it is emptied for the same reason.
+ * The pinned trace: DIR/maps, DIR/progs, DIR/links in a bpffs. DIR is filled under another
+ * name and then renamed, so that it is there whole or not at all. For the same reason it
+ * is renamed before it is emptied.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -41,7 +41,7 @@ static bool ends_in(const char *text, const char *suffix)
 	return n >= m && !strcmp(text + n - m, suffix);
 }
 
-/* Without trailing slashes, which a shell's completion adds. */
+/* It removes trailing slashes, because a shell's completion adds them. */
 int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 {
 	size_t n;
@@ -65,7 +65,7 @@ int pins_normalise(char *dir, const char *pin, const struct tcpt_log *log)
 
 /* ---- making ---- */
 
-/* Of a load or unload that was killed half-way. */
+/* Removes what a load or an unload has left that was killed half-way. */
 static void remove_remains(const char *dir)
 {
 	struct pin_path filled = beside(dir, FILLING), emptied = beside(dir, EMPTYING);
@@ -129,7 +129,7 @@ int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_
 	return log_error(log, -errno, "cannot pin map %s: %s", path.text, strerror(errno));
 }
 
-/* But for the rings of taps that there are not. */
+/* Pins all maps but the rings of taps that the trace does not have. */
 static int pin_maps(const char *part, struct bpf_object *object, uint32_t taps,
 		    const struct tcpt_log *log)
 {
@@ -243,7 +243,7 @@ static int create(const char *dir, struct bpf_object *object, uint32_t taps,
 		  const struct links *links, int *hold_lock, const struct tcpt_log *log)
 {
 	struct pin_path filled = beside(dir, FILLING);
-	int err = pins_prepare(dir, true, log); /* who is to stay has been looked at */
+	int err = pins_prepare(dir, true, log); /* the mount namespace was checked before */
 
 	if (err)
 		return err;
@@ -286,7 +286,7 @@ int pins_remove(const char *dir, int hold_lock, const struct tcpt_log *log)
 		return lock;
 	remove_remains(dir);
 	if (hold_lock >= 0 && !locks_are_of(dir, hold_lock))
-		err = 0; /* while it waited another one has taken over */
+		err = 0; /* while this waited, another generation has taken over */
 	else if (rename(dir, emptied.text))
 		err = log_error(log, -errno, "cannot remove %s: %s", dir, strerror(errno));
 	else if (remove_pins(emptied.text))

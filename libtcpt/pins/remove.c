@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Removing a directory of pins with what is in it. Whoever may write beside the
- * trace may have made it, so no symbolic link is followed on the way down.
+ * The removal of a directory of pins. Everybody who may write beside the trace can have
+ * made it, so no symbolic link is followed on the way down.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "internal.h"
 #include "pins/remove.h"
 
-/* Far more than tcpt ever makes, and than others can be in the way with. */
+/* More levels than tcpt makes, and more than others need to be in the way. */
 #define DEPTH_MAX 200
 
 static int open_bpffs_dir(int parent, const char *name)
@@ -44,7 +44,7 @@ static void remove_dir(int parent, const char *name, unsigned int depth)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-/* A call that fails once is no reason to leave pins behind. */
+/* It tries more than once, so that one call that fails leaves no pins behind. */
 #define ROUNDS 3
 
 int remove_pins(const char *dir)

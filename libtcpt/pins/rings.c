@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The rings of a trace, one a tap: DIR/maps/ring, DIR/maps/ring2 and so on.
- * Those that a replacement has put others in the place of are DIR/maps/ring-N, in
- * the order of their numbers, until they have been read to the end.
+ * The rings of a trace, one for each tap: DIR/maps/ring, DIR/maps/ring2 and so on. A ring
+ * that was replaced becomes DIR/maps/ring-N, and stays until it has been read to its end.
+ * The numbers give the order.
  */
 #include <dirent.h>
 
@@ -22,7 +22,7 @@ static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, u
 	return pin_join(dir, "maps", name.text);
 }
 
-/* The least number, from the given one on. */
+/* Finds the least number from the given one on. */
 static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t current,
 		       uint32_t *oldest)
 {

@@ -9,16 +9,18 @@
 struct ring;
 
 /*
- * The oldest ring of a tap from *number on that is not read to its end, and its
- * number; current is that of the ring in use.
+ * Opens the oldest ring of a tap, of those from *number on that are still pinned, and sets
+ * *number to its number. current is the number of the ring in use.
  */
 int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current,
 	       uint32_t *number);
-/* One that was replaced, if that may be done; and all of those that have been read. */
+/* Removes a ring that was replaced, if the caller may. */
 void rings_remove(const char *dir, uint32_t tap, uint32_t number);
+/* Removes the replaced rings, of each tap in order, up to the first that is not read. */
 void rings_remove_read(const char *dir, uint32_t taps, uint32_t current);
-/* What waits in those that were replaced, in bytes. */
+/* Returns the number of bytes that wait in the replaced rings of a tap. */
 size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current);
+/* Opens the ring that is pinned at path. */
 int rings_open_pin(struct ring **out, const char *path);
 
 #endif

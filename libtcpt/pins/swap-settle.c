@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The end of a replacement: the new pins take the place of the old ones once the new
- * programs have had a turn. If they have not, or a process held them that is gone
- * before they had their place, the old ones go on.
+ * The end of a replacement. The new pins take the place of the old ones if the new programs
+ * have had a turn. If they have not, or if their keeper is gone before the new pins had
+ * their place, the old ones go on.
  *
- * Who ends it: whoever makes it, by swap_settle_finish(). If it was interrupted, whoever comes
- * next to use the trace: the next replacement, also by swap_settle_finish(); who opens
- * it to read events or to edit filters, by swap_settle_open(); and, without waiting for
- * anybody, those who have it open already, a reader and a process that holds its links, by
- * swap_settle_mend(). Who only looks at it never does: meta_open() and all that
- * tcpt_stat_read() and tcpt_missed_read() call take no lock and change no name.
+ * The process that replaces ends the replacement, by swap_settle_finish(). If it was
+ * interrupted, the next one that uses the trace ends it:
+ * - the next replacement, also by swap_settle_finish();
+ * - a process that opens it to read events or to edit filters, by swap_settle_open();
+ * - a reader or a keeper that has it open already, by swap_settle_mend(), which does not
+ *   wait.
+ * A process that only looks never ends it: meta_open(), and all that tcpt_stat_read() and
+ * tcpt_missed_read() call, take no lock and change no name.
  */
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -39,7 +41,7 @@ static uint32_t turn_of(const struct tcpt_abi_control *control)
 
 /* ---- back ---- */
 
-/* What the new programs have put into a ring that nobody will read. */
+/* Counts as lost the events in a new ring, which nobody will read. */
 static void count_as_lost(struct tcpt_abi_counters *counters, unsigned int cpus, uint32_t tap,
 			  struct ring *ring)
 {
@@ -73,7 +75,7 @@ static void abandon_rings(const char *dir, uint32_t taps)
 
 /* ---- forward ---- */
 
-/* A held one is alive while its keeper has the lock. */
+/* Returns true if the links are pinned, or if their keeper still has the lock. */
 static bool is_alive(const char *links, const struct tcpt_abi_meta *meta)
 {
 	int lock = meta->keeper ? locks_try(links, LOCK_EX) : -EWOULDBLOCK;
@@ -115,7 +117,7 @@ static int decide(const char *dir, const struct tcpt_abi_meta *new,
 	return err;
 }
 
-/* Without a description of what is new, nothing new is there, or all of it in its place. */
+/* If there is no new description, nothing new is there, or all of it is in its place. */
 static int finish(const char *dir)
 {
 	struct tcpt_abi_meta new;
@@ -147,7 +149,7 @@ static int finish_and_clean(const char *dir)
 	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
 }
 
-/* A call that fails once is no reason to stop half-way. */
+/* It tries more than once, so that one call that fails does not stop it half-way. */
 #define TRIES 3
 
 int swap_settle_finish(const char *dir)
@@ -168,13 +170,13 @@ bool swap_settle_is_done(const char *dir)
 	       swap_exists(pin_join(dir, "progs-old", NULL).text) <= 0;
 }
 
-/* The description is renamed last: if that is done by now, its number is another one. */
+/* The description is renamed last. Once that is done, the number is another one. */
 uint64_t swap_settle_names(const char *dir)
 {
 	return swap_settle_is_done(dir) ? meta_identity(dir) : 0;
 }
 
-/* Who may not change names waits for the one who does. */
+/* A process that may not change names waits for one that may, for so many looks. */
 #define SETTLE_LOOKS 200
 
 int swap_settle_await(const char *dir)

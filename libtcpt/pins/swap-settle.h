@@ -10,25 +10,30 @@ struct tcpt_abi_meta;
 struct tcpt_log;
 
 /*
- * Ends a replacement that is under way, or was interrupted, forward or back: by
- * whoever has pins_lock(); and by whoever has not. -EINPROGRESS: somebody else
- * would have to.
+ * Ends a replacement that is under way or was interrupted, forward or back. The caller has
+ * pins_lock().
  */
 int swap_settle_finish(const char *dir);
+/*
+ * Ends a replacement for a caller that does not have the lock. If the caller may not, it
+ * waits for somebody else. -EINPROGRESS: nobody has ended it.
+ */
 int swap_settle(const char *dir);
+/* Returns true if no replacement is under way, or was interrupted. */
 bool swap_settle_is_done(const char *dir);
-/* meta_open() for those who are to use the trace; first ends what was interrupted. */
+/* Ends a replacement that was interrupted. Otherwise as meta_open(), for users of the trace. */
 int swap_settle_open(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log);
-/* Waits for somebody else to end it. -EINPROGRESS: nobody does, see swap_settle_explain(). */
+/* Waits for somebody else to end it. -EINPROGRESS: nobody has, see swap_settle_explain(). */
 int swap_settle_await(const char *dir);
+/* Says that a replacement was interrupted, and how it ends. Returns -EINPROGRESS. */
 int swap_settle_explain(const char *dir, const struct tcpt_log *log);
 /*
- * A number that is the same before and after something is opened if no names have
- * changed meanwhile; 0 while they do. So readers need no lock that would keep
- * others from changing them.
+ * Returns a number that is the same before and after something is opened if no names have
+ * changed meanwhile; 0 while they change. So readers need no lock that would keep others
+ * from changing them.
  */
 uint64_t swap_settle_names(const char *dir);
-/* The same if it was interrupted, and the caller may; without waiting for anybody. */
+/* Ends a replacement that was interrupted, if the caller may and need not wait. */
 void swap_settle_mend(const char *dir);
 
 #endif

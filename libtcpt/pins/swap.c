@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Pins that take the place of others in the directory of a trace. The new ones
- * are put beside the old ones, as DIR/links-new, DIR/progs-new and DIR/maps-new;
- * then the turn passes on (replace.c); then they are renamed (swap-settle.c). The description
- * is pinned first and renamed last, so that whoever finds such directories knows
- * how far this has come: while DIR/maps-new/meta is there, the map control says
- * whose turn it is, and with that which pins are to stay.
+ * Pins that take the place of others in the directory of a trace. First the new ones are
+ * put beside the old ones, as DIR/links-new, DIR/progs-new and DIR/maps-new. Then the turn
+ * passes on (replace.c). Then they are renamed (swap-settle.c). The description is pinned
+ * first and renamed last, so that another process that finds these directories knows how
+ * far this has come. While DIR/maps-new/meta is there, the map control says whose turn it
+ * is, and therefore which pins stay.
  *
- * DIR/maps itself stays, since its reader has locked it, and so do the maps that
- * both use. The ring that was replaced is kept as DIR/maps/ring-N until it is
- * read. Who opens names looks whether they have changed meanwhile: swap_settle_names().
+ * DIR/maps itself stays, because its reader has locked it, and so do the maps that both
+ * generations use. The ring that was replaced is kept as DIR/maps/ring-N until it is read.
+ * A process that opens names checks that they have not changed meanwhile, by
+ * swap_settle_names().
  */
 #include <bpf/libbpf.h>
 #include <sys/file.h>
@@ -24,10 +25,9 @@
 #include "pins/swap.h"
 #include "tcpt_abi.h"
 
-/* Put there last, and removed first. */
+/* The order of removal, which is opposite to that of making. */
 const char *const swap_added[SWAP_ADDED] = { "links-new", "progs-new", "maps-new" };
 
-/* 1 or 0, or why that cannot be told. */
 int swap_exists(const char *path)
 {
 	if (!access(path, F_OK))
@@ -50,7 +50,7 @@ void swap_drop(const char *dir)
 		remove_pins(pin_join(dir, swap_added[i], NULL).text);
 }
 
-/* With the owner and the mode of the one whose place it is to take. */
+/* Adds a map, with the owner and the mode of the map whose place it will take. */
 static int add_map(const char *dir, struct bpf_object *object, const char *name,
 		   const struct tcpt_log *log)
 {
@@ -109,10 +109,10 @@ int swap_add(const char *dir, struct bpf_object *object, const struct links *lin
 
 /* ---- renaming ---- */
 
-/* A call that fails once is no reason to stop half-way. */
+/* It tries more than once, so that one call that fails does not stop it half-way. */
 #define TRIES 3
 
-/* 0 too if there is nothing of that name. */
+/* Renames; returns 0 too if there is nothing of that name. */
 static int move(const char *from, const char *to)
 {
 	int err = -EAGAIN;
@@ -122,7 +122,7 @@ static int move(const char *from, const char *to)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* DIR/PART becomes DIR/PART-old, and DIR/PART-new becomes DIR/PART. */
+/* Renames DIR/PART to DIR/PART-old, and DIR/PART-new to DIR/PART. */
 static int swap_part(const char *dir, const char *part)
 {
 	struct pin_path current = pin_join(dir, part, NULL), new = current, old = current;
@@ -155,7 +155,7 @@ static int swap_ring(const char *dir, uint32_t tap, uint32_t number)
 	return err < 0 ? err : move(new.text, ring.text);
 }
 
-/* Who edits the filters has locked the old programs. */
+/* Swaps the programs. It waits for an editor of the filters, which locks the old ones. */
 static int swap_progs(const char *dir)
 {
 	int lock = locks_await(pin_join(dir, "progs", NULL).text, LOCK_EX, NULL), err;

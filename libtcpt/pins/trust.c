@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Whose things are believed: root's and the caller's own, as long as nobody
- * else can change them. Once that is so of the directory that holds a trace and
- * of all in the trace, nobody else can exchange any of it, and paths can be
- * used; so far, everything is reached from one descriptor.
+ * Only what root or the caller owns is trusted, and only if nobody else can change it. When
+ * the directory that holds a trace and all in the trace have been checked, nobody else can
+ * exchange any of it, and paths can be used. Until then, everything is reached from one
+ * descriptor.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "pins/group.h"
 #include "pins/trust.h"
 
-/* A trace has no more levels; below of that nothing is opened. */
+/* A trace has fewer levels; nothing further down is opened. */
 #define DEPTH_MAX 4
 
 static unsigned int mode_of(const struct stat *st)
@@ -28,7 +28,10 @@ static unsigned int mode_of(const struct stat *st)
 
 /* ---- the directory that a trace is in ---- */
 
-/* In a sticky directory nobody can rename or remove what is another's, but its owner. */
+/*
+ * Checks the directory that a trace is in. In a sticky directory only its owner can rename
+ * or remove what others own.
+ */
 static int check_parent(const struct stat *st, const char *path, const struct tcpt_log *log)
 {
 	bool is_open = st->st_mode & (S_IWGRP | S_IWOTH) && !(st->st_mode & S_ISVTX);
@@ -87,8 +90,9 @@ static int check(const struct stat *st, const char *path, const struct tcpt_log 
 }
 
 /*
- * What is not there, or out of the caller's reach, is not used, and is said elsewhere.
- * Anything else that keeps from looking, as a lack of descriptors, must not pass.
+ * Lets pass what is not there or out of the caller's reach: it is not used, and the message
+ * comes from elsewhere. Any other failure to look, such as a lack of descriptors, is an
+ * error.
  */
 static int explain_open(const char *path, const struct tcpt_log *log)
 {
@@ -100,7 +104,10 @@ static int explain_open(const char *path, const struct tcpt_log *log)
 static int check_entry(int dir, const char *name, const char *path, unsigned int depth,
 		       const struct tcpt_log *log);
 
-/* What the caller may not list, others cannot change either, and it opens nothing there. */
+/*
+ * Checks all that is in a directory. If the caller may not list it, others cannot change
+ * it either, and the caller opens nothing there.
+ */
 static int check_entries(int dir, const char *path, unsigned int depth, const struct tcpt_log *log)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
@@ -170,7 +177,10 @@ static bool is_elsewhere(const char *dir)
 	return !statfs(dir, &fs) && fs.f_type != BPF_FS_MAGIC;
 }
 
-/* A directory with no trace in it, as that of the bpffs itself: its mode is as it should be. */
+/*
+ * Refuses a directory of the caller's or root's, without a trace, in which others could
+ * put one. Such a mode is right for the bpffs itself, so the advice is another --pin.
+ */
 static int check_bare(int parent, const char *dir, const struct tcpt_log *log)
 {
 	struct stat st;
@@ -194,7 +204,7 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 
 	if (lstat(dir, &st) && errno == EPERM) /* bpffs says so of a name with a dot */
 		return bpffs_explain_none(dir, log);
-	if (lstat(dir, &st)) /* what there is to say of these two is said elsewhere */
+	if (lstat(dir, &st)) /* the messages for these two come from elsewhere */
 		return errno == ENOENT || errno == EACCES ? 0 : explain_look(dir, log);
 	if (is_elsewhere(dir))
 		return bpffs_explain_none(dir, log);
@@ -214,7 +224,10 @@ int trust_trace(const char *dir, const struct tcpt_log *log)
 
 #define ADVICE "if you trust it, give it through a pipe, or use --force"
 
-/* Who may change one of these directories can put another file in the place of this one. */
+/*
+ * Checks the directories on the way to a file. Everybody who may change one of them can put
+ * another file in the place of this one.
+ */
 static int check_way(char *path, const char *name, const struct tcpt_log *log)
 {
 	struct stat st;
@@ -236,7 +249,7 @@ static int check_way(char *path, const char *name, const struct tcpt_log *log)
 	return 0;
 }
 
-/* Where the file is, which its name may lead to by links. */
+/* Finds the path of the open file; its name may lead to it by symbolic links. */
 static bool find_path(int fd, char *path, size_t size)
 {
 	char link[64];
@@ -248,7 +261,7 @@ static bool find_path(int fd, char *path, size_t size)
 	return length >= 0;
 }
 
-/* The group's bits hold for what an access control list lets others do, too. */
+/* The group's bits also cover what an access control list lets others do. */
 TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt_log *log)
 {
 	char path[PATH_MAX];
