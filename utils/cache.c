@@ -11,6 +11,7 @@
 
 #include "cache.h"
 #include "output.h"
+#include "place.h"
 
 struct cache {
 	const struct cli_log *log;
@@ -58,9 +59,7 @@ static bool is_beyond_us(int err)
 /* Nobody but root and the caller can have put it there. */
 static int check_owner(struct cache *cache, const char *path, const struct stat *st)
 {
-	bool is_own = st->st_uid == 0 || st->st_uid == geteuid();
-
-	if (is_own && !(st->st_mode & (S_IWGRP | S_IWOTH)))
+	if (place_is_own(st) && !(st->st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
 	return reject(cache, -EACCES,
 		      "warning: %s is owned by uid %u, mode %04o, so that others can change it",

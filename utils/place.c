@@ -28,7 +28,7 @@ static int fail(struct place *place, const char *why)
 	return -EACCES;
 }
 
-static bool is_own(const struct stat *st)
+bool place_is_own(const struct stat *st)
 {
 	return st->st_uid == 0 || st->st_uid == geteuid();
 }
@@ -87,7 +87,7 @@ static int follow(struct walk *walk)
 	char text[PATH_MAX];
 	ssize_t size = readlinkat(place->file, "", text, sizeof(text));
 
-	if (!is_own(&place->st) || place->st.st_nlink != 1)
+	if (!place_is_own(&place->st) || place->st.st_nlink != 1)
 		return fail(place, "it leads through a symbolic link that another user has made");
 	if (size < 0)
 		return -errno;
@@ -186,7 +186,7 @@ int place_check(struct place *place)
 	if (!(dir.st_mode & S_ISVTX))
 		return fail(place, "anybody can exchange it, because its directory is "
 				   "writable by all and has no sticky bit");
-	if (place->file >= 0 && !is_own(&place->st))
+	if (place->file >= 0 && !place_is_own(&place->st))
 		return fail(place,
 			    "another user has made it, in a directory that is writable by all");
 	return 0;

@@ -15,6 +15,9 @@ struct place {
 	const char *why; /* others could have put it there, which -EACCES then is */
 };
 
+/* Whether it is root's or the caller's. */
+bool place_is_own(const struct stat *st);
+
 /*
  * Follows symbolic links, but none that another user than root and the caller
  * has made. 0 or a negative errno; -ENOENT also where a link leads to nothing.
