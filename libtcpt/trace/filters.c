@@ -129,42 +129,33 @@ static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size
 	return 0;
 }
 
-TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out,
-			       size_t *count)
+/* Lists those that are on. Before an edit it removes what was left of others. */
+static int list_set(struct tcpt_filters *filters, bool edits, struct tcpt_filter **out,
+		    size_t *count)
 {
-	struct tcpt_abi_switches on;
-	struct tcpt_filter *list = NULL;
+	struct tcpt_abi_switches on = switches_of(filters);
 	size_t n = 0, kept = 0;
-	int err = filters && out && count ? list_all(filters, &list, &n) : -EINVAL;
+	int err = list_all(filters, out, &n);
 
 	if (err)
 		return err;
-	on = switches_of(filters);
-	for (size_t i = 0; i < n; i++)
-		if (is_on(on, &list[i]))
-			list[kept++] = list[i];
-	*out = list;
+	for (size_t i = 0; i < n; i++) {
+		if (is_on(on, &(*out)[i]))
+			(*out)[kept++] = (*out)[i];
+		else if (edits)
+			unset(filters, &(*out)[i]);
+	}
 	*count = kept;
 	return 0;
 }
 
-/* ---- editing ---- */
-
-static int remove_remains(struct tcpt_filters *filters)
+TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out,
+			       size_t *count)
 {
-	struct tcpt_abi_switches on = switches_of(filters);
-	struct tcpt_filter *list = NULL;
-	size_t n = 0;
-	int err = list_all(filters, &list, &n);
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++)
-		if (!is_on(on, &list[i]))
-			unset(filters, &list[i]);
-	free(list);
-	return 0;
+	return filters && out && count ? list_set(filters, false, out, count) : -EINVAL;
 }
+
+/* ---- editing ---- */
 
 /* One may be named more than once, but not without end. */
 #define EDIT_MOST (64 * TCPT_ABI_FILTERS_MAX)
@@ -253,7 +244,7 @@ static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit
 
 static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
 {
-	struct tcpt_filter *all;
+	struct tcpt_filter *all = NULL;
 	struct tcpt_abi_switches on = {};
 	size_t count;
 	int err = filters_check(edit->add, edit->add_count, &filters->log);
@@ -261,13 +252,13 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 	if (!err)
 		err = filters_check(edit->remove, edit->remove_count, &filters->log);
 	if (!err)
-		err = remove_remains(filters);
+		err = list_set(filters, true, &all, &count);
 	if (!err)
 		err = check_set(filters, edit->remove, edit->remove_count);
-	if (!err)
-		err = tcpt_filters_list(filters, &all, &count);
-	if (err)
+	if (err) {
+		free(all);
 		return err;
+	}
 	switch_on(&on, all, count, edit->remove, edit->remove_count);
 	switch_on(&on, edit->add, edit->add_count, NULL, 0);
 	free(all);
