@@ -225,22 +225,14 @@ static void words(void)
 
 static const char *utf8(uint32_t c)
 {
+	static const uint8_t heads[] = { 0, 0xc0, 0xe0, 0xf0 };
 	static char text[5];
-	char *p = text;
+	int more = (c >= 0x80) + (c >= 0x800) + (c >= 0x10000); /* bytes behind the first */
 
-	if (c < 0x80) {
-		*p++ = c;
-	} else if (c < 0x800) {
-		*p++ = 0xc0 | c >> 6;
-	} else {
-		if (c > 0xffff)
-			*p++ = 0xf0 | c >> 18;
-		*p++ = c > 0xffff ? 0x80 | (c >> 12 & 0x3f) : 0xe0 | c >> 12;
-		*p++ = 0x80 | (c >> 6 & 0x3f);
-	}
-	if (c >= 0x80)
-		*p++ = 0x80 | (c & 0x3f);
-	*p = '\0';
+	text[0] = heads[more] | c >> 6 * more;
+	for (int i = 1; i <= more; i++)
+		text[i] = 0x80 | (c >> 6 * (more - i) & 0x3f);
+	text[more + 1] = '\0';
 	return text;
 }
 
