@@ -32,31 +32,28 @@ void cli_append_filters(struct cli_filters *list, const struct tcpt_filter *filt
 	list->count += n;
 }
 
-void cli_add_filters(const struct cli *cli, const char *option, const char *text,
-		     struct cli_filters *list)
+void cli_take_filters(const struct cli *cli, const struct cli_option *option, char *argument,
+		      void *to)
 {
 	struct tcpt_filter filters[VALUES_MAX];
 	struct reason reason = {};
 	const struct tcpt_log log = { keep, &reason };
-	int n = tcpt_filter_parse(filters, VALUES_MAX, text, &log);
+	int n = tcpt_filter_parse(filters, VALUES_MAX, argument, &log);
 
 	if (n < 0)
-		cli_misuse(cli, "--%s: %s", option, reason.text);
-	cli_append_filters(list, filters, n);
+		cli_misuse(cli, "--%s: %s", option->name, reason.text);
+	cli_append_filters(to, filters, n);
 }
 
-void cli_add_watched(const struct cli *cli, const char *option, const char *text,
-		     struct cli_filters *list)
+void cli_take_watched(const struct cli *cli, const struct cli_option *option, char *argument,
+		      void *to)
 {
-	char *copy = strdup(text), *rest = copy, *pid;
+	char *pid;
 
-	if (!copy)
-		abort();
-	while ((pid = strsep(&rest, ","))) {
+	while ((pid = strsep(&argument, ","))) {
 		struct tcpt_filter filter = { TCPT_FILTER_WATCH,
-					      cli_number(cli, option, pid, 1, INT_MAX) };
+					      cli_number(cli, option->name, pid, 1, INT_MAX) };
 
-		cli_append_filters(list, &filter, 1);
+		cli_append_filters(to, &filter, 1);
 	}
-	free(copy);
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,20 +12,6 @@
 #include "cli.h"
 
 #define OPTIONS_MAX 32
-
-static const struct cli_option common[] = {
-	{ 'h', "help", NULL, "show this help" },
-	{ 'V', "version", NULL, "show the version" },
-};
-
-static unsigned int count_options(const struct cli *cli)
-{
-	unsigned int n = 0;
-
-	while (cli->options[n].name)
-		n++;
-	return n;
-}
 
 /* ---- messages ---- */
 
@@ -112,60 +96,80 @@ void cli_begin(struct cli_log *log, const struct cli *cli)
 
 /* ---- help ---- */
 
+static cli_take take_help, take_version;
+
+static const struct cli_option common[] = {
+	{ 'h', "help", NULL, "show this help", .take = take_help },
+	{ 'V', "version", NULL, "show the version", .take = take_version },
+};
+
+/* The program's own ones, then those of all; NULL behind the last. */
+static const struct cli_option *option_at(const struct cli *cli, unsigned int i)
+{
+	unsigned int own = 0;
+
+	while (cli->options[own].name)
+		own++;
+	if (i < own)
+		return &cli->options[i];
+	return i < own + 2 ? &common[i - own] : NULL;
+}
+
 static void show_option(const struct cli_option *option)
 {
 	char left[64];
-	int n = option->key < 256 ? snprintf(left, sizeof(left), "  -%c, ", option->key) :
-				    snprintf(left, sizeof(left), "      ");
+	int n = option->key ? snprintf(left, sizeof(left), "  -%c, ", option->key) :
+			      snprintf(left, sizeof(left), "      ");
 
 	snprintf(left + n, sizeof(left) - n, "--%s%s%s", option->name, option->argument ? "=" : "",
 		 option->argument ? option->argument : "");
 	printf("%-30s %s\n", left, option->help);
 }
 
-static void show_help(const struct cli *cli)
+static void take_help(const struct cli *cli, const struct cli_option *option, char *argument,
+		      void *to)
 {
 	printf("Usage: %s %s\n%s\n\n", cli->name, cli->synopsis, cli->about);
-	for (const struct cli_option *option = cli->options; option->name; option++)
+	for (unsigned int i = 0; (option = option_at(cli, i)); i++)
 		show_option(option);
-	for (unsigned int i = 0; i < 2; i++)
-		show_option(&common[i]);
 	printf("\nSee %s(8).\n", cli->name);
+	exit(cli_close_stdout(cli, CLI_DONE));
+}
+
+static void take_version(const struct cli *cli, const struct cli_option *option, char *argument,
+			 void *to)
+{
+	printf("%s %s\n", cli->name, PACKAGE_VERSION);
+	exit(cli_close_stdout(cli, CLI_DONE));
 }
 
 /* ---- options ---- */
 
-static void add_long(struct option *to, const struct cli_option *from)
+/* An option without a short one is known to getopt_long() by its place. */
+static int key_of(const struct cli_option *option, unsigned int i)
 {
-	*to = (struct option){ from->name, from->argument ? required_argument : no_argument, NULL,
-			       from->key };
+	return option->key ? option->key : 256 + (int)i;
 }
 
-static char *add_short(char *p, const struct cli_option *option)
+static const struct cli_option *find_key(const struct cli *cli, int key)
 {
-	if (option->key >= 256)
-		return p;
-	*p++ = option->key;
-	if (option->argument)
-		*p++ = ':';
-	return p;
-}
+	const struct cli_option *option;
 
-static const struct option *find_key(const struct option *longs, int key)
-{
-	while (longs->name && longs->val != key)
-		longs++;
-	return longs->name ? longs : NULL;
+	for (unsigned int i = 0; (option = option_at(cli, i)); i++)
+		if (key_of(option, i) == key)
+			break;
+	return option;
 }
 
 /* The beginning of several names, up to a value. */
-static bool is_ambiguous(const struct option *longs, const char *text)
+static bool is_ambiguous(const struct cli *cli, const char *text)
 {
+	const struct cli_option *option;
 	size_t size = strcspn(text, "=");
 	unsigned int n = 0;
 
-	for (; longs->name; longs++)
-		n += !strncmp(longs->name, text, size);
+	for (unsigned int i = 0; (option = option_at(cli, i)); i++)
+		n += !strncmp(option->name, text, size);
 	return n > 1;
 }
 
@@ -173,17 +177,16 @@ static bool is_ambiguous(const struct option *longs, const char *text)
  * getopt_long() would print arguments as they are. By its rules optopt is 0 where
  * text is a long option that it does not know, and else the option's key.
  */
-static void refuse_option(const struct cli *cli, const struct option *longs, int key,
-			  const char *text)
+static void refuse_option(const struct cli *cli, int key, const char *text)
 {
-	const struct option *option = find_key(longs, optopt);
+	const struct cli_option *option = find_key(cli, optopt);
 	bool is_long = !strncmp(text, "--", 2);
 
 	if (key == ':' && is_long)
 		cli_misuse(cli, "option '%s' requires an argument", text);
 	if (key == ':')
 		cli_misuse(cli, "option '-%c' requires an argument", optopt);
-	if (!optopt && is_ambiguous(longs, text + 2))
+	if (!optopt && is_ambiguous(cli, text + 2))
 		cli_misuse(cli, "option '%s' is ambiguous", text);
 	if (!optopt)
 		cli_misuse(cli, "unrecognized option '%s'", text);
@@ -194,84 +197,41 @@ static void refuse_option(const struct cli *cli, const struct option *longs, int
 
 static int parse_next(const struct cli *cli, int argc, char **argv)
 {
-	struct option longs[OPTIONS_MAX + 3] = {};
-	char shorts[2 * OPTIONS_MAX + 8], *p = shorts;
-	int key;
-	unsigned int n = count_options(cli);
+	struct option longs[OPTIONS_MAX + 1] = {};
+	char shorts[2 * OPTIONS_MAX + 2], *p = shorts;
+	const struct cli_option *option;
 
 	*p++ = ':'; /* so that what lacks an argument is told from what is not known */
-	for (unsigned int i = 0; i < n && i < OPTIONS_MAX; i++) {
-		add_long(&longs[i], &cli->options[i]);
-		p = add_short(p, &cli->options[i]);
-	}
-	for (unsigned int i = 0; i < 2; i++) {
-		add_long(&longs[n + i], &common[i]);
-		p = add_short(p, &common[i]);
+	for (unsigned int i = 0; i < OPTIONS_MAX && (option = option_at(cli, i)); i++) {
+		longs[i].name = option->name;
+		longs[i].has_arg = option->argument ? required_argument : no_argument;
+		longs[i].val = key_of(option, i);
+		if (option->key)
+			p = stpcpy(p, (char[]){ option->key, option->argument ? ':' : '\0', '\0' });
 	}
 	*p = '\0';
 	opterr = 0;
-	key = getopt_long(argc, argv, shorts, longs, NULL);
-	if (key == '?' || key == ':')
-		refuse_option(cli, longs, key, argv[optind - 1]);
-	return key;
+	return getopt_long(argc, argv, shorts, longs, NULL);
 }
 
-int cli_next(const struct cli *cli, int argc, char **argv)
+const struct cli_option *cli_next(const struct cli *cli, void *config, int argc, char **argv)
 {
 	int key = parse_next(cli, argc, argv);
+	const struct cli_option *option = key == -1 ? NULL : find_key(cli, key);
 
-	if (key == 'h') {
-		show_help(cli);
-		exit(cli_close_stdout(cli, CLI_DONE));
-	}
-	if (key == 'V') {
-		printf("%s %s\n", cli->name, PACKAGE_VERSION);
-		exit(cli_close_stdout(cli, CLI_DONE));
-	}
-	if (key == -1 && argc - optind > cli->operands)
+	if (key == '?' || key == ':')
+		refuse_option(cli, key, argv[optind - 1]);
+	if (option)
+		option->take(cli, option, optarg, (char *)config + option->to);
+	else if (argc - optind > cli->operands)
 		cli_misuse(cli, "unexpected operand '%s'", argv[optind + cli->operands]);
-	return key;
+	return option;
 }
 
-/* ---- arguments ---- */
-
-uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
-		    uint64_t max)
+void cli_parse(const struct cli *cli, void *config, int argc, char **argv)
 {
-	char *end;
-	unsigned long long number;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || number < min || number > max)
-		cli_misuse(cli, "--%s: '%s' is not a number from %llu to %llu", option, text,
-			   (unsigned long long)min, (unsigned long long)max);
-	return number;
-}
-
-uint64_t cli_milliseconds(const struct cli *cli, const char *option, const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (!isdigit((unsigned char)*text) || *end || !isfinite(seconds) || seconds < 0.001 ||
-	    seconds > 1e9)
-		cli_misuse(cli, "--%s: '%s' is not a number of seconds", option, text);
-	return (uint64_t)(seconds * 1000 + 0.5);
-}
-
-int cli_choice(const struct cli *cli, const char *option, const char *text,
-	       const char *const *choices)
-{
-	char list[128] = "";
-
-	for (int i = 0; choices[i]; i++) {
-		if (!strcmp(text, choices[i]))
-			return i;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
-			 choices[i]);
-	}
-	cli_misuse(cli, "--%s: '%s' is none of %s", option, text, list);
+	while (cli_next(cli, config, argc, argv))
+		;
 }
 
 /* ---- ending ---- */

@@ -4,6 +4,7 @@
 #define CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tcpt.h"
@@ -15,12 +16,41 @@ enum cli_status {
 	CLI_UNSUPPORTED = 3, /* the kernel or the privileges lack something */
 };
 
+struct cli;
+struct cli_option;
+
+/*
+ * Takes the argument of an option, and leaves its value at to, the option's place in
+ * the program's configuration. What is no such value is misuse, and ends the program.
+ */
+typedef void cli_take(const struct cli *cli, const struct cli_option *option, char *argument,
+		      void *to);
+
 struct cli_option {
-	int key; /* the short option, or a number above 255 */
+	char key; /* the short option; 0 if it has none */
 	const char *name;
 	const char *argument; /* NULL if it takes none */
 	const char *help;
+	cli_take *take;
+	size_t to, size; /* CLI_TO() of a member of the program's struct config */
+	uint64_t min, max; /* of a number, bytes or milliseconds */
+	const char *const *choices; /* ends with NULL */
 };
+
+#define CLI_TO(member) \
+	.to = offsetof(struct config, member), .size = sizeof(((struct config *)0)->member)
+
+/* clang-format off */
+#define CLI_CHOICES(...) .choices = (const char *const[]){ __VA_ARGS__, NULL }
+
+/* Options of several programs. */
+#define CLI_PIN \
+	{ 0, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")", \
+	  cli_take_text, CLI_TO(pin) }
+#define CLI_VERBOSE \
+	{ 'v', "verbose", NULL, "show what libbpf and the verifier say", \
+	  cli_take_true, CLI_TO(log.verbose) }
+/* clang-format on */
 
 struct cli {
 	const char *name;
@@ -32,10 +62,13 @@ struct cli {
 };
 
 /*
- * The next option's key, its argument in optarg; -1 behind the last. Answers
- * --help and --version itself; misuse ends the program.
+ * Takes the next option into config, and returns it; NULL behind the last, when optind
+ * is the first operand. Answers --help and --version itself; misuse ends the program.
  */
-int cli_next(const struct cli *cli, int argc, char **argv);
+const struct cli_option *cli_next(const struct cli *cli, void *config, int argc, char **argv);
+
+/* Takes all of them. */
+void cli_parse(const struct cli *cli, void *config, int argc, char **argv);
 
 /* One line and where to find help, then exit status 2. */
 void cli_misuse(const struct cli *cli, const char *fmt, ...)
@@ -68,22 +101,29 @@ enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status);
 /* Whether the caller wants this signal left alone, as nohup does with SIGHUP. */
 bool cli_is_ignored(int signal);
 
-/* Parse the argument of the option named, or end with misuse. */
-uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
-		    uint64_t max);
-uint64_t cli_milliseconds(const struct cli *cli, const char *option, const char *text);
-int cli_choice(const struct cli *cli, const char *option, const char *text,
-	       const char *const *choices);
+/* ---- values of options ---- */
+
+cli_take cli_take_text; /* const char *: the argument itself */
+cli_take cli_take_true; /* bool */
+cli_take cli_take_false;
+cli_take cli_take_number; /* from min to max; an integer of any type */
+cli_take cli_take_size; /* the same in bytes: KiB, or with K, M or G */
+cli_take cli_take_duration; /* the same in milliseconds: seconds, or with ms, s, m, h or d */
+cli_take cli_take_choice; /* its index; an enum or an integer */
 
 /* A list that options add to: KEY=VALUE,... or PID,...; the caller frees of. */
 struct cli_filters {
 	struct tcpt_filter *of;
 	size_t count;
 };
-void cli_add_filters(const struct cli *cli, const char *option, const char *text,
-		     struct cli_filters *list);
-void cli_add_watched(const struct cli *cli, const char *option, const char *text,
-		     struct cli_filters *list);
+cli_take cli_take_filters;
+cli_take cli_take_watched;
 void cli_append_filters(struct cli_filters *list, const struct tcpt_filter *filters, size_t n);
+
+/* A part of an argument, for an option that is more than one value. */
+uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
+		    uint64_t max);
+int cli_choice(const struct cli *cli, const char *option, const char *text,
+	       const char *const *choices);
 
 #endif

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-enum {
-	OPT_WATCH = 256,
-	OPT_UNWATCH,
-	OPT_CLEAR,
-	OPT_PIN
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_NOT_GIVEN /* text */
+};
+
+struct config {
+	const char *pin;
+	enum format format;
+	bool clear;
+	struct cli_filters add;
+	struct cli_filters remove;
+	struct cli_log log;
 };
 
 static const struct cli cli = {
@@ -21,65 +28,24 @@ static const struct cli cli = {
 	.options =
 		(const struct cli_option[]){
 			{ 'a', "add", "KEY=VALUE,...",
-			  "report only events that have one of these values" },
-			{ 'r', "remove", "KEY=VALUE,...", "remove these values from the filters" },
-			{ OPT_CLEAR, "clear", NULL, "remove all values from the filters" },
-			{ OPT_WATCH, "watch", "PID,...",
-			  "report the new descriptors of these processes" },
-			{ OPT_UNWATCH, "unwatch", "PID,...", "report them no longer" },
-			{ 'f', "format", "FORMAT", "how to show the filters: text or json" },
-			{ OPT_PIN, "pin", "DIR",
-			  "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
+			  "report only events that have one of these values", cli_take_filters,
+			  CLI_TO(add) },
+			{ 'r', "remove", "KEY=VALUE,...", "remove these values from the filters",
+			  cli_take_filters, CLI_TO(remove) },
+			{ 0, "clear", NULL, "remove all values from the filters", cli_take_true,
+			  CLI_TO(clear) },
+			{ 0, "watch", "PID,...", "report the new descriptors of these processes",
+			  cli_take_watched, CLI_TO(add) },
+			{ 0, "unwatch", "PID,...", "report them no longer", cli_take_watched,
+			  CLI_TO(remove) },
+			{ 'f', "format", "FORMAT", "how to show the filters: text or json",
+			  cli_take_choice, CLI_TO(format), CLI_CHOICES("text", "json") },
+			CLI_PIN,
 			{},
 		},
 };
 
-enum format {
-	FORMAT_TEXT,
-	FORMAT_JSON
-};
-
-struct config {
-	const char *pin;
-	enum format format;
-	bool has_format;
-	bool clear;
-	struct cli_filters add;
-	struct cli_filters remove;
-	struct cli_log log;
-};
-
 /* ---- options ---- */
-
-static void parse_option(struct config *config, int key)
-{
-	static const char *const formats[] = { "text", "json", NULL };
-
-	switch (key) {
-	case 'a':
-		cli_add_filters(&cli, "add", optarg, &config->add);
-		break;
-	case 'r':
-		cli_add_filters(&cli, "remove", optarg, &config->remove);
-		break;
-	case OPT_WATCH:
-		cli_add_watched(&cli, "watch", optarg, &config->add);
-		break;
-	case OPT_UNWATCH:
-		cli_add_watched(&cli, "unwatch", optarg, &config->remove);
-		break;
-	case OPT_CLEAR:
-		config->clear = true;
-		break;
-	case 'f':
-		config->format = cli_choice(&cli, "format", optarg, formats);
-		config->has_format = true;
-		break;
-	case OPT_PIN:
-		config->pin = optarg;
-		break;
-	}
-}
 
 static bool is_edit(const struct config *config)
 {
@@ -88,11 +54,8 @@ static bool is_edit(const struct config *config)
 
 static void parse(struct config *config, int argc, char **argv)
 {
-	int key;
-
-	while ((key = cli_next(&cli, argc, argv)) != -1)
-		parse_option(config, key);
-	if (config->has_format && is_edit(config))
+	cli_parse(&cli, config, argc, argv);
+	if (config->format != FORMAT_NOT_GIVEN && is_edit(config))
 		cli_misuse(&cli, "--format goes with no edit: an edit shows nothing");
 }
 
@@ -202,7 +165,7 @@ static int run(struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN };
+	struct config config = { .pin = TCPT_DEFAULT_PIN, .format = FORMAT_NOT_GIVEN };
 	int err;
 
 	cli_begin(&config.log, &cli);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,47 +7,11 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "document.h"
 #include "output.h"
 #include "verify.h"
 
-enum {
-	OPT_VIA = 256,
-	OPT_FIELDS,
-	OPT_ONLY,
-	OPT_EXPLAIN,
-	OPT_DUMP,
-	OPT_REPLAY,
-	OPT_VERIFY
-};
-
 #define ONLY_MAX 64
-
-static const struct cli cli = {
-	.name = "tcpt-guess",
-	.synopsis = "[OPTION]... [--verify [FILE]]",
-	.about = "Discover where the running kernel keeps the fields of its sockets.",
-	.operands = 1,
-	.options =
-		(const struct cli_option[]){
-			{ OPT_VIA, "via", "HOOK",
-			  "auto, raw_tp or kprobe: how to read kernel memory" },
-			{ OPT_FIELDS, "fields", "WHICH",
-			  "default, or all: total_retrans too, which takes seconds" },
-			{ OPT_ONLY, "only", "FIELDS", "only these fields, separated by commas" },
-			{ 'f', "format", "FORM", "text, json, shell, c or btf (text)" },
-			{ 'o', "output", "FILE",
-			  "write to FILE, whole or not at all; - for stdout (-)" },
-			{ OPT_EXPLAIN, "explain", NULL,
-			  "show on stderr how each field was decided" },
-			{ OPT_DUMP, "dump", "DIR", "keep all snapshots in DIR" },
-			{ OPT_REPLAY, "replay", "DIR",
-			  "guess from the snapshots in DIR, not this kernel" },
-			{ OPT_VERIFY, "verify", NULL,
-			  "check the document FILE, or stdin, and print a table" },
-			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
-			{},
-		},
-};
 
 struct config {
 	struct tcpt_guess_opts guess;
@@ -58,9 +21,46 @@ struct config {
 	const char *output;
 	bool explain;
 	bool verify;
-	const char *file; /* to verify; NULL: stdin */
+	const char *file; /* to verify; NULL: none is given, which is stdin */
 	const char *dump;
 	struct cli_log log;
+};
+
+static cli_take take_only;
+
+static const struct cli cli = {
+	.name = "tcpt-guess",
+	.synopsis = "[OPTION]... [--verify [FILE]]",
+	.about = "Discover where the running kernel keeps the fields of its sockets.",
+	.operands = 1,
+	.options =
+		(const struct cli_option[]){
+			{ 0, "via", "HOOK", "auto, raw_tp or kprobe: how to read kernel memory",
+			  cli_take_choice, CLI_TO(guess.via),
+			  CLI_CHOICES("auto", "raw_tp", "kprobe") },
+			{ 0, "fields", "WHICH",
+			  "default, or all: total_retrans too, which takes seconds",
+			  cli_take_choice, CLI_TO(guess.all_fields),
+			  CLI_CHOICES("default", "all") },
+			{ 0, "only", "FIELDS", "only these fields, separated by commas",
+			  .take = take_only },
+			{ 'f', "format", "FORM", "text, json, shell, c or btf (text)",
+			  cli_take_choice, CLI_TO(format),
+			  CLI_CHOICES("text", "json", "shell", "c", "btf") },
+			{ 'o', "output", "FILE",
+			  "write to FILE, whole or not at all; - for stdout (-)", cli_take_text,
+			  CLI_TO(output) },
+			{ 0, "explain", NULL, "show on stderr how each field was decided",
+			  cli_take_true, CLI_TO(explain) },
+			{ 0, "dump", "DIR", "keep all snapshots in DIR", cli_take_text,
+			  CLI_TO(dump) },
+			{ 0, "replay", "DIR", "guess from the snapshots in DIR, not this kernel",
+			  cli_take_text, CLI_TO(guess.replay) },
+			{ 0, "verify", NULL, "check the document FILE, or stdin, and print a table",
+			  cli_take_true, CLI_TO(verify) },
+			CLI_VERBOSE,
+			{},
+		},
 };
 
 /* ---- options ---- */
@@ -73,8 +73,11 @@ static bool is_field(const char *name)
 	return false;
 }
 
-static void add_only(struct config *config, char *list)
+/* The whole configuration is where it goes. */
+static void take_only(const struct cli *program, const struct cli_option *option, char *list,
+		      void *to)
 {
+	struct config *config = to;
 	char *rest = NULL;
 
 	for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
@@ -87,46 +90,6 @@ static void add_only(struct config *config, char *list)
 	if (!config->onlys)
 		cli_misuse(&cli, "--only: no field is named");
 	config->guess.only = config->only;
-}
-
-static void parse_option(struct config *config, int key)
-{
-	static const char *const vias[] = { "auto", "raw_tp", "kprobe", NULL };
-	static const char *const selections[] = { "default", "all", NULL };
-	static const char *const formats[] = { "text", "json", "shell", "c", "btf", NULL };
-
-	switch (key) {
-	case 'f':
-		config->format = cli_choice(&cli, "format", optarg, formats);
-		break;
-	case 'o':
-		config->output = optarg;
-		break;
-	case OPT_VIA:
-		config->guess.via = cli_choice(&cli, "via", optarg, vias);
-		break;
-	case OPT_FIELDS:
-		config->guess.all_fields = cli_choice(&cli, "fields", optarg, selections);
-		break;
-	case OPT_ONLY:
-		add_only(config, optarg);
-		break;
-	case OPT_EXPLAIN:
-		config->explain = true;
-		break;
-	case OPT_DUMP:
-		config->dump = optarg;
-		break;
-	case OPT_REPLAY:
-		config->guess.replay = optarg;
-		break;
-	case OPT_VERIFY:
-		config->verify = true;
-		break;
-	case 'v':
-		config->log.verbose = true;
-		break;
-	}
 }
 
 /* No option is accepted and then ignored. */
@@ -152,10 +115,7 @@ static void check_together(const struct config *config)
 
 static void parse(struct config *config, int argc, char **argv)
 {
-	int key;
-
-	while ((key = cli_next(&cli, argc, argv)) != -1)
-		parse_option(config, key);
+	cli_parse(&cli, config, argc, argv);
 	config->file = argv[optind];
 	check_together(config);
 }
@@ -198,7 +158,7 @@ static int guess(struct config *config)
 	if (guess && config->dump)
 		dump_err = tcpt_guess_dump(guess, config->dump, &config->log.log);
 	if (config->verify && (!err || err == -EUCLEAN))
-		err = verify_print(guess, &config->guess, &config->log.log) || err ? -EUCLEAN : 0;
+		err = verify_print(guess, &config->guess) || err ? -EUCLEAN : 0;
 	else if (!err)
 		err = write_offsets(config, tcpt_guess_offsets(guess));
 	tcpt_guess_free(guess);
@@ -207,17 +167,13 @@ static int guess(struct config *config)
 
 static int read_document(struct config *config, struct tcpt_offsets **document)
 {
-	int fd = config->file ? open(config->file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO, err;
+	const char *name;
+	int fd = document_open(&cli, config->file ? config->file : "-", &name), err;
 
-	if (fd < 0) {
-		err = -errno;
-		cli_error(&cli, "cannot open %s: %s", config->file, strerror(errno));
-		return err == -EPERM ? -EACCES : err;
-	}
-	err = tcpt_offsets_read(document, fd, config->file ? config->file : "stdin",
-				&config->log.log);
-	if (config->file)
-		close(fd);
+	if (fd < 0)
+		return fd;
+	err = tcpt_offsets_read(document, fd, name, &config->log.log);
+	close(fd);
 	if (!err && !config->guess.replay)
 		err = tcpt_offsets_check_kernel(*document, &config->log.log);
 	return err;

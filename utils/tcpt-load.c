@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <getopt.h>
 #include <grp.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,72 +12,9 @@
 
 #include "cache.h"
 #include "cli.h"
+#include "document.h"
 #include "notify.h"
 #include "probe-table.h"
-
-enum {
-	OPT_ATTACH = 256,
-	OPT_PIN,
-	OPT_OFFSETS,
-	OPT_CACHED,
-	OPT_CACHE_DIR,
-	OPT_HOLD,
-	OPT_RING_SIZE,
-	OPT_TAPS,
-	OPT_REPLACE,
-	OPT_FORCE,
-	OPT_NO_VERIFY,
-	OPT_FILTER,
-	OPT_WATCH,
-	OPT_EXISTING,
-	OPT_NO_EXISTING,
-	OPT_PROBE,
-	OPT_GROUP,
-};
-
-static const struct cli cli = {
-	.name = "tcpt-load",
-	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       "
-		    "tcpt-load --probe [--pin=DIR]",
-	.about = "Load the tracer with the given offsets, attach it and pin it in bpffs.",
-	.options =
-		(const struct cli_option[]){
-			{ OPT_ATTACH, "attach", "MODE", "auto, kprobe, fentry or tracepoint" },
-			{ OPT_PIN, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")" },
-			{ OPT_OFFSETS, "offsets", "FILE",
-			  "the offsets document, - for stdin, btf for the kernel's BTF (-)" },
-			{ OPT_CACHED, "cached", NULL,
-			  "use kept offsets if they still hold; else guess, and keep them" },
-			{ OPT_CACHE_DIR, "cache-dir", "DIR",
-			  "where they are kept (" CACHE_DIR ")" },
-			{ OPT_HOLD, "hold", NULL,
-			  "stay and keep the links, for kernels that cannot pin them" },
-			{ OPT_RING_SIZE, "ring-size", "KIB", "size of the event ring (8192)" },
-			{ OPT_TAPS, "taps", "N",
-			  "taps: rings that every event goes to, each with a "
-			  "reader of its own (1)" },
-			{ OPT_FILTER, "filter", "KEY=VALUE,...",
-			  "report only events that have one of these values" },
-			{ OPT_WATCH, "watch", "PID,...",
-			  "report the new descriptors of these processes" },
-			{ OPT_EXISTING, "existing", NULL,
-			  "report the connections that are open already (default)" },
-			{ OPT_NO_EXISTING, "no-existing", NULL, "do not look for them" },
-			{ OPT_GROUP, "group", "GROUP",
-			  "let members of this group read; a name or a number" },
-			{ OPT_REPLACE, "replace", NULL,
-			  "replace the programs of the trace that is pinned there, if any" },
-			{ OPT_FORCE, "force", NULL,
-			  "accept offsets of another kernel build, and a file that "
-			  "others can change" },
-			{ OPT_NO_VERIFY, "no-verify", NULL,
-			  "do not try the offsets of a file on two connections first" },
-			{ OPT_PROBE, "probe", NULL,
-			  "show to which hooks programs can be attached, and load nothing" },
-			{ 'v', "verbose", NULL, "show what libbpf and the verifier say" },
-			{},
-		},
-};
 
 #define REASON_MAX 512
 
@@ -96,75 +31,77 @@ struct config {
 	struct cli_log log;
 };
 
-static void parse_group(struct config *config, const char *text)
+static cli_take take_group;
+
+static const struct cli cli = {
+	.name = "tcpt-load",
+	.synopsis = "[OPTION]... < OFFSETS\n       tcpt-load --cached [OPTION]...\n       "
+		    "tcpt-load --probe [--pin=DIR]",
+	.about = "Load the tracer with the given offsets, attach it and pin it in bpffs.",
+	.options =
+		(const struct cli_option[]){
+			{ 0, "attach", "MODE", "auto, kprobe, fentry or tracepoint",
+			  cli_take_choice, CLI_TO(load.attach),
+			  CLI_CHOICES("auto", "kprobe", "fentry", "tracepoint") },
+			{ 0, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")",
+			  cli_take_text, CLI_TO(load.pin) },
+			{ 0, "offsets", "FILE",
+			  "the offsets document, - for stdin, btf for the kernel's BTF (-)",
+			  cli_take_text, CLI_TO(offsets) },
+			{ 0, "cached", NULL,
+			  "use kept offsets if they still hold; else guess, and keep them",
+			  cli_take_true, CLI_TO(cached) },
+			{ 0, "cache-dir", "DIR", "where they are kept (" CACHE_DIR ")",
+			  cli_take_text, CLI_TO(cache_dir) },
+			{ 0, "hold", NULL,
+			  "stay and keep the links, for kernels that cannot pin them",
+			  cli_take_true, CLI_TO(load.hold) },
+			{ 0, "ring-size", "SIZE", "size of the event ring, as in 64K or 1G (8M)",
+			  cli_take_size, CLI_TO(load.ring_bytes), .min = 4 << 10, .max = 1 << 30 },
+			{ 0, "taps", "N",
+			  "taps: rings that every event goes to, each with a "
+			  "reader of its own (1)",
+			  cli_take_number, CLI_TO(load.taps), .min = 1, .max = TCPT_TAPS_MAX },
+			{ 0, "filter", "KEY=VALUE,...",
+			  "report only events that have one of these values", cli_take_filters,
+			  CLI_TO(filters) },
+			{ 0, "watch", "PID,...", "report the new descriptors of these processes",
+			  cli_take_watched, CLI_TO(filters) },
+			{ 0, "existing", NULL,
+			  "report the connections that are open already (default)", cli_take_true,
+			  CLI_TO(load.existing) },
+			{ 0, "no-existing", NULL, "do not look for them", cli_take_false,
+			  CLI_TO(load.existing) },
+			{ 0, "group", "GROUP", "let members of this group read; a name or a number",
+			  take_group, CLI_TO(load) },
+			{ 0, "replace", NULL,
+			  "replace the programs of the trace that is pinned there, if any",
+			  cli_take_true, CLI_TO(load.replace) },
+			{ 0, "force", NULL,
+			  "accept offsets of another kernel build, and a file that "
+			  "others can change",
+			  cli_take_true, CLI_TO(force) },
+			{ 0, "no-verify", NULL,
+			  "do not try the offsets of a file on two connections first",
+			  cli_take_true, CLI_TO(no_verify) },
+			{ 0, "probe", NULL,
+			  "show to which hooks programs can be attached, and load nothing",
+			  cli_take_true, CLI_TO(probe) },
+			CLI_VERBOSE,
+			{},
+		},
+};
+
+static void take_group(const struct cli *program, const struct cli_option *option, char *text,
+		       void *to)
 {
+	struct tcpt_load_opts *load = to;
 	const struct group *group = getgrnam(text);
 
 	if (!group && (!*text || text[strspn(text, "0123456789")]))
 		cli_misuse(&cli, "--group: there is no group '%s'", text);
-	config->load.for_group = true;
-	config->load.group = group ? group->gr_gid :
-				     cli_number(&cli, "group", text, 0, UINT32_MAX - 1);
-}
-
-static void parse_option(struct config *config, int key)
-{
-	static const char *const modes[] = { "auto", "kprobe", "fentry", "tracepoint", NULL };
-
-	switch (key) {
-	case OPT_ATTACH:
-		config->load.attach = cli_choice(&cli, "attach", optarg, modes);
-		break;
-	case OPT_PIN:
-		config->load.pin = optarg;
-		break;
-	case OPT_OFFSETS:
-		config->offsets = optarg;
-		break;
-	case OPT_CACHED:
-		config->cached = true;
-		break;
-	case OPT_CACHE_DIR:
-		config->cache_dir = optarg;
-		break;
-	case OPT_HOLD:
-		config->load.hold = true;
-		break;
-	case OPT_RING_SIZE:
-		config->load.ring_bytes = cli_number(&cli, "ring-size", optarg, 4, 1 << 20) << 10;
-		break;
-	case OPT_FILTER:
-		cli_add_filters(&cli, "filter", optarg, &config->filters);
-		break;
-	case OPT_WATCH:
-		cli_add_watched(&cli, "watch", optarg, &config->filters);
-		break;
-	case OPT_EXISTING:
-	case OPT_NO_EXISTING:
-		config->load.existing = key == OPT_EXISTING;
-		break;
-	case OPT_GROUP:
-		parse_group(config, optarg);
-		break;
-	case OPT_TAPS:
-		config->load.taps = cli_number(&cli, "taps", optarg, 1, TCPT_TAPS_MAX);
-		break;
-	case OPT_REPLACE:
-		config->load.replace = true;
-		break;
-	case OPT_FORCE:
-		config->force = true;
-		break;
-	case OPT_NO_VERIFY:
-		config->no_verify = true;
-		break;
-	case OPT_PROBE:
-		config->probe = true;
-		break;
-	case 'v':
-		config->log.verbose = true;
-		break;
-	}
+	load->for_group = true;
+	load->group = group ? group->gr_gid : cli_number(&cli, "group", text, 0, UINT32_MAX - 1);
 }
 
 static bool is_btf(const struct config *config)
@@ -201,12 +138,10 @@ static void check_together(const struct config *config)
 
 static void parse(struct config *config, int argc, char **argv)
 {
-	int key;
+	const struct cli_option *option;
 
-	while ((key = cli_next(&cli, argc, argv)) != -1) {
-		parse_option(config, key);
-		config->loads |= key != OPT_PROBE && key != OPT_PIN;
-	}
+	while ((option = cli_next(&cli, config, argc, argv)))
+		config->loads |= strcmp(option->name, "probe") && strcmp(option->name, "pin");
 	check_together(config);
 	if (!config->offsets)
 		config->offsets = "-";
@@ -258,16 +193,12 @@ static int verify(const struct tcpt_offsets *offsets, const char *name)
 
 static int read_document(const struct config *config, struct tcpt_offsets **offsets)
 {
-	bool is_stdin = !strcmp(config->offsets, "-");
-	int fd = is_stdin ? STDIN_FILENO : open(config->offsets, O_RDONLY | O_CLOEXEC), err;
-	const char *name = is_stdin ? "stdin" : config->offsets;
+	const char *name;
+	int fd = document_open(&cli, config->offsets, &name), err;
 
-	if (fd < 0) {
-		err = -errno;
-		cli_error(&cli, "cannot open %s: %s", config->offsets, strerror(errno));
-		return err == -EPERM ? -EACCES : err;
-	}
-	err = config->force || (is_stdin && !is_file(fd)) ?
+	if (fd < 0)
+		return fd;
+	err = config->force || (!strcmp(config->offsets, "-") && !is_file(fd)) ?
 		      0 :
 		      tcpt_offsets_check_file(fd, name, &config->log.log);
 	if (!err)
@@ -276,8 +207,7 @@ static int read_document(const struct config *config, struct tcpt_offsets **offs
 		err = tcpt_offsets_check_kernel(*offsets, &config->log.log);
 	if (!err && !config->no_verify && is_file(fd))
 		err = verify(*offsets, name);
-	if (!is_stdin)
-		close(fd);
+	close(fd);
 	return err;
 }
 

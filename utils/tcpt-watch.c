@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,40 +10,6 @@
 
 #include "cli.h"
 #include "stream.h"
-
-enum {
-	OPT_PIN = 256,
-	OPT_TAP,
-	OPT_DURATION,
-	OPT_IDLE_TIMEOUT,
-	OPT_DRAIN,
-	OPT_BANNER,
-	OPT_FAIL_ON_LOSS,
-	OPT_FOLLOW,
-};
-
-static const struct cli_option options[] = {
-	{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer" },
-	{ 't', "type", "TYPE,...",
-	  "print only these types: connect, accept, close, fail, fdinstall, existing" },
-	{ 'n', "num-events", "N", "end after N events" },
-	{ OPT_DURATION, "duration", "SECONDS", "end after this time" },
-	{ OPT_IDLE_TIMEOUT, "idle-timeout", "SECONDS", "end when no event has come for this time" },
-	{ OPT_DRAIN, "drain", NULL, "print the events that are there, and end" },
-	{ OPT_FOLLOW, "follow", NULL, "wait for a trace, and when it has ended for the next one" },
-	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL, "exit with status 1 if events were lost" },
-	{ OPT_BANNER, "banner", NULL, "print a line on stderr when ready" },
-	{ OPT_TAP, "tap", "N", "read this tap of a trace that has several (1)" },
-	{ OPT_PIN, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")" },
-	{},
-};
-
-static const struct cli cli = {
-	.name = "tcpt-watch",
-	.synopsis = "[OPTION]...",
-	.about = "Print the events of a pinned trace, and take from it what was printed.",
-	.options = options,
-};
 
 struct config {
 	const char *pin;
@@ -60,9 +25,49 @@ struct config {
 	bool fail_on_loss;
 };
 
+static cli_take take_types;
+
+#define TIMES .min = 1, .max = 1000000000000 /* milliseconds */
+
+static const struct cli cli = {
+	.name = "tcpt-watch",
+	.synopsis = "[OPTION]...",
+	.about = "Print the events of a pinned trace, and take from it what was printed.",
+	.options =
+		(const struct cli_option[]){
+			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer", cli_take_choice,
+			  CLI_TO(format), CLI_CHOICES("text", "json", "tsv", "tcptracer") },
+			{ 't', "type", "TYPE,...",
+			  "print only these types: connect, accept, close, fail, fdinstall, "
+			  "existing",
+			  take_types, CLI_TO(types) },
+			{ 'n', "num-events", "N", "end after N events", cli_take_number,
+			  CLI_TO(num_events), .min = 1, .max = UINT64_MAX },
+			{ 0, "duration", "TIME",
+			  "end after this time, as in 2.5 (seconds), 500ms, 5m or 1h",
+			  cli_take_duration, CLI_TO(duration_ms), TIMES },
+			{ 0, "idle-timeout", "TIME", "end when no event has come for this time",
+			  cli_take_duration, CLI_TO(idle_ms), TIMES },
+			{ 0, "drain", NULL, "print the events that are there, and end",
+			  cli_take_true, CLI_TO(drain) },
+			{ 0, "follow", NULL,
+			  "wait for a trace, and when it has ended for the next one", cli_take_true,
+			  CLI_TO(follow) },
+			{ 0, "fail-on-loss", NULL, "exit with status 1 if events were lost",
+			  cli_take_true, CLI_TO(fail_on_loss) },
+			{ 0, "banner", NULL, "print a line on stderr when ready", cli_take_true,
+			  CLI_TO(banner) },
+			{ 0, "tap", "N", "read this tap of a trace that has several (1)",
+			  cli_take_number, CLI_TO(tap), .min = 1, .max = TCPT_TAPS_MAX },
+			CLI_PIN,
+			{},
+		},
+};
+
 /* ---- options ---- */
 
-static unsigned int parse_types(char *list)
+static void take_types(const struct cli *program, const struct cli_option *option, char *list,
+		       void *to)
 {
 	const char *names[TCPT_EVENT_TYPES];
 	unsigned int types = 1U << TCPT_EVENT_LOST;
@@ -73,59 +78,16 @@ static unsigned int parse_types(char *list)
 	names[TCPT_EVENT_TYPES - TCPT_EVENT_CONNECT] = NULL;
 
 	if (!name)
-		cli_misuse(&cli, "--type: no type is given");
+		cli_misuse(program, "--type: no type is given");
 	for (; name; name = strtok_r(NULL, ",", &save))
-		types |= 1U << (TCPT_EVENT_CONNECT + cli_choice(&cli, "type", name, names));
-	return types;
-}
-
-static void parse_option(struct config *config, int key)
-{
-	static const char *const formats[] = { "text", "json", "tsv", "tcptracer", NULL };
-
-	switch (key) {
-	case 'f':
-		config->format = cli_choice(&cli, "format", optarg, formats);
-		break;
-	case 't':
-		config->types = parse_types(optarg);
-		break;
-	case 'n':
-		config->num_events = cli_number(&cli, "num-events", optarg, 1, UINT64_MAX);
-		break;
-	case OPT_DURATION:
-		config->duration_ms = cli_milliseconds(&cli, "duration", optarg);
-		break;
-	case OPT_IDLE_TIMEOUT:
-		config->idle_ms = cli_milliseconds(&cli, "idle-timeout", optarg);
-		break;
-	case OPT_DRAIN:
-		config->drain = true;
-		break;
-	case OPT_FOLLOW:
-		config->follow = true;
-		break;
-	case OPT_FAIL_ON_LOSS:
-		config->fail_on_loss = true;
-		break;
-	case OPT_BANNER:
-		config->banner = true;
-		break;
-	case OPT_TAP:
-		config->tap = cli_number(&cli, "tap", optarg, 1, TCPT_TAPS_MAX);
-		break;
-	case OPT_PIN:
-		config->pin = optarg;
-		break;
-	}
+		types |= 1U
+			 << (TCPT_EVENT_CONNECT + cli_choice(program, option->name, name, names));
+	*(unsigned int *)to = types;
 }
 
 static void parse(struct config *config, int argc, char **argv)
 {
-	int key;
-
-	while ((key = cli_next(&cli, argc, argv)) != -1)
-		parse_option(config, key);
+	cli_parse(&cli, config, argc, argv);
 	if (config->follow && config->drain)
 		cli_misuse(&cli, "--follow and --drain exclude each other");
 }

@@ -67,13 +67,11 @@ static void print_row(struct table *table, const char *field, const struct tcpt_
 	table->untested += !is_bad && check->result == TCPT_CHECK_UNTESTED && btf == NOT_KNOWN;
 }
 
-int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts,
-		 const struct tcpt_log *log)
+int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
 {
 	struct tcpt_offsets *btf = NULL;
 	struct table table = { .guess = guess };
 
-	(void)log;
 	if (!opts->replay && !tcpt_offsets_from_btf(&btf, NULL, NULL))
 		table.btf = btf;
 	printf("%-32s %8s %8s %8s %5s %6s  %s\n", "FIELD", "DOCUMENT", "GUESS", "BTF", "HOLDS",

@@ -9,7 +9,6 @@
  * Prints the fields of opts->verify: what the document says, the guess, and
  * the kernel's BTF where there is one. 0 if nothing differs, else -EUCLEAN.
  */
-int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts,
-		 const struct tcpt_log *log);
+int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts);
 
 #endif

@@ -101,13 +101,16 @@ test_completion_of_values() {
 	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
 	assertEquals "$(sorted 4 6)" "$(offered tcpt-load --filter = family = '')"
 	assertEquals "$(sorted close connect)" "$(offered tcpt-filter -a type = c)"
+	assertEquals "$(sorted 8M 64K 64M 1G 1M)" "$(offered tcpt-load --ring-size = '')"
+	assertEquals "$(sorted 500ms 10s 5m 1h 1d)" "$(offered tcpt-watch --duration = '')"
+	assertEquals "5m 500ms" "$(offered tcpt-watch --idle-timeout = 5 | sort -r | xargs)"
 	assertEquals "--attach=kprobe" "$(offered tcpt-load --attach=k)"
 }
 
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
 	for option in tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
-		tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type; do
+		tcpt-load:--ring-size tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"

@@ -171,12 +171,36 @@ test_values_that_are_no_number() {
 	for value in '' 0 -1 +1 1x 'x' ' 1' 1.5 99999999999999999999; do
 		assert_misuse tcpt-watch --num-events="$value"
 	done
-	for value in '' 0 3 -4 4k 1048577; do
+	for value in '' 0 3 -4 -4K 4k 4KB 4KiB 4B '4 K' K .5M 4Kx 1048577 1.1G 2G 1025M 3K 3.9 0x10 1e99G \
+		99999999999999999999 nan inf; do
 		assert_misuse tcpt-load --ring-size="$value"
 	done
-	for value in '' 0 -1 +1 1s x inf nan ' 1' 1e99; do
+	for value in '' 0 -1 -1s +1 1x x s .5 5M 5min '5 s' 5sec 1ms1 0.4ms 0x1d 20000d 1000000001 1e99 1e400d inf \
+		nan infinity ' 1'; do
 		assert_misuse tcpt-watch --duration="$value"
 		assert_misuse tcpt-watch --idle-timeout="$value"
+	done
+}
+
+# Option, value, and all that is allowed.
+test_a_number_is_explained() {
+	assert_refused tcpt-watch --num-events=0 \
+		"--num-events: '0' is not a number from 1 to 18446744073709551615"
+	assert_refused tcpt-load --ring-size=4k \
+		"--ring-size: '4k' is not a size from 4K to 1G (a number of KiB, or with K, M or G)"
+	for option in duration idle-timeout; do
+		assert_refused tcpt-watch --$option=5min \
+			"--$option: '5min' is not a time from 1ms to 1000000000s (a number of seconds, or with ms, s, m, h or d)"
+	done
+}
+
+# Behind it --help still succeeds.
+test_values_with_units() {
+	for value in 4 4096 1048576 4K 64K 8M 1G 0.5G 1024M; do
+		assertContains "$value" "$(tcpt-load --ring-size=$value --help 2>&1)" "Usage: "
+	done
+	for value in 1 0.5 1.5 1e3 1ms 500ms 5s 5m 1h 1d 0.5d 11574d; do
+		assertContains "$value" "$(tcpt-watch --duration=$value --idle-timeout=$value --help 2>&1)" "Usage: "
 	done
 }
 

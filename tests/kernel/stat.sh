@@ -95,12 +95,13 @@ test_counts() {
 
 # What a tiny ring loses, and what it does not, is all that was done.
 test_losses() {
-	load_own auto --ring-size=16
+	load_own auto --ring-size=16K
 	run_peer --cycles 100
 	tcpt-watch --format=tsv --drain >"$dir/ev"
 	got=$(events "$dir/ev" | wc -l)
 	assertTrue "$got of 400 received" "[ $got -gt 50 ] && [ $got -lt 200 ]"
 	assert_counted "tiny ring" 400 $((400 - got))
+	assertEquals "size" 16384 "$(value ring_bytes)"
 	unload_trace
 }
 

@@ -106,7 +106,7 @@ took() {
 
 test_duration() {
 	began=$(now)
-	watch --format=tsv --duration=0.5 >"$dir/ev"
+	watch --format=tsv --duration=500ms >"$dir/ev"
 	took 49
 	start_peer --cycles 300 --rate 200
 	began=$(now)

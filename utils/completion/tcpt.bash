@@ -76,6 +76,8 @@ _tcpt_values() {
 	--output | -o) compgen -f -- "$2" ;;
 	--pin | --cache-dir) compgen -d -- "$2" ;;
 	--group) compgen -g -- "$2" ;;
+	--ring-size) compgen -W '64K 1M 8M 64M 1G' -- "$2" ;;
+	--duration | --idle-timeout) compgen -W '500ms 10s 5m 1h 1d' -- "$2" ;;
 	esac
 }
 
