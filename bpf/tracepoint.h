@@ -90,6 +90,17 @@ static __always_inline struct sock *take_connect(void)
 	return (struct sock *)(unsigned long)connect->sk;
 }
 
+#define ERESTARTSYS 512 /* of the kernel alone, like those above it: a signal came */
+
+/* A call that leaves the connect under way returns none of its errors. */
+static __always_inline int error_of_call(struct sock *sk, int result)
+{
+	int is_over = result != EINPROGRESS && result != EALREADY && result != EINTR &&
+		      result < ERESTARTSYS;
+
+	return is_over ? result : read_error(sk);
+}
+
 /*
  * connect() returns without success. The soft error is noted here, before the program
  * can ask for it and so clear it. Later a refusal is a soft error only if it comes
@@ -106,7 +117,7 @@ static __always_inline void connect_returned(struct sock *sk, int result)
 		return;
 	error = read_soft_error(sk);
 	if (!error && read_state(sk) == TCPT_CLOSE)
-		error = result;
+		error = error_of_call(sk, result);
 	if (error)
 		connect->refusal = error;
 	if (bpf_core_field_exists(sk->sk_err_soft))

@@ -6,6 +6,8 @@
  */
 #include "judge.h"
 
+#include <errno.h>
+
 #include "modes.h"
 #include "story.h"
 #include "truth.h"
@@ -26,9 +28,23 @@ static int is_missed(const struct truth *truth)
 	return 0;
 }
 
+/*
+ * The first of two programs on a change of state did not run, and the second has taken a
+ * mark for its own that was meant for an earlier run, which it has missed.
+ */
+static int is_mark_stale(const struct truth *truth, enum step at)
+{
+	for (int i = 0; i < world.conns; i++)
+		for (int step = 0; step < STEPS; step++)
+			if (world.truth[i].missed[step] & ~1 && truth->missed[at] & 1)
+				return 1;
+	return 0;
+}
+
 static int is_begin_seen(const struct truth *truth)
 {
-	return truth->seen[STEP_BEGIN] || truth->seen[STEP_ATTEMPT];
+	return (truth->seen[STEP_BEGIN] && !is_mark_stale(truth, STEP_BEGIN)) ||
+	       truth->seen[STEP_ATTEMPT];
 }
 
 /* What shows that its task closes it. */
@@ -40,17 +56,10 @@ static int is_close_seen(const struct truth *truth)
 	return truth->seen[STEP_CLOSING] || truth->seen[STEP_CHANGE];
 }
 
-/*
- * The first of two programs on a change of state did not run, and the second has taken a
- * mark for its own that was meant for an earlier run, which it has missed.
- */
-static int is_mark_stale(const struct truth *truth)
+/* The address is used for another connection. */
+static int is_next_seen(const struct truth *truth)
 {
-	for (int i = 0; i < world.conns; i++)
-		for (int step = 0; step < STEPS; step++)
-			if (world.truth[i].missed[step] & ~1 && truth->missed[STEP_OPEN] & 1)
-				return 1;
-	return 0;
+	return truth->next && is_begin_seen(&world.truth[truth->next - 1]);
 }
 
 /* Its beginning was seen, and there was room for it. */
@@ -109,7 +118,7 @@ static void judge_connect(const struct told *told)
 		must = 0;
 	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must, happened);
 	judge_late(told, TCPT_ABI_CONNECT, "connect", !truth->seen[STEP_OPEN],
-		   !truth->seen[STEP_OPEN] || is_mark_stale(truth));
+		   !truth->seen[STEP_OPEN] || is_mark_stale(truth, STEP_OPEN));
 	if (event && event->by.pid != pid_of(truth->opener) &&
 	    (is_remembered(truth) || event->by.pid))
 		fail(ENDS "connect is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
@@ -117,12 +126,21 @@ static void judge_connect(const struct told *told)
 }
 
 /* A port is taken after the change to SYN_SENT: one that has none is not told. */
+/* The hook that alone sees what ICMP brings may be skipped, and the program has asked for it. */
+static int is_error_right(const struct truth *truth, uint32_t error)
+{
+	if (error == truth->error || error == truth->soft)
+		return 1;
+	return error ? error == ECANCELED && truth->missed[STEP_ICMP] : is_missed(truth);
+}
+
 static void judge_fail(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
 	const struct tcpt_abi_event *event = told->event[TCPT_ABI_FAIL];
 	int happened = truth->failed && (!(truth->notes & NOTE_NO_PORT) || truth->tuple.sport);
-	int must = is_remembered(truth) && (truth->seen[STEP_END] || truth->seen[STEP_DESTROY]);
+	int must = is_remembered(truth) && (truth->seen[STEP_END] || truth->seen[STEP_DESTROY] ||
+					    (is_next_seen(truth) && !mode_now->is_tracepoint));
 	int all_missed = truth->opened && !truth->seen[STEP_OPEN] && !truth->seen[STEP_CLOSING] &&
 			 !truth->seen[STEP_END];
 
@@ -133,8 +151,7 @@ static void judge_fail(const struct told *told)
 	if (event && event->by.pid != pid_of(truth->opener))
 		fail(ENDS "fail is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
 		     pid_of(truth->opener));
-	if (event && event->value != truth->error && event->value != truth->soft &&
-	    (event->value || !is_missed(truth)))
+	if (event && !is_error_right(truth, event->value))
 		fail(ENDS "fail has error %u, and it is %u", ENDS_OF(truth), event->value,
 		     truth->error);
 }
@@ -174,7 +191,7 @@ static void judge_accept(const struct told *told)
 
 static int is_end_seen(const struct truth *truth)
 {
-	return is_close_seen(truth) || truth->seen[STEP_DESTROY] ||
+	return is_next_seen(truth) || is_close_seen(truth) || truth->seen[STEP_DESTROY] ||
 	       (truth->seen[STEP_END] && !(truth->notes & NOTE_WAS_OVER));
 }
 
@@ -195,7 +212,7 @@ static void judge_closer(const struct truth *truth, const struct tcpt_abi_close 
 static int is_opened_right(const struct truth *truth, uint64_t opened)
 {
 	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
-	    truth->notes & NOTE_FAST_OPEN || is_mark_stale(truth) ||
+	    truth->notes & NOTE_FAST_OPEN || is_mark_stale(truth, STEP_OPEN) ||
 	    (mode_now->accept_is_late && truth->accepted))
 		return opened >= truth->opened_at;
 	return opened >= truth->opened_at && opened <= truth->opened_until;
@@ -241,12 +258,24 @@ static int is_bare(const struct tcpt_abi_close *close)
 	return !close->event.role && !close->opened;
 }
 
+static int is_reset_at_accept(const struct truth *truth)
+{
+	return mode_now->accept_is_late && truth->notes & NOTE_RESET_UNACCEPTED;
+}
+
 /* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
 static int may_be_late(const struct truth *truth)
 {
 	return is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
 	       (mode_now->accept_is_late &&
 		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
+}
+
+/* The hook that sees every close did not run. What AF_UNSPEC ends is no close of the socket. */
+static int must_be_late(const struct truth *truth)
+{
+	return !mode_now->is_tracepoint && !truth->seen[STEP_CLOSING] &&
+	       !(truth->notes & NOTE_DISCONNECTED);
 }
 
 static void judge_close(const struct told *told)
@@ -258,10 +287,13 @@ static void judge_close(const struct told *told)
 
 	judge_count(told, TCPT_ABI_CLOSE, "close", is_known && truth->closed && is_end_seen(truth),
 		    truth->opened);
-	judge_late(told, TCPT_ABI_CLOSE, "close", 0, !is_known || may_be_late(truth));
+	judge_late(told, TCPT_ABI_CLOSE, "close", is_known && must_be_late(truth),
+		   !is_known || may_be_late(truth));
 	if (!close)
 		return;
 	judge_closer(truth, close);
+	if (close->event.ts < truth->closed_at && !is_reset_at_accept(truth))
+		fail(ENDS "close is told before it is closed", ENDS_OF(truth));
 	if (is_known || !is_bare(close))
 		judge_outcome(truth, close);
 	if (!is_shown && !is_bare(close) && !(world.stage.faults & FAULT_RING))

@@ -18,10 +18,14 @@ static const struct option options[] = {
 	{ "network", required_argument, NULL, 'n' },
 	{ "replay", required_argument, NULL, 'r' },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "mutation", required_argument, NULL, 'x' },
+	{ "first", no_argument, NULL, 'f' },
 	{ "list-modes", no_argument, NULL, 'l' },
 	{ "help", no_argument, NULL, 'h' },
 	{},
 };
+
+int mutation;
 
 struct arguments {
 	int budget;
@@ -30,12 +34,14 @@ struct arguments {
 	int network; /* processor; -1: both */
 	const char *replay;
 	int verbose;
+	int first; /* stop at the first failure */
 };
 
 static void usage(void)
 {
 	printf("Usage: model [--budget=N] [--mode=MODE] [--scenario=NAME] [--network=CPU] "
 	       "[--verbose]\n"
+	       "             [--first] [--mutation=N]\n"
 	       "       model --list-modes\n"
 	       "       model --mode=MODE --scenario=NAME --network=CPU --budget=N "
 	       "--replay=CHOICES\n\n"
@@ -131,7 +137,8 @@ static int explore_mode(const struct arguments *args)
 			scenarios++;
 			for (int cpu = 0; cpu < 2; cpu++) {
 				scenario_network_cpu = cpu;
-				if (args->network < 0 || args->network == cpu)
+				if ((args->network < 0 || args->network == cpu) &&
+				    !(args->first && failed))
 					failed += explore_one(args, &sum);
 			}
 		}
@@ -185,6 +192,12 @@ static int set_option(struct arguments *args, int option)
 		return 0;
 	case 'r':
 		args->replay = optarg;
+		return 0;
+	case 'x':
+		mutation = atoi(optarg);
+		return 0;
+	case 'f':
+		args->first = 1;
 		return 0;
 	case 'v':
 		args->verbose = 1;

@@ -38,6 +38,14 @@ static void connect_and_give_up(void)
 	sys_close(0, 0);
 }
 
+static void connect_ask_and_give_up(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, CONNECT_NONBLOCK);
+	sys_getsockopt_error(0);
+	sys_close(0, 0);
+}
+
 static void connect_without_port(void)
 {
 	sys_socket(0);
@@ -94,6 +102,23 @@ static void connect_twice(void)
 	sys_close(0, 0);
 }
 
+static void connect_again(void)
+{
+	sys_socket(0);
+	sys_connect(0, PORT, 0);
+	sys_connect(0, PORT + 1, 0);
+	sys_close(0, 0);
+}
+
+/* The address is another connection's as soon as the first one's sock is destroyed. */
+static void connect_anew(void)
+{
+	connect_and_close();
+	sys_socket(0);
+	sys_connect(0, PORT + 1, 0);
+	sys_close(0, 0);
+}
+
 /* ---- what arrives ---- */
 
 static void answer(void)
@@ -102,7 +127,7 @@ static void answer(void)
 	arrives(0, PACKET_SYNACK);
 	arrives(0, PACKET_ACK);
 	arrives(0, PACKET_FIN);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void answer_and_end(void)
@@ -112,7 +137,7 @@ static void answer_and_end(void)
 	arrives(0, PACKET_DATA);
 	arrives(0, PACKET_FIN);
 	arrives(0, PACKET_ACK);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void answer_and_reset(void)
@@ -120,21 +145,21 @@ static void answer_and_reset(void)
 	wait_syn_sent(0);
 	arrives(0, PACKET_SYNACK);
 	arrives(0, PACKET_RST);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void refuse(void)
 {
 	wait_syn_sent(0);
 	arrives(0, PACKET_RST);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void time_out(void)
 {
 	wait_syn_sent(0);
 	arrives(0, PACKET_TIMEOUT);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void forbid(void)
@@ -142,7 +167,7 @@ static void forbid(void)
 	wait_syn_sent(0);
 	arrives(0, PACKET_ICMP);
 	arrives(0, PACKET_TIMEOUT);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void cross(void)
@@ -152,7 +177,7 @@ static void cross(void)
 	arrives(0, PACKET_ACK);
 	arrives(0, PACKET_FIN);
 	arrives(0, PACKET_ACK);
-	all_ends(0);
+	all_ends(0, 1);
 }
 
 static void answer_twice(void)
@@ -163,7 +188,24 @@ static void answer_twice(void)
 	wait_syn_sent(1);
 	arrives(0, PACKET_SYNACK);
 	arrives(0, PACKET_ACK);
-	all_ends(0);
+	all_ends(0, 2);
+}
+
+static void refuse_and_answer(void)
+{
+	wait_syn_sent(0);
+	arrives(0, PACKET_RST);
+	wait_syn_sent(1);
+	arrives(0, PACKET_SYNACK);
+	all_ends(0, 2);
+}
+
+static void answer_anew(void)
+{
+	answer();
+	wait_syn_sent(1);
+	arrives(0, PACKET_SYNACK);
+	all_ends(0, 2);
 }
 
 const struct scenario scenarios_client[] = {
@@ -178,6 +220,7 @@ const struct scenario scenarios_client[] = {
 	{ "connect-icmp-nonblocking", connect_unblocked_and_close, forbid, NULL, NULL },
 	{ "connect-given-up", connect_and_give_up, answer, NULL, NULL },
 	{ "connect-given-up-icmp", connect_and_give_up, forbid, NULL, NULL },
+	{ "connect-asked-icmp", connect_ask_and_give_up, forbid, NULL, NULL },
 	{ "connect-no-port", connect_without_port, NULL, NULL, NULL },
 	{ "connect-deferred", connect_deferred, answer, NULL, NULL },
 	{ "shutdown", connect_and_shut, answer, NULL, NULL },
@@ -186,6 +229,8 @@ const struct scenario scenarios_client[] = {
 	{ "shutdown-both", connect_and_shut_both, answer_and_end, NULL, NULL },
 	{ "linger-0", connect_and_linger, answer, NULL, NULL },
 	{ "disconnect", connect_and_disconnect, answer_and_end, NULL, NULL },
+	{ "connect-again", connect_again, refuse_and_answer, NULL, NULL },
+	{ "connect-anew", connect_anew, answer_anew, NULL, NULL },
 	{ "connect-twice", connect_twice, answer_twice, NULL, NULL },
 	{},
 };

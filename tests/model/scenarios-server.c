@@ -45,14 +45,14 @@ static void complete(void)
 	arrives(CHILD, PACKET_DATA);
 	arrives(CHILD, PACKET_FIN);
 	arrives(CHILD, PACKET_ACK);
-	all_ends(CHILD);
+	all_ends(CHILD, 1);
 }
 
 static void complete_and_reset(void)
 {
 	handshake_completes(LISTENER, CHILD, PEER);
 	arrives(CHILD, PACKET_RST);
-	all_ends(CHILD);
+	all_ends(CHILD, 1);
 }
 
 static void fast_open(void)
@@ -61,7 +61,7 @@ static void fast_open(void)
 	arrives(CHILD, PACKET_ACK);
 	arrives(CHILD, PACKET_FIN);
 	arrives(CHILD, PACKET_ACK);
-	all_ends(CHILD);
+	all_ends(CHILD, 1);
 }
 
 const struct scenario scenarios_server[] = {

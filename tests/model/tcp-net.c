@@ -192,14 +192,14 @@ static void receive_icmp(int sock)
 /* ---- interrupts ---- */
 
 /* tcp_v4_rcv() */
-void arrives(int sock, enum packet packet)
+static void arrives_for(int sock, enum packet packet, int conn)
 {
 	struct model_sock *s = &world.sock[sock];
 
 	interrupt_begins();
 	world.clock++;
 	spin_lock(sock);
-	if (!s->is_live)
+	if (!s->is_live || s->conn != conn)
 		say("(nothing is left of sock %d)", sock);
 	else if (packet == PACKET_ICMP)
 		receive_icmp(sock);
@@ -211,19 +211,27 @@ void arrives(int sock, enum packet packet)
 	interrupt_ends();
 }
 
-static int sock_is_orphan(int sock)
+/* sock << 8 | its connection */
+static int conn_is_let_go(int sock_and_conn)
 {
-	return !world.sock[sock].is_live || world.sock[sock].is_dead;
+	const struct model_sock *s = &world.sock[sock_and_conn >> 8];
+
+	return !s->is_live || s->is_dead || s->conn != (sock_and_conn & 0xff);
 }
 
-void all_ends(int sock)
+void all_ends(int sock, int conn)
 {
 	static const enum packet packets[] = { PACKET_ACK, PACKET_FIN, PACKET_TIMEOUT };
 
-	wait_until(sock_is_orphan, sock);
+	wait_until(conn_is_let_go, sock << 8 | conn);
 	for (unsigned int i = 0; i < sizeof(packets) / sizeof(packets[0]); i++)
-		if (world.sock[sock].is_live)
-			arrives(sock, packets[i]);
+		if (world.sock[sock].is_live && world.sock[sock].conn == conn)
+			arrives_for(sock, packets[i], conn);
+}
+
+void arrives(int sock, enum packet packet)
+{
+	arrives_for(sock, packet, world.sock[sock].conn);
 }
 
 /* inet_csk_clone_lock(): the child is locked until tcp_child_process() is done with it. */

@@ -71,6 +71,7 @@ static void tcp_connect(int sock)
 	hook_fire(SITE_CONNECT, STEP_ATTEMPT, sock, sock_address(sock), 0, 0);
 	world.sock[sock].sk.sk_err = 0; /* tcp_connect_init(); sk_err_soft stays */
 	truth_of(sock)->attempted = 1;
+	point(); /* this host's own firewall answers while the socket is locked */
 }
 
 /* tcp_v4_connect(): the addresses, SYN_SENT, the port, and the SYN. */

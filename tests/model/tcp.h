@@ -52,9 +52,9 @@ enum packet {
 };
 
 void arrives(int sock, enum packet packet);
+/* Waits until no task holds this connection, and has what is missing to its end arrive. */
+void all_ends(int sock, int conn);
 /* The other end's ACK completes a handshake: the child gets this sock. */
-void all_ends(
-	int sock); /* waits until no task holds it, and has what is missing to its end arrive */
 void handshake_completes(int listener, int child, int port);
 /* A SYN with a Fast Open cookie: the child is there before the handshake is over. */
 void fast_open_arrives(int listener, int child, int port);

@@ -29,6 +29,8 @@ int truth_begin(int sock, int role)
 		fail("the model has no room for a connection");
 		return 0;
 	}
+	if (truth_of(sock))
+		truth_of(sock)->next = world.conns + 1;
 	truth = &world.truth[world.conns++];
 	world.sock[sock].conn = world.conns;
 	truth->is_used = 1;
@@ -131,7 +133,7 @@ void truth_closed(int sock)
 		return;
 	truth->closed = 1;
 	truth->closer = task_plus_1();
-	world.clock++;
+	truth->closed_at = ++world.clock;
 }
 
 /* The state changes now by the task that closes. What comes later is none of its connection's. */

@@ -137,6 +137,7 @@ enum step {
 
 struct truth {
 	uint8_t is_used;
+	uint8_t next; /* the connection that has the sock after it: index plus 1 */
 	uint8_t role;
 	uint8_t began;
 	uint8_t attempted; /* its SYN is out, or will never be */
@@ -161,6 +162,7 @@ struct truth {
 	uint8_t seen[STEPS]; /* programs that ran, of the first passage */
 	uint8_t missed[STEPS];
 	uint64_t opened_at;
+	uint64_t closed_at;
 	uint64_t opened_until; /* the hooks were through with it */
 	uint64_t cookie;
 	uint64_t sent;

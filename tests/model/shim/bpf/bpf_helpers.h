@@ -52,6 +52,10 @@ __u64 helper_add(void *number, __u32 size, __u64 value);
 
 #define barrier() __asm__ volatile("" ::: "memory")
 
+/* Faults that mutations.sh puts into a copy of the programs; one of them at a time is there. */
+extern int mutation;
+#define MUTATED(number) (mutation == (number))
+
 /* Of any width; returns what was there. */
 #define __sync_fetch_and_add(number, value) helper_add(number, sizeof(*(number)), value)
 

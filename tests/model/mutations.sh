@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The model finds faults: those below are put into a copy of the programs, and each one
+# alone is found, in the mode that is named. MUTATED(N) is true for number N.
+
+# shunit2 calls the functions.
+# shellcheck disable=SC2317
+
+srcdir=${abs_srcdir:-.}
+objects=${abs_builddir:-.}/tests/model
+
+command -v shunit2 >/dev/null || { echo "SKIP: shunit2 is not installed"; exit 77; }
+[ -x "$objects/model" ] || { echo "FAIL: $objects/model is not built"; exit 1; }
+
+# mode, file, what is changed, and into what: a sed command, with N for the number.
+mutations() {
+	cat <<'END'
+kprobe|close.h|s/state != TCPT_CLOSE && !conn->ended/state != TCPT_CLOSE \&\& (MUTATED(N) || !conn->ended)/
+kprobe|close.h|/^static .* closing(/,/^}/s/note_closer(conn, 1);/if (!MUTATED(N)) note_closer(conn, 1);/
+fentry|close.h|s/if (conn && !conn->closing)/if (!MUTATED(N) \&\& conn \&\& !conn->closing)/
+kprobe|close.h|/^static .* destroyed(/,/^}/s/failed(sk, 0, TCPT_ABI_LATE);/if (!MUTATED(N)) failed(sk, 0, TCPT_ABI_LATE);/
+kprobe|close.h|/^static .* ended(/,/^}/s/opened_unseen(sk);/if (!MUTATED(N)) opened_unseen(sk);/
+kprobe|close.h|/^static .* ended(/,/^}/s/is_orphan(sk) && read_error(sk)/!MUTATED(N) \&\& &/
+kprobe|close.h|/^static .* ended(/,/^}/s/conn->reported && is_disconnect(sk, old)/!MUTATED(N) \&\& &/
+kprobe|close.h|/^static .* ended(/,/^}/s/if (is_orphan(sk) ||/if ((!MUTATED(N) \&\& is_orphan(sk)) ||/
+kprobe|close.h|/^static .* finishing(/,/^}/s/conn->reason = first_to_close(old);/if (!MUTATED(N)) &/
+kprobe|close.h|/^static .* closed(/,/^}/s/if (!conn->reported) {/if (!MUTATED(N) \&\& !conn->reported) {/
+kprobe|close.h|/^static .* finishing(/,/^}/s/flags = TCPT_ABI_LATE;/flags = MUTATED(N) ? 0 : TCPT_ABI_LATE;/
+kprobe|connect.h|/^static .* failed(/,/^}/s/event = tuple.sport ?/event = MUTATED(N) || tuple.sport ?/
+kprobe|connect.h|/^static .* failed(/,/^}/s/lost(flags);/{ if (!MUTATED(N)) lost(flags); }/
+kprobe|connect.h|/^static .* connecting(/,/^}/s/failed(sk, 1, TCPT_ABI_LATE);/{ if (!MUTATED(N)) failed(sk, 1, TCPT_ABI_LATE); }/
+kprobe|connect.h|/^static .* connecting(/,/^}/s/if (stale)/if (!MUTATED(N) \&\& stale)/
+kprobe|connect.h|/^static .* attempting(/,/^}/s/connect->tuple = tuple;/{ if (!MUTATED(N)) connect->tuple = tuple; }/
+kprobe|connect.h|/^static .* opened(/,/^}/s/remember(sk, conn);/if (!MUTATED(N)) remember(sk, conn);/
+kprobe|connect.h|/^static .* take_pending(/,/^}/s/return !bpf_map_delete_elem(&pending, &key);/return MUTATED(N) || !bpf_map_delete_elem(\&pending, \&key);/
+kprobe|connect.h|/^static .* established(/,/^}/s/if (old != TCPT_SYN_SENT) {/if (!MUTATED(N) \&\& old != TCPT_SYN_SENT) {/
+kprobe|connect.h|/^static .* refused(/,/^}/s/if (connect && error)/if (!MUTATED(N) \&\& connect \&\& error)/
+kprobe|connect.h|/^static .* error_of(/,/^}/s/if (!error)/if (!MUTATED(N) \&\& !error)/
+kprobe|connect.h|/^static .* error_of(/,/^}/s/? ECANCELED : 0/? MUTATED(N) ? 0 : ECANCELED : 0/
+kprobe-return|conn.h|s/bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST)/bpf_map_update_elem(\&conns, \&key, conn, MUTATED(N) ? BPF_ANY : BPF_NOEXIST)/
+kprobe|conn.h|s/count(conns_full);/{ if (!MUTATED(N)) count(conns_full); }/
+kprobe|conn.h|s/if (num == 0 && /if (!MUTATED(N) \&\& num == 0 \&\& /
+kprobe|change.h|s/count(fails_lost);/{ if (!MUTATED(N)) count(fails_lost); }/
+kprobe|change.h|s/if (!own || !own->pending_full)/if (MUTATED(N) || !own || !own->pending_full)/
+kprobe|change.h|s/if (!own || own->last_sk != key_of(sk) ||/if (MUTATED(N)) return 1;\n&/
+kprobe|outcome.h|s/return state == TCPT_FIN_WAIT2 ||/return (!MUTATED(N) \&\& state == TCPT_FIN_WAIT2) ||/
+kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || state == TCPT_CLOSING/return (!MUTATED(N) \&\& state == TCPT_CLOSE_WAIT) || state == TCPT_LAST_ACK || state == TCPT_CLOSING/
+kprobe|outcome.h|s/+ (conn->role == TCPT_ABI_CLIENT)/+ (!MUTATED(N) \&\& conn->role == TCPT_ABI_CLIENT)/
+kprobe|outcome.h|/^static .* note_end(/,/^}/s/conn->reason = reason_to_end/if (MUTATED(N)) conn->ended = state;\n	conn->reason = reason_to_end/
+tracepoint|outcome.h|s/if (!conn->closer.pid)/if (!MUTATED(N) \&\& !conn->closer.pid)/
+kprobe|accept.h|s/if (conn && !conn->reported) {/if (!MUTATED(N) \&\& conn \&\& !conn->reported) {/
+kprobe|accept.h|s/conn->opener = by;/if (!MUTATED(N)) conn->opener = by;/
+kprobe|emit.h|/^static .* emit(/,/^}/s/lost(flags);/if (!MUTATED(N)) lost(flags);/
+kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED(N) \&\& flags \& TCPT_ABI_LATE)/
+tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUTATED(N) || !is_in_shutdown())/
+tracepoint|tracepoint.h|s/if (is_change_by_close(sk, old, state))/if (!MUTATED(N) \&\& is_change_by_close(sk, old, state))/
+fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
+END
+}
+
+# Puts all of them into the copy $1, and writes MODE NUMBER lines.
+mutate() {
+	number=0
+	mutations | while IFS= read -r line; do
+		number=$((number + 1))
+		mode=${line%%|*}
+		rest=${line#*|}
+		file=${rest%%|*}
+		cp "$1/$file" "$1/before"
+		printf '%s\n' "${rest#*|}" | sed "s/MUTATED(N)/MUTATED($number)/g" | sed -i -f - "$1/$file"
+		! cmp -s "$1/before" "$1/$file" || echo "does-not-apply $number"
+		echo "$mode $number"
+	done
+}
+
+build() {
+	# shellcheck disable=SC2046 # a list of files
+	${CC:-cc} -O1 -w -U_FORTIFY_SOURCE -D__TARGET_ARCH_x86 -DTCPT_ATOMICS \
+		-I"$srcdir/tests/model/shim" -I"$SHUNIT_TMPDIR/bpf" -I"$srcdir/tests/model" \
+		"$srcdir/tests/model/tracer.c" $(find "$objects" -name 'model-*.o' ! -name 'model-tracer.o') \
+		-o "$SHUNIT_TMPDIR/mutated"
+}
+
+# Number 0 is none of them.
+test_mutations_are_found() {
+	mkdir "$SHUNIT_TMPDIR/bpf"
+	cp "$srcdir"/bpf/*.[ch] "$SHUNIT_TMPDIR/bpf"
+	mutate "$SHUNIT_TMPDIR/bpf" >"$SHUNIT_TMPDIR/list"
+	assertEquals "mutations that the programs have outgrown" "" "$(grep does-not-apply "$SHUNIT_TMPDIR/list")"
+	build || { fail "the mutated programs are not built"; return; }
+	while read -r mode number; do
+		what=$(mutations | sed -n "${number}p")
+		"$SHUNIT_TMPDIR/mutated" --first --budget=2 --mode="$mode" --mutation="$number" >"$SHUNIT_TMPDIR/out"
+		assertEquals "mutation $number ($mode) is found: $what" 1 $?
+		echo "$number $(grep -B 1 '^      again' "$SHUNIT_TMPDIR/out" | sed -n '1s/^ */ /p') ($(sed -n '1s/, the network.*//p' "$SHUNIT_TMPDIR/out"))"
+	done <"$SHUNIT_TMPDIR/list"
+	"$SHUNIT_TMPDIR/mutated" --budget=1 --mode=kprobe >"$SHUNIT_TMPDIR/out"
+	assertEquals "none of them" 0 $?
+}
+
+# shellcheck disable=SC1091
+. shunit2
