@@ -337,7 +337,7 @@ struct tcpt_load_opts {
 	const char *pin; /* directory for the pins; NULL: TCPT_DEFAULT_PIN */
 	enum tcpt_attach attach;
 	bool hold; /* keep the links in this process instead of pinning them */
-	size_t ring_bytes; /* size of a ring, rounded up to a power of two, at most 2 GiB; 0: 8 MiB */
+	size_t ring_bytes; /* of a ring, rounded up to a power of two, at most 2 GiB; 0: 8 MiB */
 	const struct tcpt_log *log;
 	const struct tcpt_filter *filters; /* set before the first event */
 	size_t filter_count;

@@ -63,7 +63,7 @@ static int open_renamed(const struct hook *hook, const struct symbols *symbols, 
 }
 
 static int open_kprobe(const struct hook *hook, const struct symbols *known, struct links *links,
-		      const struct tcpt_log *log)
+		       const struct tcpt_log *log)
 {
 	int fd = hook_is_denied(hook) ? -ENOENT : open_symbol(hook, hook->target, 0);
 

@@ -16,7 +16,7 @@ struct tcpt_guess;
 const char *explain_verdict(const struct answer *answer);
 /* Returns the number of fresh snapshots in which the offset of field f holds. */
 unsigned int explain_confirmations(const struct tcpt_guess *guess, int f);
-/* Writes a needle, its kind and its bytes, to text, which has NEEDLE_TEXT_MAX bytes. Returns text. */
+/* Writes a needle, kind and bytes, to text, of NEEDLE_TEXT_MAX bytes. Returns text. */
 const char *explain_needle(char *text, const struct tcpt_guess *guess, const struct needle *needle);
 /* Returns the first needle that the snapshot has for field f; NULL if it has none. */
 const struct needle *explain_needle_of(const struct snapshot *snap, int f);
