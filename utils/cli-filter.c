@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Arguments that are filters, of tcpt-load and tcpt-filter. */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +22,16 @@ static void keep(void *arg, enum tcpt_log_level level, const char *text)
 	strncpy(reason->text, text, sizeof(reason->text) - 1);
 }
 
-void cli_append_filters(struct cli_filters *list, const struct tcpt_filter *filters, size_t n)
+void cli_append_filters(const struct cli *cli, struct cli_filters *list,
+			const struct tcpt_filter *filters, size_t n)
 {
 	if (!n)
 		return;
-	list->of = realloc(list->of, (list->count + n) * sizeof(*filters));
-	if (!list->of)
-		abort();
+	list->of = reallocarray(list->of, list->count + n, sizeof(*filters));
+	if (!list->of) {
+		cli_error(cli, "%s", strerror(errno));
+		exit(CLI_FAILURE);
+	}
 	memcpy(list->of + list->count, filters, n * sizeof(*filters));
 	list->count += n;
 }
@@ -42,7 +46,7 @@ void cli_take_filters(const struct cli *cli, const struct cli_option *option, ch
 
 	if (n < 0)
 		cli_misuse(cli, "--%s: %s", option->name, reason.text);
-	cli_append_filters(to, filters, n);
+	cli_append_filters(cli, to, filters, n);
 }
 
 void cli_take_watched(const struct cli *cli, const struct cli_option *option, char *argument,
@@ -54,6 +58,6 @@ void cli_take_watched(const struct cli *cli, const struct cli_option *option, ch
 		struct tcpt_filter filter = { TCPT_FILTER_WATCH,
 					      cli_number(cli, option->name, pid, 1, INT_MAX) };
 
-		cli_append_filters(to, &filter, 1);
+		cli_append_filters(cli, to, &filter, 1);
 	}
 }

@@ -47,7 +47,7 @@ void cli_error(const struct cli *cli, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void try_help(const struct cli *cli)
+__attribute__((noreturn)) static void try_help(const struct cli *cli)
 {
 	fprintf(stderr, "Try '%s --help'.\n", cli->name);
 	exit(CLI_USAGE);
@@ -61,7 +61,6 @@ void cli_misuse(const struct cli *cli, const char *fmt, ...)
 	vmessage(cli, fmt, ap);
 	va_end(ap);
 	try_help(cli);
-	abort();
 }
 
 static void on_message(void *arg, enum tcpt_log_level level, const char *text)

@@ -118,7 +118,8 @@ struct cli_filters {
 };
 cli_take cli_take_filters;
 cli_take cli_take_watched;
-void cli_append_filters(struct cli_filters *list, const struct tcpt_filter *filters, size_t n);
+void cli_append_filters(const struct cli *cli, struct cli_filters *list,
+			const struct tcpt_filter *filters, size_t n);
 
 /* A part of an argument, for an option that is more than one value. */
 uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,

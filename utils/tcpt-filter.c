@@ -134,7 +134,7 @@ static int add_all(struct tcpt_filters *filters, struct cli_filters *remove)
 		return err;
 	while (n && list[n - 1].key == TCPT_FILTER_WATCH)
 		n--;
-	cli_append_filters(remove, list, n);
+	cli_append_filters(&cli, remove, list, n);
 	free(list);
 	return 0;
 }
