@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * All tasks of the host, by way of /proc. Threads mostly share their process's
- * descriptors and are in its network namespace, but need not: the first thread
- * may have ended, which leaves it without either, and each can have its own.
+ * The census of all tasks of the host, from /proc. Most threads share their process's
+ * descriptors and are in its network namespace. But each can have its own, and the first
+ * thread may have ended, which leaves it without either.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include "internal.h"
 #include "trace/existing-census.h"
 
-/* ---- what is found ---- */
+/* ---- the results ---- */
 
 static int add_table(struct census *census, pid_t pid, pid_t tid)
 {
@@ -29,7 +29,7 @@ static int add_table(struct census *census, pid_t pid, pid_t tid)
 	return 0;
 }
 
-/* By the table that was added last. */
+/* Adds a socket that the table added last holds. */
 static int add_hold(struct census *census, uint32_t inode)
 {
 	struct hold *holds = array_grow(census->holds, census->hold_count, sizeof(*holds));
@@ -52,9 +52,9 @@ static bool read_link(int dir, const char *path, char *target, size_t size)
 }
 
 /*
- * A socket's inode has 32 bits, and that is what the kernel's diagnosis shows
- * too. A namespace that was opened by its name shows that; one whose name is
- * gone shows a slash.
+ * Looks at one descriptor. A socket's inode has 32 bits, which the kernel's diagnosis shows
+ * too. A namespace that was opened by its name shows the name; one whose name is gone
+ * shows a slash.
  */
 static int look_at_descriptor(struct census *census, int dir, const char *dir_path,
 			      const char *name)
@@ -134,13 +134,13 @@ static int look_at_table(struct census *census, pid_t pid, pid_t tid)
 	return err;
 }
 
-/* Where the kernel does not tell, each is looked at. */
+/* Returns true if two threads share a table. If the kernel does not say, each is looked at. */
 static bool share_table(const struct census *census, pid_t a, pid_t b)
 {
 	return census->is_own && a && !syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0);
 }
 
-/* But for the first one. */
+/* Looks at all threads of a process but the first one. */
 static int look_at_others(struct census *census, pid_t pid, DIR *tasks)
 {
 	const struct dirent *entry;
@@ -162,7 +162,7 @@ static int look_at_others(struct census *census, pid_t pid, DIR *tasks)
 
 /* ---- processes ---- */
 
-/* The directory of threads has one link for each, and two more. */
+/* Looks at a process. Its directory of threads has one link for each thread, and two more. */
 static int look_at_process(struct census *census, pid_t pid)
 {
 	int err = look_at_netns(census, pid, pid);
@@ -209,7 +209,7 @@ static bool is_own_proc(void)
 	       strtol(target, NULL, 10) == getpid();
 }
 
-/* Each network namespace takes a descriptor until stock is taken. */
+/* Raises the limit: each network namespace takes a descriptor until stock is taken. */
 static void allow_many_files(struct census *census)
 {
 	struct rlimit all;

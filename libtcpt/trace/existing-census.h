@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* All tasks of the host. */
+/* A census of all tasks of the host: their sockets and their namespaces. */
 #ifndef TCPT_EXISTING_CENSUS_H
 #define TCPT_EXISTING_CENSUS_H
 
@@ -10,11 +10,11 @@
 #include "tcpt_abi.h"
 #include "trace/existing-netns.h"
 
-/* A table of descriptors, as one of the threads that share it has it. */
+/* A table of descriptors, seen from one of the threads that share it. */
 struct table {
 	pid_t pid; /* of its process */
 	pid_t tid;
-	bool known; /* the rest is */
+	bool known; /* the members below are filled in */
 	bool gone; /* the thread has ended since */
 	pid_t parent;
 	uint64_t born; /* start time of the process, clock ticks */
@@ -26,7 +26,7 @@ struct hold {
 	uint32_t table; /* which of the tables has it */
 };
 
-/* What all tasks of the host hold and are in, as far as /proc shows it. */
+/* The sockets that all tasks hold and the namespaces that they are in, as /proc shows them. */
 struct census {
 	struct netns_set netns;
 	uint64_t *mounts; /* inodes of the mount namespaces that have been looked at */
@@ -36,10 +36,12 @@ struct census {
 	struct hold *holds;
 	size_t hold_count;
 	bool is_own; /* /proc has the ids of this process's own pid namespace */
-	struct rlimit files; /* as it was */
+	struct rlimit files; /* the limit before */
 };
 
+/* Takes the census, and raises the limit of descriptors meanwhile. */
 int existing_census_take(struct census *census);
+/* Frees the census, and restores the limit of descriptors. */
 void existing_census_forget(struct census *census);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the kernel's socket diagnosis (sock_diag(7)) tells of TCP. It gives each
- * socket that it shows a cookie, by which the programs know it again.
+ * The kernel's socket diagnosis (sock_diag(7)) of TCP. It gives each socket that it shows a
+ * cookie, by which the programs recognise the socket.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* setns */
@@ -30,7 +30,7 @@
 	(1 << TCPT_ESTABLISHED | 1 << TCPT_FIN_WAIT1 | 1 << TCPT_FIN_WAIT2 | \
 	 1 << TCPT_CLOSE_WAIT | 1 << TCPT_LAST_ACK | 1 << TCPT_CLOSING)
 
-/* A task has accepted what it holds in SYN_RECV, by TCP Fast Open. */
+/* A connection in SYN_RECV that a task holds was accepted, by TCP Fast Open. */
 #define STATES (OPEN_STATES | 1 << TCPT_SYN_SENT | 1 << TCPT_SYN_RECV)
 
 struct request {
@@ -48,7 +48,7 @@ static int ask(int fd, int family, int protocol)
 		.diag = { .sdiag_family = family,
 			  .sdiag_protocol = protocol > UINT8_MAX ? 0 : protocol,
 			  .idiag_ext = 1 << (INET_DIAG_INFO -
-					     1), /* what names a subflow comes with it */
+					     1), /* this brings the name of a subflow too */
 			  .idiag_states = STATES | 1 << TCPT_LISTEN },
 		.protocol_of = { RTA_LENGTH(sizeof(uint32_t)), INET_DIAG_REQ_PROTOCOL },
 		.protocol = protocol,
@@ -59,7 +59,7 @@ static int ask(int fd, int family, int protocol)
 	return send(fd, &request, request.header.nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
-/* ---- what is told of a socket ---- */
+/* ---- one socket ---- */
 
 static int add_listener(struct stock *stock, uint32_t netns, uint16_t port)
 {
@@ -108,7 +108,7 @@ static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg 
 	}
 }
 
-/* A subflow of an MPTCP connection has an upper layer of that name. */
+/* Returns true for a subflow of an MPTCP connection: its upper layer has that name. */
 static bool is_subflow(const struct nlmsghdr *header)
 {
 	const struct inet_diag_msg *message = NLMSG_DATA(header);
@@ -128,8 +128,8 @@ static bool is_subflow(const struct nlmsghdr *header)
 }
 
 /*
- * A connection without an inode is nobody's yet, or no longer: it waits to be
- * accepted, which is yet to be told, or it was closed.
+ * No descriptor refers to a connection without an inode. Either it waits to be accepted,
+ * and the accept will be reported; or it was closed.
  */
 static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint32_t netns)
 {
@@ -155,7 +155,7 @@ static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint3
 
 /* ---- one network namespace ---- */
 
-/* 1: that was all. */
+/* Returns 1 after the last message. */
 static int take_message(struct stock *stock, const struct nlmsghdr *header, uint32_t netns)
 {
 	if (header->nlmsg_type == NLMSG_DONE)
@@ -197,7 +197,7 @@ static int receive_all(struct stock *stock, int fd, uint32_t netns)
 	return err;
 }
 
-/* A kernel without this protocol or family has none of its sockets either. */
+/* A kernel without this protocol or family has no such sockets either. */
 static int take_kind(struct stock *stock, int family, int protocol, uint32_t netns)
 {
 	const struct timeval patience = { .tv_sec = 10 };
@@ -231,7 +231,7 @@ static int take_netns(struct stock *stock, uint32_t netns)
 
 /* ---- all of them ---- */
 
-/* here: the namespace that this thread is in, which takes no privileges. */
+/* here is the namespace that this thread is in; it needs no privileges. */
 static int take_each(struct stock *stock, const struct netns_set *set, uint64_t here)
 {
 	int err = 0;
@@ -272,7 +272,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* What a thread does to its namespace ends with it. */
+/* Runs a thread, because a change of namespace is a thread's own and ends with it. */
 int existing_diag_take(struct stock *stock, const struct netns_set *set)
 {
 	struct job job = { .stock = stock, .set = set };

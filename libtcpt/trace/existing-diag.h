@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The connections that were open, or under way, before the trace. */
+/* The connections and connects under way that are older than the trace. */
 #ifndef TCPT_EXISTING_DIAG_H
 #define TCPT_EXISTING_DIAG_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which of the processes that hold a socket is taken for its opener, and what it is. */
+/* The holder of a connection that is taken for its opener, and facts about its process. */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -52,7 +52,7 @@ static bool read_birth(struct table *table)
 	return true;
 }
 
-/* The real one, which is the one that the programs report. */
+/* Returns the real user id, which the programs report too. */
 static uint32_t read_uid(const struct table *table)
 {
 	char text[2048], *line;
@@ -95,7 +95,7 @@ static uint64_t read_cgroup(const struct table *table, const char *mount)
 	return cgroup_id(path, &id) ? 0 : id;
 }
 
-static void learn(struct table *table, const char *cgroups)
+static void describe(struct table *table, const char *cgroups)
 {
 	table->known = true;
 	table->gone = !read_birth(table);
@@ -126,7 +126,10 @@ static const struct hold *first_hold(const struct census *census, uint32_t inode
 	return found;
 }
 
-/* Start times are the same within a hundredth of a second. */
+/*
+ * Returns true if table is the likelier opener. Processes that start within a hundredth of
+ * a second have the same start time.
+ */
 static bool is_likelier(const struct table *table, const struct table *than)
 {
 	if (!than || table->born != than->born)
@@ -145,7 +148,7 @@ static const struct table *opener_of(uint32_t inode, struct census *census, cons
 	for (; hold && hold < end && hold->inode == inode; hold++) {
 		table = &census->tables[hold->table];
 		if (!table->known)
-			learn(table, cgroups);
+			describe(table, cgroups);
 		if (!table->gone && is_likelier(table, found))
 			found = table;
 	}
@@ -153,8 +156,8 @@ static const struct table *opener_of(uint32_t inode, struct census *census, cons
 }
 
 /*
- * Whether /proc has the process ids of the events. It is the one of its first
- * process, which not everybody may look at; and mostly our own.
+ * Returns true if /proc has the process ids that events have. Its pid namespace is that of
+ * its first process, which not every caller may look at, and mostly that of this process.
  */
 static bool has_initial_pids(const struct census *census)
 {

@@ -73,7 +73,10 @@ static int add_path(struct netns_set *set, int at)
 	return err;
 }
 
-/* Something else may be there by now, which an open() could wait for, or set going. */
+/*
+ * It opens path with O_PATH first. Something else may be there by now, and a plain open()
+ * could block on it, or have effects.
+ */
 int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path)
 {
 	int at, err;

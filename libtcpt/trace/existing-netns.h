@@ -16,11 +16,14 @@ struct netns_set {
 	size_t count;
 };
 
-/* path leads to this one, or if inode is 0 perhaps to one, unless that has gone by now. */
+/*
+ * Adds the network namespace that path leads to, if it is still there. If inode is 0, path
+ * may lead to something else, which is not added.
+ */
 int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path);
-/* Those that are mounted, as a task sees it: its directory in /proc. */
+/* Adds those that are mounted where a task sees them. task is its directory in /proc. */
 int existing_netns_add_mounted(struct netns_set *set, const char *task);
-/* A descriptor of a network namespace, given one of its path; -ENOENT if it is none. */
+/* Opens the network namespace that an O_PATH descriptor refers to; -ENOENT if it is none. */
 int existing_netns_open(int at);
 void existing_netns_forget(struct netns_set *set);
 

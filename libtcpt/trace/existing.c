@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Connections that were open before the trace, and connects that were under
- * way. The hooks are attached already, so whatever happens meanwhile is told by
- * them; what is told twice or not at all is avoided thus:
+ * Taking stock: connections that were open, and connects that were under way, before the
+ * trace. The hooks are attached already, and report what happens meanwhile. These steps
+ * make sure that nothing is reported twice or not at all:
  *
- * 1. Stock is taken of who holds what, and of all that is open or under way, by
- *    cookie.
- * 2. It is put into the maps existing and unannounced. From here on a hook that
- *    meets one of these sockets takes its entry over (bpf/existing.h). Those that
- *    were running by then are waited for: they may have found nothing.
- * 3. What was opened while this went on has been told or hidden by a hook, and so
- *    has what was being closed: it is in the map conns or hidden, and its entry is
- *    removed.
- * 4. Stock is taken once more. What is no longer there was closed before step
- *    2, by a hook that knew nothing of it, or by one that has taken the entry:
- *    it is removed, if it is still there. So is a connect that has come to its
- *    end: a hook has told of it.
- * 5. What is left is announced, by whoever deletes its entry in unannounced:
- *    here, or the hook that has taken it over. A connect is not: the hook that
- *    sees its end tells of it like of any other.
+ * 1. Find the holders, and all that is open or under way, by cookie.
+ * 2. Put these into the maps existing and unannounced. From here on, a hook that meets one
+ *    of these sockets takes its entry over (bpf/existing.h). Wait for the programs that
+ *    were running by then: they may have found no entry.
+ * 3. Remove the entry of what was opened meanwhile, and of what was being closed. A hook
+ *    has reported or hidden it, and it is in the map conns or hidden.
+ * 4. Find all that is open or under way once more. What is no longer there was closed
+ *    before step 2, when its hook found no entry, or by a hook that has taken the entry.
+ *    Remove the entry if it is still there. Do the same for a connect that has ended: a
+ *    hook has reported it.
+ * 5. Announce the rest. Each is announced by the one that deletes its entry in
+ *    unannounced: this process, or the hook that has taken it over. A connect is not
+ *    announced: the hook that sees its end reports it like any other.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -111,8 +109,9 @@ static void complete(struct seed *seed)
 }
 
 /*
- * The ticket first: who finds the connection takes the ticket. What is in there
- * already the kernel has shown twice.
+ * Puts a connection into both maps, first into unannounced: a hook that finds it in
+ * existing takes the entry there too. If it is in existing already, the kernel has shown
+ * it twice.
  */
 static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 {
@@ -133,7 +132,7 @@ static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 	return err;
 }
 
-/* Those for which there is no room are as if they were not known of. */
+/* Puts all connections into the maps. Those that find no room are treated as not known. */
 static void put_all(struct seed *seed)
 {
 	struct stock *stock = &seed->stock;
@@ -184,7 +183,7 @@ static void drop_known(const struct seed *seed, const struct tcpt_abi_tuple *tup
 		drop(seed, &found->conn);
 }
 
-static void drop_told(const struct seed *seed)
+static void drop_reported(const struct seed *seed)
 {
 	const struct stock *stock = &seed->stock;
 	struct tcpt_abi_tuple tuple;
@@ -200,7 +199,10 @@ static void drop_told(const struct seed *seed)
 			drop_known(seed, &tuple);
 }
 
-/* A socket keeps its cookie when it is connected once more. */
+/*
+ * Returns true if the connection is still there. The cookie is not enough: a socket keeps
+ * it when it is connected once more.
+ */
 static bool is_still(const struct stock *again, const struct older *older)
 {
 	const struct older *found = again->count ? bsearch(older, again->older, again->count,
@@ -233,7 +235,7 @@ static void drop_everything(const struct seed *seed)
 
 /* ---- 5. ---- */
 
-/* -ENOTSUP before Linux 5.10. */
+/* Announces one connection. Returns -ENOTSUP before Linux 5.10. */
 static int announce(const struct seed *seed, const struct tcpt_abi_conn *conn)
 {
 	__u64 args[] = { conn->cookie };
@@ -243,8 +245,8 @@ static int announce(const struct seed *seed, const struct tcpt_abi_conn *conn)
 }
 
 /*
- * No more than fill half of the ring, which nobody may read yet. The others
- * are announced late, at their close.
+ * Announces no more than what fills half of the ring, because nobody may read it yet. The
+ * others are reported late, at their close.
  */
 static void announce_all(const struct seed *seed, size_t ring_bytes)
 {
@@ -307,7 +309,7 @@ static int put_and_drop(struct seed *seed, const struct census *census)
 	complete(seed);
 	put_all(seed);
 	kernel_await_programs();
-	drop_told(seed);
+	drop_reported(seed);
 	err = drop_closed(seed, census);
 	if (err)
 		drop_everything(seed);

@@ -9,13 +9,13 @@ struct bpf_object;
 struct tcpt_abi_control;
 struct tcpt_load_opts;
 
-/* How large the map existing is to be. */
+/* Returns the number of entries that the map existing needs. */
 unsigned int existing_room(const struct tcpt_load_opts *opts);
-/* Before anything is attached: stock will be taken. */
+/* Notes, before anything is attached, that stock will be taken. */
 int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn);
-/* Stock is not being taken any more. */
+/* Notes that taking stock has ended. */
 void existing_end(struct tcpt_abi_control *control);
-/* Makes the trace know the connections that are open already; says so if it cannot. */
+/* Takes stock: makes older connections known to the trace. Warns if it cannot. */
 void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The filters of a trace: their text, and whether they hide a connection. */
+/* Filters: their text, and the check that they hide a connection. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_PATH */
 #endif
@@ -161,7 +161,7 @@ static int explain_value(enum tcpt_filter_key key, const char *text, int err,
 	return log_error(log, err, "%s=%s: %s", keys[key].name, text, strerror(-err));
 }
 
-/* values is cut into pieces. */
+/* It cuts values into pieces. */
 static int parse_values(enum tcpt_filter_key key, char *values, struct tcpt_filter *out,
 			size_t room, const struct tcpt_log *log)
 {
@@ -199,7 +199,7 @@ TCPT_API int tcpt_filter_parse(struct tcpt_filter *out, size_t room, const char 
 	return n;
 }
 
-/* ---- what they hide; the same as hides() of bpf/filter.h ---- */
+/* ---- hiding, the same as hides() of bpf/filter.h ---- */
 
 static bool value_of(enum tcpt_filter_key key, const struct tcpt_abi_conn *conn, uint64_t *value)
 {

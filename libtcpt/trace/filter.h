@@ -10,7 +10,7 @@ struct tcpt_abi_conn;
 struct tcpt_filter;
 
 bool filter_is_valid(const struct tcpt_filter *filter);
-/* Whether they hide this connection and its opener, as the BPF programs would. */
+/* Returns true if the filters hide this connection and its opener, as in the programs. */
 bool filter_hides(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn);
 
 #endif

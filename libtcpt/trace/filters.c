@@ -5,10 +5,10 @@
  * value is there, and off before its last one goes, so that no event meets a
  * key without values. One program at a time edits: it locks DIR/progs.
  *
- * The switches are the truth. An editor that is killed may leave values of keys, or
- * types, that are off: these are not set, and the next editor removes them before it
- * switches anything on. Of keys that were on it leaves more values than the old or
- * the new filters have, so that these tell too much rather than too little.
+ * The switches decide. An editor that is killed may leave values of keys, or types, that
+ * are off: these are not set, and the next editor removes them before it switches anything
+ * on. For keys that are on it may leave more values than the old or the new filters have.
+ * Then too many events are selected rather than too few.
  */
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -72,7 +72,7 @@ static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *
 	bpf_map_delete_elem(filters->map, &entry);
 }
 
-/* ---- what there is ---- */
+/* ---- listing ---- */
 
 static struct tcpt_abi_switches switches_of(const struct tcpt_filters *filters)
 {
@@ -101,7 +101,7 @@ static int by_key_and_value(const void *a, const void *b)
 	return x->value < y->value ? -1 : x->value > y->value;
 }
 
-/* On or not; what is in the way of others is there too. */
+/* Lists all values, also those whose key or type is off: they take room too. */
 static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
 {
 	struct tcpt_abi_filter entry, *at = NULL;
@@ -157,7 +157,7 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 
 /* ---- editing ---- */
 
-/* One may be named more than once, but not without end. */
+/* The most filters in one edit. A filter may be named more than once. */
 #define EDIT_MOST (64 * TCPT_ABI_FILTERS_MAX)
 
 int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log)
@@ -173,7 +173,7 @@ int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_lo
 	return 0;
 }
 
-/* Sets those that are not set yet; all or none. */
+/* Sets the filters that are not set yet, all or none. */
 static int set_all(struct tcpt_filters *filters, const struct tcpt_filter *list, size_t n)
 {
 	bool *is_new = calloc(n + 1, sizeof(*is_new));
@@ -229,7 +229,7 @@ static void switch_on(struct tcpt_abi_switches *on, const struct tcpt_filter *li
 	}
 }
 
-/* The values are all there: from one event to the next the new ones hold. */
+/* Switches to the new filters, whose values are all set: they hold from the next event on. */
 static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
 		    struct tcpt_abi_switches on)
 {
@@ -302,8 +302,8 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 }
 
 /*
- * Waits for another editor: they take no time. While it waited the trace may have
- * been replaced, and with it the directory.
+ * Locks the filters. It waits for another editor, which takes little time. Meanwhile the
+ * trace, and with it the directory, may have been replaced.
  */
 static int lock_edits(const char *dir, const struct tcpt_log *log)
 {
@@ -336,11 +336,11 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 	return err;
 }
 
-/* The description could be read, as by any member of the trace's group. */
+/* Says why the filters cannot be opened, although a group member can read the description. */
 static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 {
 	if (err == -EBUSY)
-		return err; /* who has locked it is said already */
+		return err; /* the message has named the process that has the lock */
 	if (err != -EPERM && err != -EACCES)
 		return meta_open_explain(err, dir, log);
 	return log_error(log, -EPERM,

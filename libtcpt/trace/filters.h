@@ -8,9 +8,9 @@
 struct tcpt_filter;
 struct tcpt_log;
 
-/* -EINVAL or -E2BIG and a message unless all of them are filters. */
+/* Checks that all are filters. Returns -EINVAL or -E2BIG, with a message, if not. */
 int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log);
-/* For a trace that is not pinned yet; the descriptors of its maps. */
+/* Sets the filters of a trace that is not pinned yet. map and control are descriptors. */
 int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log);
 

@@ -6,6 +6,7 @@
 struct tcpt_load_opts;
 struct tcpt_trace;
 
+/* Writes the description into the map meta. */
 int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 
 #endif

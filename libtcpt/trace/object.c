@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The BPF object of a trace: opened for the offsets and the mode, sized, loaded. */
+/* The BPF object of a trace: opening it, sizing its maps and loading it. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
@@ -24,7 +24,7 @@
 
 /* ---- opening ---- */
 
-/* Linux 5.12 and later have atomic operations that return a value. */
+/* Returns true if the kernel has atomic operations that return a value (Linux 5.12). */
 static bool has_atomics(void)
 {
 	struct bpf_insn insns[] = {
@@ -64,7 +64,7 @@ static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct re
 	return err;
 }
 
-/* libbpf reads the BTF when the object is loaded: until then the file may be empty. */
+/* Opens the object. libbpf reads the BTF only when it loads it; now the file is empty. */
 static struct bpf_object *open_object(int btf_fd)
 {
 	char path[64];
@@ -125,7 +125,7 @@ static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 
 /* ---- loading ---- */
 
-/* Where other tracing programs can be loaded it is not the privileges that are lacking. */
+/* Explains EPERM. If other tracing programs can be loaded, the privileges are sufficient. */
 static int explain_refusal(int err, enum tcpt_attach mode, const struct tcpt_log *log)
 {
 	int prog = mode == TCPT_ATTACH_FENTRY ? trial_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0) : -1;
@@ -158,7 +158,7 @@ static int fail_btf(int err, const struct tcpt_log *log)
 			 strerror(-err), err == -EFBIG ? "; run first: ulimit -f unlimited" : "");
 }
 
-/* What is no tracepoint's; which hooks there are is known by now. */
+/* Adds the records that belong to no tracepoint. The hooks of the trace are known by now. */
 static void add_constants(const struct tcpt_trace *trace, struct records *records)
 {
 	records->at[R_TAPS] = trace->taps;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Replacing the programs of a trace by others while it goes on. The new ones are
- * attached beside the old ones and work on the same maps, so that connections
- * keep their ids, and numbers of events go on. Whose turn it is says one word in
- * the map control (bpf/turn.h), which passes on in steps:
+ * A replacement of the programs of a trace while it goes on. The new programs are attached
+ * beside the old ones and use the same maps, so that connections keep their ids, and the
+ * numbers of events go on. One word in the map control says whose turn it is (bpf/turn.h).
+ * The turn passes on in steps:
  *
  *   old             the new programs are loaded, attached and pinned
- *   old, shared     the old ones leave word of what they have done
- *   both, shared    the one that comes first does it, the other finds it done
- *   new, shared     the new ones still look for word of the old ones
+ *   old, shared     the old ones leave marks of what they have done
+ *   both, shared    the one that comes first acts, the other finds its mark
+ *   new, shared     the new ones still look for marks of the old ones
  *   new
  *
- * Between two of them is time enough for all programs that one kernel function
- * calls. Whatever can fail is done before the first one, and undone if it does.
+ * Between two steps there is time for all programs that one kernel function runs. All that
+ * can fail is done before the first step, and undone if it fails.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -38,7 +38,7 @@
 
 /* ---- the predecessor ---- */
 
-/* While it waited for the lock, the trace may have gone. */
+/* Opens the old trace. It may have gone while this waited for the lock. */
 static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log)
 {
 	struct predecessor *old = &trace->old;
@@ -66,7 +66,7 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 	old->control = control_map(trace->pin);
 	if (!old->control)
 		return meta_open_explain(-errno, trace->pin, log);
-	/* Whoever has the lock takes no stock; one that was killed may have. */
+	/* Nobody takes stock now, as this process has the lock. A killed load may have. */
 	existing_end(old->control);
 	return 0;
 }
@@ -119,7 +119,7 @@ static unsigned int entries_of(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.max_entries;
 }
 
-/* Another size than the old one's makes another ring; all are of one size. */
+/* Reuses a ring, unless another size is wanted. All rings of a trace have one size. */
 static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
 		      const struct tcpt_load_opts *opts)
 {
@@ -167,7 +167,7 @@ static void pass_turn(struct tcpt_abi_control *control, uint32_t old, uint32_t n
 	control_set_turn(control, new);
 }
 
-/* A process that held the old links finds that its directory is not in its place any more. */
+/* Waits for the old keeper, which finds that its directory has been moved, and ends. */
 #define KEEPER_LOOKS 300
 
 static void await_old_keeper(const struct predecessor *old, int links, const struct tcpt_log *log)
@@ -185,7 +185,7 @@ static void await_old_keeper(const struct predecessor *old, int links, const str
 	}
 }
 
-/* Threads that were in a call when the programs on its end were detached. */
+/* Removes the entries of threads that were in a call when the programs were detached. */
 static void clear_calls(struct tcpt_trace *trace, const char *name)
 {
 	int map = bpf_object__find_map_fd_by_name(trace->object, name);
@@ -222,7 +222,7 @@ static int add_pins(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 			opts->hold ? &trace->hold_lock : NULL, log);
 }
 
-/* The new pins get the rights of the old ones; so the group comes first. */
+/* Admits the group first, because the new pins get the rights of the old ones. */
 static int add_pins_for_group(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 			      const struct tcpt_log *log)
 {
@@ -258,7 +258,10 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 
 /* ---- its filters ---- */
 
-/* Those that are set of the sorts that are given: filters proper, and watched processes. */
+/*
+ * Keeps, of the filters set, those of the sorts that are given. There are two sorts: filters
+ * and watched processes.
+ */
 static size_t pick_sorts(struct tcpt_filter *set, size_t n, const struct tcpt_load_opts *opts)
 {
 	bool given[2] = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Putting a trace in the place of another. */
+/* A replacement. */
 #ifndef TCPT_REPLACE_H
 #define TCPT_REPLACE_H
 
@@ -8,16 +8,16 @@ struct tcpt_log;
 struct tcpt_trace;
 
 /*
- * Opens the trace that is pinned there, and lets nobody else load or unload. -ENOENT:
- * there is none.
+ * Opens the trace to be replaced, and locks it, so that nobody else loads or unloads.
+ * -ENOENT: there is none.
  */
 int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
-/* Once it is done and unlocked: the filters that are given, in the place of those set. */
+/* Replaces the filters by those given, after the replacement is done and unlocked. */
 void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 void replace_close(struct tcpt_trace *trace);
-/* The object's maps are to be the old ones, before it is loaded. */
+/* Gives the object the maps of the old trace. It is called before the object is loaded. */
 int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
-/* The programs are attached, and idle: pins them, and passes the turn on. */
+/* Pins the new programs, which are attached and idle, and passes the turn on to them. */
 int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		      const struct tcpt_log *log);
 

@@ -24,7 +24,7 @@
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");
 
-/* The first of its pin directory. */
+/* Starts a trace that replaces none. */
 static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		 const struct tcpt_log *log)
 {
@@ -47,7 +47,7 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 	return err;
 }
 
-/* The one that is there goes on until the programs are attached and pinned. */
+/* Replaces a trace, which goes on until the new programs are attached and pinned. */
 static int succeed(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		   const struct tcpt_log *log)
 {
@@ -79,7 +79,7 @@ static void drop(struct tcpt_trace *trace)
 	trace->object = NULL;
 }
 
-/* Keeps the reason of a failure, while other modes are tried. */
+/* The reason of a failure, which is kept while other modes are tried. */
 struct reason {
 	const struct tcpt_log *log;
 	char text[512];
@@ -130,7 +130,7 @@ static void unlock(struct tcpt_trace *trace)
 	trace->lock = -1;
 }
 
-/* All or nothing here too. */
+/* Admits the group. If that fails, it removes the trace. */
 static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = group_admit(trace->pin, opts->group, opts->log);
@@ -147,7 +147,7 @@ static int admit_group(struct tcpt_trace *trace, const struct tcpt_load_opts *op
 	return err;
 }
 
-/* -EEXIST where another trace is loaded, unless that is to be replaced. */
+/* Returns -EEXIST if a trace is loaded there that is not to be replaced. */
 static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = opts->replace ? replace_open(trace, opts) : -ENOENT;
@@ -249,7 +249,7 @@ TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
 		return false;
 	if (!locks_are_on(pin_join(trace->pin, "links-new", NULL).text, trace->hold_lock))
 		return true;
-	swap_settle_mend(trace->pin); /* it has replaced another one, and could not end that */
+	swap_settle_mend(trace->pin); /* its replacement of another trace may not have ended */
 	return false;
 }
 
@@ -271,7 +271,7 @@ TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 	return trace ? trace->attach : TCPT_ATTACH_AUTO;
 }
 
-/* A probe is in use until the kernel has let go of its link, some time after the pin is gone. */
+/* Waits: a kprobe is in use until the kernel drops its link, some time after the pin is gone. */
 static void tidy_kprobes(void)
 {
 	unsigned int looks = 100;
