@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pieces of a line. */
+/* The pieces that a line is written from. */
 #include <arpa/inet.h>
 
 #include "internal.h"
@@ -40,7 +40,7 @@ char *put_address(char *p, int family, const uint8_t *address)
 	return p;
 }
 
-/* What a connect can fail with; the C library names errors only for reading. */
+/* It names the errors of a connect. The C library has only messages for them. */
 char *put_errno(char *p, int error)
 {
 #define NAME(number) [number] = #number

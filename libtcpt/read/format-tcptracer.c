@@ -13,7 +13,7 @@ static char *put_bare_end(char *p, int family, const uint8_t *address, uint16_t 
 	return put_number(p, port);
 }
 
-/* It knows no other types. */
+/* Returns true for the types that the example program knows. */
 static bool has_line(enum tcpt_event_type type)
 {
 	return type == TCPT_EVENT_CONNECT || type == TCPT_EVENT_ACCEPT ||

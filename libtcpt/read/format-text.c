@@ -48,7 +48,7 @@ static char *put_duration(char *p, uint64_t ns)
 			   ns < 999950000 ? "ms" : "s");
 }
 
-/* Further words of a note are set off by a space. */
+/* Adds a further word to a note, after a space. */
 static char *put_word(char *p, const char *text)
 {
 	*p++ = ' ';

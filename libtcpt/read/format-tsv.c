@@ -6,7 +6,7 @@
 #include "maps/event.h"
 #include "read/format.h"
 
-/* A column whose value is not known is "-". */
+/* Writes a column; it is "-" if the value is not known. */
 static char *put_column(char *p, bool known, uint64_t number)
 {
 	*p++ = '\t';
@@ -42,7 +42,7 @@ static char *put_tsv_task(char *p, const struct tcpt_event *event)
 	return put_text_column(p, known ? event->comm : NULL);
 }
 
-/* What came later than the first version. */
+/* Writes the columns that are newer than the first version. */
 static char *put_tsv_more(char *p, const struct tcpt_event *event)
 {
 	p = put_column(p, event->cgroup, event->cgroup);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the formats share. */
+/* The formats of events. */
 #ifndef TCPT_FORMAT_H
 #define TCPT_FORMAT_H
 
 struct tcpt_event;
 
-/* One line of the event, with its newline; nothing where the format has none. */
+/*
+ * These write one line with its newline to p, or nothing if the format has no line for the
+ * event, and return where to go on.
+ */
 char *format_json(char *p, const struct tcpt_event *event);
 char *format_tsv(char *p, const struct tcpt_event *event);
 char *format_text(char *p, const struct tcpt_event *event);

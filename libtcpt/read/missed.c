@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How often the kernel has not run the programs of a pinned trace. */
+/* What the programs of a pinned trace have missed, because the kernel did not run them. */
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -38,7 +38,7 @@ struct kprobe_link_info {
 #define PERF_TYPE_KPROBE 3
 #define PERF_TYPE_KRETPROBE 4
 
-/* A kernel that does not know of missed says so by the size of its answer. */
+/* Asks a link. The answer of a kernel that does not count misses is too short for them. */
 static void ask_link(int fd, struct tcpt_missed *missed)
 {
 	struct kprobe_link_info info = {};
@@ -55,7 +55,7 @@ static void ask_link(int fd, struct tcpt_missed *missed)
 	missed->calls += info.missed;
 }
 
-/* What tracefs counts of the named probes on a function: "  EVENT  HITS  MISSED". */
+/* Reads tracefs' counts of the named kprobes on a function: "  EVENT  HITS  MISSED". */
 static void ask_tracefs(const struct hook *hook, struct tcpt_missed *missed)
 {
 	int fd = tracefs_open("kprobe_profile", O_RDONLY);
@@ -87,7 +87,7 @@ static int open_pin(const char *dir, const char *part, const char *name)
 	return bpf_obj_get(path);
 }
 
-/* A function with several variants has a link for each. */
+/* Asks all links of a program. A function with several variants has a link for each. */
 static void ask_links(const char *dir, const struct hook *hook, struct tcpt_missed *missed)
 {
 	char name[24];
@@ -101,7 +101,7 @@ static void ask_links(const char *dir, const struct hook *hook, struct tcpt_miss
 	}
 }
 
-/* What the kernel says of a map or a link would be taken for a program's figures. */
+/* Asks a program. The kernel's answer for a map or a link would pass for its figures. */
 static int ask_prog(int prog, struct bpf_prog_info *info, __u32 *size)
 {
 	if (!shape_is_kind(prog, "prog"))
@@ -133,7 +133,7 @@ static int ask(const char *dir, const struct hook *hook, struct tcpt_missed *mis
 	return 0;
 }
 
-/* Some programs are in two modes. */
+/* Returns true if the program is listed already; some programs are in two modes. */
 static bool is_met(const struct tcpt_missed *missed, size_t count, const struct hook *hook)
 {
 	for (size_t i = 0; i < count; i++)
@@ -142,7 +142,7 @@ static bool is_met(const struct tcpt_missed *missed, size_t count, const struct 
 	return false;
 }
 
-/* That there is no trace at the default place is no fault. */
+/* Checks that there is a trace. At the default place none is needed, so no message says so. */
 static int find_trace(const char *dir, bool is_named, const struct tcpt_log *log)
 {
 	int err = trust_trace(dir, log);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * How far readers have come, in numbers. The programs count what they lose, and
- * the map cursor keeps which of it readers have told of; the numbers of events
- * only say when to look.
+ * The progress of readers, in numbers of events. The programs count what they lose, and
+ * the map cursor keeps how much of it readers have reported. The numbers of events only
+ * show when to look.
  *
- * A reader can be killed between any two stores of progress_ack(), and of the
- * ring's acknowledgement behind it. What has not been stored is handed out again
- * by the next one, whichever it is, and nothing is skipped: every store is of
- * what has been told by then, and by each the next one's view is right by itself.
+ * A reader can be killed between any two stores of progress_ack(), or before the ring's
+ * acknowledgement behind it. The next reader takes again what has not been stored, and
+ * skips nothing. Each store is of what has been reported by then, and each by itself
+ * leaves the cursor right for the next reader.
  *
- * The numbers come in no strict order, as programs interrupt each other. So it is
- * by how many there are that the reader knows whether it has had all.
+ * The numbers come in no strict order, because programs interrupt each other. So the
+ * reader counts events to know whether it has had all.
  */
 #include "internal.h"
 #include "read/progress.h"
@@ -38,9 +38,9 @@ uint64_t progress_numbered(const struct progress *progress, unsigned int cpu)
 }
 
 /*
- * It is to be no more than has been counted. Whoever may read can write it; and a
- * reader that was killed before the ring's acknowledgement has left events that it
- * had counted to the next one.
+ * Corrects a cursor that has more than the programs have counted. Everybody who may read
+ * can write the cursor. And a reader that is killed before the ring's acknowledgement
+ * leaves events to the next reader that it has counted already.
  */
 static enum cursor_fault check_cursor(struct progress *progress, unsigned int cpu)
 {
@@ -162,7 +162,7 @@ void progress_forgive(struct progress *progress, unsigned int cpu, int64_t missi
 	progress->of[cpu].is_unknown = false;
 }
 
-/* By whole words: memcpy may be interrupted in the middle of a number. */
+/* It stores whole words: memcpy() may be interrupted in the middle of a number. */
 void progress_ack(struct progress *progress)
 {
 	for (unsigned int i = 0; i < progress->cpus; i++) {

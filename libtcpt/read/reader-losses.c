@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a reader has not been able to hand out. */
+/* The events that a reader could not take, because they were lost or passed over. */
 #include <sys/file.h>
 #include <time.h>
 
@@ -23,7 +23,7 @@ static void renew(struct tcpt_reader *reader, unsigned int from, unsigned int to
 		mapped_renew(reader->counters_map, from, to, sizeof(*counters), counters);
 }
 
-/* Whether all that has been submitted to this trace's rings is read. */
+/* Returns true if all that is in the rings of the tap is read. */
 static bool is_drained(struct tcpt_reader *reader)
 {
 	uint64_t names;
@@ -36,9 +36,9 @@ static bool is_drained(struct tcpt_reader *reader)
 }
 
 /*
- * Whether the counters are up to date. Seldom, unless an event is missing, where
- * these looks are system calls; but once more after one that came too early, and
- * after one that found something, as there may be more.
+ * Returns true if the counters are up to date. Where a look is system calls, it looks at
+ * most once a second. It looks once more after a look that came too early, and after one
+ * that found something, because there may be more.
  */
 static bool look_again(struct tcpt_reader *reader)
 {
@@ -56,7 +56,10 @@ static bool look_again(struct tcpt_reader *reader)
 	return true;
 }
 
-/* Most are on their way; the long wait would let a small ring overflow meanwhile. */
+/*
+ * Returns true if the missing events come within a moment, as most do. The long wait would
+ * let a small ring overflow meanwhile.
+ */
 static bool is_momentary(struct tcpt_reader *reader, unsigned int cpu)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
@@ -68,10 +71,10 @@ static bool is_momentary(struct tcpt_reader *reader, unsigned int cpu)
 }
 
 /*
- * How many are missing, if that can be said for sure. A program has given an event
- * its number before it has counted it as lost, and before it is in the rings of all
- * taps; it can be preempted in between for any time. So those that were running are
- * waited for, and none may have drawn a number since.
+ * Sets *missing to how many events are missing, and returns true if that is certain. A
+ * program gives an event its number first. Then it counts it as lost, or puts it into the
+ * rings of all taps, and it can be preempted in between for any time. So this waits for
+ * the programs that were running, and no event may have got a number since.
  */
 static bool find_missing(struct tcpt_reader *reader, unsigned int cpu, int64_t *missing)
 {
@@ -99,7 +102,7 @@ static void warn_of_repetition(struct tcpt_reader *reader, unsigned int cpu, int
 	progress_forgive(&reader->progress, cpu, missing);
 }
 
-/* Events that were neither handed out nor counted as lost: the position was moved over them. */
+/* Finds events that were neither taken nor counted as lost: the position was moved over them. */
 static bool has_skipped(struct tcpt_reader *reader, unsigned int cpu, struct tcpt_event *event)
 {
 	struct progress *progress = &reader->progress;
@@ -139,7 +142,6 @@ TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *eve
 	return is_found;
 }
 
-/* The losses before this event, whose number shows that there are some. */
 bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
 			  struct tcpt_event *loss)
 {

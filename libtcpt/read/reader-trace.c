@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether a reader's trace is still the one that it has opened. */
+/* The trace that a reader has opened, which may be replaced or gone by now. */
 #include "internal.h"
 #include "pins/locks.h"
 #include "pins/meta.h"
 #include "read/reader.h"
 #include "tcpt_abi.h"
 
-/* What it says changes when the trace is replaced. */
 void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta,
 		       uint64_t identity)
 {
@@ -15,7 +14,6 @@ void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *m
 	reader->identity = identity;
 }
 
-/* What is at that path may be another trace by now. */
 bool reader_trace_is_own(const struct tcpt_reader *reader)
 {
 	return locks_are_on(
@@ -23,7 +21,6 @@ bool reader_trace_is_own(const struct tcpt_reader *reader)
 		reader->lock);
 }
 
-/* Whether the trace has been replaced since this was last asked: its description is another one. */
 bool reader_trace_is_replaced(struct tcpt_reader *reader)
 {
 	uint64_t identity = meta_identity(reader->pin);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Waiting for events. The programs of a trace never wake a reader: an interrupt in
- * the middle of a hook would make the kernel skip others. So this looks at the ring, which
+ * Waiting for events. The programs of a trace never wake a reader: an interrupt in the
+ * middle of a program would make the kernel skip others. So this looks at the ring, which
  * is memory, at a pace that follows the load.
  */
 #include <poll.h>
@@ -15,7 +15,7 @@
 #define SECOND_NS 1000000000ULL
 #define MILLISECOND_NS 1000000ULL
 
-/* Twice as often while more than an eighth of the ring fills up from look to look. */
+/* It looks twice as often while more than an eighth of the ring fills up between two looks. */
 uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size)
 {
 	if (taken > size / 8)

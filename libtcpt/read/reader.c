@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Reading a pinned trace. What has been acknowledged is kept in the ring's own
- * consumer position and in the map cursor, so the next reader goes on there.
+ * Reading a pinned trace. The ring's own consumer position and the map cursor keep what
+ * has been acknowledged, so the next reader goes on there.
  */
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -25,7 +25,7 @@
 
 #define WARN_NS 1000000000ULL
 
-/* One line for each fault, but no more than one a second. */
+/* Warns of a fault, at most once a second. */
 static void warn_of_writer(struct tcpt_reader *reader, const char *map, const char *what)
 {
 	uint64_t now = monotonic_ns();
@@ -137,7 +137,7 @@ static int open_as_named(struct tcpt_reader *reader, uint64_t names)
 
 #define OPEN_TRIES 16
 
-/* Anew where names have changed meanwhile. */
+/* Opens the maps, and does it again if names have changed meanwhile. */
 static int open_whole(struct tcpt_reader *reader, const struct tcpt_log *log)
 {
 	struct tcpt_abi_meta meta;
@@ -240,8 +240,8 @@ static int open_next(struct tcpt_reader *reader)
 }
 
 /*
- * A ring that was replaced gets no more events by the time that the description
- * names another one; when all of it is acknowledged the next one goes on.
+ * Goes on to the next ring. When the description names another ring, the replaced one gets
+ * no more events. When all of it is acknowledged, the reader leaves it.
  */
 static int next_ring(struct tcpt_reader *reader)
 {
@@ -300,7 +300,10 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 	return 1;
 }
 
-/* The ring last: an event that comes twice shows in its number, one that is lost would not. */
+/*
+ * It acknowledges the ring last. An event that comes twice shows by its number; one that is
+ * lost would not show.
+ */
 TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 {
 	if (!reader)
@@ -311,7 +314,7 @@ TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 
 #define MEND_NS 1000000000ULL
 
-/* A replacement that was interrupted may have left nobody at work. */
+/* Ends a replacement that was interrupted; nobody else may be there to end it. */
 static void mend(struct tcpt_reader *reader)
 {
 	uint64_t now = monotonic_ns();
@@ -322,7 +325,7 @@ static void mend(struct tcpt_reader *reader)
 	swap_settle_mend(reader->pin);
 }
 
-/* A trace that was replaced has another keeper, or none: that is found in its description. */
+/* A trace that was replaced has another keeper, or none, as its description says. */
 TCPT_API bool tcpt_reader_is_over(struct tcpt_reader *reader)
 {
 	struct stat st;

@@ -20,36 +20,36 @@ struct tcpt_reader {
 	struct progress progress;
 	struct tcpt_abi_cursor *cursors; /* mapped, of all taps */
 	unsigned int cursor_count;
-	int counters_map; /* where its counters are a copy, to look again; else -1 */
-	uint64_t looked; /* when, ns */
+	int counters_map; /* to look again, if the counters are a copy; else -1 */
+	uint64_t looked; /* time of the last look at the counters, ns */
 	bool looks_once_more; /* the last look came before all was read, or found something */
-	uint64_t identity; /* of the description that the following is from */
-	pid_t keeper; /* process that holds the links, and can die; 0: none */
-	uint64_t mended; /* when, ns */
-	uint64_t warned; /* when, ns */
+	uint64_t identity; /* of the description that keeper is from */
+	pid_t keeper; /* process id of the keeper; 0: the links are pinned */
+	uint64_t mended; /* time of the last attempt to end a replacement, ns */
+	uint64_t warned; /* time of the last warning, ns */
 	uint64_t pace_ns; /* between two looks while it waits */
-	unsigned long waited_at; /* what was acknowledged when it waited last */
+	unsigned long waited_at; /* the position acknowledged when it waited last */
 	struct tcpt_log log;
 	char pin[PIN_MAX];
 };
 
-/* How long a reader sleeps between two looks at the ring, in ns. */
+/* The least and the most time between two looks at the ring, in ns. */
 #define READER_PACE_LEAST 1000000ULL
 #define READER_PACE_MOST 10000000ULL
-/* The next one, after one from which on so much was taken out of a ring of this size. */
+/* Returns the next pace, after taken bytes left a ring of this size at the last pace. */
 uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size);
 
-/* 1 if there is a record to hand out, 0 if there is none, or -errno. */
+/* Returns 1 if there is a record to take, 0 if there is none, or a negative errno. */
 int reader_has_next(struct tcpt_reader *reader);
 
-/* Notes what this says; it changes when the trace is replaced. */
+/* Notes what a description says; it changes when the trace is replaced. */
 void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *meta,
 		       uint64_t identity);
-/* Whether what is at the path is still the trace that was opened. */
+/* Returns true if the trace at the path is still the one that was opened. */
 bool reader_trace_is_own(const struct tcpt_reader *reader);
-/* Whether the trace has been replaced since this was last asked: its description is another one. */
+/* Returns true if the trace was replaced since the last call: its description is another one. */
 bool reader_trace_is_replaced(struct tcpt_reader *reader);
-/* The losses before this event, whose number shows that there are some. */
+/* Returns true if there are losses before this event, as its number shows, and sets *loss. */
 bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
 			  struct tcpt_event *loss);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The state of a trace in the text format of Prometheus, for a textfile
- * collector. Each metric has its HELP and TYPE once and all samples behind it;
- * there are no sums, which a query makes.
+ * collector. Each metric has its HELP and TYPE once, and all samples behind it. There are
+ * no sums, because a query makes them.
  */
 #include <inttypes.h>
 
@@ -16,7 +16,7 @@ static void begin(FILE *out, const char *name, const char *type, const char *hel
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Between quotes, quotes and backslashes are escaped; the rest is to be printable UTF-8. */
+/* Writes a label in quotes. It escapes quotes, backslashes and what is not printable UTF-8. */
 static void write_label(FILE *out, const char *label, const char *value)
 {
 	char text[6 * METADATA_MAX];
@@ -96,7 +96,7 @@ static void write_counter(FILE *out, const struct tcpt_stat *stat, const struct 
 			*(const uint64_t *)((const char *)&stat->of[i] + counter->offset));
 }
 
-/* Of programs only for which the kernel counts it. */
+/* Writes what programs have missed, for those for which the kernel counts it. */
 static void write_missed(FILE *out, const struct tcpt_stat *stat)
 {
 	begin(out, "tcpt_program_runs_missed_total", "counter",

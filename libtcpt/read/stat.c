@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Taking stock of a pinned trace. */
+/* Reading the state of a pinned trace. */
 #include <sys/mman.h>
 
 #include "base/arguments.h"
@@ -127,7 +127,7 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 
 /* ---- all of it ---- */
 
-/* Members of the trace's group do not see its programs. */
+/* Reads what programs have missed. Members of the trace's group do not see its programs. */
 static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
 	int count = tcpt_missed_read(stat->pin, stat->missed, MISSED_MAX, log);
@@ -141,7 +141,7 @@ static int read_maps(struct tcpt_stat *stat)
 	return read_counters(stat) ?: read_ring(stat);
 }
 
-/* A replacement renames the rings, and for a moment one of them has no name. */
+/* Reads the maps. A replacement renames rings, and for a moment one of them has no name. */
 static int read_maps_meanwhile(struct tcpt_stat *stat)
 {
 	int err = read_maps(stat);
@@ -151,7 +151,7 @@ static int read_maps_meanwhile(struct tcpt_stat *stat)
 	return swap_settle_await(stat->pin) ?: read_maps(stat);
 }
 
-static int take_stock(struct tcpt_stat *stat, const struct tcpt_log *log)
+static int read_state(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
 	int err = describe(stat, log);
 
@@ -179,7 +179,7 @@ TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned in
 	stat->trace.tap = tap;
 	err = pins_normalise(stat->pin, pin, log);
 	if (!err)
-		err = take_stock(stat, log);
+		err = read_state(stat, log);
 	if (err)
 		tcpt_stat_free(stat);
 	else

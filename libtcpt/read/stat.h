@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a trace, and its forms. */
+/* The state of a trace, and its formats. */
 #ifndef TCPT_STAT_H
 #define TCPT_STAT_H
 
@@ -27,6 +27,7 @@ struct tcpt_stat {
 	unsigned int programs;
 };
 
+/* Writes the state in the text format of Prometheus. */
 void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat);
 
 #endif
