@@ -16,10 +16,10 @@
 struct cache {
 	const struct cli_log *log;
 	const char *dir;
-	const char *id; /* the running kernel's build id: a file's name */
+	const char *id; /* the running kernel's build id, which is the file's name */
 	bool is_foreign; /* others could change what is in dir */
 	char path[PATH_MAX];
-	char why[PATH_MAX + 512]; /* it does not serve */
+	char why[PATH_MAX + 512]; /* why the kept offsets are not used */
 };
 
 /* ---- messages ---- */
@@ -37,7 +37,7 @@ static int reject(struct cache *cache, int err, const char *fmt, ...)
 	return err;
 }
 
-/* What a library function says of its failure becomes part of ours. */
+/* Keeps the library's reason of a failure, which becomes part of this program's message. */
 static void on_message(void *arg, enum tcpt_log_level level, const char *text)
 {
 	struct cache *cache = arg;
@@ -56,7 +56,7 @@ static bool is_beyond_us(int err)
 
 /* ---- what is kept ---- */
 
-/* Nobody but root and the caller can have put it there. */
+/* Checks that nobody but root and the caller can have put it there. */
 static int check_owner(struct cache *cache, const char *path, const struct stat *st)
 {
 	if (place_is_own(st) && !(st->st_mode & (S_IWGRP | S_IWOTH)))
@@ -100,7 +100,7 @@ static int open_file(struct cache *cache)
 
 	if (dir < 0)
 		return dir;
-	/* Neither a link is followed nor a pipe waited for. */
+	/* It follows no symbolic link, and does not wait for a pipe. */
 	fd = openat(dir, cache->id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	err = -errno;
 	close(dir);
@@ -142,7 +142,7 @@ static int read_file(struct cache *cache, struct tcpt_offsets **offsets)
 		      id ? id : "without a build id");
 }
 
-/* The message of the library names the field; the file is for us to name. */
+/* Names the file in the message; the library's part names the field. */
 static int verify(struct cache *cache, const struct tcpt_offsets *offsets)
 {
 	const struct tcpt_log log = { on_message, cache };

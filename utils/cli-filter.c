@@ -9,7 +9,7 @@
 
 #define VALUES_MAX 256 /* of one argument */
 
-/* The library's message is ours. */
+/* Keeps the library's message, which becomes this program's own. */
 struct reason {
 	char text[256];
 };

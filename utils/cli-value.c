@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the arguments of options mean, and where their values go. */
+/* The values of options: reading the arguments and storing the values. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -66,12 +66,12 @@ struct unit {
 
 struct measure {
 	const char *name;
-	const char *how; /* its values are written */
-	struct unit
-		units[8]; /* from the largest on; the last, without a name, is a plain number's */
+	const char *how; /* the form of its values */
+	struct unit units
+		[8]; /* the largest first; the last has no name, and is that of a plain number */
 };
 
-/* Returns what the name behind a number stands for; 0 if that is no unit. */
+/* Returns the factor of a unit; 0 if there is no unit of that name. */
 static uint64_t factor_of(const struct measure *measure, const char *name)
 {
 	const struct unit *unit = measure->units;

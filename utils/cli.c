@@ -22,7 +22,7 @@ void cli_messages_in_json(void)
 	in_json = true;
 }
 
-/* An argument may have any character in it, as a name that the library knows may. */
+/* Prints a message. Arguments, and names from the library, may have any character in them. */
 static void vmessage(const struct cli *cli, const char *fmt, va_list ap)
 {
 	char *text = NULL, *line = NULL;
@@ -73,8 +73,8 @@ static void on_message(void *arg, enum tcpt_log_level level, const char *text)
 }
 
 /*
- * What is opened next would get the number of a closed one, and be written to as
- * if it were that. Reading from such a stdin and writing to such outputs fails.
+ * Opens stdin, stdout and stderr if they are closed, so that reading and writing there
+ * fails. Otherwise a file opened later would get their number, and be written to.
  */
 static void open_closed_descriptors(void)
 {
@@ -102,7 +102,7 @@ static const struct cli_option common[] = {
 	{ 'V', "version", NULL, "show the version", .take = take_version },
 };
 
-/* The program's own ones, then those of all; NULL behind the last. */
+/* Returns option number i: the program's own come first, then the common ones, then NULL. */
 static const struct cli_option *option_at(const struct cli *cli, unsigned int i)
 {
 	unsigned int own = 0;
@@ -144,7 +144,7 @@ static void take_version(const struct cli *cli, const struct cli_option *option,
 
 /* ---- options ---- */
 
-/* An option without a short one is known to getopt_long() by its place. */
+/* Returns the key for getopt_long(). An option without a short one has its number instead. */
 static int key_of(const struct cli_option *option, unsigned int i)
 {
 	return option->key ? option->key : 256 + (int)i;
@@ -160,7 +160,7 @@ static const struct cli_option *find_key(const struct cli *cli, int key)
 	return option;
 }
 
-/* The beginning of several names, up to a value. */
+/* Returns true if text, up to a value, is the beginning of several names. */
 static bool is_ambiguous(const struct cli *cli, const char *text)
 {
 	const struct cli_option *option;
@@ -173,8 +173,9 @@ static bool is_ambiguous(const struct cli *cli, const char *text)
 }
 
 /*
- * getopt_long() would print arguments as they are. By its rules optopt is 0 where
- * text is a long option that it does not know, and else the option's key.
+ * Refuses an option with a message, because getopt_long() would print arguments as they
+ * are. By its rules optopt is 0 if text is a long option that it does not know; otherwise
+ * it is the option's key.
  */
 static void refuse_option(const struct cli *cli, int key, const char *text)
 {
@@ -200,7 +201,7 @@ static int parse_next(const struct cli *cli, int argc, char **argv)
 	char shorts[2 * OPTIONS_MAX + 2], *p = shorts;
 	const struct cli_option *option;
 
-	*p++ = ':'; /* so that what lacks an argument is told from what is not known */
+	*p++ = ':'; /* distinguishes a missing argument from an unknown option */
 	for (unsigned int i = 0; i < OPTIONS_MAX && (option = option_at(cli, i)); i++) {
 		longs[i].name = option->name;
 		longs[i].has_arg = option->argument ? required_argument : no_argument;

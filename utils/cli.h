@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What all programs have in common: options, messages, exit statuses. */
+/* The parts that all programs share: options, messages, exit statuses. */
 #ifndef CLI_H
 #define CLI_H
 
@@ -20,8 +20,9 @@ struct cli;
 struct cli_option;
 
 /*
- * Takes the argument of an option, and leaves its value at to, the option's place in
- * the program's configuration. What is no such value is misuse, and ends the program.
+ * Takes the argument of an option, and stores its value at to, the option's place in the
+ * program's configuration. An argument that is no such value is misuse, and ends the
+ * program.
  */
 typedef void cli_take(const struct cli *cli, const struct cli_option *option, char *argument,
 		      void *to);
@@ -56,7 +57,7 @@ struct cli {
 	const char *name;
 	const char *synopsis;
 	const char *about;
-	int operands; /* as many at most */
+	int operands; /* the most that it takes */
 	const struct cli_option
 		*options; /* ends with a NULL name; --help and --version are added */
 };
@@ -67,23 +68,23 @@ struct cli {
  */
 const struct cli_option *cli_next(const struct cli *cli, void *config, int argc, char **argv);
 
-/* Takes all of them. */
+/* Takes all options into config. */
 void cli_parse(const struct cli *cli, void *config, int argc, char **argv);
 
-/* One line and where to find help, then exit status 2. */
+/* Prints one line, and where to find help, and exits with status 2. */
 void cli_misuse(const struct cli *cli, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
-/* A message of the program's own. */
+/* Prints a message of the program. */
 void cli_error(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* From now on messages are lines of JSON, as tcpt_message_json() writes them. */
+/* Makes messages lines of JSON from now on, as tcpt_message_json() writes them. */
 void cli_messages_in_json(void);
 
 /*
- * Where the library sends its messages; debug ones are shown if verbose is set.
- * cli_begin() comes first in each program: it also makes writing fail, and not
- * end the program, where a file is too large, or a descriptor was closed.
+ * The log that the library sends its messages to. Debug messages are printed if verbose is
+ * set. cli_begin() comes first in each program. It also makes sure that writing fails, and
+ * does not end the program, if a file is too large or a descriptor was closed.
  */
 struct cli_log {
 	const struct cli *cli;
@@ -92,13 +93,13 @@ struct cli_log {
 };
 void cli_begin(struct cli_log *log, const struct cli *cli);
 
-/* The exit status for what a library function returned. */
+/* Returns the exit status for what a library function returned. */
 enum cli_status cli_status(int err);
 
-/* status, or failure if stdout could not be written. */
+/* Returns status, or CLI_FAILURE if stdout could not be written. */
 enum cli_status cli_close_stdout(const struct cli *cli, enum cli_status status);
 
-/* Whether the caller wants this signal left alone, as nohup does with SIGHUP. */
+/* Returns true if the program was started with this signal ignored, as nohup does with SIGHUP. */
 bool cli_is_ignored(int signal);
 
 /* ---- values of options ---- */
@@ -107,11 +108,11 @@ cli_take cli_take_text; /* const char *: the argument itself */
 cli_take cli_take_true; /* bool */
 cli_take cli_take_false;
 cli_take cli_take_number; /* from min to max; an integer of any type */
-cli_take cli_take_size; /* the same in bytes: KiB, or with K, M or G */
-cli_take cli_take_duration; /* the same in milliseconds: seconds, or with ms, s, m, h or d */
-cli_take cli_take_choice; /* its index; an enum or an integer */
+cli_take cli_take_size; /* a number of bytes: KiB, or with K, M or G */
+cli_take cli_take_duration; /* a number of milliseconds: seconds, or with ms, s, m, h or d */
+cli_take cli_take_choice; /* the index of a choice; an enum or an integer */
 
-/* A list that options add to: KEY=VALUE,... or PID,...; the caller frees of. */
+/* A list that options add to: KEY=VALUE,... or PID,... The caller frees of. */
 struct cli_filters {
 	struct tcpt_filter *of;
 	size_t count;
@@ -121,7 +122,7 @@ cli_take cli_take_watched;
 void cli_append_filters(const struct cli *cli, struct cli_filters *list,
 			const struct tcpt_filter *filters, size_t n);
 
-/* A part of an argument, for an option that is more than one value. */
+/* These return a part of an argument, for an option that has more than one value. */
 uint64_t cli_number(const struct cli *cli, const char *option, const char *text, uint64_t min,
 		    uint64_t max);
 int cli_choice(const struct cli *cli, const char *option, const char *text,

@@ -6,8 +6,9 @@
 #include "cli.h"
 
 /*
- * Opens the file at path, or takes stdin if that is "-"; the caller closes it. *name
- * is what messages call it. A negative errno after a message.
+ * Opens the file at path, or takes stdin if that is "-". Sets *name to its name for
+ * messages. Returns a descriptor, which the caller closes; or a negative errno, after a
+ * message.
  */
 int document_open(const struct cli *cli, const char *path, const char **name);
 

@@ -12,7 +12,7 @@
 
 #define WAIT_SECONDS 5 /* for a manager that is too busy to take it */
 
-/* A path, or with an @ in place of its first byte, which is 0, an abstract name. */
+/* The name is a path; or an abstract name, with @ in place of its first byte, which is 0. */
 static int parse_name(const char *name, struct sockaddr_un *to, socklen_t *size)
 {
 	size_t length = strlen(name);

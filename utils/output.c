@@ -13,14 +13,17 @@
 
 #define TRIES 100 /* names for the temporary file */
 
-/* ---- where to ---- */
+/* ---- the destination ---- */
 
 static bool is_stdout(const char *path)
 {
 	return !path || !strcmp(path, "-");
 }
 
-/* The descriptor that path is a name of, or -1. To open it again would lose its position. */
+/*
+ * Returns the descriptor that path is a name of, or -1. Opening it again would lose its
+ * position.
+ */
 static int own_descriptor(const char *path)
 {
 	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
@@ -93,7 +96,7 @@ static int write_straight(const struct place *place, const void *data, size_t si
 	return err;
 }
 
-/* A name of its own beside the file; who may read it is left to the umask, as with any file. */
+/* Makes a file with a new name beside the file. The umask decides who may read it, as usual. */
 static int create_beside(const struct place *place, char *name, size_t room)
 {
 	int fd = -1;
@@ -107,12 +110,12 @@ static int create_beside(const struct place *place, char *name, size_t room)
 	return fd < 0 ? -errno : fd;
 }
 
-/* old: what is replaced, NULL if there is nothing. */
+/* Fills the file and closes it. old is the file to be replaced, or NULL. */
 static int fill(int fd, const struct stat *old, const void *data, size_t size)
 {
 	int err = 0;
 
-	/* Where we may not give it away it is ours from now on. */
+	/* If the caller may not give it away, the caller owns it from now on. */
 	if (old && (old->st_uid != geteuid() || old->st_gid != getegid()) &&
 	    fchown(fd, old->st_uid, old->st_gid) && errno != EPERM)
 		err = -errno;
@@ -127,7 +130,7 @@ static int fill(int fd, const struct stat *old, const void *data, size_t size)
 	return err;
 }
 
-/* old: whose owner and mode the new one gets */
+/* Replaces the file. The new one gets owner and mode of old, unless old is NULL. */
 static int replace(const struct place *place, const struct stat *old, const void *data, size_t size)
 {
 	char name[64];
@@ -143,7 +146,7 @@ static int replace(const struct place *place, const struct stat *old, const void
 	return err;
 }
 
-/* Who could not write it does not replace it either. */
+/* Replaces the file, if the caller could also write it. */
 static int replace_found(const struct place *place, const void *data, size_t size)
 {
 	int fd;
@@ -157,7 +160,7 @@ static int replace_found(const struct place *place, const void *data, size_t siz
 	return replace(place, &place->st, data, size);
 }
 
-/* Signals wait while there is a temporary file that they would leave behind. */
+/* Writes, and blocks signals while there is a temporary file that they would leave behind. */
 static int write_place(struct place *place, const void *data, size_t size)
 {
 	sigset_t all, before;
@@ -217,6 +220,6 @@ int output_write(const struct cli *cli, const char *path, const void *data, size
 	if (!err)
 		return 0;
 	cli_error(cli, "cannot write %s: %s", path, why ? why : strerror(-err));
-	/* It is the file's fault, not that of the kernel or its privileges for BPF. */
+	/* The file is the cause, not a lack in the kernel or in the privileges for BPF. */
 	return err == -EPERM || err == -EOPNOTSUPP ? -EACCES : err;
 }

@@ -17,9 +17,9 @@
 
 struct walk {
 	struct place *place;
-	char rest[PATH_MAX]; /* still to go */
+	char rest[PATH_MAX]; /* the rest of the path */
 	unsigned int links;
-	bool is_link; /* the last part, or what that leads to */
+	bool is_link; /* the last part is a symbolic link, or one led to it */
 };
 
 static int fail(struct place *place, const char *why)
@@ -53,7 +53,7 @@ static int set_file(struct place *place, int flags)
 	return 0;
 }
 
-/* Its links lead to what has no path. */
+/* Returns true in /proc, whose symbolic links lead to files that may have no path. */
 static bool is_in_proc(const struct place *place)
 {
 	struct statfs fs;
@@ -61,7 +61,7 @@ static bool is_in_proc(const struct place *place)
 	return !fstatfs(place->dir, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Takes the next part of the path off. Whether it is the last one. */
+/* Takes the next part off the path, and sets *last if it is the last one. */
 static int next_part(struct walk *walk, bool *last)
 {
 	struct place *place = walk->place;
@@ -80,7 +80,7 @@ static int next_part(struct walk *walk, bool *last)
 	return 0;
 }
 
-/* The link's text and what comes behind it is still to go, from the same directory or the root. */
+/* Puts the link's text before the rest of the path, and starts at the root if it says so. */
 static int follow(struct walk *walk)
 {
 	struct place *place = walk->place;
@@ -110,7 +110,7 @@ static int enter(struct place *place)
 	return set_dir(place, dir);
 }
 
-/* 1: the end of the path; 0: there is more to go. */
+/* Goes one step. Returns 1 at the end of the path, 0 before. */
 static int step(struct walk *walk)
 {
 	struct place *place = walk->place;
@@ -154,7 +154,7 @@ int place_find(struct place *place, const char *path)
 	return place->file >= 0 && S_ISDIR(place->st.st_mode) ? -EISDIR : 0;
 }
 
-/* By its descriptor; without /proc by its name, and then it must be the same. */
+/* It opens the file by its descriptor; without /proc by its name, if that is the same file. */
 int place_open(const struct place *place, int flags)
 {
 	char path[32];
@@ -174,7 +174,7 @@ int place_open(const struct place *place, int flags)
 	return -EAGAIN;
 }
 
-/* Who owns a directory, or shares it by its group, decides on what is in it. */
+/* The owner of a directory, and the members of its group, may decide what is in it. */
 int place_check(struct place *place)
 {
 	struct stat dir;

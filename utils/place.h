@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where a file is, found once: whoever exchanges a part of its path later changes nothing. */
+/* The place of a file, found once. A later exchange of a part of its path has no effect. */
 #ifndef PLACE_H
 #define PLACE_H
 
@@ -8,25 +8,25 @@
 #include <sys/stat.h>
 
 struct place {
-	int dir; /* that the file is in, or is going to be */
+	int dir; /* the directory that the file is in, or will be in */
 	int file; /* O_PATH; -1: there is none */
 	struct stat st; /* of the file */
 	char name[NAME_MAX + 1]; /* in dir */
-	const char *why; /* others could have put it there, which -EACCES then is */
+	const char *why; /* with -EACCES: why others could have put it there; else NULL */
 };
 
 /* Whether it is root's or the caller's. */
 bool place_is_own(const struct stat *st);
 
 /*
- * Follows symbolic links, but none that another user than root and the caller
- * has made. 0 or a negative errno; -ENOENT also where a link leads to nothing.
- * Close it in any case.
+ * Finds a file. It follows symbolic links, but none that another user than root and the
+ * caller has made. Returns 0 or a negative errno; -ENOENT also if a symbolic link leads to
+ * nothing. Close the place in any case.
  */
 int place_find(struct place *place, const char *path);
-/* Opens the file that was found. Negative errno. */
+/* Opens the file that was found. Returns a descriptor or a negative errno. */
 int place_open(const struct place *place, int flags);
-/* Whether a file made in dir stays there: -EACCES and *why if anybody could exchange it. */
+/* Checks that nobody else can exchange the file in dir. Returns -EACCES, and sets why. */
 int place_check(struct place *place);
 void place_close(struct place *place);
 

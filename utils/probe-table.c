@@ -14,7 +14,7 @@ static const enum tcpt_attach modes[] = {
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
 
-/* In parentheses is what the mode can do without. */
+/* Returns the state of a hook for one mode, in parentheses if the mode can do without it. */
 static const char *cell(const struct tcpt_hook *hook, enum tcpt_use use, char *buf, size_t size)
 {
 	const char *state = tcpt_hook_state_name(hook->state);
@@ -81,7 +81,7 @@ void probe_table_print(const struct tcpt_probe *probe)
 	print_best(probe);
 }
 
-/* Once, if all have the same. */
+/* It gives the reason once, if all modes have the same. */
 char *probe_table_why_none(const struct tcpt_probe *probe)
 {
 	const char *why[MODES];

@@ -31,7 +31,7 @@ int stream_left_ms(uint64_t limit_ms, uint64_t since_ms, int most_ms)
 
 /* ---- beginning ---- */
 
-/* Whether the file, which may be open for writing only, has an unfinished line before at. */
+/* Returns true if the file has an unfinished line before at. It may be open only for writing. */
 static bool is_unfinished(off_t at)
 {
 	int fd = at > 0 ? open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC) : -1;
@@ -46,8 +46,8 @@ static bool is_unfinished(off_t at)
 }
 
 /*
- * The flags of stdout are shared with others, so one that does not block is opened
- * anew, where that may be done.
+ * Opens stdout anew so that it does not block, if that is possible. Its own flags are
+ * shared with other processes.
  */
 static int open_unblocked(void)
 {
@@ -86,7 +86,7 @@ void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiti
 
 /* ---- writing ---- */
 
-/* Waits until something can be written; 0 if it still cannot after a while. */
+/* Waits until something can be written. Returns 0 if that takes too long. */
 static int await_room(const struct stream *out, short events)
 {
 	const struct timespec look = { .tv_nsec = STREAM_LOOK_NS };
@@ -95,7 +95,7 @@ static int await_room(const struct stream *out, short events)
 	return ppoll(&pfd, 1, &look, out->waiting);
 }
 
-/* Up to PIPE_BUF bytes go into a pipe or a local socket as a whole, or not at all. */
+/* Writes some of it. A pipe or a local socket takes up to PIPE_BUF bytes whole or not at all. */
 static ssize_t write_some(const struct stream *out, size_t done)
 {
 	const char *from = out->buf + done;
@@ -108,10 +108,10 @@ static ssize_t write_some(const struct stream *out, size_t done)
 	n = out->is_socket ? send(out->fd, from, size, MSG_DONTWAIT) : write(out->fd, from, size);
 	if (n >= 0 || errno != EAGAIN)
 		return n;
-	return await_room(out, 0) < 0 ? -1 : 0; /* so that it is not tried without a pause */
+	return await_room(out, 0) < 0 ? -1 : 0; /* a pause before the next try */
 }
 
-/* Whether to wait no longer. A line that is begun is finished, if that goes. */
+/* Returns true if it is time to stop waiting. A line that has begun gets some time to end. */
 static bool gives_up(const struct stream *out, size_t done, uint64_t *until_ms)
 {
 	uint64_t now = stream_now_ms();
@@ -124,9 +124,9 @@ static bool gives_up(const struct stream *out, size_t done, uint64_t *until_ms)
 }
 
 /*
- * A full disk takes part of what is written, and the rest would follow the half
- * line whenever there is room again. Only if the file still ends in what was
- * written from start on, and in nothing of others.
+ * Cuts the file back to start, if it still ends in what was written from there on, and
+ * nobody else has written. A full disk takes only a part, and without this the rest would
+ * follow the half line when there is room again.
  */
 static void take_back(const struct stream *out, off_t start, size_t done)
 {

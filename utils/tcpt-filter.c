@@ -70,7 +70,7 @@ static void show_value(const struct tcpt_filter *filter, const char *quote)
 		printf("%llu", (unsigned long long)filter->value);
 }
 
-/* A line a key, as --add takes it. */
+/* Prints one line for each key, in the form that --add takes. */
 static void show_text(const struct tcpt_filter *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -86,7 +86,7 @@ static void show_text(const struct tcpt_filter *list, size_t n)
 		putchar('\n');
 }
 
-/* One object; every key has an array. */
+/* Prints one object, in which every key has an array. */
 static void show_json(const struct tcpt_filter *list, size_t n)
 {
 	size_t i = 0;
@@ -123,7 +123,7 @@ static int show(struct tcpt_filters *filters, enum format format)
 
 /* ---- editing ---- */
 
-/* All that is set, but for the processes watched, goes. */
+/* Removes all filters that are set, but no watched process. */
 static int add_all(struct tcpt_filters *filters, struct cli_filters *remove)
 {
 	struct tcpt_filter *list;

@@ -21,7 +21,7 @@ struct config {
 	const char *output;
 	bool explain;
 	bool verify;
-	const char *file; /* to verify; NULL: none is given, which is stdin */
+	const char *file; /* the document to verify; NULL: stdin */
 	const char *dump;
 	struct cli_log log;
 };
@@ -92,7 +92,7 @@ static void take_only(const struct cli *program, const struct cli_option *option
 	config->guess.only = config->only;
 }
 
-/* No option is accepted and then ignored. */
+/* Refuses options that would be ignored. */
 static void check_together(const struct config *config)
 {
 	if (config->file && !config->verify)
@@ -147,7 +147,7 @@ static void explain(const struct config *config, const struct tcpt_guess *guess)
 	free(text);
 }
 
-/* A guess that failed is all the more worth an explanation and a dump. */
+/* A guess that failed is explained and dumped too. */
 static int guess(struct config *config)
 {
 	struct tcpt_guess *guess;

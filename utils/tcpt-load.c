@@ -109,7 +109,7 @@ static bool is_btf(const struct config *config)
 	return config->offsets && !strcmp(config->offsets, "btf");
 }
 
-/* No option is accepted and then ignored. */
+/* Refuses options that would be ignored. */
 static void check_together(const struct config *config)
 {
 	bool from_stdin = !config->cached && (!config->offsets || !strcmp(config->offsets, "-"));
@@ -149,7 +149,7 @@ static void parse(struct config *config, int argc, char **argv)
 		config->cache_dir = CACHE_DIR;
 }
 
-/* Keeps the library's reason; what it warns of is about places, not about the document. */
+/* Keeps the library's reason. Its warnings are about places, not about the document. */
 static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 {
 	char *reason = arg;
@@ -159,8 +159,8 @@ static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 }
 
 /*
- * What comes through a pipe has just been proved by tcpt-guess, or was on purpose;
- * what a shell has opened for standard input may be a file too.
+ * Returns true if the document comes from a file, which standard input may be too. A
+ * document from a pipe was just proved by tcpt-guess, or was chosen on purpose.
  */
 static bool is_file(int fd)
 {
@@ -169,7 +169,7 @@ static bool is_file(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
-/* Said once the trace is loaded: what keeps it from being loaded says more. */
+/* A message for when the trace is loaded: if it cannot be loaded, that message says more. */
 static char unverified[REASON_MAX + PATH_MAX];
 
 static int verify(const struct tcpt_offsets *offsets, const char *name)
@@ -230,7 +230,7 @@ static void block_endings(sigset_t *endings)
 	sigprocmask(SIG_BLOCK, endings, NULL);
 }
 
-/* A line of the state is a variable: a name with a line break in it is not to begin another. */
+/* A line of the state is a variable, so a line break in a name must not begin another. */
 static void notify_loaded(const char *mode, const char *pin)
 {
 	char *shown = tcpt_message_text(pin), *state = NULL;
@@ -253,7 +253,7 @@ static void tell_loaded(const struct config *config, const struct tcpt_trace *tr
 	notify_loaded(mode, config->load.pin);
 }
 
-/* The links are this process's: it stays until it is told to end, or another has taken over. */
+/* This process is the keeper: it stays until a signal ends it, or another has taken over. */
 static void keep(const struct config *config, const struct tcpt_trace *trace,
 		 const sigset_t *endings)
 {

@@ -42,7 +42,7 @@ static int show(const struct config *config, const struct tcpt_stat *stat)
 		return err;
 	}
 	if (config->format == TCPT_STAT_PROMETHEUS)
-		umask(022); /* the exporter is another user, and reads it whole or not */
+		umask(022); /* the exporter, which reads it, is another user */
 	err = output_write(&cli, config->output, text, strlen(text));
 	free(text);
 	return err;

@@ -92,7 +92,7 @@ static void parse(struct config *config, int argc, char **argv)
 		cli_misuse(&cli, "--follow and --drain exclude each other");
 }
 
-/* Where messages go among the events, as in a journal, they are to be JSON as well. */
+/* Makes messages JSON too, if they go to the same place as the events, such as a journal. */
 static void choose_messages(const struct config *config)
 {
 	struct stat out, err;
@@ -149,7 +149,7 @@ static bool has_enough(const struct watch *w)
 	return w->config->num_events && w->events >= w->config->num_events;
 }
 
-/* An event is counted if it has a line in this format. */
+/* Puts an event into the buffer. It is counted if it has a line in this format. */
 static void take(struct watch *w, const struct tcpt_event *event)
 {
 	size_t size;
@@ -163,7 +163,10 @@ static void take(struct watch *w, const struct tcpt_event *event)
 	w->events += size && event->type != TCPT_EVENT_LOST;
 }
 
-/* Once what there is has been read; at most a buffer full. How many there were. */
+/*
+ * Takes losses after all events have been taken, at most a buffer full. Returns their
+ * number.
+ */
 static int take_losses(struct watch *w)
 {
 	struct tcpt_event event;
@@ -190,7 +193,7 @@ static int write_batch(struct watch *w)
 	return err;
 }
 
-/* Prints what is there, at most a buffer full. The number of events, or an error. */
+/* Prints the events there are, at most a buffer full. Returns their number, or an error. */
 static int print_batch(struct watch *w)
 {
 	struct tcpt_event event;
@@ -211,7 +214,7 @@ static int print_batch(struct watch *w)
 	return n < 0 ? n : got;
 }
 
-/* What has been lost by now is told before the end, wherever that comes. */
+/* Prints what has been lost by now. It is called before the end, whatever the end is. */
 static int print_losses(struct watch *w)
 {
 	int err = 0;
@@ -219,7 +222,7 @@ static int print_losses(struct watch *w)
 	while (!err && take_losses(w))
 		err = write_batch(w);
 	return err ? err :
-		     write_batch(w); /* where nothing is to be told, something may be to be noted */
+		     write_batch(w); /* there may be something to acknowledge without a line */
 }
 
 static bool is_over(const struct watch *w, int got)
@@ -243,11 +246,11 @@ static bool has_ended(const struct watch *w)
 	return true;
 }
 
-/* How often it asks for losses, and whether the trace has ended. */
+/* The time between two looks for losses and for the end of the trace. */
 #define ASK_MS 100
 #define LAST_MS 10
 
-/* What went wrong shows again where the events are read. */
+/* Waits. It ignores errors, which show again when the events are read. */
 static void await_events(struct watch *w, int wait_ms)
 {
 	wait_ms = stream_left_ms(w->config->duration_ms, w->start_ms, wait_ms);
@@ -285,7 +288,7 @@ static int watch(struct watch *w)
 
 #define AWAIT_NS 500000000
 
-/* One whose keeper was killed is still there, and has been read. */
+/* Opens a trace, but not one that has ended: if its keeper was killed it is still there. */
 static int open_trace(struct watch *w, const struct tcpt_log *log)
 {
 	const struct config *config = w->config;
@@ -298,8 +301,8 @@ static int open_trace(struct watch *w, const struct tcpt_log *log)
 }
 
 /*
- * Says once that there is none, looks again without a word, and opens it with the
- * messages once it is there. -EINTR: it was ended before one came.
+ * Waits for a trace and opens it. It says once that there is none, and then looks again
+ * without messages until it is there. -EINTR: the program was ended before.
  */
 static int await_trace(struct watch *w, const struct tcpt_log *log)
 {

@@ -6,7 +6,7 @@
 
 #include "verify.h"
 
-/* A field that no BTF knows, or that is not compared with any. */
+/* The offset of a field that the BTF does not have, or that is not compared with BTF. */
 #define NOT_KNOWN (-2)
 
 struct table {

@@ -6,8 +6,8 @@
 #include "tcpt.h"
 
 /*
- * Prints the fields of opts->verify: what the document says, the guess, and
- * the kernel's BTF where there is one. 0 if nothing differs, else -EUCLEAN.
+ * Prints the fields of opts->verify: the offsets of the document, of the guess, and of the
+ * kernel's BTF if there is one. Returns 0 if nothing differs, else -EUCLEAN.
  */
 int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts);
 
