@@ -399,7 +399,7 @@ enum tcpt_hook_state {
 	TCPT_HOOK_DENIED, /* the kernel does not let a program be attached */
 };
 
-/* How an attach mode uses a hook. */
+/* The use that an attach mode has for a hook. */
 enum tcpt_use {
 	TCPT_USE_NONE,
 	TCPT_USE_REQUIRED,
@@ -416,7 +416,7 @@ struct tcpt_hook {
 	const char *note; /* for people: other names, or what is wrong; may be NULL */
 };
 
-/* What this kernel lets an attach mode do. */
+/* The result of probing for one attach mode. */
 struct tcpt_mode {
 	bool works; /* all that it requires is there; the offsets are not checked */
 	bool pinnable; /* all links that it requires can be pinned */
@@ -448,7 +448,7 @@ enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold);
 
 /* ---- missed ------------------------------------------------------------- */
 
-/* What one program of a trace has missed. Other programs report much of it. */
+/* The misses of one program of a trace. Other programs report much of what it missed. */
 struct tcpt_missed {
 	const char *program;
 	bool has_runs; /* the kernel counts runs (Linux 5.12) */
@@ -478,7 +478,7 @@ struct tcpt_counts {
 	uint64_t fails_lost; /* failed connects that were therefore not reported */
 };
 
-/* What is loaded, and who uses it. */
+/* The trace that is loaded, and the processes that use it. */
 struct tcpt_stat_trace {
 	const char *pin;
 	const char *version; /* of the tcpt that has loaded it */
@@ -550,7 +550,7 @@ enum tcpt_role {
 	TCPT_ROLE_SERVER,
 };
 
-/* How a connection ended. */
+/* The way in which a connection ended. */
 enum tcpt_reason {
 	TCPT_REASON_UNKNOWN,
 	TCPT_REASON_LOCAL, /* this end closed first */
@@ -559,7 +559,7 @@ enum tcpt_reason {
 	TCPT_REASON_TIMEOUT, /* the other end did not answer */
 };
 
-/* What is lost, and where. */
+/* The place of a loss, which says what is lost. */
 enum tcpt_where {
 	TCPT_WHERE_RING, /* events that found the ring full */
 	TCPT_WHERE_CONNS, /* connections not remembered: their closes lack figures or are missing */

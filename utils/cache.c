@@ -54,7 +54,7 @@ static bool is_beyond_us(int err)
 	return err == -EPERM || err == -EOPNOTSUPP;
 }
 
-/* ---- what is kept ---- */
+/* ---- the kept offsets ---- */
 
 /* Checks that nobody but root and the caller can have put it there. */
 static int check_owner(struct cache *cache, const char *path, const struct stat *st)
@@ -169,7 +169,7 @@ static int get_kept(struct cache *cache, struct tcpt_offsets **offsets)
 	return err;
 }
 
-/* ---- what is found ---- */
+/* ---- guessed offsets ---- */
 
 static int make_dirs(const char *dir)
 {

@@ -15,7 +15,7 @@ struct place {
 	const char *why; /* with -EACCES: why others could have put it there; else NULL */
 };
 
-/* Whether it is root's or the caller's. */
+/* Returns true if root or the caller owns it. */
 bool place_is_own(const struct stat *st);
 
 /*

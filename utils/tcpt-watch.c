@@ -103,7 +103,7 @@ static void choose_messages(const struct config *config)
 		cli_messages_in_json();
 }
 
-/* ---- signals: delivered only where the program waits, so that none comes too early ---- */
+/* ---- signals, which come only while the program waits ---- */
 
 static volatile sig_atomic_t ended;
 static sigset_t waiting; /* the signals blocked while it waits */

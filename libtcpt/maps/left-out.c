@@ -128,7 +128,7 @@ static void take_out(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread
 			remove_thread(map, &map->thread[i], self->tid);
 }
 
-/* ---- finding them ---- */
+/* ---- finding maps ---- */
 
 static bool is_known(const struct left_out *out, __u32 id)
 {

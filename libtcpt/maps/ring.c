@@ -107,7 +107,7 @@ static bool is_kept(const struct ring *ring, unsigned long position)
 	return newest(ring) - position <= ring->size;
 }
 
-/* ---- where records begin ---- */
+/* ---- the beginning of records ---- */
 
 /*
  * Returns the size of the record that ends here; 0 if that is not known yet. A record gets

@@ -48,7 +48,7 @@ static bool has_dot(const char *dir, const char *there)
 	return strchr(strncmp(dir, there, n) ? dir : dir + n, '.');
 }
 
-/* ---- for a trace that is to be loaded ---- */
+/* ---- before a load ---- */
 
 static int explain_mount(int err, const struct tcpt_log *log)
 {
@@ -114,7 +114,7 @@ int bpffs_require(const char *dir, bool hold, const struct tcpt_log *log)
 	return hold ? 0 : mountns_check(there.text, is_new, log);
 }
 
-/* ---- for one that is to be there ---- */
+/* ---- for a trace that is loaded ---- */
 
 int bpffs_explain_none(const char *dir, const struct tcpt_log *log)
 {

@@ -136,7 +136,7 @@ static int finish(const char *dir)
 	return err;
 }
 
-/* ---- all of it ---- */
+/* ---- the whole replacement ---- */
 
 static int finish_and_clean(const char *dir)
 {

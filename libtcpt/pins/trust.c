@@ -146,7 +146,7 @@ static int check_entry(int dir, const char *name, const char *path, unsigned int
 	return err;
 }
 
-/* ---- where it is ---- */
+/* ---- the place of the trace ---- */
 
 static int open_parent(const char *dir, char path[PIN_MAX])
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the programs of a pinned trace have missed, because the kernel did not run them. */
+/* The misses of a pinned trace's programs: the kernel did not run them. */
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <inttypes.h>

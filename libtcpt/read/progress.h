@@ -8,7 +8,7 @@
 struct tcpt_abi_counters;
 struct tcpt_abi_cursor;
 
-/* What is wrong with a cursor, the worst fault last. */
+/* The faults of a cursor, the worst last. */
 enum cursor_fault {
 	CURSOR_GOOD,
 	CURSOR_AHEAD, /* more events read than there were: two readers counted some of them */

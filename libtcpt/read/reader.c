@@ -21,7 +21,7 @@
 #include "read/reader.h"
 #include "tcpt_abi.h"
 
-/* ---- what members of the group can write ---- */
+/* ---- maps that members of the group can write ---- */
 
 #define WARN_NS 1000000000ULL
 

@@ -11,7 +11,7 @@
 
 /* ---- text ---- */
 
-/* No text is longer than the path of the pins; likewise below. */
+/* Writes a text, escaped. No text is longer than the path of the pins. */
 static void write_escaped(FILE *out, const char *value)
 {
 	char text[6 * PIN_MAX];

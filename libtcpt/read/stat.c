@@ -74,7 +74,7 @@ static int read_ring(struct tcpt_stat *stat)
 	return err;
 }
 
-/* ---- what is loaded ---- */
+/* ---- the trace ---- */
 
 static void describe_offsets(struct tcpt_stat_trace *trace, const struct tcpt_offsets *offsets)
 {
@@ -125,7 +125,7 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	return err;
 }
 
-/* ---- all of it ---- */
+/* ---- the whole state ---- */
 
 /* Reads what programs have missed. Members of the trace's group do not see its programs. */
 static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)

@@ -229,7 +229,7 @@ static int take_netns(struct stock *stock, uint32_t netns)
 	return err;
 }
 
-/* ---- all of them ---- */
+/* ---- all network namespaces ---- */
 
 /* here is the namespace that this thread is in; it needs no privileges. */
 static int take_each(struct stock *stock, const struct netns_set *set, uint64_t here)

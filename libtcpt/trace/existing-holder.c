@@ -12,7 +12,7 @@
 #include "trace/existing-diag.h"
 #include "trace/existing-holder.h"
 
-/* ---- about a process, and the thread that stands for it ---- */
+/* ---- a process, and the thread that stands for it ---- */
 
 static bool read_file(pid_t pid, pid_t tid, const char *name, char *text, size_t size)
 {
@@ -106,7 +106,7 @@ static void describe(struct table *table, const char *cgroups)
 	read_comm(table, table->task.comm);
 }
 
-/* ---- who holds a socket ---- */
+/* ---- the holders of a socket ---- */
 
 static int by_inode(const void *a, const void *b)
 {

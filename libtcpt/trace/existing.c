@@ -45,7 +45,7 @@ struct seed {
 	const struct tcpt_load_opts *opts;
 };
 
-/* ---- how many there can be ---- */
+/* ---- the number of connections ---- */
 
 static unsigned long sockets_allocated(void)
 {
@@ -267,7 +267,7 @@ static void announce_all(const struct seed *seed, size_t ring_bytes)
 			    open, most);
 }
 
-/* ---- all of it ---- */
+/* ---- all steps ---- */
 
 int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn)
 {
