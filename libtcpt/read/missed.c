@@ -17,6 +17,7 @@
 #include "pins/pin.h"
 #include "pins/pins.h"
 #include "pins/trust.h"
+#include "read/missed.h"
 
 /*
  * The kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with
@@ -164,6 +165,8 @@ static int add(const char *dir, const struct hook *hook, struct tcpt_missed *mis
 	*count += !err;
 	if (!err || err == -ENOENT)
 		return 0;
+	if (err == -EACCES)
+		return err;
 	if (err != -EPROTO)
 		return meta_open_explain(err, dir, log);
 	return log_error(
@@ -172,20 +175,30 @@ static int add(const char *dir, const struct hook *hook, struct tcpt_missed *mis
 		hook->program, advice_pin(dir).text);
 }
 
-TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
-			      const struct tcpt_log *log)
+int missed_list(const char *dir, struct tcpt_missed *missed, size_t max, const struct tcpt_log *log)
 {
-	char dir[PIN_MAX];
-	int err = max ? argument_check(missed, "place for the figures", log) : 0;
 	size_t count = 0;
+	int err = 0;
 
-	if (!err)
-		err = pins_normalise(dir, pin, log);
-	if (!err)
-		err = find_trace(dir, pin != NULL, log);
 	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
 		for (const struct hook *hook = hooks_of(mode); hook->program; hook++)
 			if (!err && count < max)
 				err = add(dir, hook, missed, &count, log);
 	return err ? err : (int)count;
+}
+
+TCPT_API int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
+			      const struct tcpt_log *log)
+{
+	char dir[PIN_MAX];
+	int err = max ? argument_check(missed, "place for the figures", log) : 0;
+
+	if (!err)
+		err = pins_normalise(dir, pin, log);
+	if (!err)
+		err = find_trace(dir, pin != NULL, log);
+	if (err)
+		return err;
+	err = missed_list(dir, missed, max, log);
+	return err == -EACCES ? meta_open_explain(err, dir, log) : err;
 }

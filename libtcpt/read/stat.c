@@ -13,6 +13,7 @@
 #include "pins/pins.h"
 #include "pins/rings.h"
 #include "pins/swap-settle.h"
+#include "read/missed.h"
 #include "read/stat.h"
 #include "tcpt_abi.h"
 
@@ -130,7 +131,7 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 /* Reads what programs have missed. Members of the trace's group do not see its programs. */
 static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
-	int count = tcpt_missed_read(stat->pin, stat->missed, MISSED_MAX, log);
+	int count = missed_list(stat->pin, stat->missed, MISSED_MAX, log);
 
 	stat->programs = count < 0 ? 0 : count;
 	return count < 0 && count != -EACCES ? count : 0;
@@ -160,9 +161,7 @@ static int read_state(struct tcpt_stat *stat, const struct tcpt_log *log)
 	err = read_maps_meanwhile(stat);
 	if (err == -EINPROGRESS)
 		return swap_settle_explain(stat->pin, log);
-	if (!err && (err = read_missed(stat, log)) == -EPROTO)
-		return err;
-	return err ? meta_open_explain(err, stat->pin, log) : 0;
+	return err ? meta_open_explain(err, stat->pin, log) : read_missed(stat, log);
 }
 
 TCPT_API int tcpt_stat_read(struct tcpt_stat **out, const char *pin, unsigned int tap,

@@ -7,7 +7,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-build=${abs_builddir:-.}
+build=$(cd "${abs_builddir:-.}" && pwd)
 
 if [ ! -e "$build/config.status" ]; then
 	echo "no build tree here"
@@ -20,12 +20,13 @@ configured() {
 }
 
 compiler=$(configured CC)
-if configured CFLAGS | grep -q fsanitize || configured SANITIZE_FLAGS | grep -q fsanitize; then
+if configured CFLAGS | grep -q fsanitize || configured INSTR_CFLAGS | grep -q fsanitize; then
 	echo "programs without a sanitizer cannot load this library"
 	exit 77
 fi
 
-# pkg NAME...: what pkg-config says of the installed library.
+# pkg NAME...: what pkg-config says of the installed library. It cannot do with blanks in
+# a path, and the build tree may have some: the names are from here.
 pkg() {
 	PKG_CONFIG_PATH=$(dirname "$(find "$root" -name tcpt.pc)") PKG_CONFIG_SYSROOT_DIR=$root \
 		pkg-config "$@" tcpt
@@ -49,9 +50,13 @@ run() {
 }
 
 oneTimeSetUp() {
-	root=$SHUNIT_TMPDIR/root
-	make -s -C "$build" install DESTDIR="$root" >"$SHUNIT_TMPDIR/log" 2>&1 ||
+	root=root
+	make -s -C "$build" install DESTDIR="$SHUNIT_TMPDIR/$root" >"$SHUNIT_TMPDIR/log" 2>&1 ||
 		fail "make install: $(tail -n 3 "$SHUNIT_TMPDIR/log")"
+}
+
+setUp() {
+	cd "$SHUNIT_TMPDIR" || return
 	manual=$(find "$root" -name libtcpt.3)
 	header=$(find "$root" -name tcpt.h)
 }

@@ -75,11 +75,11 @@ mutate() {
 }
 
 build() {
-	# shellcheck disable=SC2046 # a list of files
-	${CC:-cc} -O1 -w -U_FORTIFY_SOURCE -D__TARGET_ARCH_x86 -DTCPT_ATOMICS \
+	# shellcheck disable=SC2086 # CC may be a list
+	find "$objects" -name 'model-*.o' ! -name 'model-tracer.o' -exec \
+		${CC:-cc} -O1 -w -U_FORTIFY_SOURCE -D__TARGET_ARCH_x86 -DTCPT_ATOMICS \
 		-I"$srcdir/tests/model/shim" -I"$SHUNIT_TMPDIR/bpf" -I"$srcdir/tests/model" \
-		"$srcdir/tests/model/tracer.c" $(find "$objects" -name 'model-*.o' ! -name 'model-tracer.o') \
-		-o "$SHUNIT_TMPDIR/mutated"
+		-o "$SHUNIT_TMPDIR/mutated" "$srcdir/tests/model/tracer.c" {} +
 }
 
 # Number 0 is none of them.
