@@ -11,7 +11,13 @@ need root bpf netns raw_tp ringbuf
 
 # probe [NAME=VALUE]... [COMMAND...]: run by that; the table is in $dir/table.
 probe() {
-	env "$@" tcpt-load --probe >"$dir/table" 2>"$dir/err"
+	(
+		while [ "${1%%=*}" != "${1-}" ] && [ "${1#-}" = "$1" ]; do
+			export "${1?}"
+			shift
+		done
+		"$@" tcpt-load --probe
+	) >"$dir/table" 2>"$dir/err"
 	assert_exit 0 $? "status: $(cat "$dir/err")"
 	assertNull "stderr" "$(cat "$dir/err")"
 }
