@@ -2,6 +2,7 @@
 /* The values of options: reading the arguments and storing the values. */
 #include <ctype.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,12 +93,25 @@ static const char *limit(char *text, size_t size, const struct measure *measure,
 	return text;
 }
 
-/* Returns 0 if text is no such value. strtod() would also take hexadecimal numbers. */
+/* The decimal sign is a point in every locale. Returns 0 if memory is short. */
+static double parse_decimal(const char *text, char **end)
+{
+	locale_t locale = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+	double value = locale ? strtod_l(text, end, locale) : 0;
+
+	if (locale)
+		freelocale(locale);
+	else
+		*end = (char *)text;
+	return value;
+}
+
+/* Returns 0 if text is no such value. strtod_l() would also take hexadecimal numbers. */
 static uint64_t parse_measure(const struct cli_option *option, const char *text,
 			      const struct measure *measure)
 {
 	char *end;
-	double value = strtod(text, &end);
+	double value = parse_decimal(text, &end);
 
 	value *= factor_of(measure, end);
 	if (!isdigit((unsigned char)*text) || strpbrk(text, "xX") || !(value >= option->min) ||
