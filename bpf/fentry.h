@@ -78,8 +78,8 @@ int fe_icmp6(__u64 *ctx)
 }
 
 /*
- * Twice, in whichever order. What the first has told of, the second finds told, unless
- * there was no room to remember it: hence the mark. No state is 0.
+ * Two programs call this, in any order. The second one finds that the first has reported
+ * the accept. If the map had no room for it, the second finds the mark: no state is 0.
  */
 static __always_inline void grafted(struct sock *sk)
 {
