@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "../test.h"
+#include "events.h"
 #include "internal.h"
 
 static const char *line_of(const struct tcpt_event *event, enum tcpt_format format)
@@ -25,40 +26,6 @@ static void check_lines(const struct tcpt_event *event, const char *text, const 
 	CHECK_STR(line_of(event, TCPT_FORMAT_JSON), json);
 	CHECK_STR(line_of(event, TCPT_FORMAT_TSV), tsv);
 	CHECK_STR(line_of(event, TCPT_FORMAT_TCPTRACER), tcptracer);
-}
-
-static struct tcpt_event ipv4_event(enum tcpt_event_type type)
-{
-	return (struct tcpt_event){
-		.type = type,
-		.role = TCPT_ROLE_CLIENT,
-		.cpu = 1,
-		.seq = 7,
-		.ts = 3059282041999,
-		.id = 12,
-		.pid = 23202,
-		.tid = 23203,
-		.uid = 1000,
-		.comm = "curl",
-		.family = 4,
-		.saddr = { 127, 0, 0, 1 },
-		.daddr = { 10, 200, 30, 4 },
-		.sport = 33428,
-		.dport = 80,
-		.netns = 4026531840,
-	};
-}
-
-static struct tcpt_event ipv6_event(enum tcpt_event_type type)
-{
-	struct tcpt_event event = ipv4_event(type);
-
-	event.role = TCPT_ROLE_SERVER;
-	event.family = 6;
-	memset(event.saddr, 0, 16);
-	event.saddr[15] = 1;
-	memcpy(event.daddr, "\xfd\x12\0\0\0\0\0\0\0\0\0\0\0\0\xab\xcd", 16);
-	return event;
 }
 
 static void connect_ipv4(void)
