@@ -17,7 +17,7 @@ setUp() {
 }
 
 test_scripts_refuse() {
-	for script in run compilers; do
+	for script in run compilers packages; do
 		out=$("${root%/root}/$script" --help 2>&1)
 		assertEquals "$out" 0 $?
 		for arguments in "" "a b" "--no-such" "--jobs"; do
