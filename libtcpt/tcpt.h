@@ -637,6 +637,21 @@ size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_format format
 size_t tcpt_event_heading(enum tcpt_format format, char *buf);
 
 /*
+ * Single values of events, for tables of one's own. tcpt_value_name() returns the name of
+ * value number i, from 0, which is that of a column of tcpt-watch(8); NULL behind the last.
+ * tcpt_value_find() returns the number of the name, or -ENOENT.
+ */
+const char *tcpt_value_name(unsigned int i);
+int tcpt_value_find(const char *name);
+
+/*
+ * Writes a value as one word for people, without a NUL, into buf, which has room for 128
+ * bytes. Returns its length; 0 if the value is not known, on lost, or if there is no such
+ * value.
+ */
+size_t tcpt_value_format(const struct tcpt_event *event, unsigned int value, char *buf);
+
+/*
  * Returns a program's message as a line for a stream of events in JSON, with its
  * newline: {"type":"message","program":...,"text":...}. The caller frees it.
  */

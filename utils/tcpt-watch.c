@@ -10,11 +10,12 @@
 
 #include "cli.h"
 #include "stream.h"
+#include "view.h"
 
 struct config {
 	const char *pin;
 	unsigned int tap;
-	enum tcpt_format format;
+	struct view_options view;
 	unsigned int types; /* bit N: type N is printed */
 	uint64_t num_events;
 	uint64_t duration_ms;
@@ -27,6 +28,7 @@ struct config {
 
 static cli_take take_types;
 
+#define ALL_TYPES ~0U
 #define TIMES .min = 1, .max = 1000000000000 /* milliseconds */
 
 static const struct cli cli = {
@@ -36,11 +38,20 @@ static const struct cli cli = {
 	.options =
 		(const struct cli_option[]){
 			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer", cli_take_choice,
-			  CLI_TO(format), CLI_CHOICES("text", "json", "tsv", "tcptracer") },
+			  CLI_TO(view.format), CLI_CHOICES("text", "json", "tsv", "tcptracer") },
 			{ 't', "type", "TYPE,...",
 			  "print only these types: connect, accept, close, fail, fdinstall, "
 			  "existing",
 			  take_types, CLI_TO(types) },
+			{ 0, "columns", "NAME,...", "text: these columns, as in time,comm,remote",
+			  cli_take_text, CLI_TO(view.columns) },
+			{ 0, "summary", NULL, "text: one line for each connection, at its close",
+			  cli_take_true, CLI_TO(view.summary) },
+			{ 0, "no-heading", NULL, "text: without a heading", cli_take_true,
+			  CLI_TO(view.no_heading) },
+			{ 0, "color", "WHEN", "text: auto (on a terminal), always or never",
+			  cli_take_choice, CLI_TO(view.color),
+			  CLI_CHOICES("auto", "always", "never") },
 			{ 'n', "num-events", "N", "end after N events", cli_take_number,
 			  CLI_TO(num_events), .min = 1, .max = UINT64_MAX },
 			{ 0, "duration", "TIME",
@@ -90,6 +101,10 @@ static void parse(struct config *config, int argc, char **argv)
 	cli_parse(&cli, config, argc, argv);
 	if (config->follow && config->drain)
 		cli_misuse(&cli, "--follow and --drain exclude each other");
+	if (config->view.summary && config->types != ALL_TYPES)
+		cli_misuse(&cli, "--summary and --type exclude each other");
+	if (config->view.summary)
+		config->types = 1U << TCPT_EVENT_LOST | 1U << TCPT_EVENT_CLOSE;
 }
 
 /* Makes messages JSON too, if they go to the same place as the events, such as a journal. */
@@ -97,7 +112,7 @@ static void choose_messages(const struct config *config)
 {
 	struct stat out, err;
 
-	if (config->format == TCPT_FORMAT_JSON && !isatty(STDERR_FILENO) &&
+	if (config->view.format == TCPT_FORMAT_JSON && !isatty(STDERR_FILENO) &&
 	    !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
 	    out.st_dev == err.st_dev && out.st_ino == err.st_ino)
 		cli_messages_in_json();
@@ -136,6 +151,7 @@ struct watch {
 	const struct config *config;
 	struct tcpt_reader *reader;
 	struct stream out;
+	struct view view;
 	uint64_t start_ms;
 	uint64_t last_ms; /* when something came */
 	uint64_t events;
@@ -157,7 +173,7 @@ static void take(struct watch *w, const struct tcpt_event *event)
 	w->drained |= event->ts / 1000000 > w->start_ms;
 	if (!(w->config->types >> event->type & 1))
 		return;
-	size = tcpt_event_format(event, w->config->format, w->out.buf + w->out.used);
+	size = view_format(&w->view, event, NULL, w->out.buf + w->out.used);
 	w->out.used += size;
 	w->lost |= event->type == TCPT_EVENT_LOST;
 	w->events += size && event->type != TCPT_EVENT_LOST;
@@ -199,6 +215,7 @@ static int print_batch(struct watch *w)
 	struct tcpt_event event;
 	int got = 0, n = 0, err;
 
+	view_look(&w->view);
 	while (!stream_is_full(&w->out) && !has_enough(w) &&
 	       (n = tcpt_reader_next(w->reader, &event)) > 0) {
 		take(w, &event);
@@ -346,6 +363,7 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	int err;
 
 	w.config = config;
+	view_open(&w.view, &config->view, &cli);
 	w.start_ms = w.last_ms = stream_now_ms();
 	if (config->follow)
 		catch_endings();
@@ -355,7 +373,7 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 	if (!config->follow)
 		catch_endings();
 	stream_open(&w.out, config->duration_ms, &waiting, &ended);
-	w.out.used += tcpt_event_heading(config->format, w.out.buf + w.out.used);
+	w.out.used += view_heading(&w.view, w.out.buf + w.out.used);
 	err = watch_all(&w, log);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;
@@ -364,7 +382,7 @@ static enum cli_status run(const struct config *config, const struct tcpt_log *l
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1, .types = ~0U };
+	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1, .types = ALL_TYPES };
 	struct cli_log log;
 
 	cli_begin(&log, &cli);

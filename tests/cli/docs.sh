@@ -96,6 +96,9 @@ test_completion_of_values() {
 	assertEquals "$(sorted tcptracer text tsv)" "$(offered tcpt-watch --format = t)"
 	assertEquals "$(sorted accept close connect existing fail fdinstall)" "$(offered tcpt-watch --type = '')"
 	assertEquals "$(sorted close,accept close,connect close,existing close,fail close,fdinstall)" "$(offered tcpt-watch -t close,)"
+	assertEquals "$(sorted always auto never)" "$(offered tcpt-watch --color = '')"
+	assertEquals "$(sorted pid,remote pid,role pid,rtt pid,received pid,reason pid,retransmits)" \
+		"$(offered tcpt-watch --columns = pid,r)"
 	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
 	assertEquals "$(sorted text json prometheus)" "$(offered tcpt-stat -f '')"
 	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
@@ -110,12 +113,18 @@ test_completion_of_values() {
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
 	for option in tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
-		tcpt-load:--ring-size tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type; do
+		tcpt-load:--ring-size tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"
 		done
 	done
+}
+
+# The program has told above that it knows those that are offered.
+test_manual_has_all_columns() {
+	assertEquals "$(offered tcpt-watch --columns = '')" \
+		"$(sed -n '/^\.Ss Columns/,/^\.S[hs] [^C]/s/^\.It \([a-z]*\) Ta.*/\1/p' "$man/tcpt-watch.8" | sort)"
 }
 
 test_completion_of_paths() {

@@ -146,6 +146,14 @@ test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-watch --type=connect,lost
 	assert_misuse tcpt-watch --type=
 	assert_misuse tcpt-watch --type=,
+	assert_misuse tcpt-watch --columns=
+	assert_misuse tcpt-watch --columns=pid,
+	assert_misuse tcpt-watch --columns=pid,port
+	assert_misuse tcpt-watch --color=yes
+	assert_misuse tcpt-watch --summary --type=close
+	for option in --columns=pid --summary --no-heading --color=always; do
+		assert_misuse tcpt-watch --format=json $option
+	done
 	assert_misuse tcpt-filter --format=tsv
 	assert_misuse tcpt-stat --format=tsv
 	assert_misuse tcpt-stat --format=

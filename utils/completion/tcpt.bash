@@ -20,7 +20,7 @@ _tcpt_options() {
 	tcpt-stat) printf '%s\n' --format= --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
-		printf '%s\n' --format= --type= --num-events= --duration= --idle-timeout= \
+		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --num-events= --duration= --idle-timeout= \
 			--drain --follow --fail-on-loss --banner --tap= --pin=
 		;;
 	esac
@@ -33,6 +33,16 @@ _tcpt_types() {
 
 	for type in connect accept close fail fdinstall existing; do
 		[[ $given == *,$type,* ]] || printf '%s\n' "${given#,}$type"
+	done
+}
+
+# Prints the columns of text that are not in the list before the last comma.
+_tcpt_columns() {
+	local given=,${1%"${1##*,}"} column
+
+	for column in time type role pid tid uid comm local remote saddr sport daddr dport family netns \
+		cgroup cookie cpu seq id duration sent received rtt retransmits reason errno opener fd late note; do
+		[[ $given == *,$column,* ]] || printf '%s\n' "${given#,}$column"
 	done
 }
 
@@ -72,6 +82,8 @@ _tcpt_values() {
 		;;
 	family) compgen -W '4 6' -- "$2" ;;
 	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
+	--columns) compgen -W "$(_tcpt_columns "$2")" -- "$2" ;;
+	--color) compgen -W 'auto always never' -- "$2" ;;
 	--offsets) compgen -W btf -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
 	--pin | --cache-dir) compgen -d -- "$2" ;;
@@ -111,7 +123,7 @@ _tcpt() {
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
 		--offsets | --output | -o | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
-		--type | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
+		--type | --columns | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "columns.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define CELL_SIZE 512
+#define NOTE_MAX 200
+
+enum cut {
+	CUT_NEVER, /* a number: it rather breaks the line */
+	CUT_END,
+	CUT_DIGITS, /* of a time */
+	CUT_ADDRESS, /* the port stays */
+	CUT_WORDS,
+};
+
+/*
+ * Widths: at least min; good if there is room; max if there is still room. Room is given
+ * in the order of this table.
+ */
+static const struct column {
+	const char *name, *heading;
+	unsigned int min, good, max;
+	enum cut cut;
+	bool right;
+} table[] = {
+	{ "type", "TYPE", 8, 9, 9, CUT_END, false },
+	{ "remote", "   REMOTE", 21, 24, 50, CUT_ADDRESS, false },
+	{ "comm", "COMM", 8, 15, 15, CUT_END, false },
+	{ "time", "TIME", 12, 15, 15, CUT_DIGITS, false },
+	{ "local", "LOCAL", 6, 21, 47, CUT_ADDRESS, false },
+	{ "note", "NOTE", 12, 40, NOTE_MAX, CUT_WORDS, false },
+	{ "daddr", "DADDR", 15, 15, 39, CUT_END, false },
+	{ "saddr", "SADDR", 15, 15, 39, CUT_END, false },
+	{ "role", "ROLE", 6, 6, 6, CUT_NEVER, false },
+	{ "pid", "PID", 7, 7, 7, CUT_NEVER, true },
+	{ "tid", "TID", 7, 7, 7, CUT_NEVER, true },
+	{ "uid", "UID", 5, 5, 10, CUT_NEVER, true },
+	{ "sport", "SPORT", 5, 5, 5, CUT_NEVER, true },
+	{ "dport", "DPORT", 5, 5, 5, CUT_NEVER, true },
+	{ "family", "FAMILY", 6, 6, 6, CUT_NEVER, true },
+	{ "netns", "NETNS", 10, 10, 10, CUT_NEVER, true },
+	{ "cgroup", "CGROUP", 8, 8, 8, CUT_NEVER, true },
+	{ "cookie", "COOKIE", 8, 8, 8, CUT_NEVER, true },
+	{ "cpu", "CPU", 3, 3, 3, CUT_NEVER, true },
+	{ "seq", "SEQ", 8, 8, 8, CUT_NEVER, true },
+	{ "id", "ID", 8, 8, 8, CUT_NEVER, true },
+	{ "duration", "DURATION", 8, 8, 8, CUT_NEVER, true },
+	{ "sent", "SENT", 4, 6, 6, CUT_NEVER, true },
+	{ "received", "RECV", 4, 6, 6, CUT_NEVER, true },
+	{ "rtt", "RTT", 7, 7, 7, CUT_NEVER, true },
+	{ "retransmits", "RETRANS", 7, 7, 7, CUT_NEVER, true },
+	{ "reason", "REASON", 7, 7, 7, CUT_NEVER, false },
+	{ "errno", "ERRNO", 12, 12, 15, CUT_END, false },
+	{ "opener", "OPENER", 7, 7, 7, CUT_NEVER, true },
+	{ "fd", "FD", 4, 4, 4, CUT_NEVER, true },
+	{ "late", "LATE", 4, 4, 4, CUT_NEVER, false },
+};
+
+/* ---- width ---- */
+
+/* What is printed is UTF-8 in any locale. */
+static locale_t utf8(void)
+{
+	static locale_t locale;
+
+	if (!locale)
+		locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	return locale;
+}
+
+/* Returns the size of the first character, and its width; a broken byte has 1 of both. */
+static size_t measure(const char *text, unsigned int *width)
+{
+	locale_t before = utf8() ? uselocale(utf8()) : (locale_t)0;
+	mbstate_t state = {};
+	wchar_t wide;
+	size_t n = mbrtowc(&wide, text, strlen(text), &state);
+	int columns = n > 0 && n <= MB_LEN_MAX ? wcwidth(wide) : -1;
+
+	if (before)
+		uselocale(before);
+	*width = columns < 0 ? 1 : columns;
+	return n > 0 && n <= MB_LEN_MAX ? n : 1;
+}
+
+/* Returns the size of the beginning of text that is at most width wide. */
+static size_t fitting(const char *text, unsigned int width)
+{
+	const char *p = text;
+	unsigned int one;
+
+	while (*p) {
+		size_t n = measure(p, &one);
+
+		if (one > width)
+			break;
+		width -= one;
+		p += n;
+	}
+	return p - text;
+}
+
+unsigned int columns_width(const char *text)
+{
+	unsigned int width = 0, one;
+
+	for (; *text; width += one)
+		text += measure(text, &one);
+	return width;
+}
+
+/* ---- cutting ---- */
+
+static void cut_end(char *text, unsigned int width)
+{
+	strcpy(text + fitting(text, width - 1), "~");
+}
+
+/*
+ * Cuts ADDRESS:PORT within the address: of the beginning, and of the end, as much is left as
+ * there is room for. An arrow in front of it stays.
+ */
+static void cut_address(char *text, unsigned int width)
+{
+	const char *port = strrchr(text, ':');
+	size_t size = strlen(text), tail = port ? strlen(port) : 0, head;
+
+	if (!port || tail > width) {
+		cut_end(text, width);
+		return;
+	}
+	if (tail == width) {
+		memmove(text, port, tail + 1);
+		return;
+	}
+	head = width - tail - 1;
+	if (head > 12) /* the last group tells neighbours apart */
+		tail += 5;
+	head = width - tail - 1;
+	text[head] = '~';
+	memmove(text + head + 1, text + size - tail, tail + 1);
+}
+
+static void cut(char *text, enum cut how, unsigned int width)
+{
+	if (how == CUT_NEVER || columns_width(text) <= width)
+		return;
+	if (how == CUT_DIGITS)
+		text[width] = '\0';
+	else if (how == CUT_ADDRESS)
+		cut_address(text, width);
+	else
+		cut_end(text, width);
+}
+
+/* ---- the columns ---- */
+
+static int find(const char *name, size_t size)
+{
+	for (unsigned int i = 0; i < SIZE(table); i++)
+		if (strlen(table[i].name) == size && !strncmp(table[i].name, name, size))
+			return i;
+	return -1;
+}
+
+int columns_set(struct columns *columns, const char *list, char name[32])
+{
+	columns->n = 0;
+	for (;;) {
+		size_t size = strcspn(list, ",");
+		int column = find(list, size);
+
+		snprintf(name, 32, "%.*s", (int)(size < 31 ? size : 31), list);
+		if (column < 0 || columns->n == COLUMNS_MAX)
+			return -EINVAL;
+		columns->of[columns->n++] = column;
+		if (!list[size])
+			return 0;
+		list += size + 1;
+	}
+}
+
+static unsigned int wanted(unsigned int column, bool good)
+{
+	return good ? table[column].good : table[column].max;
+}
+
+static unsigned int grow(struct columns *columns, unsigned int room, bool good)
+{
+	for (unsigned int column = 0; column < SIZE(table); column++)
+		for (unsigned int i = 0; i < columns->n; i++) {
+			unsigned int more = wanted(column, good) - columns->width[i];
+
+			if (columns->of[i] != column)
+				continue;
+			more = more < room ? more : room;
+			columns->width[i] += more;
+			room -= more;
+		}
+	return room;
+}
+
+void columns_fit(struct columns *columns, unsigned int width)
+{
+	unsigned int least = columns->n - 1;
+
+	columns->cuts = width;
+	for (unsigned int i = 0; i < columns->n; i++) {
+		const struct column *column = &table[columns->of[i]];
+
+		columns->width[i] = width		     ? column->min :
+				    column->cut == CUT_WORDS ? column->good :
+							       column->max;
+		least += columns->width[i];
+	}
+	if (width > least)
+		grow(columns, grow(columns, width - least, true), false);
+}
+
+/* ---- cells ---- */
+
+/* Writes a value with a NUL behind it; returns false if it is not known. */
+static bool value(char *p, const struct tcpt_event *event, const char *name)
+{
+	p[tcpt_value_format(event, tcpt_value_find(name), p)] = '\0';
+	return *p;
+}
+
+/* Adds the words as far as they fit: the first ones say most. */
+static void write_note(char *p, const struct tcpt_event *event, unsigned int width)
+{
+	static const char *const words[][2] = {
+		{ "", "errno" },	 { "fd ", "fd" },
+		{ "", "duration" },	 { "", "reason" },
+		{ "sent ", "sent" },	 { "recv ", "received" },
+		{ "rtt ", "rtt" },	 { "retr ", "retransmits" },
+		{ "opener ", "opener" }, { "", "late" },
+	};
+	size_t used = 0;
+
+	*p = '\0';
+	for (unsigned int i = 0; i < SIZE(words); i++) {
+		char word[128], text[160];
+
+		if (!value(word, event, words[i][1]) ||
+		    (!strcmp(words[i][1], "opener") && event->opener_pid == event->pid) ||
+		    (!strcmp(words[i][1], "retransmits") && !event->retransmits))
+			continue;
+		snprintf(text, sizeof(text), "%s%s%s", used ? " " : "", words[i][0], word);
+		if (used + strlen(text) > width)
+			continue;
+		strcpy(p + used, text);
+		used += strlen(text);
+	}
+}
+
+static void write_remote(char *p, const struct tcpt_event *event)
+{
+	static const char *const arrows[] = {
+		[TCPT_ROLE_UNKNOWN] = "--", [TCPT_ROLE_CLIENT] = "->", [TCPT_ROLE_SERVER] = "<-"
+	};
+	enum tcpt_role role = event->role <= TCPT_ROLE_SERVER ? event->role : TCPT_ROLE_UNKNOWN;
+	char end[128];
+
+	if (value(end, event, "remote"))
+		sprintf(p, "%s %s", arrows[role], end);
+	else
+		strcpy(p, "-");
+}
+
+static void write_cell(char *p, const struct columns *columns, unsigned int i,
+		       const struct tcpt_event *event, const char *when)
+{
+	const struct column *column = &table[columns->of[i]];
+
+	if (!strcmp(column->name, "time") && when)
+		snprintf(p, CELL_SIZE, "%.64s", when);
+	else if (!strcmp(column->name, "time"))
+		sprintf(p, "%llu.%06llu", (unsigned long long)event->ts / 1000000000,
+			(unsigned long long)event->ts / 1000 % 1000000);
+	else if (!strcmp(column->name, "note"))
+		write_note(p, event, columns->cuts ? columns->width[i] : NOTE_MAX);
+	else if (!strcmp(column->name, "remote"))
+		write_remote(p, event);
+	else if (!value(p, event, column->name))
+		strcpy(p, "-");
+	if (columns->cuts)
+		cut(p, column->cut, columns->width[i]);
+}
+
+/* ---- lines ---- */
+
+static char *put_spaces(char *p, unsigned int n)
+{
+	memset(p, ' ', n);
+	return p + n;
+}
+
+static char *put_colored(char *p, const char *text, const char *color)
+{
+	return p + (color ? sprintf(p, "\033[%sm%s\033[m", color, text) : sprintf(p, "%s", text));
+}
+
+/* Puts a cell, and spaces around it. pending are those that are due before it. */
+static char *put_cell(char *p, const struct columns *columns, unsigned int i, const char *text,
+		      const char *color, unsigned int *pending)
+{
+	unsigned int used = columns_width(text), width = columns->width[i];
+	unsigned int room = used < width ? width - used : 0;
+	bool right = table[columns->of[i]].right;
+
+	if (*text) {
+		p = put_spaces(p, *pending + (right ? room : 0));
+		p = put_colored(p, text, columns->color ? color : NULL);
+		*pending = right ? 1 : room + 1;
+	} else {
+		*pending += width + 1;
+	}
+	return p;
+}
+
+/* Green and cyan: a connection begins; red: it failed; yellow: it ended by force. */
+static const char *color_of(const struct tcpt_event *event, const char *name)
+{
+	static const char *const colors[TCPT_EVENT_TYPES] = {
+		[TCPT_EVENT_CONNECT] = "32",  [TCPT_EVENT_ACCEPT] = "36",
+		[TCPT_EVENT_FAIL] = "31",     [TCPT_EVENT_FDINSTALL] = "35",
+		[TCPT_EVENT_EXISTING] = "34",
+	};
+	bool forced = event->reason == TCPT_REASON_RESET || event->reason == TCPT_REASON_TIMEOUT;
+
+	if (!strcmp(name, "type"))
+		return colors[event->type];
+	if (!strcmp(name, "errno") || (!strcmp(name, "note") && event->type == TCPT_EVENT_FAIL))
+		return "31";
+	return forced && (!strcmp(name, "note") || !strcmp(name, "reason")) ? "33" : NULL;
+}
+
+/* A line has room for one more cell. If it has not, the line ends before it. */
+static bool has_room(const struct columns *columns, unsigned int i, const char *text, size_t used)
+{
+	return used + columns->width[i] + strlen(text) + 32 <= TCPT_LINE_MAX;
+}
+
+size_t columns_heading(const struct columns *columns, char *buf)
+{
+	unsigned int pending = 0;
+	char *p = buf;
+
+	for (unsigned int i = 0; i < columns->n; i++) {
+		const char *text = table[columns->of[i]].heading;
+
+		if (!has_room(columns, i, text, p - buf + pending))
+			break;
+		p = put_cell(p, columns, i, text, "1", &pending);
+	}
+	*p++ = '\n';
+	return p - buf;
+}
+
+static size_t format_lost(const struct columns *columns, const struct tcpt_event *event, char *buf)
+{
+	char line[TCPT_LINE_MAX];
+	size_t size = tcpt_event_format(event, TCPT_FORMAT_TEXT, line);
+	char *p;
+
+	line[size ? size - 1 : 0] = '\0';
+	p = put_colored(buf, line, columns->color ? "1;31" : NULL);
+	*p++ = '\n';
+	return p - buf;
+}
+
+size_t columns_format(const struct columns *columns, const struct tcpt_event *event,
+		      const char *when, char *buf)
+{
+	unsigned int pending = 0;
+	char text[CELL_SIZE], *p = buf;
+
+	if (event->type == TCPT_EVENT_LOST)
+		return format_lost(columns, event, buf);
+	for (unsigned int i = 0; i < columns->n; i++) {
+		write_cell(text, columns, i, event, when);
+		if (!has_room(columns, i, text, p - buf + pending))
+			break;
+		p = put_cell(p, columns, i, text, color_of(event, table[columns->of[i]].name),
+			     &pending);
+	}
+	*p++ = '\n';
+	return p - buf;
+}
