@@ -44,6 +44,26 @@ unasked() {
 		{ print }'
 }
 
+# An event that is late, because all hooks on the end were skipped, may lack the remote
+# port and the bytes (tcpt-load(8)). Nothing else may be missing of it, nor of any other.
+excuse_late() {
+	awk -F'\t' -v n="$netns" '$19 == 1 && ($16 == n || n == "-")' "$dir/ev" |
+		cut -f$end_columns | unasked >"$dir/late"
+	awk -F'\t' -v OFS='\t' -v late="$dir/late" '
+		BEGIN {
+			while ((getline <late) > 0)
+				gap[$1, $2, $5, $9] = ($7 == "-") " " ($10 == "-") " " ($11 == "-")
+		}
+		{
+			if (split(gap[$1, $2, $5, $9], is, " ")) {
+				if (is[1]) $7 = "-"
+				if (is[2]) $10 = "-"
+				if (is[3]) $11 = "-"
+			}
+			print
+		}'
+}
+
 # trace_ends FAMILY CASE...
 trace_ends() {
 	family=$1
@@ -55,7 +75,7 @@ trace_ends() {
 		unasked | sort >"$dir/got"
 	awk -F'\t' -v OFS='\t' -v given_up="$given_up" '
 		given_up { $NF = given_up }
-		{ print }' "$dir/record" | sort >"$dir/done"
+		{ print }' "$dir/record" | excuse_late | sort >"$dir/done"
 	if ! cmp -s "$dir/done" "$dir/got"; then
 		diff "$dir/done" "$dir/got"
 		fail "$mode, IPv$family, $*: recorded (<) and traced (>) differ"
