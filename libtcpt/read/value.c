@@ -19,11 +19,15 @@ static char *put_name(char *p, const char *name)
 	return name ? put_text(p, name) : p;
 }
 
-/* Writes a number of bytes: up to four digits and a unit, which is a power of 1024. */
+/*
+ * Writes a number of bytes: up to four digits and a unit, which is a power of 1024. The
+ * decimal sign is a point in every locale.
+ */
 static char *put_bytes(char *p, bool known, uint64_t bytes)
 {
 	static const char units[] = "KMGTPE";
 	double value = bytes;
+	unsigned int tenths;
 	int unit = -1;
 
 	if (!known || bytes < 1000)
@@ -32,7 +36,10 @@ static char *put_bytes(char *p, bool known, uint64_t bytes)
 		value /= 1024;
 		unit++;
 	}
-	return p + sprintf(p, value < 9.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+	tenths = value * 10 + 0.5;
+	if (tenths >= 100)
+		return p + sprintf(p, "%.0f%c", value, units[unit]);
+	return p + sprintf(p, "%u.%u%c", tenths / 10, tenths % 10, units[unit]);
 }
 
 static char *put_two(char *p, uint64_t large, const char *unit, uint64_t small, const char *sub)
