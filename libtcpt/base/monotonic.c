@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The clock of the events' timestamps. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "base/monotonic.h"
 #include "internal.h"
 
@@ -11,4 +17,36 @@ uint64_t monotonic_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t monotonic_offset_parse(const char *text)
+{
+	const char *line = strstr(text, "monotonic");
+	int64_t seconds, nanoseconds;
+
+	if (!line || sscanf(line, "monotonic %" SCNd64 " %" SCNd64, &seconds, &nanoseconds) != 2)
+		return 0;
+	return seconds * 1000000000 + nanoseconds;
+}
+
+/* Returns what this time namespace adds to the clock; 0 if the kernel has none. */
+static int64_t namespace_offset(void)
+{
+	char text[256];
+	ssize_t size;
+	int fd = open("/proc/self/timens_offsets", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	size = file_read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (size < 0)
+		return 0;
+	text[size] = '\0';
+	return monotonic_offset_parse(text);
+}
+
+uint64_t monotonic_kernel_ns(void)
+{
+	return monotonic_ns() - (uint64_t)namespace_offset();
 }

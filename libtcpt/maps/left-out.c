@@ -108,7 +108,7 @@ static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *sel
 			return;
 		}
 	}
-	remove_expired(map, monotonic_ns());
+	remove_expired(map, monotonic_kernel_ns());
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
 		struct tcpt_abi_thread *thread = &map->thread[i];
 
@@ -247,7 +247,7 @@ static void publish(struct left_out *out)
 
 void left_out_renew(struct left_out *out)
 {
-	__u64 until = monotonic_ns() + LEASE_NS;
+	__u64 until = monotonic_kernel_ns() + LEASE_NS;
 
 	if (!out)
 		return;
@@ -289,7 +289,7 @@ static void copy_entries(struct tcpt_abi_left_out *own, const struct tcpt_abi_le
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
 		struct tcpt_abi_thread thread = other->thread[i];
 
-		if (thread.tid && thread.until > monotonic_ns())
+		if (thread.tid && thread.until > monotonic_kernel_ns())
 			put(own, &thread, thread.until);
 	}
 }

@@ -106,7 +106,7 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 	trace->abi = meta.abi;
 	trace->attach = meta.attach;
 	trace->loaded = meta.loaded;
-	trace->now = monotonic_ns();
+	trace->now = monotonic_kernel_ns();
 	trace->keeper = meta.keeper;
 	trace->keeper_comm = stat->keeper_comm;
 	if (trace->keeper &&

@@ -18,7 +18,7 @@ int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		.abi = TCPT_ABI_VERSION,
 		.attach = trace->attach,
 		.keeper = opts->hold ? getpid() : 0,
-		.loaded = monotonic_ns(),
+		.loaded = monotonic_kernel_ns(),
 		.version = PACKAGE_VERSION,
 		.generation = trace->generation,
 		.ring = trace->ring,

@@ -263,5 +263,20 @@ test_says_that_a_ring_has_no_name() {
 	unload_trace
 }
 
+# A load and a look in time namespaces, each with a clock of its own: the age is that of the trace.
+test_is_right_in_a_time_namespace() {
+	[ -e /proc/self/timens_offsets ] || return 0
+	offsets >/dev/null
+	unshare --time --fork --monotonic 500000 tcpt-load --offsets="$dir/offsets" \
+		--attach="$(attach_modes | head -n 1)" --pin="$pin" 2>"$dir/err" || fail "tcpt-load: $(cat "$dir/err")"
+	for seconds in 0 1000000; do
+		unshare --time --fork --monotonic "$seconds" tcpt-stat --format=json >"$dir/json"
+		assert_exit 0 $? "tcpt-stat $seconds s ahead"
+		assertTrue "$seconds s ahead: $(value uptime_ns) ns" \
+			"[ '$(value uptime_ns)' -lt 400000000000000 ]"
+	done
+	unload_trace
+}
+
 # shellcheck source=/dev/null
 . shunit2
