@@ -69,7 +69,7 @@ void view_open(struct view *view, const struct view_options *options, const stru
 	terminal_ask(&view->terminal);
 	view->has_netns = !view->terminal.is; /* columns that change would be none for a script */
 	if (options->columns && columns_set(&view->columns, options->columns, name))
-		cli_misuse(cli, "--columns: '%s' is no column, see COLUMNS in tcpt-watch(8)", name);
+		cli_misuse(cli, "--columns: '%s' is no column, see Columns in tcpt-watch(8)", name);
 	view->columns.color = terminal_has_color(&view->terminal, options->color);
 	view->has_columns = options->format == TCPT_FORMAT_TEXT &&
 			    (view->terminal.is || options->columns || options->summary ||
