@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+struct watch {
+	const struct cli *cli;
+	const struct config *config;
+	struct endings endings;
+	struct tcpt_reader *reader;
+	struct stream out;
+	struct view view;
+	uint64_t start_ms;
+	uint64_t last_ms; /* when something came */
+	uint64_t events;
+	bool lost;
+	bool gone; /* the trace has ended, and all of it was printed */
+	bool drained; /* an event has come that is younger than this program's start */
+};
+
+static bool has_enough(const struct watch *w)
+{
+	return w->config->num_events && w->events >= w->config->num_events;
+}
+
+/* Puts an event into the buffer. It is counted if it has a line in this format. */
+static void take(struct watch *w, const struct tcpt_event *event)
+{
+	size_t size;
+
+	w->drained |= event->ts / 1000000 > w->start_ms;
+	if (!(w->config->types >> event->type & 1))
+		return;
+	size = view_format(&w->view, event, NULL, w->out.buf + w->out.used);
+	w->out.used += size;
+	w->lost |= event->type == TCPT_EVENT_LOST;
+	w->events += size && event->type != TCPT_EVENT_LOST;
+}
+
+/*
+ * Takes losses after all events have been taken, at most a buffer full. Returns their
+ * number.
+ */
+static int take_losses(struct watch *w)
+{
+	struct tcpt_event event;
+	int got = 0;
+
+	while (!stream_is_full(&w->out) && tcpt_reader_lost(w->reader, &event) > 0) {
+		take(w, &event);
+		got++;
+	}
+	return got;
+}
+
+/* Writes what was taken, and acknowledges it. */
+static int write_batch(struct watch *w)
+{
+	int err = stream_flush(&w->out);
+
+	if (!err)
+		tcpt_reader_ack(w->reader);
+	else if (err != -EINTR)
+		cli_error(w->cli,
+			  "cannot write to stdout: %s; what was not written stays in the trace",
+			  strerror(-err));
+	return err;
+}
+
+/* Prints the events there are, at most a buffer full. Returns their number, or an error. */
+static int print_batch(struct watch *w)
+{
+	struct tcpt_event event;
+	int got = 0, n = 0, err;
+
+	view_look(&w->view);
+	while (!stream_is_full(&w->out) && !has_enough(w) &&
+	       (n = tcpt_reader_next(w->reader, &event)) > 0) {
+		take(w, &event);
+		got++;
+	}
+	if (!n)
+		got += take_losses(w);
+	err = write_batch(w);
+	if (err)
+		return err;
+	if (n < 0)
+		cli_error(w->cli, "the trace holds a record of another version: %s", strerror(-n));
+	return n < 0 ? n : got;
+}
+
+/* Prints what has been lost by now. It is called before the end, whatever the end is. */
+static int print_losses(struct watch *w)
+{
+	int err = 0;
+
+	while (!err && take_losses(w))
+		err = write_batch(w);
+	return err ? err :
+		     write_batch(w); /* there may be something to acknowledge without a line */
+}
+
+static bool is_over(const struct watch *w, int got)
+{
+	uint64_t now = stream_now_ms();
+	const struct config *config = w->config;
+
+	if (w->endings.came || has_enough(w) || (config->drain && (!got || w->drained)))
+		return true;
+	if (config->duration_ms && now - w->start_ms >= config->duration_ms)
+		return true;
+	return config->idle_ms && !got && now - w->last_ms >= config->idle_ms;
+}
+
+static bool has_ended(const struct watch *w)
+{
+	if (!tcpt_reader_is_over(w->reader))
+		return false;
+	cli_error(w->cli, "the trace has ended: it was unloaded, or its keeper is gone%s",
+		  w->config->follow ? "; waiting for the next one" : "");
+	return true;
+}
+
+/* The time between two looks for losses and for the end of the trace. */
+#define ASK_MS 100
+#define LAST_MS 10
+
+/* Waits. It ignores errors, which show again when the events are read. */
+static void await_events(struct watch *w, int wait_ms)
+{
+	wait_ms = stream_left_ms(w->config->duration_ms, w->start_ms, wait_ms);
+	wait_ms = stream_left_ms(w->config->idle_ms, w->last_ms, wait_ms);
+	tcpt_reader_wait(w->reader, wait_ms, &w->endings.waiting);
+}
+
+static int watch_trace(struct watch *w)
+{
+	bool over = false;
+	int got;
+
+	if (w->config->banner)
+		cli_error(w->cli, "ready");
+	got = write_batch(w); /* the heading */
+	if (got)
+		return got;
+	for (;;) {
+		got = print_batch(w);
+		if (got < 0)
+			return got;
+		if (got)
+			w->last_ms = stream_now_ms();
+		w->gone = over && !got;
+		if (w->gone || is_over(w, got))
+			return print_losses(w);
+		if (got)
+			continue;
+		over = over || has_ended(w);
+		await_events(w, over ? LAST_MS : ASK_MS);
+	}
+}
+
+/* ---- one trace after the other ---- */
+
+#define AWAIT_NS 500000000
+
+/* Opens a trace, but not one that has ended: if its keeper was killed it is still there. */
+static int open_trace(struct watch *w, const struct tcpt_log *log)
+{
+	const struct config *config = w->config;
+	int err = tcpt_reader_open(&w->reader, config->pin, config->tap, log);
+
+	if (err || !w->gone || !tcpt_reader_is_over(w->reader))
+		return err;
+	tcpt_reader_close(w->reader);
+	return -ENOENT;
+}
+
+/*
+ * Waits for a trace and opens it. It says once that there is none, and then looks again
+ * without messages until it is there. -EINTR: the program was ended before.
+ */
+static int await_trace(struct watch *w, const struct tcpt_log *log)
+{
+	const struct timespec look = { .tv_nsec = AWAIT_NS };
+	bool waits = w->gone;
+	int err = waits ? -ENOENT : open_trace(w, log);
+
+	while (err == -ENOENT && w->config->follow) {
+		if (!waits)
+			cli_error(w->cli, "waiting for a trace at %s", w->config->pin);
+		waits = true;
+		if (is_over(w, 0))
+			return -EINTR;
+		ppoll(NULL, 0, &look, &w->endings.waiting);
+		err = open_trace(w, NULL);
+		if (!err)
+			tcpt_reader_close(w->reader);
+		if (err != -ENOENT)
+			err = open_trace(w, log);
+	}
+	return err;
+}
+
+static int watch_all(struct watch *w, const struct tcpt_log *log)
+{
+	int err;
+
+	do {
+		err = watch_trace(w);
+		tcpt_reader_close(w->reader);
+		if (err || !w->gone || !w->config->follow)
+			return err;
+		err = await_trace(w, log);
+	} while (!err);
+	return err;
+}
+
+enum cli_status watch(const struct cli *cli, const struct config *config,
+		      const struct tcpt_log *log)
+{
+	static struct watch w;
+	int err;
+
+	w.cli = cli;
+	w.config = config;
+	view_open(&w.view, &config->view, cli);
+	w.start_ms = w.last_ms = stream_now_ms();
+	if (config->follow)
+		endings_catch(&w.endings);
+	err = await_trace(&w, log);
+	if (err)
+		return err == -EINTR ? CLI_DONE : cli_status(err);
+	if (!config->follow)
+		endings_catch(&w.endings);
+	stream_open(&w.out, config->duration_ms, &w.endings.waiting, &w.endings.came);
+	w.out.used += view_heading(&w.view, w.out.buf + w.out.used);
+	err = watch_all(&w, log);
+	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
+		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;
+	return w.lost && config->fail_on_loss ? CLI_FAILURE : CLI_DONE;
+}

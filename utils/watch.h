@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reads a trace, or one after the other, and prints its events. */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include "cli.h"
+#include "endings.h"
+#include "stream.h"
+#include "view.h"
+
+struct config {
+	const char *pin;
+	unsigned int tap;
+	struct view_options view;
+	unsigned int types; /* bit N: type N is printed */
+	uint64_t num_events;
+	uint64_t duration_ms;
+	uint64_t idle_ms;
+	bool drain;
+	bool follow;
+	bool banner;
+	bool fail_on_loss;
+};
+
+/*
+ * Prints events until config, a signal or the end of the trace says that it is over. cli
+ * names the program in messages.
+ */
+enum cli_status watch(const struct cli *cli, const struct config *config,
+		      const struct tcpt_log *log);
+
+#endif
