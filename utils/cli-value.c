@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "near.h"
 
 /* Stores value in an integer of any type, an enum or a bool. */
 static void store(const struct cli_option *option, void *to, uint64_t value)
@@ -167,14 +168,17 @@ int cli_choice(const struct cli *cli, const char *option, const char *text,
 	       const char *const *choices)
 {
 	char list[128] = "";
+	struct near near;
 
+	near_begin(&near, text, strlen(text));
 	for (int i = 0; choices[i]; i++) {
 		if (!strcmp(text, choices[i]))
 			return i;
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 choices[i]);
+		near_try(&near, "", choices[i]);
 	}
-	cli_misuse(cli, "--%s: '%s' is none of %s", option, text, list);
+	cli_misuse(cli, "--%s: '%s' is none of %s%s", option, text, list, near.hint);
 }
 
 void cli_take_choice(const struct cli *cli, const struct cli_option *option, char *argument,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "near.h"
 
 #define OPTIONS_MAX 32
 
@@ -160,16 +161,24 @@ static const struct cli_option *find_key(const struct cli *cli, int key)
 	return option;
 }
 
-/* Returns true if text, up to a value, is the beginning of several names. */
-static bool is_ambiguous(const struct cli *cli, const char *text)
+/* Refuses a long option that is none, or the beginning of several; its value is left out. */
+__attribute__((noreturn)) static void refuse_name(const struct cli *cli, const char *text)
 {
 	const struct cli_option *option;
 	size_t size = strcspn(text, "=");
-	unsigned int n = 0;
+	char list[256] = "";
+	struct near near;
 
-	for (unsigned int i = 0; (option = option_at(cli, i)); i++)
-		n += !strncmp(option->name, text, size);
-	return n > 1;
+	near_begin(&near, text + 2, size - 2);
+	for (unsigned int i = 0; (option = option_at(cli, i)); i++) {
+		near_try(&near, "--", option->name);
+		if (!strncmp(option->name, text + 2, size - 2))
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s--%s",
+				 *list ? ", " : "", option->name);
+	}
+	if (*list && size > 2)
+		cli_misuse(cli, "option '%s' is ambiguous: %s", text, list);
+	cli_misuse(cli, "unrecognized option '%s'%s", text, near.hint);
 }
 
 /*
@@ -186,10 +195,8 @@ static void refuse_option(const struct cli *cli, int key, const char *text)
 		cli_misuse(cli, "option '%s' requires an argument", text);
 	if (key == ':')
 		cli_misuse(cli, "option '-%c' requires an argument", optopt);
-	if (!optopt && is_ambiguous(cli, text + 2))
-		cli_misuse(cli, "option '%s' is ambiguous", text);
 	if (!optopt)
-		cli_misuse(cli, "unrecognized option '%s'", text);
+		refuse_name(cli, text);
 	if (option)
 		cli_misuse(cli, "option '--%s' takes no argument", option->name);
 	cli_misuse(cli, "invalid option '-%c'", optopt);

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "document.h"
+#include "near.h"
 #include "output.h"
 #include "verify.h"
 
@@ -65,12 +66,21 @@ static const struct cli cli = {
 
 /* ---- options ---- */
 
-static bool is_field(const char *name)
+/* Returns the field of this name; that of the member alone is enough. */
+static const char *find_field(const char *name)
 {
-	for (unsigned int i = 0; tcpt_field_name(i); i++)
-		if (!strcmp(tcpt_field_name(i), name))
-			return true;
-	return false;
+	const char *field, *member;
+	struct near near;
+
+	near_begin(&near, name, strlen(name));
+	for (unsigned int i = 0; (field = tcpt_field_name(i)); i++) {
+		member = strrchr(field, '.') + 1;
+		if (!strcmp(field, name) || !strcmp(member, name))
+			return field;
+		near_try(&near, "", member);
+		near_try(&near, "", field);
+	}
+	cli_misuse(&cli, "--only: no field is named '%s'%s", name, near.hint);
 }
 
 /* The whole configuration is where it goes. */
@@ -81,11 +91,9 @@ static void take_only(const struct cli *program, const struct cli_option *option
 	char *rest = NULL;
 
 	for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
-		if (!is_field(name))
-			cli_misuse(&cli, "--only: no field is named '%s'", name);
 		if (config->onlys == ONLY_MAX)
 			cli_misuse(&cli, "--only: too many fields");
-		config->only[config->onlys++] = name;
+		config->only[config->onlys++] = find_field(name);
 	}
 	if (!config->onlys)
 		cli_misuse(&cli, "--only: no field is named");

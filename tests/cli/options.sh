@@ -284,8 +284,8 @@ assert_refused() {
 test_refused_options_are_named() {
 	assert_refused tcpt-load --nope "unrecognized option '--nope'"
 	assert_refused tcpt-load --hold --nope=v "unrecognized option '--nope=v'"
-	assert_refused tcpt-load --no "option '--no' is ambiguous"
-	assert_refused tcpt-load --no=v "option '--no=v' is ambiguous"
+	assert_refused tcpt-load --no "option '--no' is ambiguous: --no-existing, --no-verify"
+	assert_refused tcpt-load --no=v "option '--no=v' is ambiguous: --no-existing, --no-verify"
 	assert_refused tcpt-load --hold=yes "option '--hold' takes no argument"
 	assert_refused tcpt-load --help=yes "option '--help' takes no argument"
 	assert_refused tcpt-load --hold --pin "option '--pin' requires an argument"
@@ -295,6 +295,30 @@ test_refused_options_are_named() {
 	assert_refused tcpt-guess --form "option '--form' requires an argument"
 	assert_refused tcpt-guess -f "option '-f' requires an argument"
 	assert_refused tcpt-guess --explain=yes -f "option '--explain' takes no argument"
+}
+
+# Nothing is suggested where nothing is near.
+test_the_nearest_name_is_suggested() {
+	assert_refused tcpt-watch --fromat=json "unrecognized option '--fromat=json'; did you mean --format?"
+	assert_refused tcpt-watch --Drain "unrecognized option '--Drain'; did you mean --drain?"
+	assert_refused tcpt-watch --idletimeout=1 \
+		"unrecognized option '--idletimeout=1'; did you mean --idle-timeout?"
+	assert_refused tcpt-load --exsting "unrecognized option '--exsting'; did you mean --existing?"
+	assert_refused tcpt-load --verison "unrecognized option '--verison'; did you mean --version?"
+	assert_refused tcpt-load --sock "unrecognized option '--sock'"
+	assert_refused tcpt-load --=x "unrecognized option '--=x'"
+	assert_refused tcpt-watch --format=JSON \
+		"--format: 'JSON' is none of text, json, tsv, tcptracer; did you mean json?"
+	assert_refused tcpt-load --attach=kprobes \
+		"--attach: 'kprobes' is none of auto, kprobe, fentry, tracepoint; did you mean kprobe?"
+	assert_refused tcpt-watch --type=connect,clsoe \
+		"--type: 'clsoe' is none of connect, accept, close, fail, fdinstall, existing; did you mean close?"
+	assert_refused tcpt-guess --only=skc_dprot \
+		"--only: no field is named 'skc_dprot'; did you mean skc_dport?"
+	assert_refused tcpt-guess --only=sock.sk_prot \
+		"--only: no field is named 'sock.sk_prot'; did you mean sock.sk_protocol?"
+	assert_refused tcpt-stat --format=prom "--format: 'prom' is none of text, json, prometheus; did you mean prometheus?"
+	assert_refused tcpt-guess --only=nothing "--only: no field is named 'nothing'"
 }
 
 test_full_stdout_is_a_failure() {

@@ -91,6 +91,19 @@ test_an_ambiguous_field_is_absent() {
 	assertTrue "$(cat "$SHUNIT_TMPDIR/err")" "grep -q '^tcpt-guess: sock.sk_err is ambiguous: ' '$SHUNIT_TMPDIR/err'"
 }
 
+# The document has the whole name.
+test_a_field_is_found_by_its_member() {
+	for fields in skc_dport:sock_common.skc_dport inum,fd:net.ns.inum,fdtable.fd \
+		sk,sk_err:socket.sk,sock.sk_err; do
+		tcpt-guess --replay "$dir/$one" --only="${fields%:*}" >"$SHUNIT_TMPDIR/members"
+		assertEquals "$fields" 0 $?
+		tcpt-guess --replay "$dir/$one" --only="${fields#*:}" >"$SHUNIT_TMPDIR/fields"
+		assertContains "$fields" "$(cat "$SHUNIT_TMPDIR/members")" "
+${fields##*,}="
+		assertEquals "$fields" "" "$(diff "$SHUNIT_TMPDIR/members" "$SHUNIT_TMPDIR/fields")"
+	done
+}
+
 # A window in which one port was changed contradicts it.
 test_a_changed_window_is_noticed() {
 	cp -r "$dir/$one" "$SHUNIT_TMPDIR/changed"

@@ -73,7 +73,7 @@ _tcpt_values() {
 	case $1 in
 	--via) compgen -W 'auto raw_tp kprobe' -- "$2" ;;
 	--fields) compgen -W 'default all' -- "$2" ;;
-	--only) compgen -W "$(_tcpt_fields)" -- "$2" ;;
+	--only) compgen -W "$(_tcpt_fields)" -- "$2" || compgen -W "$(_tcpt_fields | sed 's/.*[.]//')" -- "$2" ;;
 	--dump | --replay) compgen -d -- "$2" ;;
 	--attach) compgen -W 'auto kprobe fentry tracepoint' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;

@@ -109,6 +109,15 @@ static void every_field_has_a_name(void)
 	CHECK(!tcpt_field_name(FIELD_COUNT));
 }
 
+/* tcpt-guess --only finds a field by its member. */
+static void every_member_is_of_one_field(void)
+{
+	for (unsigned int f = 0; f < FIELD_COUNT; f++)
+		for (unsigned int g = 0; g < f; g++)
+			CHECK(strcmp(strrchr(tcpt_field_name(f), '.'),
+				     strrchr(tcpt_field_name(g), '.')));
+}
+
 /* ---- another kernel ---- */
 
 static void foreign(const char *release, const char *machine, const char *build_id, int expected)
@@ -229,6 +238,7 @@ int main(void)
 		TEST(set_and_get),
 		TEST(unset_fields_are_left_out),
 		TEST(every_field_has_a_name),
+		TEST(every_member_is_of_one_field),
 		TEST(another_kernel),
 		TEST(mutations),
 	};

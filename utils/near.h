@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The name that was probably meant by a word that is none. */
+#ifndef NEAR_H
+#define NEAR_H
+
+#include <stddef.h>
+
+struct near {
+	const char *word;
+	size_t size;
+	unsigned int distance; /* a name that is not nearer is none */
+	char hint[96]; /* "; did you mean NAME?", or empty */
+};
+
+/* Begins with the first size bytes of word. */
+void near_begin(struct near *near, const char *word, size_t size);
+
+/* Takes a name, which is shown with prefix in front, if it is the nearest so far. */
+void near_try(struct near *near, const char *prefix, const char *name);
+
+#endif
