@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli-help.h"
 #include "cli.h"
 #include "near.h"
 
@@ -94,55 +95,6 @@ void cli_begin(struct cli_log *log, const struct cli *cli)
 	*log = (struct cli_log){ .cli = cli, .log = { on_message, log } };
 }
 
-/* ---- help ---- */
-
-static cli_take take_help, take_version;
-
-static const struct cli_option common[] = {
-	{ 'h', "help", NULL, "show this help", .take = take_help },
-	{ 'V', "version", NULL, "show the version", .take = take_version },
-};
-
-/* Returns option number i: the program's own come first, then the common ones, then NULL. */
-static const struct cli_option *option_at(const struct cli *cli, unsigned int i)
-{
-	unsigned int own = 0;
-
-	while (cli->options[own].name)
-		own++;
-	if (i < own)
-		return &cli->options[i];
-	return i < own + 2 ? &common[i - own] : NULL;
-}
-
-static void show_option(const struct cli_option *option)
-{
-	char left[64];
-	int n = option->key ? snprintf(left, sizeof(left), "  -%c, ", option->key) :
-			      snprintf(left, sizeof(left), "      ");
-
-	snprintf(left + n, sizeof(left) - n, "--%s%s%s", option->name, option->argument ? "=" : "",
-		 option->argument ? option->argument : "");
-	printf("%-30s %s\n", left, option->help);
-}
-
-static void take_help(const struct cli *cli, const struct cli_option *option, char *argument,
-		      void *to)
-{
-	printf("Usage: %s %s\n%s\n\n", cli->name, cli->synopsis, cli->about);
-	for (unsigned int i = 0; (option = option_at(cli, i)); i++)
-		show_option(option);
-	printf("\nSee %s(8).\n", cli->name);
-	exit(cli_close_stdout(cli, CLI_DONE));
-}
-
-static void take_version(const struct cli *cli, const struct cli_option *option, char *argument,
-			 void *to)
-{
-	printf("%s %s\n", cli->name, PACKAGE_VERSION);
-	exit(cli_close_stdout(cli, CLI_DONE));
-}
-
 /* ---- options ---- */
 
 /* Returns the key for getopt_long(). An option without a short one has its number instead. */
@@ -155,7 +107,7 @@ static const struct cli_option *find_key(const struct cli *cli, int key)
 {
 	const struct cli_option *option;
 
-	for (unsigned int i = 0; (option = option_at(cli, i)); i++)
+	for (unsigned int i = 0; (option = cli_option_at(cli, i)); i++)
 		if (key_of(option, i) == key)
 			break;
 	return option;
@@ -170,7 +122,9 @@ __attribute__((noreturn)) static void refuse_name(const struct cli *cli, const c
 	struct near near;
 
 	near_begin(&near, text + 2, size - 2);
-	for (unsigned int i = 0; (option = option_at(cli, i)); i++) {
+	for (unsigned int i = 0; (option = cli_option_at(cli, i)); i++) {
+		if (!option->name)
+			continue;
 		near_try(&near, "--", option->name);
 		if (!strncmp(option->name, text + 2, size - 2))
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s--%s",
@@ -204,15 +158,19 @@ static void refuse_option(const struct cli *cli, int key, const char *text)
 
 static int parse_next(const struct cli *cli, int argc, char **argv)
 {
-	struct option longs[OPTIONS_MAX + 1] = {};
+	struct option longs[OPTIONS_MAX + 1] = {}, *to = longs;
 	char shorts[2 * OPTIONS_MAX + 2], *p = shorts;
 	const struct cli_option *option;
 
 	*p++ = ':'; /* distinguishes a missing argument from an unknown option */
-	for (unsigned int i = 0; i < OPTIONS_MAX && (option = option_at(cli, i)); i++) {
-		longs[i].name = option->name;
-		longs[i].has_arg = option->argument ? required_argument : no_argument;
-		longs[i].val = key_of(option, i);
+	for (unsigned int i = 0; to < longs + OPTIONS_MAX && (option = cli_option_at(cli, i));
+	     i++) {
+		if (!option->name)
+			continue;
+		to->name = option->name;
+		to->has_arg = option->argument ? required_argument : no_argument;
+		to->val = key_of(option, i);
+		to++;
 		if (option->key)
 			p = stpcpy(p, (char[]){ option->key, option->argument ? ':' : '\0', '\0' });
 	}

@@ -31,7 +31,7 @@ struct cli_option {
 	char key; /* the short option; 0 if it has none */
 	const char *name;
 	const char *argument; /* NULL if it takes none */
-	const char *help;
+	const char *help; /* in one line, which --help breaks */
 	cli_take *take;
 	size_t to, size; /* CLI_TO() of a member of the program's struct config */
 	uint64_t min, max; /* of a number, bytes or milliseconds */
@@ -44,6 +44,9 @@ struct cli_option {
 /* clang-format off */
 #define CLI_CHOICES(...) .choices = (const char *const[]){ __VA_ARGS__, NULL }
 
+/* A heading of --help: the options behind it are one group. */
+#define CLI_GROUP(heading) { .help = heading }
+
 /* Options of several programs. */
 #define CLI_PIN \
 	{ 0, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")", \
@@ -53,13 +56,18 @@ struct cli_option {
 	  cli_take_true, CLI_TO(log.verbose) }
 /* clang-format on */
 
+struct cli_example {
+	const char *command;
+	const char *what;
+};
+
 struct cli {
 	const char *name;
 	const char *synopsis;
 	const char *about;
 	int operands; /* the most that it takes */
-	const struct cli_option
-		*options; /* ends with a NULL name; --help and --version are added */
+	const struct cli_option *options; /* ends with {}; --help and --version are added */
+	const struct cli_example *examples; /* the same */
 };
 
 /*

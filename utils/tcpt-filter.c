@@ -27,20 +27,34 @@ static const struct cli cli = {
 	.about = "Show or edit the filters and the watched processes of a pinned trace.",
 	.options =
 		(const struct cli_option[]){
+			CLI_GROUP("What to select"),
 			{ 'a', "add", "KEY=VALUE,...",
-			  "report only events that have one of these values", cli_take_filters,
-			  CLI_TO(add) },
+			  "report only events that have one of these values; KEY is pid, uid, "
+			  "cgroup, netns, family, sport, dport or type",
+			  cli_take_filters, CLI_TO(add) },
 			{ 'r', "remove", "KEY=VALUE,...", "remove these values from the filters",
 			  cli_take_filters, CLI_TO(remove) },
 			{ 0, "clear", NULL, "remove all values from the filters", cli_take_true,
 			  CLI_TO(clear) },
+			CLI_GROUP("Watched processes"),
 			{ 0, "watch", "PID,...", "report the new descriptors of these processes",
 			  cli_take_watched, CLI_TO(add) },
 			{ 0, "unwatch", "PID,...", "report them no longer", cli_take_watched,
 			  CLI_TO(remove) },
-			{ 'f', "format", "FORMAT", "how to show the filters: text or json",
+			CLI_GROUP("What to print"),
+			{ 'f', "format", "FORMAT", "how to show the filters: text or json (text)",
 			  cli_take_choice, CLI_TO(format), CLI_CHOICES("text", "json") },
+			CLI_GROUP("Which trace"),
 			CLI_PIN,
+			{},
+		},
+	.examples =
+		(const struct cli_example[]){
+			{ "tcpt-filter", "show what is selected" },
+			{ "tcpt-filter --add=dport=80,443",
+			  "report only connections to these ports" },
+			{ "tcpt-filter --clear --add=type=fail",
+			  "instead, only connects that fail" },
 			{},
 		},
 };

@@ -21,13 +21,24 @@ static const struct cli cli = {
 	.about = "Show the state of a pinned trace: what it has counted, lost and missed.",
 	.options =
 		(const struct cli_option[]){
-			{ 'f', "format", "FORMAT", "text, json or prometheus", cli_take_choice,
-			  CLI_TO(format), CLI_CHOICES("text", "json", "prometheus") },
+			CLI_GROUP("What to print"),
+			{ 'f', "format", "FORMAT", "text, json or prometheus (text)",
+			  cli_take_choice, CLI_TO(format),
+			  CLI_CHOICES("text", "json", "prometheus") },
 			{ 'o', "output", "FILE", "write to this file, whole or not at all (stdout)",
 			  cli_take_text, CLI_TO(output) },
+			CLI_GROUP("Which trace"),
 			{ 0, "tap", "N", "show the ring, the reader and the losses of this tap (1)",
 			  cli_take_number, CLI_TO(tap), .min = 1, .max = TCPT_TAPS_MAX },
 			CLI_PIN,
+			{},
+		},
+	.examples =
+		(const struct cli_example[]){
+			{ "tcpt-stat", "for people" },
+			{ "tcpt-stat --format=json | jq .sum.lost", "one figure, for a script" },
+			{ "tcpt-stat -f prometheus -o /var/lib/prometheus/node-exporter/tcpt.prom",
+			  "figures for the textfile collector" },
 			{},
 		},
 };

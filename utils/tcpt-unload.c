@@ -10,7 +10,14 @@ static const struct cli cli = {
 	.name = "tcpt-unload",
 	.synopsis = "[OPTION]...",
 	.about = "End a pinned trace and remove all of its pins.",
-	.options = (const struct cli_option[]){ CLI_PIN, {} },
+	.options = (const struct cli_option[]){ CLI_GROUP("Which trace"), CLI_PIN, {} },
+	.examples =
+		(const struct cli_example[]){
+			{ "tcpt-unload", "end the trace" },
+			{ "tcpt-watch --drain && tcpt-unload",
+			  "print what waits, then end the trace" },
+			{},
+		},
 };
 
 int main(int argc, char **argv)

@@ -18,8 +18,10 @@ static const struct cli cli = {
 	.about = "Print the events of a pinned trace, and take from it what was printed.",
 	.options =
 		(const struct cli_option[]){
-			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer", cli_take_choice,
-			  CLI_TO(view.format), CLI_CHOICES("text", "json", "tsv", "tcptracer") },
+			CLI_GROUP("What to print"),
+			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer (text)",
+			  cli_take_choice, CLI_TO(view.format),
+			  CLI_CHOICES("text", "json", "tsv", "tcptracer") },
 			{ 't', "type", "TYPE,...",
 			  "print only these types: connect, accept, close, fail, fdinstall, "
 			  "existing",
@@ -33,6 +35,7 @@ static const struct cli cli = {
 			{ 0, "color", "WHEN", "text: auto (on a terminal), always or never",
 			  cli_take_choice, CLI_TO(view.color),
 			  CLI_CHOICES("auto", "always", "never") },
+			CLI_GROUP("When to end"),
 			{ 'n', "num-events", "N", "end after N events", cli_take_number,
 			  CLI_TO(num_events), .min = 1, .max = UINT64_MAX },
 			{ 0, "duration", "TIME",
@@ -45,13 +48,24 @@ static const struct cli cli = {
 			{ 0, "follow", NULL,
 			  "wait for a trace, and when it has ended for the next one", cli_take_true,
 			  CLI_TO(follow) },
+			CLI_GROUP("For scripts"),
 			{ 0, "fail-on-loss", NULL, "exit with status 1 if events were lost",
 			  cli_take_true, CLI_TO(fail_on_loss) },
 			{ 0, "banner", NULL, "print a line on stderr when ready", cli_take_true,
 			  CLI_TO(banner) },
+			CLI_GROUP("Which trace"),
 			{ 0, "tap", "N", "read this tap of a trace that has several (1)",
 			  cli_take_number, CLI_TO(tap), .min = 1, .max = TCPT_TAPS_MAX },
 			CLI_PIN,
+			{},
+		},
+	.examples =
+		(const struct cli_example[]){
+			{ "tcpt-watch", "events as they come, until Ctrl-C" },
+			{ "tcpt-watch --summary >>connections.txt",
+			  "a line for each connection that ends" },
+			{ "tcpt-watch --type=fail --num-events=1 --duration=5m",
+			  "wait for a connect that fails" },
 			{},
 		},
 };

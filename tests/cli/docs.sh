@@ -28,8 +28,7 @@ fi
 
 # "-f, --format=FORMAT" of each option, as the program shows it.
 help_options() {
-	"$1" --help | sed -n 's/^  *\(-.*\)/\1/p' |
-		sed 's/^\(-., \)\{0,1\}\(--[^ ]*\).*/\1\2/' | sort
+	"$1" --help | sed -n -e 's/^  \(-., --[^ ]*\).*/\1/p' -e 's/^      \(--[^ ]*\).*/\1/p' | sort
 }
 
 # The same from the manual.
@@ -84,6 +83,28 @@ test_manual_has_the_options_of_the_help() {
 test_completion_has_the_options_of_the_help() {
 	for program in $programs; do
 		assertEquals "$program" "$(long_options "$program")" "$(offered "$program" --)"
+	done
+}
+
+# A path that is too long has a line of its own.
+test_help_fits_80_columns() {
+	for program in $programs; do
+		assertNull "$program" "$("$program" --help | awk 'length > 80 && NF > 1')"
+		assertContains "$program" "$("$program" --help)" "
+Other:
+  -h, --help "
+	done
+}
+
+# --help behind the options of each example succeeds only if those are options.
+test_examples_of_the_help() {
+	for program in $programs; do
+		"$program" --help | sed -n '/^Examples:/,/^$/s/^  \(tcpt-.*\)/\1/p' |
+			sed -e 's/   *.*//' -e 's/ | jq .*//' -e 's/>>.*//' -e 's/&&/|/' | tr '|' '\n' >"$SHUNIT_TMPDIR/examples"
+		assertTrue "$program has no two examples" "[ $(wc -l <"$SHUNIT_TMPDIR/examples") -ge 2 ]"
+		while read -r command; do
+			assertContains "$command" "$($command --help 2>&1 </dev/null)" "Usage: ${command%% *} "
+		done <"$SHUNIT_TMPDIR/examples"
 	done
 }
 

@@ -284,8 +284,8 @@ assert_refused() {
 test_refused_options_are_named() {
 	assert_refused tcpt-load --nope "unrecognized option '--nope'"
 	assert_refused tcpt-load --hold --nope=v "unrecognized option '--nope=v'"
-	assert_refused tcpt-load --no "option '--no' is ambiguous: --no-existing, --no-verify"
-	assert_refused tcpt-load --no=v "option '--no=v' is ambiguous: --no-existing, --no-verify"
+	assert_refused tcpt-load --no "option '--no' is ambiguous: --no-verify, --no-existing"
+	assert_refused tcpt-load --no=v "option '--no=v' is ambiguous: --no-verify, --no-existing"
 	assert_refused tcpt-load --hold=yes "option '--hold' takes no argument"
 	assert_refused tcpt-load --help=yes "option '--help' takes no argument"
 	assert_refused tcpt-load --hold --pin "option '--pin' requires an argument"
