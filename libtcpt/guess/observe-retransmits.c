@@ -17,7 +17,8 @@
 #include "guess/snapshot.h"
 #include "internal.h"
 
-#define WAIT_MS 3000
+/* Far more than it takes: a busy machine makes the timeouts longer. */
+#define WAIT_MS 10000
 #define LOOK_MS 5
 
 static int drop_all(int fd)
@@ -119,20 +120,20 @@ static int observe_losses(struct tcpt_guess *guess, struct pair *pair, uint32_t 
 	return err;
 }
 
-int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs)
+/* The hook may miss a connection; observe_try() makes another one then. */
+static int observe_few(struct tcpt_guess *guess, struct pair *pair)
 {
-	int err = 0;
+	return observe_losses(guess, pair, 0);
+}
 
-	for (unsigned int i = 0; !err && i < pairs; i++) {
-		unsigned int before = guess->snapshots;
-		struct pair pair;
+static int observe_more(struct tcpt_guess *guess, struct pair *pair)
+{
+	return observe_losses(guess, pair, 1);
+}
 
-		pair_init(&pair, PAIR_IPV4, false);
-		err = observe_losses(guess, &pair, i);
-		if (!err)
-			continue;
-		pair_close(&pair);
-		observe_drop(guess, before);
-	}
-	return err;
+int observe_retransmits(struct tcpt_guess *guess, bool twice)
+{
+	int err = observe_try(guess, observe_few);
+
+	return err || !twice ? err : observe_try(guess, observe_more);
 }

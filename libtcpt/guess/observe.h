@@ -66,8 +66,8 @@ int observe_failures(struct tcpt_guess *guess);
 /* Observes a connection that gets ICMP errors and survives them. */
 int observe_icmp_errors(struct tcpt_guess *guess);
 
-/* Observes connections that lose packets. */
-int observe_retransmits(struct tcpt_guess *guess, unsigned int pairs);
+/* Observes a connection that loses packets, or two that do so in different number. */
+int observe_retransmits(struct tcpt_guess *guess, bool twice);
 
 /*
  * Makes sockets that are not TCP. No hook shows these, but the descriptor table leads

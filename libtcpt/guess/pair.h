@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-#define STEP_MS 1000 /* no step of an experiment waits longer */
+#define STEP_MS 3000 /* no step of an experiment waits longer */
 
 enum pair_kind {
 	PAIR_IPV4,

@@ -29,7 +29,7 @@ static int observe_rare(struct tcpt_guess *guess)
 	if (guess->document->at[F_SK_ERR_SOFT] >= 0)
 		err = observe_icmp_errors(guess);
 	if (err != -ENOMEM && guess->document->at[F_TOTAL_RETRANS] >= 0)
-		err = observe_retransmits(guess, 1);
+		err = observe_retransmits(guess, false);
 	return err == -ENOMEM ? err : 0;
 }
 
