@@ -69,19 +69,24 @@ static void set_kind(struct stream *out)
 		out->fd = open_unblocked();
 }
 
-void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiting,
-		 const volatile sig_atomic_t *ended)
+void stream_begin(struct stream *out)
 {
 	bool appends = fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND;
 	struct stat st = {};
 
-	out->waiting = waiting;
-	out->ended = ended;
-	out->deadline_ms = duration_ms ? stream_now_ms() + duration_ms : 0;
+	out->used = 0;
 	set_kind(out);
 	if (!out->may_block && !fstat(STDOUT_FILENO, &st) &&
 	    is_unfinished(appends ? st.st_size : lseek(STDOUT_FILENO, 0, SEEK_CUR)))
 		out->buf[out->used++] = '\n';
+}
+
+void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiting,
+		 const volatile sig_atomic_t *ended)
+{
+	out->waiting = waiting;
+	out->ended = ended;
+	out->deadline_ms = duration_ms ? stream_now_ms() + duration_ms : 0;
 }
 
 /* ---- writing ---- */

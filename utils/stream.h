@@ -31,12 +31,15 @@ uint64_t stream_now_ms(void);
  */
 int stream_left_ms(uint64_t limit_ms, uint64_t since_ms, int most_ms);
 
-/*
- * Opens stdout. If it is a file that ends in the middle of a line, as after a reader was
- * killed, the buffer begins with the end of that line.
- */
+/* Prepares the stream; stream_begin() comes next. */
 void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiting,
 		 const volatile sig_atomic_t *ended);
+
+/*
+ * Begins the buffer anew, for what stdout is now. If it is a file that ends in the middle
+ * of a line, as after a reader was killed, the buffer begins with the end of that line.
+ */
+void stream_begin(struct stream *out);
 
 /*
  * Writes the buffer, which has whole lines. -EINTR: a signal or the deadline came while

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "logfile.h"
 #include "watch.h"
 
 static cli_take take_types;
@@ -35,6 +36,9 @@ static const struct cli cli = {
 			{ 0, "color", "WHEN", "text: auto (on a terminal), always or never",
 			  cli_take_choice, CLI_TO(view.color),
 			  CLI_CHOICES("auto", "always", "never") },
+			{ 'o', "output", "FILE",
+			  "append to FILE, and open it again on SIGHUP, as for logrotate",
+			  cli_take_text, CLI_TO(output) },
 			CLI_GROUP("When to end"),
 			{ 'n', "num-events", "N", "end after N events", cli_take_number,
 			  CLI_TO(num_events), .min = 1, .max = UINT64_MAX },
@@ -92,6 +96,8 @@ static void take_types(const struct cli *program, const struct cli_option *optio
 static void parse(struct config *config, int argc, char **argv)
 {
 	cli_parse(&cli, config, argc, argv);
+	if (config->output && !strcmp(config->output, "-"))
+		config->output = NULL;
 	if (config->follow && config->drain)
 		cli_misuse(&cli, "--follow and --drain exclude each other");
 	if (config->view.summary && config->types != ALL_TYPES)
@@ -118,6 +124,8 @@ int main(int argc, char **argv)
 
 	cli_begin(&log, &cli);
 	parse(&config, argc, argv);
+	if (config.output && logfile_open(&cli, config.output))
+		return CLI_FAILURE;
 	choose_messages(&config);
 	return cli_close_stdout(&cli, watch(&cli, &config, &log.log));
 }

@@ -96,6 +96,11 @@ static bool is_due(const struct view *view)
 	return !view->lines || (view->terminal.rows > 2 && view->lines >= view->terminal.rows - 1);
 }
 
+void view_begin(struct view *view)
+{
+	view->lines = 0;
+}
+
 size_t view_heading(struct view *view, char *buf)
 {
 	if (!view->has_columns)

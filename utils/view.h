@@ -34,6 +34,9 @@ void view_open(struct view *view, const struct view_options *options, const stru
 /* Looks whether the terminal has another size now. */
 void view_look(struct view *view);
 
+/* Makes the heading due, for another file. */
+void view_begin(struct view *view);
+
 /* Writes the heading if one is due now, before any event. */
 size_t view_heading(struct view *view, char *buf);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "logfile.h"
+
 struct watch {
 	const struct cli *cli;
 	const struct config *config;
@@ -64,9 +66,8 @@ static int write_batch(struct watch *w)
 	if (!err)
 		tcpt_reader_ack(w->reader);
 	else if (err != -EINTR)
-		cli_error(w->cli,
-			  "cannot write to stdout: %s; what was not written stays in the trace",
-			  strerror(-err));
+		cli_error(w->cli, "cannot write to %s: %s; what was not written stays in the trace",
+			  w->config->output ? w->config->output : "stdout", strerror(-err));
 	return err;
 }
 
@@ -136,10 +137,36 @@ static void await_events(struct watch *w, int wait_ms)
 	tcpt_reader_wait(w->reader, wait_ms, &w->endings.waiting);
 }
 
+/* ---- the output ---- */
+
+/* Begins with what stdout is now. */
+static void begin(struct watch *w)
+{
+	stream_begin(&w->out);
+	view_begin(&w->view);
+	w->out.used += view_heading(&w->view, w->out.buf + w->out.used);
+}
+
+/*
+ * Opens the file again if SIGHUP has come. It is called when all that was taken has been
+ * written and acknowledged, so each event is in one file.
+ */
+static int obey_hangup(struct watch *w)
+{
+	int err = 0;
+
+	if (w->endings.hung_up)
+		err = logfile_open(w->cli, w->config->output);
+	if (w->endings.hung_up && !err)
+		begin(w);
+	w->endings.hung_up = 0;
+	return err;
+}
+
 static int watch_trace(struct watch *w)
 {
 	bool over = false;
-	int got;
+	int got, err;
 
 	if (w->config->banner)
 		cli_error(w->cli, "ready");
@@ -152,6 +179,10 @@ static int watch_trace(struct watch *w)
 			return got;
 		if (got)
 			w->last_ms = stream_now_ms();
+		endings_look(&w->endings);
+		err = obey_hangup(w);
+		if (err)
+			return err;
 		w->gone = over && !got;
 		if (w->gone || is_over(w, got))
 			return print_losses(w);
@@ -195,6 +226,9 @@ static int await_trace(struct watch *w, const struct tcpt_log *log)
 		if (is_over(w, 0))
 			return -EINTR;
 		ppoll(NULL, 0, &look, &w->endings.waiting);
+		err = obey_hangup(w);
+		if (err)
+			return err;
 		err = open_trace(w, NULL);
 		if (!err)
 			tcpt_reader_close(w->reader);
@@ -218,6 +252,13 @@ static int watch_all(struct watch *w, const struct tcpt_log *log)
 	return err;
 }
 
+static void open_output(struct watch *w)
+{
+	endings_catch(&w->endings, !w->config->output);
+	stream_open(&w->out, w->config->duration_ms, &w->endings.waiting, &w->endings.came);
+	begin(w);
+}
+
 enum cli_status watch(const struct cli *cli, const struct config *config,
 		      const struct tcpt_log *log)
 {
@@ -229,14 +270,12 @@ enum cli_status watch(const struct cli *cli, const struct config *config,
 	view_open(&w.view, &config->view, cli);
 	w.start_ms = w.last_ms = stream_now_ms();
 	if (config->follow)
-		endings_catch(&w.endings);
+		open_output(&w);
 	err = await_trace(&w, log);
 	if (err)
 		return err == -EINTR ? CLI_DONE : cli_status(err);
 	if (!config->follow)
-		endings_catch(&w.endings);
-	stream_open(&w.out, config->duration_ms, &w.endings.waiting, &w.endings.came);
-	w.out.used += view_heading(&w.view, w.out.buf + w.out.used);
+		open_output(&w);
 	err = watch_all(&w, log);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;

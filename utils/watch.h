@@ -11,6 +11,7 @@
 struct config {
 	const char *pin;
 	unsigned int tap;
+	const char *output; /* the file that is stdout, and is opened again on SIGHUP; or NULL */
 	struct view_options view;
 	unsigned int types; /* bit N: type N is printed */
 	uint64_t num_events;

@@ -159,6 +159,8 @@ test_completion_of_paths() {
 		"$(offered tcpt-guess -o "$SHUNIT_TMPDIR/paths/s")"
 	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
 		"$(offered tcpt-stat -o "$SHUNIT_TMPDIR/paths/s")"
+	assertEquals "$(sorted "$SHUNIT_TMPDIR/paths/some" "$SHUNIT_TMPDIR/paths/sub")" \
+		"$(offered tcpt-watch -o "$SHUNIT_TMPDIR/paths/s")"
 	assertEquals "$SHUNIT_TMPDIR/paths/sub" \
 		"$(offered tcpt-load --cache-dir = "$SHUNIT_TMPDIR/paths/s")"
 	for program in tcpt-load tcpt-stat tcpt-unload tcpt-watch; do

@@ -20,7 +20,7 @@ _tcpt_options() {
 	tcpt-stat) printf '%s\n' --format= --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
-		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --num-events= --duration= --idle-timeout= \
+		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --output= --num-events= --duration= --idle-timeout= \
 			--drain --follow --fail-on-loss --banner --tap= --pin=
 		;;
 	esac
@@ -96,7 +96,7 @@ _tcpt_values() {
 _tcpt_takes_value() {
 	case $2 in
 	-f) [[ -n $(_tcpt_formats "$1") ]] ;;
-	-o) [[ $1 == tcpt-guess || $1 == tcpt-stat ]] ;;
+	-o) [[ $1 == tcpt-guess || $1 == tcpt-stat || $1 == tcpt-watch ]] ;;
 	-t | -n) [[ $1 == tcpt-watch ]] ;;
 	-a | -r) [[ $1 == tcpt-filter ]] ;;
 	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter ]] ;;
