@@ -14,6 +14,7 @@ enum cli_status {
 	CLI_FAILURE = 1,
 	CLI_USAGE = 2,
 	CLI_UNSUPPORTED = 3, /* the kernel or the privileges lack something */
+	CLI_TOO_FEW = 4, /* fewer events came than were asked for */
 };
 
 struct cli;

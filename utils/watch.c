@@ -259,6 +259,14 @@ static void open_output(struct watch *w)
 	begin(w);
 }
 
+/* The status of an end that is no failure. */
+static enum cli_status status_of(const struct watch *w)
+{
+	if (w->lost && w->config->fail_on_loss)
+		return CLI_FAILURE;
+	return w->events < w->config->num_events ? CLI_TOO_FEW : CLI_DONE;
+}
+
 enum cli_status watch(const struct cli *cli, const struct config *config,
 		      const struct tcpt_log *log)
 {
@@ -273,11 +281,11 @@ enum cli_status watch(const struct cli *cli, const struct config *config,
 		open_output(&w);
 	err = await_trace(&w, log);
 	if (err)
-		return err == -EINTR ? CLI_DONE : cli_status(err);
+		return err == -EINTR ? status_of(&w) : cli_status(err);
 	if (!config->follow)
 		open_output(&w);
 	err = watch_all(&w, log);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;
-	return w.lost && config->fail_on_loss ? CLI_FAILURE : CLI_DONE;
+	return status_of(&w);
 }

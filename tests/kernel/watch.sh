@@ -117,6 +117,35 @@ test_duration() {
 	assert_exact "--duration, and a second reader" "$dir/ev" "$dir/record"
 }
 
+# too_few LINES OPTION...: ends before the events that --num-events asks for, and says so.
+too_few() {
+	lines=$1
+	shift
+	timeout 600 tcpt-watch --format=tsv --type=connect "$@" >"$dir/ev" 2>"$dir/err"
+	assert_exit 4 $? "tcpt-watch $*: $(cat "$dir/err")"
+	assertEquals "lines, $*" "$lines" "$(wc -l <"$dir/ev")"
+}
+
+test_too_few_events() {
+	too_few 0 --num-events=1 --duration=0.1
+	too_few 0 --num-events=1 --idle-timeout=0.1
+	too_few 0 --num-events=1 --drain
+	run_peer --cycles 3 --families 4
+	too_few 3 --num-events=4 --drain
+	run_peer --cycles 3 --families 4
+	watch --format=tsv --type=connect --num-events=3 --duration=60 >"$dir/ev"
+	assertEquals "lines of enough" 3 "$(wc -l <"$dir/ev")"
+	tcpt-watch --drain >/dev/null
+	tcpt-watch --num-events=1 --banner >"$dir/ev" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	kill -TERM $reader
+	wait $reader
+	assert_exit 4 $? "by a signal"
+	tcpt-watch --follow --pin=$pin-none --num-events=1 --duration=0.1 2>"$dir/err"
+	assert_exit 4 $? "no trace: $(cat "$dir/err")"
+}
+
 # Nothing comes to an end while something comes.
 test_idle_timeout() {
 	began=$(now)
