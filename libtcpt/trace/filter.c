@@ -22,28 +22,20 @@
 #endif
 
 static const struct {
-	const char *name;
 	const char *what; /* a value is, for messages */
 	uint64_t least;
 	uint64_t most;
 } keys[TCPT_FILTER_KEYS] = {
-	[TCPT_FILTER_PID] = { "pid", "a process id", 1, INT_MAX },
-	[TCPT_FILTER_UID] = { "uid", "a user id", 0, UINT32_MAX - 1 },
-	[TCPT_FILTER_CGROUP] = { "cgroup", "a cgroup id or the path of a cgroup's directory", 1,
-				 UINT64_MAX },
-	[TCPT_FILTER_NETNS] = { "netns", "the inode or the path of a network namespace", 1,
-				UINT32_MAX },
-	[TCPT_FILTER_FAMILY] = { "family", "4 or 6", 4, 6 },
-	[TCPT_FILTER_SPORT] = { "sport", "a port", 0, UINT16_MAX },
-	[TCPT_FILTER_DPORT] = { "dport", "a port", 0, UINT16_MAX },
-	[TCPT_FILTER_TYPE] = { "type", "an event type", TCPT_EVENT_CONNECT, TCPT_EVENT_TYPES - 1 },
-	[TCPT_FILTER_WATCH] = { "watch", "a process id", 1, INT_MAX },
+	[TCPT_FILTER_PID] = { "a process id", 1, INT_MAX },
+	[TCPT_FILTER_UID] = { "a user id", 0, UINT32_MAX - 1 },
+	[TCPT_FILTER_CGROUP] = { "a cgroup id or the path of a cgroup's directory", 1, UINT64_MAX },
+	[TCPT_FILTER_NETNS] = { "the inode or the path of a network namespace", 1, UINT32_MAX },
+	[TCPT_FILTER_FAMILY] = { "4 or 6", 4, 6 },
+	[TCPT_FILTER_SPORT] = { "a port", 0, UINT16_MAX },
+	[TCPT_FILTER_DPORT] = { "a port", 0, UINT16_MAX },
+	[TCPT_FILTER_TYPE] = { "an event type", TCPT_EVENT_CONNECT, TCPT_EVENT_TYPES - 1 },
+	[TCPT_FILTER_WATCH] = { "a process id", 1, INT_MAX },
 };
-
-TCPT_API const char *tcpt_filter_key_name(enum tcpt_filter_key key)
-{
-	return (size_t)key < TCPT_FILTER_KEYS ? keys[key].name : NULL;
-}
 
 bool filter_is_valid(const struct tcpt_filter *filter)
 {
@@ -122,7 +114,7 @@ static int explain_key(const char *text, const struct tcpt_log *log)
 
 	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", key ? ", " : "",
-			 keys[key].name);
+			 tcpt_filter_key_name(key));
 	return log_error(log, -EINVAL,
 			 "'%s' is no filter; a filter is KEY=VALUE, and KEY is "
 			 "one of %s",
@@ -132,7 +124,8 @@ static int explain_key(const char *text, const struct tcpt_log *log)
 static int find_key(const char *text, size_t length)
 {
 	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
-		if (strlen(keys[key].name) == length && !strncmp(text, keys[key].name, length))
+		if (strlen(tcpt_filter_key_name(key)) == length &&
+		    !strncmp(text, tcpt_filter_key_name(key), length))
 			return key;
 	return -ENOENT;
 }
@@ -156,9 +149,9 @@ static int explain_value(enum tcpt_filter_key key, const char *text, int err,
 	if (err == -EINVAL && key == TCPT_FILTER_CGROUP && *text == '/')
 		return explain_cgroup(text, log);
 	if (err == -EINVAL)
-		return log_error(log, err, "%s=%s: '%s' is not %s", keys[key].name, text, text,
-				 keys[key].what);
-	return log_error(log, err, "%s=%s: %s", keys[key].name, text, strerror(-err));
+		return log_error(log, err, "%s=%s: '%s' is not %s", tcpt_filter_key_name(key), text,
+				 text, keys[key].what);
+	return log_error(log, err, "%s=%s: %s", tcpt_filter_key_name(key), text, strerror(-err));
 }
 
 /* It cuts values into pieces. */
@@ -171,7 +164,7 @@ static int parse_values(enum tcpt_filter_key key, char *values, struct tcpt_filt
 	for (char *text; (text = strsep(&values, ",")); n++) {
 		if (n == room)
 			return log_error(log, -E2BIG, "more than %zu values of %s", room,
-					 keys[key].name);
+					 tcpt_filter_key_name(key));
 		out[n].key = key;
 		err = parse_value(&out[n], text);
 		if (err)

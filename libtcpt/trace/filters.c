@@ -17,6 +17,7 @@
 
 #include "base/arguments.h"
 #include "internal.h"
+#include "maps/filter-list.h"
 #include "pins/control.h"
 #include "pins/locks.h"
 #include "pins/meta-open.h"
@@ -74,73 +75,20 @@ static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *
 
 /* ---- listing ---- */
 
-static struct tcpt_abi_switches switches_of(const struct tcpt_filters *filters)
-{
-	uint64_t *at = (void *)&filters->control->filters, word;
-	struct tcpt_abi_switches on;
-
-	word = __atomic_load_n(at, __ATOMIC_SEQ_CST);
-	memcpy(&on, &word, sizeof(on));
-	return on;
-}
-
-static bool is_on(struct tcpt_abi_switches on, const struct tcpt_filter *filter)
-{
-	if (filter->key >= TCPT_FILTER_KEYS || !(on.keys >> filter->key & 1))
-		return false;
-	return filter->key != TCPT_FILTER_TYPE ||
-	       (filter->value < 32 && on.types >> filter->value & 1);
-}
-
-static int by_key_and_value(const void *a, const void *b)
-{
-	const struct tcpt_filter *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->value < y->value ? -1 : x->value > y->value;
-}
-
-/* Lists all values, also those whose key or type is off: they take room too. */
-static int list_all(struct tcpt_filters *filters, struct tcpt_filter **out, size_t *count)
-{
-	struct tcpt_abi_filter entry, *at = NULL;
-	struct tcpt_filter *list;
-	size_t n = 0;
-	int err;
-
-	list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	while (n < TCPT_ABI_FILTERS_MAX && !bpf_map_get_next_key(filters->map, at, &entry)) {
-		list[n].key = entry.key;
-		list[n++].value = entry.value;
-		at = &entry;
-	}
-	if (n < TCPT_ABI_FILTERS_MAX && errno != ENOENT) {
-		err = log_error(&filters->log, -errno, "cannot read the filters: %s",
-				strerror(errno));
-		free(list);
-		return err;
-	}
-	qsort(list, n, sizeof(*list), by_key_and_value);
-	*out = list;
-	*count = n;
-	return 0;
-}
-
 /* Lists those that are on. Before an edit it removes what was left of others. */
 static int list_set(struct tcpt_filters *filters, bool edits, struct tcpt_filter **out,
 		    size_t *count)
 {
-	struct tcpt_abi_switches on = switches_of(filters);
+	struct tcpt_abi_switches on = filter_list_switches(filters->control);
 	size_t n = 0, kept = 0;
-	int err = list_all(filters, out, &n);
+	int err = filter_list_read(filters->map, out, &n);
 
 	if (err)
-		return err;
+		return err == -ENOMEM ? err :
+					log_error(&filters->log, err, "cannot read the filters: %s",
+						  strerror(-err));
 	for (size_t i = 0; i < n; i++) {
-		if (is_on(on, &(*out)[i]))
+		if (filter_list_is_on(on, &(*out)[i]))
 			(*out)[kept++] = (*out)[i];
 		else if (edits)
 			unset(filters, &(*out)[i]);
@@ -202,7 +150,7 @@ static int explain_set(int err, const struct tcpt_log *log)
 static bool contains(const struct tcpt_filter *list, size_t n, const struct tcpt_filter *filter)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!by_key_and_value(&list[i], filter))
+		if (!filter_list_compare(&list[i], filter))
 			return true;
 	return false;
 }
