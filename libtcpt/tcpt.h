@@ -499,6 +499,20 @@ struct tcpt_stat_trace {
 	const char *source; /* guess, btf or hand */
 	unsigned int tap; /* the tap, from 1, whose ring, reader and losses these are */
 	unsigned int taps; /* number of taps of the trace */
+	bool has_open; /* open is known: members of the trace's group may not see it */
+	uint64_t open; /* connections that are open, those among them that are older */
+	uint64_t open_room; /* so many that are younger than the trace can be remembered */
+	bool has_filters; /* the filters are known, in the same way */
+};
+
+/* One tap of a trace, and who reads it. */
+struct tcpt_stat_tap {
+	unsigned int tap; /* from 1 */
+	uint32_t reader; /* process id; 0: none in this pid namespace */
+	const char *reader_comm;
+	size_t ring_bytes;
+	size_t ring_used;
+	uint64_t lost; /* events that found this ring full */
 };
 
 struct tcpt_stat;
@@ -521,11 +535,15 @@ const struct tcpt_counts *tcpt_stat_sum(const struct tcpt_stat *stat);
 /* These return number i, from 0; NULL behind the last. */
 const struct tcpt_counts *tcpt_stat_cpu(const struct tcpt_stat *stat, unsigned int i);
 const struct tcpt_missed *tcpt_stat_missed(const struct tcpt_stat *stat, unsigned int i);
+const struct tcpt_stat_tap *tcpt_stat_tap(const struct tcpt_stat *stat, unsigned int i);
+/* Sorted by key and value. */
+const struct tcpt_filter *tcpt_stat_filter(const struct tcpt_stat *stat, unsigned int i);
 
 enum tcpt_stat_format {
-	TCPT_STAT_TEXT, /* for people */
+	TCPT_STAT_TEXT, /* for people: what matters, on one screen of 80 columns */
 	TCPT_STAT_JSON, /* one object, in one line */
 	TCPT_STAT_PROMETHEUS, /* the text format, for a textfile collector */
+	TCPT_STAT_ALL, /* for people: the same, and all figures and offsets */
 };
 
 /* Returns the text that tcpt-stat(8) prints. The caller frees it. */

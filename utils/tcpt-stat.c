@@ -12,6 +12,7 @@ struct config {
 	unsigned int tap;
 	const char *output;
 	enum tcpt_stat_format format;
+	bool all;
 	struct cli_log log;
 };
 
@@ -25,6 +26,9 @@ static const struct cli cli = {
 			{ 'f', "format", "FORMAT", "text, json or prometheus (text)",
 			  cli_take_choice, CLI_TO(format),
 			  CLI_CHOICES("text", "json", "prometheus") },
+			{ 0, "all", NULL,
+			  "text: also the figures of processors and programs, and offsets",
+			  cli_take_true, CLI_TO(all) },
 			{ 'o', "output", "FILE", "write to this file, whole or not at all (stdout)",
 			  cli_take_text, CLI_TO(output) },
 			CLI_GROUP("Which trace"),
@@ -77,5 +81,9 @@ int main(int argc, char **argv)
 
 	cli_begin(&config.log, &cli);
 	cli_parse(&cli, &config, argc, argv);
+	if (config.all && config.format != TCPT_STAT_TEXT)
+		cli_misuse(&cli, "--all is for --format=text only; the others show all of it");
+	if (config.all)
+		config.format = TCPT_STAT_ALL;
 	return cli_close_stdout(&cli, cli_status(run(&config)));
 }

@@ -1,145 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The state of a trace, for people and as JSON. */
+/* The formats of the state of a trace, and JSON of them. */
 #include <inttypes.h>
 
-#include "base/escape.h"
 #include "base/json.h"
 #include "internal.h"
 #include "offsets/offsets-format.h"
 #include "offsets/offsets.h"
 #include "read/stat.h"
-
-/* ---- text ---- */
-
-/* Writes a text, escaped. No text is longer than the path of the pins. */
-static void write_escaped(FILE *out, const char *value)
-{
-	char text[6 * PIN_MAX];
-
-	*escape_column(text, value) = '\0';
-	fputs(text, out);
-}
-
-static void write_age(FILE *out, uint64_t seconds)
-{
-	if (seconds >= 86400)
-		fprintf(out, "%" PRIu64 " d ", seconds / 86400);
-	if (seconds >= 3600)
-		fprintf(out, "%" PRIu64 " h ", seconds / 3600 % 24);
-	if (seconds >= 60)
-		fprintf(out, "%" PRIu64 " min ", seconds / 60 % 60);
-	fprintf(out, "%" PRIu64 " s ago", seconds % 60);
-}
-
-static void write_keeper(FILE *out, const struct tcpt_stat_trace *trace)
-{
-	if (!trace->keeper) {
-		fputs("pinned", out);
-	} else if (*trace->keeper_comm) {
-		fputs("held by ", out);
-		write_escaped(out, trace->keeper_comm);
-		fprintf(out, " (pid %u)", trace->keeper);
-	} else {
-		fprintf(out, "gone with pid %u, or held in another pid namespace", trace->keeper);
-	}
-}
-
-static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
-{
-	fputs("trace    ", out);
-	write_escaped(out, trace->pin);
-	fprintf(out, "\nversion  %s, ABI %u\nloaded   ", trace->version, trace->abi);
-	write_age(out, (trace->now - trace->loaded) / 1000000000);
-	fprintf(out, ", by %s\nlinks    ", tcpt_attach_name(trace->attach));
-	write_keeper(out, trace);
-	fputs("\nreader   ", out);
-	if (trace->reader) {
-		write_escaped(out, trace->reader_comm);
-		fprintf(out, " (pid %u)", trace->reader);
-	} else {
-		fputs("none", out);
-	}
-	fprintf(out, "\nring     %zu of %zu bytes wait to be read", trace->ring_used,
-		trace->ring_bytes);
-	if (trace->taps > 1)
-		fprintf(out, ", tap %u of %u", trace->tap, trace->taps);
-	fputc('\n', out);
-	fprintf(out, "offsets  %s, for Linux ", trace->source);
-	write_escaped(out, trace->kernel_release);
-	fputc(' ', out);
-	write_escaped(out, trace->kernel_machine);
-	fputs(*trace->build_id ? ", build id " : "", out);
-	write_escaped(out, trace->build_id);
-	fputc('\n', out);
-}
-
-static void write_counts(FILE *out, const struct tcpt_counts *counts)
-{
-	fprintf(out,
-		" %14" PRIu64 " %10" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %10" PRIu64
-		"\n",
-		counts->events, counts->lost, counts->late, counts->conns_full,
-		counts->pending_full, counts->fails_lost);
-}
-
-static bool is_idle(const struct tcpt_counts *counts)
-{
-	return !counts->events && !counts->lost && !counts->late && !counts->conns_full &&
-	       !counts->pending_full && !counts->fails_lost;
-}
-
-static void write_all_counts(FILE *out, const struct tcpt_stat *stat)
-{
-	fprintf(out, "\n%-4s %14s %10s %10s %12s %12s %10s\n%-4s", "CPU", "EVENTS", "LOST", "LATE",
-		"CONNS FULL", "PENDING FULL", "FAILS LOST", "all");
-	write_counts(out, &stat->sum);
-	for (unsigned int i = 0; i < stat->cpus; i++) {
-		if (is_idle(&stat->of[i]))
-			continue;
-		fprintf(out, "%-4u", stat->of[i].cpu);
-		write_counts(out, &stat->of[i]);
-	}
-}
-
-static void write_missed_count(FILE *out, bool is_known, uint64_t count)
-{
-	if (is_known)
-		fprintf(out, " %12" PRIu64, count);
-	else
-		fprintf(out, " %12s", "-");
-}
-
-static void write_missed(FILE *out, const struct tcpt_stat *stat)
-{
-	fprintf(out, "\n%-16s %12s %12s\n", "MISSED BY", "RUNS", "CALLS");
-	for (unsigned int i = 0; i < stat->programs; i++) {
-		fprintf(out, "%-16s", stat->missed[i].program);
-		write_missed_count(out, stat->missed[i].has_runs, stat->missed[i].runs);
-		write_missed_count(out, stat->missed[i].has_calls, stat->missed[i].calls);
-		fputc('\n', out);
-	}
-}
-
-static void write_offsets(FILE *out, const struct tcpt_offsets *offsets)
-{
-	fprintf(out, "\n%-30s %6s\n", "FIELD", "OFFSET");
-	for (int f = 0; f < FIELD_COUNT; f++) {
-		if (offsets->at[f] == TCPT_ABSENT)
-			fprintf(out, "%-30s %6s\n", fields[f].key, "absent");
-		else if (offsets->at[f] >= 0)
-			fprintf(out, "%-30s %6d\n", fields[f].key, offsets->at[f]);
-	}
-}
-
-static void write_text(FILE *out, const struct tcpt_stat *stat)
-{
-	write_trace(out, &stat->trace);
-	write_all_counts(out, stat);
-	write_missed(out, stat);
-	write_offsets(out, stat->offsets);
-}
-
-/* ---- JSON ---- */
 
 static void write_process(struct json *json, const char *key, uint32_t pid, const char *comm)
 {
@@ -192,6 +59,52 @@ static void write_json_missed(struct json *json, const struct tcpt_missed *misse
 	json_close(json, '}');
 }
 
+static void write_json_taps(struct json *json, const struct tcpt_stat *stat)
+{
+	json_open(json, "tap_list", '[');
+	for (unsigned int i = 0; i < stat->trace.taps; i++) {
+		const struct tcpt_stat_tap *tap = &stat->taps[i];
+
+		json_open(json, NULL, '{');
+		json_number(json, "tap", tap->tap);
+		write_process(json, "reader", tap->reader, tap->reader_comm);
+		json_number(json, "ring_bytes", tap->ring_bytes);
+		json_number(json, "ring_used_bytes", tap->ring_used);
+		json_number(json, "lost", tap->lost);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+/* Writes a filter's value; a type's as its name, as tcpt-filter does. */
+static void write_json_filter(struct json *json, const struct tcpt_filter *filter)
+{
+	if (filter->key == TCPT_FILTER_TYPE)
+		json_string(json, NULL, tcpt_event_type_name((enum tcpt_event_type)filter->value));
+	else
+		json_number(json, NULL, filter->value);
+}
+
+static void write_json_inside(struct json *json, const struct tcpt_stat *stat)
+{
+	size_t i = 0;
+
+	if (stat->trace.has_open) {
+		json_number(json, "open", stat->trace.open);
+		json_number(json, "open_room", stat->trace.open_room);
+	}
+	if (!stat->trace.has_filters)
+		return;
+	json_open(json, "filters", '{');
+	for (int key = 0; key < TCPT_FILTER_KEYS; key++) {
+		json_open(json, tcpt_filter_key_name(key), '[');
+		for (; i < stat->filter_count && (int)stat->filters[i].key == key; i++)
+			write_json_filter(json, &stat->filters[i]);
+		json_close(json, ']');
+	}
+	json_close(json, '}');
+}
+
 static void write_json(FILE *out, const struct tcpt_stat *stat)
 {
 	struct json json;
@@ -211,6 +124,8 @@ static void write_json(FILE *out, const struct tcpt_stat *stat)
 	for (unsigned int i = 0; i < stat->programs; i++)
 		write_json_missed(&json, &stat->missed[i]);
 	json_close(&json, ']');
+	write_json_taps(&json, stat);
+	write_json_inside(&json, stat);
 	json_open(&json, "document", '{');
 	offsets_format_json(&json, stat->offsets);
 	json_close(&json, '}');
@@ -222,9 +137,10 @@ static void write_json(FILE *out, const struct tcpt_stat *stat)
 TCPT_API char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_format format)
 {
 	static void (*const writers[])(FILE * out, const struct tcpt_stat *stat) = {
-		[TCPT_STAT_TEXT] = write_text,
+		[TCPT_STAT_TEXT] = stat_text_write,
 		[TCPT_STAT_JSON] = write_json,
 		[TCPT_STAT_PROMETHEUS] = stat_prometheus_write,
+		[TCPT_STAT_ALL] = stat_text_write_all,
 	};
 	bool is_known = stat && (unsigned int)format < ARRAY_SIZE(writers);
 	char *text = NULL;

@@ -24,9 +24,9 @@ static uint64_t look(const __u64 *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-static uint64_t look_lost(const struct tcpt_stat *stat, const struct tcpt_abi_counters *c)
+static uint64_t look_lost(const struct tcpt_abi_counters *c, unsigned int tap)
 {
-	return look(stat->trace.tap > 1 ? &c->lost_at[stat->trace.tap - 2] : &c->lost);
+	return look(tap > 1 ? &c->lost_at[tap - 2] : &c->lost);
 }
 
 static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcpt_abi_counters *c)
@@ -34,11 +34,13 @@ static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcp
 	struct tcpt_counts *own = &stat->of[cpu], *sum = &stat->sum;
 
 	own->cpu = cpu;
-	sum->lost += own->lost = look_lost(stat, c);
+	sum->lost += own->lost = look_lost(c, stat->trace.tap);
 	sum->late += own->late = look(&c->late);
 	sum->conns_full += own->conns_full = look(&c->conns_full);
 	sum->pending_full += own->pending_full = look(&c->pending_full);
 	sum->fails_lost += own->fails_lost = look(&c->fails_lost);
+	for (unsigned int i = 0; i < stat->trace.taps; i++)
+		stat->taps[i].lost += look_lost(c, i + 1);
 	sum->events += own->events = look(&c->seq); /* last: never fewer than lost */
 }
 
@@ -51,6 +53,9 @@ static int read_counters(struct tcpt_stat *stat)
 	if (err < 0)
 		return err;
 	free(stat->of);
+	stat->sum = (struct tcpt_counts){};
+	for (unsigned int i = 0; i < stat->trace.taps; i++)
+		stat->taps[i].lost = 0;
 	stat->of = calloc(stat->cpus, sizeof(*stat->of));
 	for (unsigned int i = 0; stat->of && i < stat->cpus; i++)
 		count_cpu(stat, i, &counters[i]);
@@ -58,9 +63,9 @@ static int read_counters(struct tcpt_stat *stat)
 	return stat->of ? 0 : -ENOMEM;
 }
 
-static int read_ring(struct tcpt_stat *stat)
+static int read_ring(struct tcpt_stat *stat, struct tcpt_stat_tap *tap)
 {
-	int fd = pin_open_map(stat->pin, ring_name(stat->trace.tap).text), err;
+	int fd = pin_open_map(stat->pin, ring_name(tap->tap).text), err;
 	unsigned int size = 0;
 	size_t used = 0;
 
@@ -70,8 +75,20 @@ static int read_ring(struct tcpt_stat *stat)
 	if (!err)
 		err = ring_used(fd, size, &used);
 	close(fd);
-	stat->trace.ring_used += used;
-	stat->trace.ring_bytes = size;
+	tap->ring_used = used + rings_waiting(stat->pin, tap->tap, stat->ring);
+	tap->ring_bytes = size;
+	return err;
+}
+
+static int read_rings(struct tcpt_stat *stat)
+{
+	const struct tcpt_stat_tap *own = &stat->taps[stat->trace.tap - 1];
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < stat->trace.taps; i++)
+		err = read_ring(stat, &stat->taps[i]);
+	stat->trace.ring_used = own->ring_used;
+	stat->trace.ring_bytes = own->ring_bytes;
 	return err;
 }
 
@@ -86,11 +103,29 @@ static void describe_offsets(struct tcpt_stat_trace *trace, const struct tcpt_of
 	trace->source = offsets->source;
 }
 
+static void describe_readers(struct tcpt_stat *stat)
+{
+	struct tcpt_stat_trace *trace = &stat->trace;
+
+	for (unsigned int i = 0; i < trace->taps; i++) {
+		struct tcpt_stat_tap *tap = &stat->taps[i];
+		int reader;
+
+		tap->tap = i + 1;
+		tap->reader_comm = stat->reader_comm[i];
+		reader = locks_holder(stat->pin, locks_of_tap(tap->tap).text, stat->reader_comm[i],
+				      sizeof(stat->reader_comm[i]));
+		tap->reader = reader > 0 ? reader : 0;
+	}
+	trace->reader = stat->taps[trace->tap - 1].reader;
+	trace->reader_comm = stat->taps[trace->tap - 1].reader_comm;
+}
+
 static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 {
 	struct tcpt_stat_trace *trace = &stat->trace;
 	struct tcpt_abi_meta meta;
-	int err = meta_open(stat->pin, &meta, log), reader;
+	int err = meta_open(stat->pin, &meta, log);
 
 	if (err)
 		return err;
@@ -114,11 +149,8 @@ static int describe(struct tcpt_stat *stat, const struct tcpt_log *log)
 		    -EACCES &&
 	    locks_may_live(trace->keeper))
 		locks_name(trace->keeper, stat->keeper_comm, sizeof(stat->keeper_comm));
-	trace->reader_comm = stat->reader_comm;
-	reader = locks_holder(stat->pin, locks_of_tap(trace->tap).text, stat->reader_comm,
-			      sizeof(stat->reader_comm));
-	trace->reader = reader > 0 ? reader : 0;
-	trace->ring_used = rings_waiting(stat->pin, trace->tap, meta.ring);
+	stat->ring = meta.ring;
+	describe_readers(stat);
 	err = tcpt_offsets_parse(&stat->offsets, meta.offsets, strlen(meta.offsets),
 				 "the trace's document", log);
 	if (!err)
@@ -139,7 +171,7 @@ static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
 
 static int read_maps(struct tcpt_stat *stat)
 {
-	return read_counters(stat) ?: read_ring(stat);
+	return read_counters(stat) ?: read_rings(stat) ?: stat_inside_read(stat);
 }
 
 /* Reads the maps. A replacement renames rings, and for a moment one of them has no name. */
@@ -192,6 +224,7 @@ TCPT_API void tcpt_stat_free(struct tcpt_stat *stat)
 		return;
 	tcpt_offsets_free(stat->offsets);
 	free(stat->of);
+	free(stat->filters);
 	free(stat);
 }
 
@@ -213,4 +246,14 @@ TCPT_API const struct tcpt_counts *tcpt_stat_cpu(const struct tcpt_stat *stat, u
 TCPT_API const struct tcpt_missed *tcpt_stat_missed(const struct tcpt_stat *stat, unsigned int i)
 {
 	return stat && i < stat->programs ? &stat->missed[i] : NULL;
+}
+
+TCPT_API const struct tcpt_stat_tap *tcpt_stat_tap(const struct tcpt_stat *stat, unsigned int i)
+{
+	return stat && i < stat->trace.taps ? &stat->taps[i] : NULL;
+}
+
+TCPT_API const struct tcpt_filter *tcpt_stat_filter(const struct tcpt_stat *stat, unsigned int i)
+{
+	return stat && i < stat->filter_count ? &stat->filters[i] : NULL;
 }

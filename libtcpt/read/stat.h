@@ -18,14 +18,24 @@ struct tcpt_stat {
 	char pin[PIN_MAX];
 	char version[16];
 	char keeper_comm[COMM_MAX];
-	char reader_comm[COMM_MAX];
+	struct tcpt_stat_tap taps[TCPT_TAPS_MAX];
+	char reader_comm[TCPT_TAPS_MAX][COMM_MAX];
+	uint32_t ring; /* number of the rings in use */
 	struct tcpt_offsets *offsets;
 	struct tcpt_counts sum;
 	struct tcpt_counts *of; /* a CPU */
 	unsigned int cpus;
 	struct tcpt_missed missed[MISSED_MAX];
 	unsigned int programs;
+	struct tcpt_filter *filters;
+	size_t filter_count;
 };
+
+/* Reads what only the owner of the trace may see, and notes what the caller may not. */
+int stat_inside_read(struct tcpt_stat *stat);
+/* Writes one screen for people, and all figures below it. */
+void stat_text_write(FILE *out, const struct tcpt_stat *stat);
+void stat_text_write_all(FILE *out, const struct tcpt_stat *stat);
 
 /* Writes the state in the text format of Prometheus. */
 void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat);

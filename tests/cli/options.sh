@@ -157,6 +157,7 @@ test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-filter --format=tsv
 	assert_misuse tcpt-stat --format=tsv
 	assert_misuse tcpt-stat --format=
+	assert_misuse tcpt-stat --format=json --all
 }
 
 test_a_choice_is_explained() {

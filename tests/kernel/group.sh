@@ -127,6 +127,8 @@ test_member_and_stranger() {
 	denied 3 'member of the group' $stranger tcpt-watch --drain
 	denied 3 'member of the group' $stranger tcpt-stat
 	$member tcpt-stat >"$dir/out" 2>&1 || fail "tcpt-stat as a member: $(cat "$dir/out")"
+	assertEquals "what a member does not see" "filters missed" \
+		"$(awk '/not shown to members/ { print $1 } $1 == "open"' "$dir/out" | xargs)"
 	state >"$dir/after"
 	assertEquals "changed" "" "$(diff "$dir/before" "$dir/after")"
 	check_exact "a member, afterwards"

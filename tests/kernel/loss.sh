@@ -29,7 +29,7 @@ counter() {
 
 # "CPU EVENTS LOST" of the processors on which there were any.
 counters() {
-	tcpt-stat | awk '$1 == "CPU" { on = 1 } on && !NF { exit } on && /^[0-9]/ && $2 { print $1, $2, $3 }'
+	tcpt-stat --all | awk '$1 == "CPU" { on = 1 } on && !NF { exit } on && /^[0-9]/ && $2 { print $1, $2, $3 }'
 }
 
 # The same by the lines of $dir/ev: an event's number or a loss, and by the last total. Says what

@@ -62,7 +62,7 @@ check() {
 	END
 	done=$(wc -l <"$dir/record")
 	assertEquals "$1: $distinct received, $lost lost" "$done" $((distinct + lost))
-	assertEquals "$1: counted" "$lost" "$(tcpt-stat | awk '$1 == "all" { print $3 }')"
+	assertEquals "$1: counted" "$lost" "$(tcpt-stat --all | awk '$1 == "all" { print $3 }')"
 	if [ "$lost" = 0 ]; then
 		assert_exact "$1" "$dir/once" "$dir/record"
 	else

@@ -44,9 +44,25 @@ metric() {
 		"$dir/prom"
 }
 
+# One screen is the top of what --all shows, and fits any terminal.
+assert_screen() {
+	assertTrue "lines: $(cat "$dir/screen")" "[ $(wc -l <"$dir/screen") -le 24 ]"
+	assertEquals "too wide" "" "$(awk 'length > 80' "$dir/screen")"
+	assertEquals "labels" "" "$(grep -v '^[a-z]\{4,8\} \|^tap [1-4]  *' "$dir/screen")"
+	assertEquals "the top" "$(cut -d ' ' -f 1 "$dir/screen")" \
+		"$(head -n "$(wc -l <"$dir/screen")" "$dir/text" | cut -d ' ' -f 1)"
+}
+
+# shown LABEL: the first word of a line of the screen.
+shown() {
+	awk -v label="$1" '$1 == label { print $2 }' "$dir/screen"
+}
+
 look() {
 	stat --format=json >"$dir/json"
-	stat >"$dir/text"
+	stat --all >"$dir/text"
+	stat >"$dir/screen"
+	assert_screen
 	stat --format=prometheus >"$dir/prom"
 	assertNull "prometheus format" "$(awk -f "$checker" "$dir/prom")"
 }
@@ -60,6 +76,12 @@ assert_counted() {
 	assertEquals "$1: lost in the table" "$3 $3" "$(column 3) $(added_up 3)"
 	assertEquals "$1: tcpt_events_total" "$2" "$(metric tcpt_events_total)"
 	assertEquals "$1: tcpt_events_lost_total" "$3" "$(metric tcpt_events_lost_total)"
+	assertEquals "$1: events on the screen" "$2" "$(shown events)"
+	if [ "$3" = 0 ]; then
+		assertEquals "$1: complete" "yes," "$(shown complete)"
+	else
+		assertEquals "$1: complete" "no, $3" "$(shown complete) $(shown lost)"
+	fi
 	for key in conns_full pending_full fails_lost; do
 		assertEquals "$1: $key" 0 "$(number $key)"
 	done
@@ -81,6 +103,7 @@ counts_in_mode() {
 	tcpt-watch --format=tsv --drain >"$dir/ev"
 	assert_exact "$1, after tcpt-stat" "$dir/ev" "$dir/record"
 	assert_counted "$1, read" 400 0
+	assertEquals "$1: open, all are closed" "0 0" "$(value open) $(shown open)"
 	assertEquals "$1: late" "$(awk -F'\t' '$19' "$dir/ev" | wc -l)" "$(number late)"
 	assertEquals "$1: mode" "\"attach\":\"$1\"" "$(grep -o '"attach":"[a-z]*"' "$dir/json")"
 	assertTrue "$1: mode in the text" "says '$dir/text' '^loaded   .* ago, by $1\$'"
@@ -105,6 +128,70 @@ test_losses() {
 	unload_trace
 }
 
+# assert_open NAME COUNT
+assert_open() {
+	look
+	assertEquals "$1: open" "$2 $2" "$(value open) $(shown open)"
+}
+
+# Both ends of those that are held, older than the trace and younger.
+open_in_mode() {
+	offsets >/dev/null
+	rm -f "$dir/go"
+	start_holder holder --count 7
+	load_own "$1"
+	assert_open "$1, older" 14
+	older=$holder
+	mv "$dir/held" "$dir/older"
+	mv "$dir/held.err" "$dir/older.err"
+	start_holder holder --count 20 --families 6
+	assert_open "$1, older and younger" 54
+	end_holder
+	await_end "$older" older
+	assert_open "$1, closed" 0
+	unload_trace
+}
+
+test_open() {
+	for mode in $(attach_modes); do
+		open_in_mode "$mode"
+	done
+}
+
+# The filters are those of tcpt-filter, which edits them and shows them.
+test_filters() {
+	load_trace auto --filter=dport=80,443
+	tcpt-filter --add=uid=0 --add=type=close --watch=1
+	look
+	assertEquals "filters  uid=0 dport=80,443 type=close" "$(grep ^filters "$dir/screen")"
+	assertEquals "watched  1 processes" "$(grep ^watched "$dir/screen")"
+	assertEquals "$(tcpt-filter --format=json)" \
+		"$(grep -o '"filters":{[^}]*}' "$dir/json" | cut -d : -f 2-)"
+	tcpt-filter --clear --unwatch=1
+	look
+	assertEquals "filters  none, all connections are reported" "$(grep ^filters "$dir/screen")"
+	assertEquals "no process" "" "$(grep ^watched "$dir/screen")"
+	unload_trace
+}
+
+# A line for each tap, with its own reader.
+test_taps() {
+	load_own auto --taps=3 --ring-size=16K
+	run_peer --cycles 100
+	tcpt-watch --tap=2 --banner >"$dir/ev" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	look
+	assertEquals "tap 1 none" "$(sed -n 's/^\(tap 1 \)  *none, .*, [1-9][0-9]* lost$/\1none/p' "$dir/screen")"
+	assertTrue "tap 2: $(cat "$dir/screen")" "says '$dir/screen' '^tap 2    tcpt-watch (pid $reader), '"
+	assertEquals 3 "$(grep -c '^tap [1-3]  .* ring [0-9]* % full, ' "$dir/screen")"
+	assertEquals "1 null 2 $reader 3 null" "$(grep -o '"tap_list":.*' "$dir/json" | tr '{}' '[\n*]' |
+		sed -n 's/^"tap":\(.\),"reader":\(null\).*/\1 \2/p; s/^"tap":\(.\),"reader":$/\1/p; s/^"pid":\([0-9]*\),.*/\1/p' | xargs)"
+	kill $reader
+	wait $reader
+	unload_trace
+}
+
 # A reader that runs is named, and keeps all that it would have had.
 test_does_not_disturb() {
 	load_own auto
@@ -120,14 +207,14 @@ test_does_not_disturb() {
 	load=
 	assertTrue "$looks looks" "[ $looks -gt 0 ]"
 	assertEquals "\"reader\":{\"pid\":$reader,\"comm\":\"tcpt-watch\"}" \
-		"$(grep -o '"reader":{[^}]*}' "$dir/json")"
+		"$(grep -o '"reader":{[^}]*}' "$dir/json" | head -n 1)"
 	look
 	assertTrue "the text names it" "says '$dir/text' '^reader   tcpt-watch (pid $reader)\$'"
 	assertEquals 1 "$(metric tcpt_readers)"
 	stop_reader "$dir/ev"
 	assert_exact "with $looks looks meanwhile" "$dir/ev" "$dir/record"
 	look
-	assertEquals '"reader":null' "$(grep -o '"reader":[a-z]*' "$dir/json")"
+	assertEquals '"reader":null' "$(grep -o '"reader":[a-z]*' "$dir/json" | head -n 1)"
 	assertEquals 0 "$(metric tcpt_readers)"
 	unload_trace
 }
@@ -196,7 +283,7 @@ limited() {
 
 test_no_file_may_be_written() {
 	[ -d $pin ] || load_trace auto
-	limited tcpt-stat >"$dir/text"
+	limited tcpt-stat --all >"$dir/text"
 	assertEquals "$(cat "$dir/text")" "status 0" "$(tail -n 1 "$dir/text")"
 	assertTrue "$(cat "$dir/text")" "says '$dir/text' '^FIELD'"
 	# shellcheck disable=SC2016 # $1 is the inner shell's

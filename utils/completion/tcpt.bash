@@ -17,7 +17,7 @@ _tcpt_options() {
 			--taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
 			--probe --verbose
 		;;
-	tcpt-stat) printf '%s\n' --format= --output= --tap= --pin= ;;
+	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
 		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --output= --num-events= --duration= --idle-timeout= \

@@ -250,6 +250,7 @@ static void test_stat(void)
 	CHECK_REFUSED(tcpt_missed_read(NULL, NULL, 1, &logged), -EINVAL);
 	CHECK(!tcpt_stat_trace(NULL) && !tcpt_stat_sum(NULL));
 	CHECK(!tcpt_stat_cpu(NULL, 0) && !tcpt_stat_missed(NULL, 0));
+	CHECK(!tcpt_stat_tap(NULL, 0) && !tcpt_stat_filter(NULL, 0));
 	CHECK(!tcpt_stat_format(NULL, TCPT_STAT_TEXT) && errno == EINVAL);
 	tcpt_stat_free(NULL);
 }

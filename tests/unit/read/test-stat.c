@@ -23,6 +23,8 @@ static struct tcpt_counts counts[] = {
 	{ .cpu = 2, .events = UINT64_MAX },
 };
 
+static struct tcpt_filter filters[1024];
+
 static struct tcpt_stat some_stat(void)
 {
 	struct tcpt_stat stat = {
@@ -38,7 +40,13 @@ static struct tcpt_stat some_stat(void)
 			   .tap = 1,
 			   .taps = 2,
 			   .ring_used = 144,
-			   .source = "hand" },
+			   .source = "hand",
+			   .has_open = true,
+			   .open = 12,
+			   .open_room = 65536,
+			   .has_filters = true },
+		.taps = { { 1, 0, "", 8192, 144, 7 }, { 2, 78, "tcpt-watch", 8192, 1025, 0 } },
+		.filters = filters,
 		.offsets = tcpt_offsets_new(),
 		.sum = counts[0],
 		.of = counts,
@@ -69,20 +77,55 @@ static char *form(const struct tcpt_stat *stat, enum tcpt_stat_format format)
 	return text;
 }
 
-/* A processor on which nothing was counted is not shown. */
+/* Checks that a text fits a terminal. */
+static void check_fits(const char *text)
+{
+	unsigned int lines = 0;
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1, lines++)
+		CHECK(end - text <= 80);
+	CHECK(!*text);
+	CHECK(lines <= 24);
+}
+
+static const char screen[] = "complete no, something was lost at tap 1\n"
+			     "lost     7 events found the ring full\n"
+			     "lost     4 failed connects were not reported\n"
+			     "lost     2 connections found no room: their closes say less\n"
+			     "lost     1 times a connect found no room: its events say less\n"
+			     "trace    /sys/fs/bpf/tcpt\n"
+			     "version  0.1.0, ABI 2\n"
+			     "loaded   1 d 1 h 1 min 1 s ago, by kprobe\n"
+			     "links    pinned\n"
+			     "tap 1    none, ring 2 % full, 7 lost\n"
+			     "tap 2    tcpt-watch (pid 78), ring 13 % full, 0 lost\n"
+			     "events   100\n"
+			     "open     12 connections, 65536 can be remembered\n"
+			     "filters  none, all connections are reported\n"
+			     "missed   11 times the kernel did not run the program of a hook\n"
+			     "repaired 3 events: late, a later hook reported what others missed\n"
+			     "offsets  hand, for Linux 6.1 x86_64\n";
+
 static void text(void)
 {
 	struct tcpt_stat stat = some_stat();
 	char *shown = form(&stat, TCPT_STAT_TEXT);
 
-	CHECK_STR(shown,
-		  "trace    /sys/fs/bpf/tcpt\n"
-		  "version  0.1.0, ABI 2\n"
-		  "loaded   1 d 1 h 1 min 1 s ago, by kprobe\n"
-		  "links    pinned\n"
-		  "reader   none\n"
-		  "ring     144 of 8192 bytes wait to be read, tap 1 of 2\n"
-		  "offsets  hand, for Linux 6.1 x86_64, build id e1b6\n"
+	CHECK_STR(shown, screen);
+	check_fits(shown);
+	free(shown);
+	tcpt_offsets_free(stat.offsets);
+}
+
+/* A processor on which nothing was counted is not shown. */
+static void all(void)
+{
+	struct tcpt_stat stat = some_stat();
+	char *shown = form(&stat, TCPT_STAT_ALL);
+
+	CHECK(!strncmp(shown, screen, strlen(screen)));
+	CHECK_STR(shown + strlen(screen),
+		  "build id e1b6\n"
 		  "\n"
 		  "CPU          EVENTS       LOST       LATE   CONNS FULL PENDING FULL FAILS LOST\n"
 		  "all             100          7          3            2            1          4\n"
@@ -101,6 +144,86 @@ static void text(void)
 	tcpt_offsets_free(stat.offsets);
 }
 
+static bool says(const struct tcpt_stat *stat, const char *line)
+{
+	char *shown = form(stat, TCPT_STAT_TEXT);
+	bool found = strstr(shown, line);
+
+	check_fits(shown);
+	free(shown);
+	return found;
+}
+
+static void complete(void)
+{
+	struct tcpt_stat stat = some_stat();
+
+	stat.sum = (struct tcpt_counts){ .events = 9 };
+	stat.trace.taps = 1;
+	CHECK(says(&stat, "complete yes, nothing was lost\ntrace "));
+	CHECK(says(&stat, "\nreader   none\nring     144 of 8192 bytes wait to be read\n"));
+	CHECK(says(&stat, "\nrepaired none: no event was late"));
+	stat.sum.pending_full = 1;
+	CHECK(says(&stat, "complete no, something was lost\nlost     1 times a connect"));
+	tcpt_offsets_free(stat.offsets);
+}
+
+/* That there were none, and that nobody knows, are two things. */
+static void misses(void)
+{
+	struct tcpt_stat stat = some_stat();
+
+	stat.missed[0].runs = stat.missed[1].calls = 0;
+	CHECK(says(&stat, "\nmissed   none: the kernel ran "));
+	stat.missed[0].has_runs = stat.missed[1].has_calls = false;
+	CHECK(says(&stat, "\nmissed   not counted by this kernel\n"));
+	stat.programs = 0;
+	CHECK(says(&stat, "\nmissed   not shown to members of the group\n"));
+	tcpt_offsets_free(stat.offsets);
+}
+
+/* A list that is too long for its line ends with a number. */
+static void shown_filters(void)
+{
+	struct tcpt_stat stat = some_stat();
+
+	filters[0] = (struct tcpt_filter){ TCPT_FILTER_UID, 0 };
+	filters[1] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 80 };
+	filters[2] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 443 };
+	filters[3] = (struct tcpt_filter){ TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE };
+	filters[4] = (struct tcpt_filter){ TCPT_FILTER_WATCH, 1 };
+	filters[5] = (struct tcpt_filter){ TCPT_FILTER_WATCH, 7 };
+	stat.filter_count = 6;
+	CHECK(says(&stat, "\nfilters  uid=0 dport=80,443 type=close\nwatched  2 processes\n"));
+	for (int i = 0; i < 1024; i++)
+		filters[i] = (struct tcpt_filter){ TCPT_FILTER_CGROUP, UINT64_MAX };
+	stat.filter_count = 1024;
+	CHECK(says(&stat, "\nfilters  cgroup=18446744073709551615,18446744073709551615, and 1022 "
+			  "more\nmissed "));
+	stat.trace.has_filters = stat.trace.has_open = false;
+	CHECK(says(&stat, "\nevents   100\nfilters  not shown to members of the group\nmissed "));
+	tcpt_offsets_free(stat.offsets);
+}
+
+/* What is largest fits too: all taps, an odd kernel, the longest counts. */
+static void widest(void)
+{
+	struct tcpt_stat stat = some_stat();
+
+	for (unsigned int i = 0; i < 4; i++)
+		stat.taps[i] = (struct tcpt_stat_tap){ i + 1,	   4194304,    "a-longest-name!",
+						       2147483648, 2147483648, 9999999999 };
+	stat.trace.taps = 4;
+	stat.trace.keeper = 4194304;
+	stat.trace.kernel_release = "6.17.13+deb13-cloud-amd64-with-more";
+	stat.sum = (struct tcpt_counts){ 0,	     UINT64_MAX, UINT64_MAX, 9999999999999999,
+					 UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	stat.missed[0].runs = stat.missed[1].calls = INT64_MAX;
+	CHECK(says(&stat, "\ntap 4    a-longest-name! (pid 4194304), ring 100 % full, "
+			  "9999999999 lost\n"));
+	tcpt_offsets_free(stat.offsets);
+}
+
 static void json(void)
 {
 	struct tcpt_stat stat = some_stat();
@@ -109,6 +232,11 @@ static void json(void)
 	stat.trace.reader = 77;
 	stat.trace.reader_comm = "tcpt-watch";
 	stat.trace.keeper = 78; /* the keeper is gone */
+	filters[0] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 80 };
+	filters[1] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 443 };
+	filters[2] = (struct tcpt_filter){ TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE };
+	filters[3] = (struct tcpt_filter){ TCPT_FILTER_WATCH, 1 };
+	stat.filter_count = 4;
 	shown = form(&stat, TCPT_STAT_JSON);
 	CHECK_STR(
 		shown,
@@ -128,10 +256,21 @@ static void json(void)
 		"\"late\":0,\"conns_full\":0,\"pending_full\":0,\"fails_lost\":0}],"
 		"\"missed\":[{\"program\":\"kp_close\",\"runs\":5},{\"program\":\"rt_state\","
 		"\"calls\":6}],"
+		"\"tap_list\":[{\"tap\":1,\"reader\":null,\"ring_bytes\":8192,"
+		"\"ring_used_bytes\":144,\"lost\":7},{\"tap\":2,\"reader\":{\"pid\":78,"
+		"\"comm\":\"tcpt-watch\"},\"ring_bytes\":8192,\"ring_used_bytes\":1025,"
+		"\"lost\":0}],\"open\":12,\"open_room\":65536,"
+		"\"filters\":{\"pid\":[],\"uid\":[],\"cgroup\":[],\"netns\":[],"
+		"\"family\":[],\"sport\":[],\"dport\":[80,443],\"type\":[\"close\"],"
+		"\"watch\":[1]},"
 		"\"document\":{\"kernel\":{\"release\":\"6.1\",\"machine\":\"x86_64\","
 		"\"build_id\":\"e1b6\"},\"source\":\"hand\",\"offsets\":{"
 		"\"sock_common.skc_dport\":12,\"net.ns.inum\":null}}}\n");
 	CHECK(json_is_object(shown, strlen(shown) - 1));
+	free(shown);
+	stat.trace.has_filters = stat.trace.has_open = false; /* for a member */
+	shown = form(&stat, TCPT_STAT_JSON);
+	CHECK(strstr(shown, "\"lost\":0}],\"document\":{"));
 	free(shown);
 	tcpt_offsets_free(stat.offsets);
 }
@@ -167,8 +306,10 @@ static void hostile_names(void)
 	struct tcpt_stat stat = some_stat();
 	char *shown;
 
-	stat.trace.reader = 77;
-	stat.trace.reader_comm = stat.trace.kernel_release = stat.trace.pin = hostile;
+	stat.trace.taps = 1;
+	stat.trace.reader = stat.taps[0].reader = 77;
+	stat.trace.reader_comm = stat.taps[0].reader_comm = hostile;
+	stat.trace.kernel_release = stat.trace.pin = hostile;
 	shown = form(&stat, TCPT_STAT_TEXT);
 	CHECK(strstr(shown, "\nreader   a\"b\\\\c\\x0ad\\x1b\\xff{} (pid 77)\n"));
 	CHECK(!strpbrk(shown, "\x1b\xff"));
@@ -195,7 +336,10 @@ static void no_such_format(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(text), TEST(json), TEST(prometheus), TEST(hostile_names), TEST(no_such_format),
+		TEST(text),	      TEST(all),	   TEST(complete),
+		TEST(misses),	      TEST(shown_filters), TEST(widest),
+		TEST(json),	      TEST(prometheus),	   TEST(hostile_names),
+		TEST(no_such_format),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));
