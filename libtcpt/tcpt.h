@@ -546,7 +546,10 @@ enum tcpt_stat_format {
 	TCPT_STAT_ALL, /* for people: the same, and all figures and offsets */
 };
 
-/* Returns the text that tcpt-stat(8) prints. The caller frees it. */
+/*
+ * Returns the text that tcpt-stat(8) prints. The caller frees it. With TCPT_STAT_PROMETHEUS
+ * stat may be NULL, and the text then says that nothing is loaded.
+ */
 char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_format format);
 
 /* ---- events ------------------------------------------------------------- */

@@ -63,11 +63,25 @@ static int show(const struct config *config, const struct tcpt_stat *stat)
 	return err;
 }
 
+/* Every trace has tap 1. */
+static bool is_loaded(const char *pin)
+{
+	struct tcpt_stat *stat;
+	int err = tcpt_stat_read(&stat, pin, 1, NULL);
+
+	if (!err)
+		tcpt_stat_free(stat);
+	return err != -ENOENT;
+}
+
 static int run(const struct config *config)
 {
 	struct tcpt_stat *stat;
-	int err = tcpt_stat_read(&stat, config->pin, config->tap, &config->log.log);
+	int err;
 
+	if (config->format == TCPT_STAT_PROMETHEUS && !is_loaded(config->pin))
+		return show(config, NULL); /* an exporter must not go on with old figures */
+	err = tcpt_stat_read(&stat, config->pin, config->tap, &config->log.log);
 	if (err)
 		return err;
 	err = show(config, stat);

@@ -142,7 +142,8 @@ TCPT_API char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_for
 		[TCPT_STAT_PROMETHEUS] = stat_prometheus_write,
 		[TCPT_STAT_ALL] = stat_text_write_all,
 	};
-	bool is_known = stat && (unsigned int)format < ARRAY_SIZE(writers);
+	bool is_known = (stat || format == TCPT_STAT_PROMETHEUS) &&
+			(unsigned int)format < ARRAY_SIZE(writers);
 	char *text = NULL;
 	size_t size;
 	FILE *out = is_known ? open_memstream(&text, &size) : NULL;

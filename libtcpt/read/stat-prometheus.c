@@ -2,7 +2,9 @@
 /*
  * The state of a trace in the text format of Prometheus, for a textfile
  * collector. Each metric has its HELP and TYPE once, and all samples behind it. There are
- * no sums, because a query makes them.
+ * no sums, because a query makes them. What connections are called follows the semantic
+ * conventions of OpenTelemetry (system.network.connection.count), but promtool wants no
+ * gauge to end in _count.
  */
 #include <inttypes.h>
 
@@ -51,6 +53,21 @@ static void write_info(FILE *out, const struct tcpt_stat_trace *trace)
 	fputc(',', out);
 	write_label(out, "build_id", trace->build_id);
 	fputs("} 1\n", out);
+}
+
+/* Members of the trace's group do not see what is open. */
+static void write_open(FILE *out, const struct tcpt_stat_trace *trace)
+{
+	if (!trace->has_open)
+		return;
+	begin(out, "tcpt_network_connections", "gauge",
+	      "Connections that are open, older ones included.");
+	fprintf(out, "tcpt_network_connections{network_transport=\"tcp\"} %" PRIu64 "\n",
+		trace->open);
+	begin(out, "tcpt_network_connections_limit", "gauge",
+	      "Connections that the trace can remember, without older ones.");
+	fprintf(out, "tcpt_network_connections_limit{network_transport=\"tcp\"} %" PRIu64 "\n",
+		trace->open_room);
 }
 
 static void write_trace(FILE *out, const struct tcpt_stat_trace *trace)
@@ -118,7 +135,11 @@ static void write_missed(FILE *out, const struct tcpt_stat *stat)
 
 void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat)
 {
+	write_gauge(out, "tcpt_up", "1 if a trace is loaded, else 0.", stat != NULL);
+	if (!stat)
+		return;
 	write_trace(out, &stat->trace);
+	write_open(out, &stat->trace);
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
 		write_counter(out, stat, &counters[i]);
 	write_missed(out, stat);

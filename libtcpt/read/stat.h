@@ -37,7 +37,7 @@ int stat_inside_read(struct tcpt_stat *stat);
 void stat_text_write(FILE *out, const struct tcpt_stat *stat);
 void stat_text_write_all(FILE *out, const struct tcpt_stat *stat);
 
-/* Writes the state in the text format of Prometheus. */
+/* Writes the state in the text format of Prometheus. NULL: nothing is loaded. */
 void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat);
 
 #endif

@@ -64,7 +64,15 @@ look() {
 	stat >"$dir/screen"
 	assert_screen
 	stat --format=prometheus >"$dir/prom"
-	assertNull "prometheus format" "$(awk -f "$checker" "$dir/prom")"
+	assert_prometheus "$dir/prom"
+	assertEquals "tcpt_up" 1 "$(metric tcpt_up)"
+}
+
+# assert_prometheus FILE: by our checker, and by theirs if it is here.
+assert_prometheus() {
+	assertNull "prometheus format" "$(awk -f "$checker" "$1")"
+	command -v promtool >/dev/null || return 0
+	promtool check metrics <"$1" >"$dir/promtool" 2>&1 || fail "promtool: $(cat "$dir/promtool")"
 }
 
 # assert_counted NAME EVENTS LOST: in all forms.
@@ -131,7 +139,7 @@ test_losses() {
 # assert_open NAME COUNT
 assert_open() {
 	look
-	assertEquals "$1: open" "$2 $2" "$(value open) $(shown open)"
+	assertEquals "$1: open" "$2 $2 $2" "$(value open) $(shown open) $(metric tcpt_network_connections)"
 }
 
 # Both ends of those that are held, older than the trace and younger.
@@ -263,7 +271,7 @@ test_says_what_is_loaded() {
 test_output() {
 	[ -d $pin ] || load_trace auto
 	stat -f prometheus -o "$dir/tcpt.prom"
-	assertNull "prometheus format" "$(awk -f "$checker" "$dir/tcpt.prom")"
+	assert_prometheus "$dir/tcpt.prom"
 	(umask 077 && rm "$dir/tcpt.prom" && stat -f prometheus -o "$dir/tcpt.prom")
 	assertEquals "the exporter is another user" 644 "$(command stat -c %a "$dir/tcpt.prom")"
 	chmod 640 "$dir/tcpt.prom"
@@ -273,6 +281,21 @@ test_output() {
 	assertEquals 1 $?
 	assertTrue "$(cat "$dir/err")" "says '$dir/err' 'cannot write to stdout'"
 	unload_trace
+}
+
+# Where nothing is loaded a file of older figures is replaced by one that says so. This is no
+# failure, but a tap that is not there is one, and so is a place where no trace can be.
+test_nothing_is_loaded() {
+	load_trace auto
+	stat -f prometheus -o "$dir/tcpt.prom"
+	assert_refusal 1 'has no tap 2' tcpt-stat -f prometheus --tap=2
+	unload_trace
+	stat -f prometheus -o "$dir/tcpt.prom"
+	assert_prometheus "$dir/tcpt.prom"
+	assertEquals "tcpt_up 0" "$(grep -v '^#' "$dir/tcpt.prom")"
+	assert_refusal 1 'not in a bpffs' tcpt-stat -f prometheus --pin="$dir"
+	assert_refusal 1 'no trace is loaded' tcpt-stat
+	assert_refusal 1 'no trace is loaded' tcpt-stat --format=json
 }
 
 # limited COMMAND...: where no file may be written, with its status at the end; both

@@ -280,6 +280,10 @@ static void prometheus(void)
 	struct tcpt_stat stat = some_stat();
 	char *shown = form(&stat, TCPT_STAT_PROMETHEUS);
 
+	CHECK(!strncmp(shown, "# HELP tcpt_up 1 if ", 20));
+	CHECK(strstr(shown, "\n# TYPE tcpt_up gauge\ntcpt_up 1\n# HELP "));
+	CHECK(strstr(shown, "\ntcpt_network_connections{network_transport=\"tcp\"} 12\n"));
+	CHECK(strstr(shown, "\ntcpt_network_connections_limit{network_transport=\"tcp\"} 65536\n"));
 	CHECK(strstr(shown, "tcpt_trace_info{version=\"0.1.0\",abi=\"2\",attach=\"kprobe\","
 			    "source=\"hand\",release=\"6.1\",build_id=\"e1b6\"} 1\n"));
 	CHECK(strstr(shown, "\ntcpt_uptime_seconds 90061.250\n"));
@@ -296,6 +300,15 @@ static void prometheus(void)
 	CHECK(strstr(shown, "\ntcpt_fails_lost_total{cpu=\"0\"} 4\n"));
 	CHECK(strstr(shown, "\ntcpt_program_runs_missed_total{program=\"kp_close\"} 5\n#"));
 	CHECK(strstr(shown, "\ntcpt_program_calls_missed_total{program=\"rt_state\"} 6\n"));
+	free(shown);
+	stat.trace.has_open = false; /* for a member */
+	shown = form(&stat, TCPT_STAT_PROMETHEUS);
+	CHECK(!strstr(shown, "tcpt_network_connections"));
+	free(shown);
+	shown = form(NULL, TCPT_STAT_PROMETHEUS);
+	CHECK_STR(shown, "# HELP tcpt_up 1 if a trace is loaded, else 0.\n"
+			 "# TYPE tcpt_up gauge\n"
+			 "tcpt_up 0\n");
 	free(shown);
 	tcpt_offsets_free(stat.offsets);
 }
