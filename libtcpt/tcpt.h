@@ -709,6 +709,13 @@ int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *event);
 void tcpt_reader_ack(struct tcpt_reader *reader);
 
 /*
+ * Lets the reader look only: from now on tcpt_reader_ack() has no effect, so that the next
+ * reader gets all events and losses again. The reader goes on from a replaced ring to the
+ * next all the same.
+ */
+void tcpt_reader_peek(struct tcpt_reader *reader);
+
+/*
  * Waits until there is something for tcpt_reader_next(). Returns 1; 0 if timeout_ms
  * milliseconds have passed. If timeout_ms is negative there is no limit, and if it is 0
  * this only looks. signals, if not NULL, replaces the thread's signal mask while it

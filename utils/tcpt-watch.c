@@ -49,6 +49,9 @@ static const struct cli cli = {
 			  cli_take_duration, CLI_TO(idle_ms), TIMES },
 			{ 0, "drain", NULL, "print the events that are there, and end",
 			  cli_take_true, CLI_TO(drain) },
+			{ 0, "peek", NULL,
+			  "print the events that are there, leave them there, and end",
+			  cli_take_true, CLI_TO(peek) },
 			{ 0, "follow", NULL,
 			  "wait for a trace, and when it has ended for the next one", cli_take_true,
 			  CLI_TO(follow) },
@@ -100,6 +103,10 @@ static void parse(struct config *config, int argc, char **argv)
 		config->output = NULL;
 	if (config->follow && config->drain)
 		cli_misuse(&cli, "--follow and --drain exclude each other");
+	if (config->peek && (config->follow || config->drain))
+		cli_misuse(&cli, "--peek and --%s exclude each other",
+			   config->follow ? "follow" : "drain");
+	config->drain |= config->peek;
 	if (config->view.summary && config->types != ALL_TYPES)
 		cli_misuse(&cli, "--summary and --type exclude each other");
 	if (config->view.summary)

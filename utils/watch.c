@@ -284,6 +284,8 @@ enum cli_status watch(const struct cli *cli, const struct config *config,
 		return err == -EINTR ? status_of(&w) : cli_status(err);
 	if (!config->follow)
 		open_output(&w);
+	if (config->peek)
+		tcpt_reader_peek(w.reader);
 	err = watch_all(&w, log);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;

@@ -18,6 +18,7 @@ struct config {
 	uint64_t duration_ms;
 	uint64_t idle_ms;
 	bool drain;
+	bool peek; /* with drain: what is printed stays in the trace */
 	bool follow;
 	bool banner;
 	bool fail_on_loss;

@@ -278,6 +278,11 @@ bool ring_is_drained(const struct ring *ring)
 	return newest(ring) == ring->acked;
 }
 
+bool ring_is_taken(const struct ring *ring)
+{
+	return newest(ring) == ring->position;
+}
+
 #define DEFAULT_RING (8 << 20)
 
 size_t ring_round(size_t wanted)

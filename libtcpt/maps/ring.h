@@ -29,6 +29,8 @@ int ring_used(int map_fd, size_t size, size_t *used);
 size_t ring_waiting(const struct ring *ring);
 /* Returns true if all that is in the ring is acknowledged. */
 bool ring_is_drained(const struct ring *ring);
+/* Returns true if all that is in it was returned, acknowledged or not. */
+bool ring_is_taken(const struct ring *ring);
 /* Returns the reader's position after the last acknowledgement. */
 unsigned long ring_acked(const struct ring *ring);
 size_t ring_size_of(const struct ring *ring);

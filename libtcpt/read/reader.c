@@ -212,6 +212,12 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 
 /* ---- reading ---- */
 
+/* Returns true if the reader is done with its ring. */
+static bool has_read(const struct tcpt_reader *reader)
+{
+	return reader->peeks ? ring_is_taken(reader->ring) : ring_is_drained(reader->ring);
+}
+
 static int open_next(struct tcpt_reader *reader)
 {
 	uint32_t number = reader->ring_number + 1;
@@ -222,7 +228,7 @@ static int open_next(struct tcpt_reader *reader)
 	if (!names || !reader_trace_is_own(reader))
 		return 0;
 	reader_trace_is_replaced(reader);
-	if (reader->current_ring < number || !ring_is_drained(reader->ring))
+	if (reader->current_ring < number || !has_read(reader))
 		return 0;
 	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
 	if (swap_settle_names(reader->pin) != names) {
@@ -232,7 +238,8 @@ static int open_next(struct tcpt_reader *reader)
 	}
 	if (err)
 		return err;
-	rings_remove(reader->pin, reader->progress.tap, reader->ring_number);
+	if (!reader->peeks)
+		rings_remove(reader->pin, reader->progress.tap, reader->ring_number);
 	ring_close(reader->ring);
 	reader->ring = next;
 	reader->ring_number = number;
@@ -306,10 +313,16 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
  */
 TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 {
-	if (!reader)
+	if (!reader || reader->peeks)
 		return;
 	progress_ack(&reader->progress);
 	ring_ack(reader->ring);
+}
+
+TCPT_API void tcpt_reader_peek(struct tcpt_reader *reader)
+{
+	if (reader)
+		reader->peeks = true;
 }
 
 #define MEND_NS 1000000000ULL

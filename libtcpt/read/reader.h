@@ -23,6 +23,7 @@ struct tcpt_reader {
 	int counters_map; /* to look again, if the counters are a copy; else -1 */
 	uint64_t looked; /* time of the last look at the counters, ns */
 	bool looks_once_more; /* the last look came before all was read, or found something */
+	bool peeks; /* it leaves all where it is */
 	uint64_t identity; /* of the description that keeper is from */
 	pid_t keeper; /* process id of the keeper; 0: the links are pinned */
 	uint64_t mended; /* time of the last attempt to end a replacement, ns */

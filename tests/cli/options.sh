@@ -151,6 +151,9 @@ test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-watch --columns=pid,port
 	assert_misuse tcpt-watch --color=yes
 	assert_misuse tcpt-watch --summary --type=close
+	assert_misuse tcpt-watch --follow --drain
+	assert_misuse tcpt-watch --peek --follow
+	assert_misuse tcpt-watch --peek --drain
 	for option in --columns=pid --summary --no-heading --color=always; do
 		assert_misuse tcpt-watch --format=json $option
 	done

@@ -21,7 +21,7 @@ _tcpt_options() {
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
 		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --output= --num-events= --duration= --idle-timeout= \
-			--drain --follow --fail-on-loss --banner --tap= --pin=
+			--drain --peek --follow --fail-on-loss --banner --tap= --pin=
 		;;
 	esac
 	printf '%s\n' --help --version
