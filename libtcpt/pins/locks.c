@@ -84,19 +84,22 @@ void locks_name(int pid, char *name, size_t size)
 			*c = '?';
 }
 
-/* Names the process that has the lock; what says what it does. Without a pid, names none. */
-static int explain_holder(int err, const char *path, int fd, const char *what,
+/*
+ * Names the process that has the lock; what says what it does, and other what can be done
+ * but stop it. Without a pid, names none.
+ */
+static int explain_holder(int err, const char *path, int fd, const char *what, const char *other,
 			  const struct tcpt_log *log)
 {
 	int holder = fd < 0 ? 0 : lock_holder(fd);
 	char name[64];
 
 	if (!holder)
-		return log_error(log, err, "%s is %s by another process; stop it first", path,
-				 what);
+		return log_error(log, err, "%s is %s by another process; stop it first%s", path,
+				 what, other);
 	locks_name(holder, name, sizeof(name));
-	return log_error(log, err, "%s is %s by %s (pid %d); stop it first", path, what, name,
-			 holder);
+	return log_error(log, err, "%s is %s by %s (pid %d); stop it first%s", path, what, name,
+			 holder, other);
 }
 
 int locks_holder(const char *dir, const char *part, char *name, size_t size)
@@ -116,7 +119,7 @@ int locks_holder(const char *dir, const char *part, char *name, size_t size)
 
 static int refuse_busy(const char *path, int fd, const struct tcpt_log *log)
 {
-	explain_holder(-EBUSY, path, fd, "locked", log);
+	explain_holder(-EBUSY, path, fd, "locked", "", log);
 	if (fd >= 0)
 		close(fd);
 	return -EBUSY;
@@ -210,8 +213,9 @@ void locks_release(const char *path, int lock)
 
 /* ---- on using one ---- */
 
-/* Locks a directory of the trace; what says what the process with the lock does. */
-static int lock_dir(const char *dir, const char *part, const char *what, const struct tcpt_log *log)
+/* Locks a directory of the trace; for what and other see explain_holder(). */
+static int lock_dir(const char *dir, const char *part, const char *what, const char *other,
+		    const struct tcpt_log *log)
 {
 	int fd = open(pin_join(dir, part, NULL).text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
 
@@ -222,7 +226,7 @@ static int lock_dir(const char *dir, const char *part, const char *what, const s
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	err = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	explain_holder(err, dir, fd, what, log);
+	explain_holder(err, dir, fd, what, other, log);
 	close(fd);
 	return err;
 }
@@ -237,14 +241,19 @@ struct ring_name locks_of_tap(uint32_t tap)
 	return name;
 }
 
-int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log)
+int locks_take_reader(const char *dir, uint32_t tap, uint32_t taps, const struct tcpt_log *log)
 {
-	return lock_dir(dir, locks_of_tap(tap).text, "being read", log);
+	char other[96] = "; two can read a trace that was loaded with --taps=2";
+
+	if (taps > 1)
+		snprintf(other, sizeof(other), ", or read another of its %u taps, as with --tap=%u",
+			 taps, tap % taps + 1);
+	return lock_dir(dir, locks_of_tap(tap).text, "being read", other, log);
 }
 
 int locks_take_keeper(const char *dir, const struct tcpt_log *log)
 {
-	return lock_dir(dir, "links", "held", log);
+	return lock_dir(dir, "links", "held", "", log);
 }
 
 bool locks_are_of(const char *dir, int lock)

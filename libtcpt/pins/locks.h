@@ -14,10 +14,11 @@ struct tcpt_log;
 /* Returns the name of the directory, in DIR, that the reader of a tap locks. */
 struct ring_name locks_of_tap(uint32_t tap);
 /*
- * These take the lock of a reader and of a keeper, and return a descriptor. They return
- * -EBUSY, with a message that names the process, if another one has the lock.
+ * These take the lock of a reader, of one of so many taps, and of a keeper, and return a
+ * descriptor. They return -EBUSY, with a message that names the process, if another one has
+ * the lock.
  */
-int locks_take_reader(const char *dir, uint32_t tap, const struct tcpt_log *log);
+int locks_take_reader(const char *dir, uint32_t tap, uint32_t taps, const struct tcpt_log *log);
 int locks_take_keeper(const char *dir, const struct tcpt_log *log);
 /* Takes LOCK_SH or LOCK_EX on any directory, and returns a descriptor. Does not wait. */
 int locks_try(const char *path, int kind);

@@ -169,7 +169,7 @@ static int open_trace(struct tcpt_reader *reader, const struct tcpt_log *log)
 		return log_error(log, -ENOENT,
 				 "the trace at %s has no tap %u, but %u; load it with --taps",
 				 reader->pin, reader->progress.tap, meta.taps);
-	reader->lock = locks_take_reader(reader->pin, reader->progress.tap, log);
+	reader->lock = locks_take_reader(reader->pin, reader->progress.tap, meta.taps, log);
 	if (reader->lock < 0)
 		return reader->lock;
 	return open_whole(reader, log);

@@ -114,11 +114,20 @@ test_refused() {
 		read_tap $tap /dev/null
 		tcpt-watch --tap=$tap 2>"$dir/err"
 		assertEquals 1 $?
-		assertTrue "says '$(cat "$dir/err")'" "grep -q 'read by tcpt-watch (pid ${readers##* })' '$dir/err'"
+		assertEquals "tcpt-watch: $pin is being read by tcpt-watch (pid ${readers##* }); stop it first, or read another of its 2 taps, as with --tap=$((3 - tap))" \
+			"$(cat "$dir/err")"
 	done
 	stop_taps
 	tcpt-load --taps=5 2>"$dir/err" </dev/null
 	assertEquals 2 $?
+	unload_trace
+	load_trace auto
+	read_tap 1 /dev/null
+	tcpt-watch 2>"$dir/err"
+	assertEquals 1 $?
+	assertEquals "tcpt-watch: $pin is being read by tcpt-watch (pid ${readers##* }); stop it first; two can read a trace that was loaded with --taps=2" \
+		"$(cat "$dir/err")"
+	stop_taps
 }
 
 suite() {
