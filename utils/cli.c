@@ -199,6 +199,13 @@ void cli_parse(const struct cli *cli, void *config, int argc, char **argv)
 		;
 }
 
+const char *cli_default_pin(void)
+{
+	const char *pin = secure_getenv("TCPT_PIN");
+
+	return pin && *pin ? pin : TCPT_DEFAULT_PIN;
+}
+
 /* ---- ending ---- */
 
 bool cli_is_ignored(int signal)

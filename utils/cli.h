@@ -50,7 +50,7 @@ struct cli_option {
 
 /* Options of several programs. */
 #define CLI_PIN \
-	{ 0, "pin", "DIR", "where the trace is pinned (" TCPT_DEFAULT_PIN ")", \
+	{ 0, "pin", "DIR", "where the trace is pinned (TCPT_PIN, or " TCPT_DEFAULT_PIN ")", \
 	  cli_take_text, CLI_TO(pin) }
 #define CLI_VERBOSE \
 	{ 'v', "verbose", NULL, "show what libbpf and the verifier say", \
@@ -79,6 +79,9 @@ const struct cli_option *cli_next(const struct cli *cli, void *config, int argc,
 
 /* Takes all options into config. */
 void cli_parse(const struct cli *cli, void *config, int argc, char **argv);
+
+/* Returns where a trace is pinned if --pin does not say it: TCPT_PIN, or TCPT_DEFAULT_PIN. */
+const char *cli_default_pin(void);
 
 /* Prints one line, and where to find help, and exits with status 2. */
 void cli_misuse(const struct cli *cli, const char *fmt, ...)

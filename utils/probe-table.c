@@ -107,13 +107,16 @@ static void print_count(bool is_known, uint64_t count)
 		printf(" %12s", "-");
 }
 
-int missed_table_print(const char *pin, const struct tcpt_log *log)
+int missed_table_print(const char *pin, bool is_required, const struct tcpt_log *log)
 {
 	struct tcpt_missed missed[32];
-	int count = tcpt_missed_read(pin, missed, sizeof(missed) / sizeof(missed[0]), log);
+	const size_t max = sizeof(missed) / sizeof(missed[0]);
+	int count = tcpt_missed_read(pin, missed, max, NULL);
 
+	if (count == -ENOENT && !is_required)
+		return 0;
 	if (count < 0)
-		return count == -ENOENT && !pin ? 0 : count;
+		return tcpt_missed_read(pin, missed, max, log); /* once more, with a message */
 	printf("\n%-16s %12s %12s\n", "MISSED BY", "RUNS", "CALLS");
 	for (int i = 0; i < count; i++) {
 		printf("%-16s", missed[i].program);

@@ -3,6 +3,8 @@
 #ifndef PROBE_TABLE_H
 #define PROBE_TABLE_H
 
+#include <stdbool.h>
+
 #include "tcpt.h"
 
 /* Prints the hooks and how each mode uses them; then one line for each mode, and the choice. */
@@ -11,7 +13,10 @@ void probe_table_print(const struct tcpt_probe *probe);
 /* Returns the reason why no mode works; NULL if one does. The caller frees it. */
 char *probe_table_why_none(const struct tcpt_probe *probe);
 
-/* Prints what the programs of the trace pinned there have missed; nothing without a trace. */
-int missed_table_print(const char *pin, const struct tcpt_log *log);
+/*
+ * Prints what the programs of the trace pinned there have missed. Without a trace it prints
+ * nothing, which is an error if one is required.
+ */
+int missed_table_print(const char *pin, bool is_required, const struct tcpt_log *log);
 
 #endif

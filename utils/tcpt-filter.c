@@ -179,7 +179,7 @@ static int run(struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN, .format = FORMAT_NOT_GIVEN };
+	struct config config = { .pin = cli_default_pin(), .format = FORMAT_NOT_GIVEN };
 	int err;
 
 	cli_begin(&config.log, &cli);

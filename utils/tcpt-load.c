@@ -84,7 +84,8 @@ static const struct cli cli = {
 			  "replace the programs of the trace that is pinned there, if any",
 			  cli_take_true, CLI_TO(load.replace) },
 			CLI_GROUP("Where"),
-			{ 0, "pin", "DIR", "where to pin the trace (" TCPT_DEFAULT_PIN ")",
+			{ 0, "pin", "DIR",
+			  "where to pin the trace (TCPT_PIN, or " TCPT_DEFAULT_PIN ")",
 			  cli_take_text, CLI_TO(load.pin) },
 			{ 0, "group", "GROUP", "let members of this group read; a name or a number",
 			  take_group, CLI_TO(load) },
@@ -311,7 +312,7 @@ static int probe(const struct config *config)
 	probe_table_print(probe);
 	why = probe_table_why_none(probe);
 	tcpt_probe_free(probe);
-	err = missed_table_print(strcmp(pin, TCPT_DEFAULT_PIN) ? pin : NULL, &config->log.log);
+	err = missed_table_print(pin, strcmp(pin, cli_default_pin()), &config->log.log);
 	if (!err && why) {
 		cli_error(&cli, "no attach mode works here: %s", why);
 		err = -EOPNOTSUPP;
@@ -342,7 +343,7 @@ static int load_document(struct config *config)
 int main(int argc, char **argv)
 {
 	struct config config = {
-		.load = { .size = sizeof(config.load), .pin = TCPT_DEFAULT_PIN, .existing = true },
+		.load = { .size = sizeof(config.load), .pin = cli_default_pin(), .existing = true },
 	};
 
 	cli_begin(&config.log, &cli);

@@ -91,7 +91,7 @@ static int run(const struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1 };
+	struct config config = { .pin = cli_default_pin(), .tap = 1 };
 
 	cli_begin(&config.log, &cli);
 	cli_parse(&cli, &config, argc, argv);

@@ -22,7 +22,7 @@ static const struct cli cli = {
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN };
+	struct config config = { .pin = cli_default_pin() };
 
 	cli_begin(&config.log, &cli);
 	cli_parse(&cli, &config, argc, argv);

@@ -126,7 +126,7 @@ static void choose_messages(const struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = TCPT_DEFAULT_PIN, .tap = 1, .types = ALL_TYPES };
+	struct config config = { .pin = cli_default_pin(), .tap = 1, .types = ALL_TYPES };
 	struct cli_log log;
 
 	cli_begin(&log, &cli);

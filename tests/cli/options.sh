@@ -349,6 +349,15 @@ test_no_trace_to_watch() {
 	assertEquals "tcpt-watch: no trace is loaded at /nonexistent, and none can be: / is not in a bpffs; choose the --pin that it was loaded with" "$err"
 }
 
+test_pin_of_the_environment() {
+	for program in tcpt-filter tcpt-stat tcpt-unload tcpt-watch; do
+		TCPT_PIN=/nonexistent assert_fails "$program"
+		assertContains "$program" "$err" "no trace is loaded at /nonexistent"
+		TCPT_PIN=/elsewhere assert_fails "$program" --pin=/nonexistent
+		assertContains "$program" "$err" "no trace is loaded at /nonexistent"
+	done
+}
+
 # Nothing is written then, and what was there stays.
 test_no_trace_to_show() {
 	echo old >"$SHUNIT_TMPDIR/stat"

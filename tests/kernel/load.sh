@@ -184,6 +184,26 @@ test_advice() {
 		tcpt-stat --pin=/sys/fs/bpf/other
 }
 
+# It is a default, and an empty one is none.
+test_pin_of_the_environment() {
+	offsets >/dev/null
+	export TCPT_PIN=/sys/fs/bpf/other
+	refused 1 'no trace is loaded at /sys/fs/bpf/other; run: tcpt-guess | tcpt-load --pin=/sys/fs/bpf/other$' tcpt-stat
+	assertFalse "a table without a trace" "tcpt-load --probe | grep -q MISSED"
+	load_trace auto
+	assertTrue "[ -d /sys/fs/bpf/other ] && [ ! -e $pin ]"
+	tcpt-load --probe >"$dir/table"
+	assertTrue "no table" "grep -q MISSED '$dir/table'"
+	refused 1 "no trace is loaded at $pin" tcpt-unload --pin=$pin
+	TCPT_PIN='' refused 1 "no trace is loaded at $pin" tcpt-unload
+	run_peer --cycles 5
+	tcpt-watch --drain --format=tsv >"$dir/ev"
+	assert_exact "in the place of TCPT_PIN" "$dir/ev" "$dir/record"
+	unload_trace
+	unset TCPT_PIN
+	assertFalse "[ -e /sys/fs/bpf/other ]"
+}
+
 # without_bpffs COMMAND: where none is mounted.
 without_bpffs() {
 	refused "$1" "$2" unshare --mount --propagation private sh -c '
