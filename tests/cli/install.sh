@@ -55,14 +55,17 @@ in_root() {
 	$private sh -c 'mount --rbind /proc "$1/proc" && exec chroot "$@"' sh "$@"
 }
 
+# By folder: bin for what needs no privileges, sbin.
 programs_of() {
-	find "$1" -type f -name 'tcpt-*' -path '*bin/*' | sed 's|.*\(/[^/]*bin/\)|\1|; s|.*/||' | sort
+	for folder in "$(configured bindir)" "$(configured sbindir)"; do
+		(cd "$1" && find . -type f -name 'tcpt-*' -path "*/${folder##*/}/*") | sed 's|.*/||' | sort
+	done
 }
 
 # assert_starts DIR
 assert_starts() {
 	assertEquals "installed" \
-		"tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-unload tcpt-watch" "$(programs_of "$1" | xargs)"
+		"tcpt-guess tcpt-stat tcpt-watch tcpt-filter tcpt-load tcpt-unload" "$(programs_of "$1" | xargs)"
 	for program in $(programs_of "$1"); do
 		path=$(find "$1" -type f -name "$program" -path '*bin/*')
 		assertEquals "$program: $(in_root "$1" "${path#"$1"}" --version 2>&1)" \

@@ -105,7 +105,7 @@ test_options() {
 }
 
 as_user() {
-	runuser -u "$1" -- "$(command -v tcpt-stat)" -f json
+	runuser -u "$1" -- env PATH=/usr/local/bin:/usr/bin:/bin tcpt-stat -f json
 }
 
 # Before the documented step a member is told what to do, and after it he reads.
