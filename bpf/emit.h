@@ -155,6 +155,29 @@ static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 s
 }
 
 /*
+ * Notes the time of the event by the clock that people read. The clock may be set, and
+ * the machine may sleep, before anybody reads the event. Linux 6.1 has a helper for
+ * CLOCK_TAI; before, the loader puts a 0 in the place of the call, and looks for the
+ * difference of the clocks in the kernel's memory.
+ */
+static __always_inline void set_time(struct tcpt_abi_event *event)
+{
+	struct tcpt_abi_control *control = controls();
+	__s64 realtime = 0;
+
+	event->ts = bpf_ktime_get_ns();
+	if (!control || !control->realtime) {
+		event->time = bpf_ktime_get_tai_ns();
+		event->flags |= TCPT_ABI_TAI;
+	} else if (bpf_probe_read_kernel(&realtime, sizeof(realtime),
+					 (void *)(unsigned long)control->realtime)) {
+		event->time = 0;
+	} else {
+		event->time = event->ts + realtime;
+	}
+}
+
+/*
  * Never wakes the reader. A wakeup from inside a program raises an interrupt, and the
  * kernel skips the programs on what runs in that interrupt.
  */
@@ -169,7 +192,7 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u
 	if (flags & TCPT_ABI_LATE)
 		__sync_fetch_and_add(&own->late, 1);
 	event->seq = draw(&own->seq);
-	event->ts = bpf_ktime_get_ns();
+	set_time(event);
 	copy_to_others(event, size, own);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }

@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 6
+#define TCPT_ABI_VERSION 7
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -57,6 +57,8 @@ enum tcpt_abi_reason {
 
 /* A flag of events: the event's own hooks missed it, and a later hook reports it. */
 #define TCPT_ABI_LATE 0x01
+/* A flag of events: time is of CLOCK_TAI, and not of CLOCK_REALTIME. */
+#define TCPT_ABI_TAI 0x02
 
 /* Which figures of a close are known. */
 #define TCPT_ABI_BYTES_SENT 0x01
@@ -93,6 +95,7 @@ struct tcpt_abi_event {
 	__u32 cpu;
 	__u64 seq; /* per CPU, from 1; a gap is a loss */
 	__u64 ts; /* CLOCK_MONOTONIC, ns */
+	__u64 time; /* at ts, CLOCK_REALTIME or CLOCK_TAI, ns; 0: not known */
 	__u64 id; /* the same in all events of one connection */
 	__u64 cookie; /* of the socket; 0: not known */
 	struct tcpt_abi_task by;
@@ -104,7 +107,7 @@ struct tcpt_abi_event {
 	__u8 pad[4];
 	__u8 tail; /* the size again, in the last byte of a record of this size */
 };
-_Static_assert(sizeof(struct tcpt_abi_event) == 136, "tcpt_abi_event");
+_Static_assert(sizeof(struct tcpt_abi_event) == 144, "tcpt_abi_event");
 
 /* What a connection carried. */
 struct tcpt_abi_figures {
@@ -126,7 +129,7 @@ struct tcpt_abi_close {
 	__u8 pad;
 	__u8 tail; /* the size again, in the last byte */
 };
-_Static_assert(sizeof(struct tcpt_abi_close) == 176, "tcpt_abi_close");
+_Static_assert(sizeof(struct tcpt_abi_close) == 184, "tcpt_abi_close");
 
 /*
  * Bits of tcpt_abi_pending.heeds: the IP version for which the attached hooks see
@@ -238,8 +241,9 @@ struct tcpt_abi_control {
 	struct tcpt_abi_switches filters;
 	__u32 turn; /* bits of generations, and TCPT_ABI_TURN_SHARED */
 	__u32 hiding; /* the map hidden has had entries */
+	__u64 realtime; /* address of the kernel's CLOCK_REALTIME - CLOCK_MONOTONIC; 0: not known */
 };
-_Static_assert(sizeof(struct tcpt_abi_control) == 24, "tcpt_abi_control");
+_Static_assert(sizeof(struct tcpt_abi_control) == 32, "tcpt_abi_control");
 
 /*
  * Value of the map left_out: the threads of guesses, whose connections are not
@@ -310,9 +314,11 @@ struct tcpt_abi_meta {
 	__u32 ring; /* number of its rings, from 0; those before hold older events */
 	__u32 taps;
 	__u32 pad;
+	__s64 realtime; /* CLOCK_REALTIME - CLOCK_MONOTONIC when it was loaded, ns */
+	__s64 tai; /* CLOCK_TAI - CLOCK_REALTIME then, ns */
 	char offsets[TCPT_ABI_OFFSETS_MAX]; /* the document, NUL-terminated */
 };
-_Static_assert(sizeof(struct tcpt_abi_meta) == 4192, "tcpt_abi_meta");
+_Static_assert(sizeof(struct tcpt_abi_meta) == 4208, "tcpt_abi_meta");
 
 /*
  * The guess. A request names up to TCPT_GUESS_SLOTS pieces of memory. The program

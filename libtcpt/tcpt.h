@@ -594,7 +594,16 @@ struct tcpt_event {
 	enum tcpt_role role;
 	uint32_t cpu;
 	uint64_t seq; /* per CPU, from 1 */
-	uint64_t ts; /* CLOCK_MONOTONIC, ns; 0 on lost */
+	/*
+	 * CLOCK_MONOTONIC of the initial time namespace, ns (kernel/bpf/helpers.c,
+	 * bpf_ktime_get_ns()); on lost: when the reader found it.
+	 */
+	uint64_t ts;
+	/*
+	 * CLOCK_REALTIME at ts, ns since 1970-01-01 00:00:00 UTC; 0: not known. It is what the
+	 * clock showed then, also if it was set since.
+	 */
+	uint64_t time;
 	uint64_t id; /* the same in all events of one connection; 0 on lost and fdinstall */
 	uint32_t pid; /* of the process that acted, in the initial pid namespace; 0: not known */
 	uint32_t tid;
@@ -654,8 +663,36 @@ enum tcpt_format {
  */
 size_t tcpt_event_format(const struct tcpt_event *event, enum tcpt_format format, char *buf);
 
+/*
+ * The same with when in place of the time in text and tsv, as tcpt_time_format() has
+ * written it. It is one word of at most TCPT_WHEN_MAX bytes, or empty if the time is not
+ * known; NULL: ts.
+ */
+#define TCPT_WHEN_MAX 40
+size_t tcpt_event_format_at(const struct tcpt_event *event, enum tcpt_format format,
+			    const char *when, char *buf);
+
+/* Returns the time now by the clock of tcpt_event.ts, also inside a time namespace. */
+uint64_t tcpt_monotonic_ns(void);
+
+enum tcpt_time {
+	TCPT_TIME_MONOTONIC, /* ts as seconds, with six decimals */
+	TCPT_TIME_LOCAL, /* RFC 3339, as in 2026-11-29T09:00:00.000001+01:00 */
+	TCPT_TIME_UTC, /* RFC 3339, as in 2026-11-29T08:00:00.000001Z */
+	TCPT_TIME_UNIX, /* seconds since 1970, with six decimals */
+};
+
+/*
+ * Writes the time of the event, without a NUL, into buf, which has room for TCPT_WHEN_MAX
+ * bytes. Returns its length; 0 if the time is not known, or if there is no such clock.
+ */
+size_t tcpt_time_format(const struct tcpt_event *event, enum tcpt_time clock, char *buf);
+
 /* Writes the heading of the format into buf in the same way; returns 0 if it has none. */
 size_t tcpt_event_heading(enum tcpt_format format, char *buf);
+
+/* The same for lines whose times have this width. */
+size_t tcpt_event_heading_at(enum tcpt_format format, unsigned int width, char *buf);
 
 /*
  * Single values of events, for tables of one's own. tcpt_value_name() returns the name of
@@ -674,7 +711,8 @@ size_t tcpt_value_format(const struct tcpt_event *event, unsigned int value, cha
 
 /*
  * Returns a program's message as a line for a stream of events in JSON, with its
- * newline: {"type":"message","program":...,"text":...}. The caller frees it.
+ * newline: {"time":...,"type":"message","program":...,"text":...}, with the time now in
+ * RFC 3339, UTC. The caller frees it.
  */
 char *tcpt_message_json(const char *program, const char *text);
 
@@ -738,6 +776,16 @@ int tcpt_reader_wait(struct tcpt_reader *reader, int timeout_ms, const sigset_t 
  * in the numbers shows.
  */
 int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event);
+
+/*
+ * Writes a line of JSON into buf, which has room for TCPT_RECORD_MAX bytes, that tells a
+ * stream of events apart from those of other boots, machines and traces: an object of the
+ * type trace, with boot_id, host, kernel, version (of tcpt), attach (the mode), pin, tap and
+ * loaded (CLOCK_MONOTONIC, ns). Returns its length; 0 if the caller has had it, and the
+ * trace was not replaced since.
+ */
+#define TCPT_RECORD_MAX 4096
+size_t tcpt_reader_describe(struct tcpt_reader *reader, char *buf);
 
 /*
  * Returns true if the trace has ended: it was unloaded, or its keeper is gone. Events in

@@ -33,7 +33,7 @@ static const struct column {
 	{ "type", "TYPE", 8, 9, 9, CUT_END, false },
 	{ "remote", "   REMOTE", 21, 24, 50, CUT_ADDRESS, false },
 	{ "comm", "COMM", 8, 15, 15, CUT_END, false },
-	{ "time", "TIME", 12, 15, 15, CUT_DIGITS, false },
+	{ "time", "TIME", 12, 15, 15, CUT_DIGITS, false }, /* or columns->time_width */
 	{ "local", "LOCAL", 6, 21, 47, CUT_ADDRESS, false },
 	{ "note", "NOTE", 12, 40, NOTE_MAX, CUT_WORDS, false },
 	{ "daddr", "DADDR", 15, 15, 39, CUT_END, false },
@@ -187,8 +187,10 @@ int columns_set(struct columns *columns, const char *list, char name[32])
 	}
 }
 
-static unsigned int wanted(unsigned int column, bool good)
+static unsigned int wanted(const struct columns *columns, unsigned int column, bool good)
 {
+	if (columns->time_width && table[column].cut == CUT_DIGITS)
+		return columns->time_width;
 	return good ? table[column].good : table[column].max;
 }
 
@@ -196,7 +198,7 @@ static unsigned int grow(struct columns *columns, unsigned int room, bool good)
 {
 	for (unsigned int column = 0; column < SIZE(table); column++)
 		for (unsigned int i = 0; i < columns->n; i++) {
-			unsigned int more = wanted(column, good) - columns->width[i];
+			unsigned int more = wanted(columns, column, good) - columns->width[i];
 
 			if (columns->of[i] != column)
 				continue;
@@ -213,11 +215,10 @@ void columns_fit(struct columns *columns, unsigned int width)
 
 	columns->cuts = width;
 	for (unsigned int i = 0; i < columns->n; i++) {
-		const struct column *column = &table[columns->of[i]];
+		unsigned int column = columns->of[i];
 
-		columns->width[i] = width		     ? column->min :
-				    column->cut == CUT_WORDS ? column->good :
-							       column->max;
+		columns->width[i] = width ? table[column].min :
+					    wanted(columns, column, table[column].cut == CUT_WORDS);
 		least += columns->width[i];
 	}
 	if (width > least)
@@ -365,10 +366,11 @@ size_t columns_heading(const struct columns *columns, char *buf)
 	return p - buf;
 }
 
-static size_t format_lost(const struct columns *columns, const struct tcpt_event *event, char *buf)
+static size_t format_lost(const struct columns *columns, const struct tcpt_event *event,
+			  const char *when, char *buf)
 {
 	char line[TCPT_LINE_MAX];
-	size_t size = tcpt_event_format(event, TCPT_FORMAT_TEXT, line);
+	size_t size = tcpt_event_format_at(event, TCPT_FORMAT_TEXT, when, line);
 	char *p;
 
 	line[size ? size - 1 : 0] = '\0';
@@ -384,7 +386,7 @@ size_t columns_format(const struct columns *columns, const struct tcpt_event *ev
 	char text[CELL_SIZE], *p = buf;
 
 	if (event->type == TCPT_EVENT_LOST)
-		return format_lost(columns, event, buf);
+		return format_lost(columns, event, when, buf);
 	for (unsigned int i = 0; i < columns->n; i++) {
 		write_cell(text, columns, i, event, when);
 		if (!has_room(columns, i, text, p - buf + pending))

@@ -14,6 +14,7 @@ struct columns {
 	unsigned int of[COLUMNS_MAX]; /* the columns, as numbers in the table of columns.c */
 	unsigned int width[COLUMNS_MAX];
 	unsigned int n;
+	unsigned int time_width; /* of a whole time; 0: that of one since the boot */
 	bool cuts; /* values that are too wide are cut */
 	bool color;
 };

@@ -36,6 +36,11 @@ static const struct cli cli = {
 			{ 0, "color", "WHEN", "text: auto (on a terminal), always or never",
 			  cli_take_choice, CLI_TO(view.color),
 			  CLI_CHOICES("auto", "always", "never") },
+			{ 0, "time", "CLOCK",
+			  "text and tsv: local, utc, unix, monotonic (since boot) or delta (since "
+			  "the line before); local in text, monotonic ns in tsv",
+			  cli_take_choice, CLI_TO(view.time),
+			  CLI_CHOICES("local", "utc", "unix", "monotonic", "delta") },
 			{ 'o', "output", "FILE",
 			  "append to FILE, and open it again on SIGHUP, as for logrotate",
 			  cli_take_text, CLI_TO(output) },
@@ -126,7 +131,9 @@ static void choose_messages(const struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .pin = cli_default_pin(), .tap = 1, .types = ALL_TYPES };
+	struct config config = {
+		.pin = cli_default_pin(), .tap = 1, .types = ALL_TYPES, .view.time = WHEN_AS_USUAL
+	};
 	struct cli_log log;
 
 	cli_begin(&log, &cli);

@@ -48,6 +48,9 @@ static void refuse(const struct cli *cli, const char *option)
 
 static void check(const struct view_options *options, const struct cli *cli)
 {
+	if (options->time != WHEN_AS_USUAL && options->format != TCPT_FORMAT_TEXT &&
+	    options->format != TCPT_FORMAT_TSV)
+		cli_misuse(cli, "--time is for --format=text and --format=tsv only");
 	if (options->format == TCPT_FORMAT_TEXT)
 		return;
 	if (options->columns)
@@ -58,6 +61,16 @@ static void check(const struct view_options *options, const struct cli *cli)
 		refuse(cli, "--no-heading");
 	if (options->color == TERMINAL_COLOR_ALWAYS)
 		refuse(cli, "--color=always");
+}
+
+static void begin_when(struct view *view)
+{
+	enum when_clock clock = view->options->time;
+
+	if (clock == WHEN_AS_USUAL && view->options->format == TCPT_FORMAT_TEXT)
+		clock = WHEN_LOCAL;
+	when_begin(&view->when, clock, view->has_columns && view->terminal.is);
+	view->columns.time_width = when_width(&view->when);
 }
 
 void view_open(struct view *view, const struct view_options *options, const struct cli *cli)
@@ -74,6 +87,7 @@ void view_open(struct view *view, const struct view_options *options, const stru
 	view->has_columns = options->format == TCPT_FORMAT_TEXT &&
 			    (view->terminal.is || options->columns || options->summary ||
 			     options->color == TERMINAL_COLOR_ALWAYS);
+	begin_when(view);
 	lay_out(view);
 }
 
@@ -104,8 +118,10 @@ void view_begin(struct view *view)
 size_t view_heading(struct view *view, char *buf)
 {
 	if (!view->has_columns)
-		return view->options->no_heading ? 0 :
-						   tcpt_event_heading(view->options->format, buf);
+		return view->options->no_heading ?
+			       0 :
+			       tcpt_event_heading_at(view->options->format, when_width(&view->when),
+						     buf);
 	if (!is_due(view))
 		return 0;
 	view->lines = 1;
@@ -125,14 +141,28 @@ static void note_netns(struct view *view, const struct tcpt_event *event)
 	lay_out(view);
 }
 
-size_t view_format(struct view *view, const struct tcpt_event *event, const char *when, char *buf)
+static size_t put_line(struct view *view, const struct tcpt_event *event, char *buf)
 {
-	size_t size;
+	const char *when = view->when.clock == WHEN_AS_USUAL ? NULL : view->when.text;
 
 	if (!view->has_columns)
-		return tcpt_event_format(event, view->options->format, buf);
-	note_netns(view, event);
-	size = view_heading(view, buf);
+		return tcpt_event_format_at(event, view->options->format, when, buf);
 	view->lines++;
-	return size + columns_format(&view->columns, event, when, buf + size);
+	return columns_format(&view->columns, event, when, buf);
+}
+
+size_t view_format(struct view *view, const struct tcpt_event *event, char *buf)
+{
+	bool is_new_day = when_note(&view->when, event);
+	size_t size = 0;
+
+	if (view->has_columns) {
+		note_netns(view, event);
+		size = view_heading(view, buf);
+	}
+	if (is_new_day) {
+		view->lines++;
+		size += sprintf(buf + size, "-- %s --\n", view->when.day);
+	}
+	return size + put_line(view, event, buf + size);
 }

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "columns.h"
 #include "terminal.h"
+#include "when.h"
 
 struct view_options {
 	enum tcpt_format format;
@@ -13,16 +14,15 @@ struct view_options {
 	bool summary; /* columns of a close are chosen */
 	bool no_heading;
 	enum terminal_color color;
+	enum when_clock time;
 };
-
-/* A heading and a line fit into this many bytes. */
-#define VIEW_SIZE (2 * TCPT_LINE_MAX)
 
 struct view {
 	const struct view_options *options;
 	bool has_columns; /* and no lines of a format */
 	struct terminal terminal;
 	struct columns columns;
+	struct when when;
 	uint32_t netns; /* of the first event that has one */
 	bool has_netns; /* there were several */
 	unsigned int lines; /* since the heading; 0: the heading is due */
@@ -40,7 +40,7 @@ void view_begin(struct view *view);
 /* Writes the heading if one is due now, before any event. */
 size_t view_heading(struct view *view, char *buf);
 
-/* Writes the line of an event, and a heading before it if one is due. */
-size_t view_format(struct view *view, const struct tcpt_event *event, const char *when, char *buf);
+/* Writes the line of an event, behind a heading if one is due and the day if it is new. */
+size_t view_format(struct view *view, const struct tcpt_event *event, char *buf);
 
 #endif

@@ -16,6 +16,7 @@ struct watch {
 	struct stream out;
 	struct view view;
 	uint64_t start_ms;
+	uint64_t start_ns; /* by the clock of the events */
 	uint64_t last_ms; /* when something came */
 	uint64_t events;
 	bool lost;
@@ -33,10 +34,10 @@ static void take(struct watch *w, const struct tcpt_event *event)
 {
 	size_t size;
 
-	w->drained |= event->ts / 1000000 > w->start_ms;
+	w->drained |= event->type != TCPT_EVENT_LOST && event->ts > w->start_ns;
 	if (!(w->config->types >> event->type & 1))
 		return;
-	size = view_format(&w->view, event, NULL, w->out.buf + w->out.used);
+	size = view_format(&w->view, event, w->out.buf + w->out.used);
 	w->out.used += size;
 	w->lost |= event->type == TCPT_EVENT_LOST;
 	w->events += size && event->type != TCPT_EVENT_LOST;
@@ -71,6 +72,13 @@ static int write_batch(struct watch *w)
 	return err;
 }
 
+/* Says in a stream of JSON which trace of which boot the events are from. The buffer is empty. */
+static void describe(struct watch *w)
+{
+	if (w->config->view.format == TCPT_FORMAT_JSON)
+		w->out.used += tcpt_reader_describe(w->reader, w->out.buf + w->out.used);
+}
+
 /* Prints the events there are, at most a buffer full. Returns their number, or an error. */
 static int print_batch(struct watch *w)
 {
@@ -78,6 +86,7 @@ static int print_batch(struct watch *w)
 	int got = 0, n = 0, err;
 
 	view_look(&w->view);
+	describe(w);
 	while (!stream_is_full(&w->out) && !has_enough(w) &&
 	       (n = tcpt_reader_next(w->reader, &event)) > 0) {
 		take(w, &event);
@@ -277,6 +286,7 @@ enum cli_status watch(const struct cli *cli, const struct config *config,
 	w.config = config;
 	view_open(&w.view, &config->view, cli);
 	w.start_ms = w.last_ms = stream_now_ms();
+	w.start_ns = tcpt_monotonic_ns();
 	if (config->follow)
 		open_output(&w);
 	err = await_trace(&w, log);

@@ -33,15 +33,30 @@ static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
 	return err;
 }
 
-int helpers_replace_missing(struct bpf_object *object)
+static int replace_everywhere(struct bpf_object *object, enum bpf_func_id helper)
 {
-	static const enum bpf_func_id helper =
-		BPF_FUNC_get_current_cgroup_id; /* Linux 4.18, CONFIG_CGROUPS */
 	struct bpf_program *prog;
 	int err = 0;
 
-	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, helper, NULL) != 0)
-		return 0;
 	bpf_object__for_each_program(prog, object) if (!err) err = replace_calls(prog, helper);
+	return err;
+}
+
+bool helpers_lack(enum bpf_func_id helper)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, helper, NULL) == 0;
+}
+
+int helpers_replace_missing(struct bpf_object *object)
+{
+	static const enum bpf_func_id helpers[] = {
+		BPF_FUNC_get_current_cgroup_id, /* Linux 4.18, CONFIG_CGROUPS */
+		BPF_FUNC_ktime_get_tai_ns, /* Linux 6.1 */
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++)
+		if (helpers_lack(helpers[i]))
+			err = replace_everywhere(object, helpers[i]);
 	return err;
 }

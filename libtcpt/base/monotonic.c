@@ -29,8 +29,8 @@ int64_t monotonic_offset_parse(const char *text)
 	return seconds * 1000000000 + nanoseconds;
 }
 
-/* Returns what this time namespace adds to the clock; 0 if the kernel has none. */
-static int64_t namespace_offset(void)
+/* Kernels without time namespaces have no such file. */
+int64_t monotonic_namespace_ns(void)
 {
 	char text[256];
 	ssize_t size;
@@ -48,5 +48,5 @@ static int64_t namespace_offset(void)
 
 uint64_t monotonic_kernel_ns(void)
 {
-	return monotonic_ns() - (uint64_t)namespace_offset();
+	return monotonic_ns() - (uint64_t)monotonic_namespace_ns();
 }

@@ -9,6 +9,8 @@
 uint64_t monotonic_ns(void);
 /* The same outside of all time namespaces, as programs in the kernel see it. */
 uint64_t monotonic_kernel_ns(void);
+/* Returns what the caller's time namespace adds to the clock, in nanoseconds. */
+int64_t monotonic_namespace_ns(void);
 /* Returns the offset in the text of /proc/PID/timens_offsets in nanoseconds; 0 without one. */
 int64_t monotonic_offset_parse(const char *text);
 

@@ -58,7 +58,7 @@ static void add(struct symbols *symbols, const char *name, uint64_t address)
  */
 static void meet_name(struct symbols *symbols, char type, uint64_t address)
 {
-	bool is_global = type == 'T' || type == 'W';
+	bool is_global = isupper((unsigned char)type);
 
 	symbols->exact++;
 	symbols->globals += is_global;
@@ -66,12 +66,17 @@ static void meet_name(struct symbols *symbols, char type, uint64_t address)
 		symbols->address = address;
 }
 
+static bool is_kind(const struct symbols *symbols, char type)
+{
+	return strchr(symbols->is_data ? "dDbB" : "tTwW", type);
+}
+
 static void meet(struct symbols *list, size_t count, const char *name, char type, uint64_t address)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t size = strlen(list[i].wanted);
 
-		if (strncmp(name, list[i].wanted, size))
+		if (!is_kind(&list[i], type) || strncmp(name, list[i].wanted, size))
 			continue;
 		if (!name[size])
 			meet_name(&list[i], type, address);
@@ -113,8 +118,7 @@ void symbols_read(FILE *file, struct symbols *list, size_t count)
 		if (strchr(line, '[') || strlen(line) >= SYMBOL_MAX ||
 		    sscanf(line, "%llx %c %s", &address, &type, name) != 3)
 			continue;
-		if (strchr("tTwW", type))
-			meet(list, count, name, type, address);
+		meet(list, count, name, type, address);
 	}
 	free(line);
 	for (size_t i = 0; i < count; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The names of kernel functions. */
+/* The names of kernel functions and variables. */
 #ifndef TCPT_SYMBOLS_H
 #define TCPT_SYMBOLS_H
 
@@ -13,7 +13,8 @@
 
 /* The names that a kernel function has, and its address. */
 struct symbols {
-	const char *wanted; /* set by the caller, who zeroes the rest */
+	const char *wanted; /* set by the caller, as is_data is; the rest is zero */
+	bool is_data; /* a variable, and no function */
 	unsigned int exact; /* number of functions with exactly this name */
 	unsigned int globals; /* how many of these other files can call */
 	uint64_t address; /* of the global one, else the first; 0 if the kernel hides it */
@@ -26,7 +27,7 @@ struct symbols {
 };
 
 /*
- * Looks up all functions of the list in one pass over file, which has the form of
+ * Looks up all names of the list in one pass over file, which has the form of
  * /proc/kallsyms.
  */
 void symbols_read(FILE *file, struct symbols *list, size_t count);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Events as JSON, one object a line. A key whose value is not known is left out. */
 #include <netinet/in.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
 #include "read/format.h"
+#include "read/time-format.h"
 
 static void put_known(struct json *json, const char *key, bool known, uint64_t number)
 {
@@ -70,8 +72,24 @@ static void put_details(struct json *json, const struct tcpt_event *event)
 	}
 }
 
+static void put_time(struct json *json, uint64_t ns)
+{
+	char time[TCPT_WHEN_MAX + 1];
+
+	*time_format_rfc3339(time, ns, false) = '\0';
+	json_string(json, "time", time);
+}
+
+void format_json_times(struct json *json, const struct tcpt_event *event)
+{
+	put_known(json, "ts", event->ts, event->ts);
+	if (event->time)
+		put_time(json, event->time);
+}
+
 static void put_lost(struct json *json, const struct tcpt_event *event)
 {
+	format_json_times(json, event);
 	json_number(json, "cpu", event->cpu);
 	json_string(json, "type", "lost");
 	json_string(json, "where", event_where_name(event));
@@ -81,7 +99,7 @@ static void put_lost(struct json *json, const struct tcpt_event *event)
 
 static void put_event(struct json *json, const struct tcpt_event *event)
 {
-	json_number(json, "ts", event->ts);
+	format_json_times(json, event);
 	json_number(json, "cpu", event->cpu);
 	json_number(json, "seq", event->seq);
 	put_known(json, "id", event->id, event->id);
@@ -109,12 +127,15 @@ char *format_json(char *p, const struct tcpt_event *event)
 
 TCPT_API char *tcpt_message_json(const char *program, const char *text)
 {
-	char *line = malloc(6 * (strlen(program) + strlen(text)) + 64);
+	char *line = malloc(6 * (strlen(program) + strlen(text)) + 128);
+	struct timespec now;
 	struct json json;
 
+	clock_gettime(CLOCK_REALTIME, &now);
 	if (!line)
 		return NULL;
 	json_begin(&json, line, NULL);
+	put_time(&json, (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 	json_string(&json, "type", "message");
 	json_string(&json, "program", program);
 	json_string(&json, "text", text);

@@ -7,7 +7,9 @@
 #include "internal.h"
 #include "maps/event.h"
 #include "read/format.h"
+#include "read/time-format.h"
 
+#define TIME_WIDTH 16
 #define TYPE_WIDTH 9
 
 static char *put_padded(char *p, const char *start, unsigned int width)
@@ -30,12 +32,6 @@ static char *put_end(char *p, int family, const uint8_t *address, uint16_t port)
 	*p++ = ':';
 	p = put_number(p, port);
 	return put_padded(p, start, 22);
-}
-
-static char *put_seconds(char *p, uint64_t ns)
-{
-	return p + sprintf(p, "%llu.%06llu", (unsigned long long)ns / 1000000000,
-			   (unsigned long long)ns / 1000 % 1000000);
 }
 
 static char *put_duration(char *p, uint64_t ns)
@@ -93,7 +89,7 @@ static char *put_notes(char *p, const struct tcpt_event *event)
 	return event->late ? put_word(p, "late") : p;
 }
 
-static char *put_text_lost(char *p, const struct tcpt_event *event)
+static char *put_text_lost(char *p, const struct tcpt_event *event, const char *when)
 {
 	static const char *const what[] = {
 		[TCPT_WHERE_RING] = " events lost",
@@ -107,7 +103,10 @@ static char *put_text_lost(char *p, const struct tcpt_event *event)
 	p = put_number(put_text(p, " on cpu "), event->cpu);
 	p = put_number(put_text(p, ", "), event->total);
 	p = put_text(put_text(p, " in all: "), event_where_name(event));
-	return put_text(p, event->where == TCPT_WHERE_POSITION ? " moved --\n" : " full --\n");
+	p = put_text(p, event->where == TCPT_WHERE_POSITION ? " moved" : " full");
+	if (when)
+		p = put_text(put_text(p, ", at "), when);
+	return put_text(p, " --\n");
 }
 
 static char *put_ends(char *p, const struct tcpt_event *event)
@@ -123,13 +122,17 @@ static char *put_ends(char *p, const struct tcpt_event *event)
 	return put_padded(put_text(p, "-"), start, 22);
 }
 
-char *format_text(char *p, const struct tcpt_event *event)
+char *format_text(char *p, const struct tcpt_event *event, const char *when)
 {
 	char *start = p;
 
 	if (event->type == TCPT_EVENT_LOST)
-		return put_text_lost(p, event);
-	p = put_padded(put_seconds(p, event->ts), start, 16);
+		return put_text_lost(p, event, when);
+	if (!when)
+		p = time_format_seconds(p, event->ts);
+	else
+		p = put_text(p, *when ? when : "-");
+	p = put_padded(p, start, TIME_WIDTH);
 	start = p;
 	p = put_padded(put_text(p, tcpt_event_type_name(event->type)), start, TYPE_WIDTH);
 	start = p;
@@ -146,8 +149,10 @@ char *format_text(char *p, const struct tcpt_event *event)
 	return put_text(p, "\n");
 }
 
-char *format_text_heading(char *p)
+char *format_text_heading(char *p, unsigned int width)
 {
-	return put_text(p, "TIME             TYPE      PID     COMM            LOCAL               "
-			   "   REMOTE                 NETNS      NOTE\n");
+	p = put_padded(put_text(p, "TIME"), p, width > TIME_WIDTH ? width : TIME_WIDTH);
+	return put_text(p,
+			"TYPE      PID     COMM            LOCAL                  REMOTE          "
+			"       NETNS      NOTE\n");
 }

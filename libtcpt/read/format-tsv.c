@@ -61,9 +61,14 @@ static char *put_tsv_more(char *p, const struct tcpt_event *event)
 	return put_text(p, "\t-\t-");
 }
 
-static char *put_tsv_lost(char *p, const struct tcpt_event *event)
+static char *put_time(char *p, const struct tcpt_event *event, const char *when)
 {
-	p = put_text(p, "-");
+	return when ? escape_column(p, *when ? when : "-") : put_number(p, event->ts);
+}
+
+static char *put_tsv_lost(char *p, const struct tcpt_event *event, const char *when)
+{
+	p = put_time(p, event, when);
 	p = put_column(p, true, event->cpu);
 	p = put_text(p, "\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_column(p, true, event->count);
@@ -72,11 +77,11 @@ static char *put_tsv_lost(char *p, const struct tcpt_event *event)
 	return put_text(put_column(p, true, event->total), "\n");
 }
 
-char *format_tsv(char *p, const struct tcpt_event *event)
+char *format_tsv(char *p, const struct tcpt_event *event, const char *when)
 {
 	if (event->type == TCPT_EVENT_LOST)
-		return put_tsv_lost(p, event);
-	p = put_number(p, event->ts);
+		return put_tsv_lost(p, event, when);
+	p = put_time(p, event, when);
 	p = put_column(p, true, event->cpu);
 	p = put_column(p, true, event->seq);
 	p = put_column(p, event->id, event->id);

@@ -128,6 +128,7 @@ static bool has_skipped_any(struct tcpt_reader *reader, struct tcpt_event *event
 	return false;
 }
 
+/* A loss has the time at which it was found. */
 TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event)
 {
 	bool is_fresh, is_found;
@@ -137,9 +138,11 @@ TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *eve
 	is_fresh = look_again(reader);
 	is_found = progress_any_loss(&reader->progress, event) ||
 		   (is_fresh && has_skipped_any(reader, event));
-	if (is_found)
-		reader->looks_once_more = true;
-	return is_found;
+	if (!is_found)
+		return 0;
+	reader->looks_once_more = true;
+	times_set_now(&reader->times, event);
+	return 1;
 }
 
 bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
@@ -148,5 +151,8 @@ bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *e
 	if (!progress_skips(&reader->progress, event))
 		return false;
 	renew(reader, event->cpu, event->cpu + 1);
-	return progress_loss(&reader->progress, event->cpu, TCPT_WHERE_RING, loss);
+	if (!progress_loss(&reader->progress, event->cpu, TCPT_WHERE_RING, loss))
+		return false;
+	times_set_now(&reader->times, loss);
+	return true;
 }

@@ -12,6 +12,12 @@ void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *m
 	reader->keeper = meta->keeper;
 	reader->current_ring = meta->ring;
 	reader->identity = identity;
+	reader->is_described = false;
+	reader->loaded = meta->loaded;
+	reader->attach = meta->attach;
+	memcpy(reader->version, meta->version, sizeof(reader->version));
+	memcpy(reader->boot_id, meta->boot_id, sizeof(reader->boot_id));
+	times_begin(&reader->times, meta);
 }
 
 bool reader_trace_is_own(const struct tcpt_reader *reader)

@@ -298,6 +298,7 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 		ring_back(reader->ring);
 		return err;
 	}
+	event->time = times_of(&reader->times, record);
 	if (reader_losses_before(reader, event, &loss)) {
 		ring_back(reader->ring);
 		*event = loss;
@@ -317,6 +318,7 @@ TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 		return;
 	progress_ack(&reader->progress);
 	ring_ack(reader->ring);
+	times_look(&reader->times);
 }
 
 TCPT_API void tcpt_reader_peek(struct tcpt_reader *reader)

@@ -7,6 +7,7 @@
 
 #include "pins/pin.h"
 #include "read/progress.h"
+#include "read/times.h"
 
 struct ring;
 struct tcpt_abi_cursor;
@@ -30,6 +31,12 @@ struct tcpt_reader {
 	uint64_t warned; /* time of the last warning, ns */
 	uint64_t pace_ns; /* between two looks while it waits */
 	unsigned long waited_at; /* the position acknowledged when it waited last */
+	struct times times;
+	uint64_t loaded; /* this and what follows, as the description says */
+	uint32_t attach;
+	char version[16];
+	char boot_id[40];
+	bool is_described; /* the caller has had the description of the trace */
 	struct tcpt_log log;
 	char pin[PIN_MAX];
 };

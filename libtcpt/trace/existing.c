@@ -269,18 +269,9 @@ static void announce_all(const struct seed *seed, size_t ring_bytes)
 
 /* ---- all steps ---- */
 
-int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn)
+void existing_begin(struct tcpt_abi_control *control, const struct tcpt_load_opts *opts)
 {
-	struct tcpt_abi_control control = {
-		.existing = opts->existing ? TCPT_ABI_TAKING_STOCK : 0,
-		.turn = turn,
-	};
-	__u32 zero = 0;
-
-	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "control"), &zero,
-				   &control, BPF_ANY) ?
-		       -errno :
-		       0;
+	control->existing = opts->existing ? TCPT_ABI_TAKING_STOCK : 0;
 }
 
 void existing_end(struct tcpt_abi_control *control)

@@ -11,8 +11,8 @@ struct tcpt_load_opts;
 
 /* Returns the number of entries that the map existing needs. */
 unsigned int existing_room(const struct tcpt_load_opts *opts);
-/* Notes, before anything is attached, that stock will be taken. */
-int existing_begin(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t turn);
+/* Notes in control, before anything is attached, that stock will be taken. */
+void existing_begin(struct tcpt_abi_control *control, const struct tcpt_load_opts *opts);
 /* Notes that taking stock has ended. */
 void existing_end(struct tcpt_abi_control *control);
 /* Takes stock: makes older connections known to the trace. Warns if it cannot. */

@@ -7,6 +7,7 @@
 
 #include "base/kernel.h"
 #include "base/monotonic.h"
+#include "base/realtime.h"
 #include "internal.h"
 #include "trace/meta-write.h"
 #include "trace/trace.h"
@@ -19,6 +20,8 @@ int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		.attach = trace->attach,
 		.keeper = opts->hold ? getpid() : 0,
 		.loaded = monotonic_kernel_ns(),
+		.realtime = realtime_offset() + monotonic_namespace_ns(),
+		.tai = realtime_tai(),
 		.version = PACKAGE_VERSION,
 		.generation = trace->generation,
 		.ring = trace->ring,

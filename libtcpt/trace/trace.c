@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Loading and unloading a trace. */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "attach/attach.h"
+#include "attach/helpers.h"
 #include "attach/kprobe.h"
 #include "base/arguments.h"
 #include "base/wait.h"
+#include "guess/realtime-address.h"
 #include "internal.h"
 #include "maps/left-out.h"
 #include "offsets/offsets.h"
@@ -24,11 +27,39 @@
 
 _Static_assert(TCPT_TAPS_MAX == TCPT_ABI_TAPS_MAX, "taps");
 
+/*
+ * Where no helper of the kernel knows the time, the programs read it from its memory. If
+ * they cannot do that either, the events have none, and readers know it for most.
+ */
+static uint64_t find_realtime(const struct tcpt_log *log)
+{
+	uint64_t address = 0;
+	int err = helpers_lack(BPF_FUNC_ktime_get_tai_ns) ? realtime_address_find(&address) : 0;
+
+	if (err)
+		log_debug(log, "the trace does not know when the clock is set: %s", strerror(-err));
+	return address;
+}
+
+static int write_control(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+			 const struct tcpt_log *log)
+{
+	struct tcpt_abi_control control = { .turn = TURN_OF(trace->generation),
+					    .realtime = find_realtime(log) };
+	__u32 zero = 0;
+
+	existing_begin(&control, opts);
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(trace->object, "control"), &zero,
+				   &control, BPF_ANY) ?
+		       -errno :
+		       0;
+}
+
 /* Starts a trace that replaces none. */
 static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		 const struct tcpt_log *log)
 {
-	int err = existing_begin(trace->object, opts, TURN_OF(trace->generation));
+	int err = write_control(trace, opts, log);
 
 	if (err)
 		return log_error(log, err, "cannot write the map control: %s", strerror(-err));

@@ -60,7 +60,7 @@ check_followed() {
 }
 
 message() {
-	echo "^{\"type\":\"message\",\"program\":\"tcpt-watch\",\"text\":\"$1"
+	echo "\"type\":\"message\",\"program\":\"tcpt-watch\",\"text\":\"$1"
 }
 
 test_one_trace_after_the_other() {

@@ -20,7 +20,7 @@ _tcpt_options() {
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
-		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --output= --num-events= --duration= --idle-timeout= \
+		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --time= --output= --num-events= --duration= --idle-timeout= \
 			--drain --peek --follow --fail-on-loss --banner --tap= --pin=
 		;;
 	esac
@@ -84,6 +84,7 @@ _tcpt_values() {
 	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--columns) compgen -W "$(_tcpt_columns "$2")" -- "$2" ;;
 	--color) compgen -W 'auto always never' -- "$2" ;;
+	--time) compgen -W 'local utc unix monotonic delta' -- "$2" ;;
 	--offsets) compgen -W btf -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
 	--pin | --cache-dir) compgen -d -- "$2" ;;

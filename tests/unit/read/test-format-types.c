@@ -124,11 +124,14 @@ static void opener_that_closes_is_no_note(void)
 
 static void lost(void)
 {
-	struct tcpt_event event = { .type = TCPT_EVENT_LOST, .cpu = 3, .count = 40, .total = 52 };
+	struct tcpt_event event = {
+		.type = TCPT_EVENT_LOST, .ts = 3059282041999, .cpu = 3, .count = 40, .total = 52
+	};
 
 	check_lines(&event, "-- 40 events lost on cpu 3, 52 in all: ring full --\n",
-		    "{\"cpu\":3,\"type\":\"lost\",\"where\":\"ring\",\"count\":40,\"total\":52}\n",
-		    "-\t3\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t40"
+		    "{\"ts\":3059282041999,\"cpu\":3,\"type\":\"lost\",\"where\":\"ring\","
+		    "\"count\":40,\"total\":52}\n",
+		    "3059282041999\t3\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t40"
 		    "\t-\t-\t-\t-\t-\t-\t-\t-\t-\tring\t52\n",
 		    "");
 	event.where = TCPT_WHERE_CONNS;

@@ -49,6 +49,7 @@ __u64 helper_add(void *number, __u32 size, __u64 value);
 #define bpf_get_current_comm(comm, size) helper_comm(comm, size)
 #define bpf_get_socket_cookie(sk) helper_cookie(sk)
 #define bpf_ktime_get_ns() helper_time()
+#define bpf_ktime_get_tai_ns() 0
 
 #define barrier() __asm__ volatile("" ::: "memory")
 
