@@ -710,6 +710,12 @@ int tcpt_value_find(const char *name);
 size_t tcpt_value_format(const struct tcpt_event *event, unsigned int value, char *buf);
 
 /*
+ * Writes the same as a member of a JSON object, "name":value, into buf, which has room for
+ * 256 bytes. Numbers have no quotes, and late is true.
+ */
+size_t tcpt_value_json(const struct tcpt_event *event, unsigned int value, char *buf);
+
+/*
  * Returns a program's message as a line for a stream of events in JSON, with its
  * newline: {"time":...,"type":"message","program":...,"text":...}, with the time now in
  * RFC 3339, UTC. The caller frees it.

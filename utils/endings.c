@@ -12,6 +12,7 @@ static struct endings *caught_by;
 static void on_ending(int signal)
 {
 	(void)signal;
+	caught_by->insists = caught_by->came;
 	caught_by->came = 1;
 }
 

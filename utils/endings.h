@@ -8,6 +8,7 @@
 
 struct endings {
 	volatile sig_atomic_t came; /* one that ends the program */
+	volatile sig_atomic_t insists; /* a second one came */
 	volatile sig_atomic_t hung_up; /* SIGHUP, where it does not end the program */
 	sigset_t waiting; /* the signals blocked while the program waits */
 };

@@ -44,6 +44,12 @@ static const struct cli cli = {
 			{ 'o', "output", "FILE",
 			  "append to FILE, and open it again on SIGHUP, as for logrotate",
 			  cli_take_text, CLI_TO(output) },
+			{ 0, "count", "NAME,...",
+			  "count events by these values, as in comm,daddr,dport, and print a table "
+			  "at the end",
+			  cli_take_text, CLI_TO(tables.values) },
+			{ 0, "interval", "TIME", "with --count: print and begin a table so often",
+			  cli_take_duration, CLI_TO(tables.interval_ms), TIMES },
 			CLI_GROUP("When to end"),
 			{ 'n', "num-events", "N", "end after N events", cli_take_number,
 			  CLI_TO(num_events), .min = 1, .max = UINT64_MAX },
@@ -76,6 +82,8 @@ static const struct cli cli = {
 			{ "tcpt-watch", "events as they come, until Ctrl-C" },
 			{ "tcpt-watch --summary >>connections.txt",
 			  "a line for each connection that ends" },
+			{ "tcpt-watch --type=connect --count=comm,daddr,dport --duration=1m",
+			  "who connects where, and how often" },
 			{ "tcpt-watch --type=fail --num-events=1 --duration=5m",
 			  "wait for a connect that fails" },
 			{},
@@ -101,9 +109,28 @@ static void take_types(const struct cli *program, const struct cli_option *optio
 	*(unsigned int *)to = types;
 }
 
+static void check_count(const struct config *config)
+{
+	if (!config->tables.values && config->tables.interval_ms)
+		cli_misuse(&cli, "--interval goes with --count");
+	if (!config->tables.values)
+		return;
+	if (config->view.format == TCPT_FORMAT_TCPTRACER)
+		cli_misuse(&cli, "--count has no --format=tcptracer");
+	if (config->view.columns)
+		cli_misuse(&cli, "--count and --columns exclude each other");
+	if (config->view.summary)
+		cli_misuse(&cli, "--count and --summary exclude each other");
+	if (config->view.time != WHEN_AS_USUAL)
+		cli_misuse(&cli, "--count and --time exclude each other");
+	if (config->view.color == TERMINAL_COLOR_ALWAYS)
+		cli_misuse(&cli, "--count has no colors");
+}
+
 static void parse(struct config *config, int argc, char **argv)
 {
 	cli_parse(&cli, config, argc, argv);
+	check_count(config);
 	if (config->output && !strcmp(config->output, "-"))
 		config->output = NULL;
 	if (config->follow && config->drain)

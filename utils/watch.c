@@ -15,6 +15,7 @@ struct watch {
 	struct tcpt_reader *reader;
 	struct stream out;
 	struct view view;
+	struct tables tables;
 	uint64_t start_ms;
 	uint64_t start_ns; /* by the clock of the events */
 	uint64_t last_ms; /* when something came */
@@ -29,18 +30,34 @@ static bool has_enough(const struct watch *w)
 	return w->config->num_events && w->events >= w->config->num_events;
 }
 
-/* Puts an event into the buffer. It is counted if it has a line in this format. */
+static bool counts(const struct watch *w)
+{
+	return w->config->tables.values;
+}
+
+/* Puts an event into the buffer. Returns its size; 0 if it has no line in this format. */
+static size_t print(struct watch *w, const struct tcpt_event *event)
+{
+	size_t size = view_format(&w->view, event, w->out.buf + w->out.used);
+
+	w->out.used += size;
+	return size;
+}
+
+/* Prints an event, or puts it into the table. */
 static void take(struct watch *w, const struct tcpt_event *event)
 {
-	size_t size;
+	bool is_there = true;
 
 	w->drained |= event->type != TCPT_EVENT_LOST && event->ts > w->start_ns;
 	if (!(w->config->types >> event->type & 1))
 		return;
-	size = view_format(&w->view, event, w->out.buf + w->out.used);
-	w->out.used += size;
+	if (counts(w))
+		count_add(&w->tables.count, event);
+	else
+		is_there = print(w, event);
 	w->lost |= event->type == TCPT_EVENT_LOST;
-	w->events += size && event->type != TCPT_EVENT_LOST;
+	w->events += is_there && event->type != TCPT_EVENT_LOST;
 }
 
 /*
@@ -75,11 +92,14 @@ static int write_batch(struct watch *w)
 /* Says in a stream of JSON which trace of which boot the events are from. The buffer is empty. */
 static void describe(struct watch *w)
 {
-	if (w->config->view.format == TCPT_FORMAT_JSON)
+	if (w->config->view.format == TCPT_FORMAT_JSON && !counts(w))
 		w->out.used += tcpt_reader_describe(w->reader, w->out.buf + w->out.used);
 }
 
-/* Prints the events there are, at most a buffer full. Returns their number, or an error. */
+/* What is counted fills no buffer, and still there are other things to look at. */
+#define BATCH_MAX 4096
+
+/* Takes the events there are, at most a buffer full. Returns their number, or an error. */
 static int print_batch(struct watch *w)
 {
 	struct tcpt_event event;
@@ -87,7 +107,7 @@ static int print_batch(struct watch *w)
 
 	view_look(&w->view);
 	describe(w);
-	while (!stream_is_full(&w->out) && !has_enough(w) &&
+	while (!stream_is_full(&w->out) && got < BATCH_MAX && !has_enough(w) &&
 	       (n = tcpt_reader_next(w->reader, &event)) > 0) {
 		take(w, &event);
 		got++;
@@ -143,6 +163,7 @@ static void await_events(struct watch *w, int wait_ms)
 {
 	wait_ms = stream_left_ms(w->config->duration_ms, w->start_ms, wait_ms);
 	wait_ms = stream_left_ms(w->config->idle_ms, w->last_ms, wait_ms);
+	wait_ms = stream_left_ms(w->config->tables.interval_ms, w->tables.since_ms, wait_ms);
 	tcpt_reader_wait(w->reader, wait_ms, &w->endings.waiting);
 }
 
@@ -153,7 +174,8 @@ static void begin(struct watch *w)
 {
 	stream_begin(&w->out);
 	view_begin(&w->view);
-	w->out.used += view_heading(&w->view, w->out.buf + w->out.used);
+	if (!counts(w))
+		w->out.used += view_heading(&w->view, w->out.buf + w->out.used);
 }
 
 /*
@@ -189,7 +211,9 @@ static int watch_trace(struct watch *w)
 		if (got)
 			w->last_ms = stream_now_ms();
 		endings_look(&w->endings);
-		err = obey_hangup(w);
+		err = tables_look(&w->tables);
+		if (!err)
+			err = obey_hangup(w);
 		if (err)
 			return err;
 		w->gone = over && !got;
@@ -235,7 +259,9 @@ static int await_trace(struct watch *w, const struct tcpt_log *log)
 		if (is_over(w, 0))
 			return -EINTR;
 		ppoll(NULL, 0, &look, &w->endings.waiting);
-		err = obey_hangup(w);
+		err = tables_look(&w->tables);
+		if (!err)
+			err = obey_hangup(w);
 		if (err)
 			return err;
 		err = open_trace(w, NULL);
@@ -264,7 +290,11 @@ static int watch_all(struct watch *w, const struct tcpt_log *log)
 static void open_output(struct watch *w)
 {
 	endings_catch(&w->endings, !w->config->output);
-	stream_open(&w->out, w->config->duration_ms, &w->endings.waiting, &w->endings.came);
+	if (counts(w)) /* the last table comes after the time is over, and after a signal */
+		stream_open(&w->out, 0, &w->endings.waiting, &w->endings.insists);
+	else
+		stream_open(&w->out, w->config->duration_ms, &w->endings.waiting, &w->endings.came);
+	tables_begin(&w->tables, &w->out, w->config->output);
 	begin(w);
 }
 
@@ -285,6 +315,7 @@ enum cli_status watch(const struct cli *cli, const struct config *config,
 	w.cli = cli;
 	w.config = config;
 	view_open(&w.view, &config->view, cli);
+	tables_open(&w.tables, &config->tables, config->view.format, !config->view.no_heading, cli);
 	w.start_ms = w.last_ms = stream_now_ms();
 	w.start_ns = tcpt_monotonic_ns();
 	if (config->follow)
@@ -296,7 +327,7 @@ enum cli_status watch(const struct cli *cli, const struct config *config,
 		open_output(&w);
 	if (config->peek)
 		tcpt_reader_peek(w.reader);
-	err = watch_all(&w, log);
+	err = tables_end(&w.tables, watch_all(&w, log));
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;
 	return status_of(&w);

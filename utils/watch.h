@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "endings.h"
 #include "stream.h"
+#include "tables.h"
 #include "view.h"
 
 struct config {
@@ -13,6 +14,7 @@ struct config {
 	unsigned int tap;
 	const char *output; /* the file that is stdout, and is opened again on SIGHUP; or NULL */
 	struct view_options view;
+	struct tables_options tables; /* if there are any, events are counted, not printed */
 	unsigned int types; /* bit N: type N is printed */
 	uint64_t num_events;
 	uint64_t duration_ms;

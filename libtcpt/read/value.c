@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "base/json.h"
 #include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
@@ -125,22 +126,23 @@ VALUE(remote, put_end(p, e->family, e->daddr, e->dport))
 static const struct {
 	const char *name;
 	put_value *put;
+	bool is_number; /* and so is it in JSON */
 } values[] = {
-	{ "type", put_type },	  { "role", put_role },
-	{ "pid", put_pid },	  { "tid", put_tid },
-	{ "uid", put_uid },	  { "comm", put_comm },
-	{ "local", put_local },	  { "remote", put_remote },
-	{ "saddr", put_saddr },	  { "sport", put_sport },
-	{ "daddr", put_daddr },	  { "dport", put_dport },
-	{ "family", put_family }, { "netns", put_netns },
-	{ "cgroup", put_cgroup }, { "cookie", put_cookie },
-	{ "cpu", put_cpu },	  { "seq", put_seq },
-	{ "id", put_id },	  { "duration", put_duration },
-	{ "sent", put_sent },	  { "received", put_received },
-	{ "rtt", put_rtt },	  { "retransmits", put_retransmits },
-	{ "reason", put_reason }, { "errno", put_errno_name },
-	{ "opener", put_opener }, { "fd", put_fd },
-	{ "late", put_late },
+	{ "type", put_type, false },	 { "role", put_role, false },
+	{ "pid", put_pid, true },	 { "tid", put_tid, true },
+	{ "uid", put_uid, true },	 { "comm", put_comm, false },
+	{ "local", put_local, false },	 { "remote", put_remote, false },
+	{ "saddr", put_saddr, false },	 { "sport", put_sport, true },
+	{ "daddr", put_daddr, false },	 { "dport", put_dport, true },
+	{ "family", put_family, true },	 { "netns", put_netns, true },
+	{ "cgroup", put_cgroup, true },	 { "cookie", put_cookie, true },
+	{ "cpu", put_cpu, true },	 { "seq", put_seq, true },
+	{ "id", put_id, true },		 { "duration", put_duration, false },
+	{ "sent", put_sent, false },	 { "received", put_received, false },
+	{ "rtt", put_rtt, false },	 { "retransmits", put_retransmits, true },
+	{ "reason", put_reason, false }, { "errno", put_errno_name, false },
+	{ "opener", put_opener, true },	 { "fd", put_fd, true },
+	{ "late", put_late, false },
 };
 
 TCPT_API const char *tcpt_value_name(unsigned int value)
@@ -156,13 +158,42 @@ TCPT_API int tcpt_value_find(const char *name)
 	return -ENOENT;
 }
 
+/* Makes a copy of the event whose name has an end. Returns false if there is no value. */
+static bool begin(struct tcpt_event *whole, const struct tcpt_event *event, unsigned int value,
+		  const char *buf)
+{
+	if (!event || !buf || value >= ARRAY_SIZE(values) || event->type == TCPT_EVENT_LOST)
+		return false;
+	*whole = *event;
+	whole->comm[sizeof(whole->comm) - 1] = '\0';
+	return true;
+}
+
 TCPT_API size_t tcpt_value_format(const struct tcpt_event *event, unsigned int value, char *buf)
 {
 	struct tcpt_event whole;
 
-	if (!event || !buf || value >= ARRAY_SIZE(values) || event->type == TCPT_EVENT_LOST)
+	return begin(&whole, event, value, buf) ? values[value].put(buf, &whole) - buf : 0;
+}
+
+TCPT_API size_t tcpt_value_json(const struct tcpt_event *event, unsigned int value, char *buf)
+{
+	struct json json = { .p = buf };
+	struct tcpt_event whole;
+	char word[128];
+
+	if (!begin(&whole, event, value, buf))
 		return 0;
-	whole = *event;
-	whole.comm[sizeof(whole.comm) - 1] = '\0';
-	return values[value].put(buf, &whole) - buf;
+	*values[value].put(word, &whole) = '\0';
+	if (!*word)
+		return 0;
+	if (values[value].is_number)
+		json_literal(&json, values[value].name, word);
+	else if (values[value].put == put_comm) /* escaped as JSON wants it */
+		json_string(&json, values[value].name, whole.comm);
+	else if (values[value].put == put_late)
+		json_bool(&json, values[value].name, true);
+	else
+		json_string(&json, values[value].name, word);
+	return json.p - buf;
 }

@@ -122,6 +122,7 @@ test_completion_of_values() {
 	assertEquals "$(sorted always auto never)" "$(offered tcpt-watch --color = '')"
 	assertEquals "$(sorted pid,remote pid,role pid,rtt pid,received pid,reason pid,retransmits)" \
 		"$(offered tcpt-watch --columns = pid,r)"
+	assertEquals "$(sorted comm,netns)" "$(offered tcpt-watch --count = comm,n)"
 	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
 	assertEquals "$(sorted text json prometheus)" "$(offered tcpt-stat -f '')"
 	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
@@ -136,7 +137,7 @@ test_completion_of_values() {
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
 	for option in tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
-		tcpt-load:--ring-size tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns; do
+		tcpt-load:--ring-size tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns tcpt-watch:--count tcpt-watch:--interval; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"

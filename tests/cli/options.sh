@@ -149,6 +149,16 @@ test_values_that_are_none_of_a_list() {
 	assert_misuse tcpt-watch --columns=
 	assert_misuse tcpt-watch --columns=pid,
 	assert_misuse tcpt-watch --columns=pid,port
+	assert_misuse tcpt-watch --count=
+	assert_misuse tcpt-watch --count=comm,
+	assert_misuse tcpt-watch --count=comm,time
+	assert_misuse tcpt-watch --count=comm,comm
+	assert_misuse tcpt-watch --count=type,role,pid,tid,uid,comm,netns,cpu,seq
+	assert_misuse tcpt-watch --interval=1
+	assert_misuse tcpt-watch --count=comm --interval=0
+	for option in --columns=pid --summary --format=tcptracer --time=unix --color=always; do
+		assert_misuse tcpt-watch --count=comm $option
+	done
 	assert_misuse tcpt-watch --color=yes
 	assert_misuse tcpt-watch --summary --type=close
 	assert_misuse tcpt-watch --follow --drain

@@ -20,7 +20,8 @@ _tcpt_options() {
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
-		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --time= --output= --num-events= --duration= --idle-timeout= \
+		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --time= --output= --count= --interval= \
+			--num-events= --duration= --idle-timeout= \
 			--drain --peek --follow --fail-on-loss --banner --tap= --pin=
 		;;
 	esac
@@ -83,6 +84,7 @@ _tcpt_values() {
 	family) compgen -W '4 6' -- "$2" ;;
 	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--columns) compgen -W "$(_tcpt_columns "$2")" -- "$2" ;;
+	--count) compgen -W "$(_tcpt_columns "$2" | grep -v -E '(^|,)(time|note)$')" -- "$2" ;;
 	--color) compgen -W 'auto always never' -- "$2" ;;
 	--time) compgen -W 'local utc unix monotonic delta' -- "$2" ;;
 	--offsets) compgen -W btf -f -- "$2" ;;
@@ -90,7 +92,7 @@ _tcpt_values() {
 	--pin | --cache-dir) compgen -d -- "$2" ;;
 	--group) compgen -g -- "$2" ;;
 	--ring-size) compgen -W '64K 1M 8M 64M 1G' -- "$2" ;;
-	--duration | --idle-timeout) compgen -W '500ms 10s 5m 1h 1d' -- "$2" ;;
+	--duration | --idle-timeout | --interval) compgen -W '500ms 10s 5m 1h 1d' -- "$2" ;;
 	esac
 }
 
@@ -124,7 +126,7 @@ _tcpt() {
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
 		--offsets | --output | -o | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
-		--type | --columns | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
+		--type | --columns | --count | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "count.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+
+struct count_row {
+	uint64_t count;
+	char values[]; /* as the table shows them: with tabs or, in JSON, commas between */
+};
+
+#define ROW_OF(at) ((struct count_row *)((at)-offsetof(struct count_row, values)))
+#define VALUE_SIZE 256
+#define VALUES_SIZE (COUNT_VALUES_MAX * VALUE_SIZE)
+
+/* ---- values ---- */
+
+static bool has(const struct count *count, int value)
+{
+	for (unsigned int i = 0; i < count->n; i++)
+		if (count->of[i] == (unsigned int)value)
+			return true;
+	return false;
+}
+
+int count_set(struct count *count, const char *list, char name[32])
+{
+	for (count->n = 0;; list++) {
+		size_t size = strcspn(list, ",");
+		int value;
+
+		snprintf(name, 32, "%.*s", (int)(size < 31 ? size : 31), list);
+		value = tcpt_value_find(name);
+		if (value < 0)
+			return -EINVAL;
+		if (has(count, value))
+			return -EEXIST;
+		if (count->n == COUNT_VALUES_MAX)
+			return -E2BIG;
+		count->of[count->n++] = value;
+		list += size;
+		if (!*list)
+			return 0;
+	}
+}
+
+/* A value that is not known is left out in JSON, and else is "-". */
+static void put_values(const struct count *count, const struct tcpt_event *event, char *p)
+{
+	bool is_json = count->format == TCPT_FORMAT_JSON;
+	const char *start = p;
+
+	for (unsigned int i = 0; i < count->n; i++) {
+		char *value = p > start ? p + 1 : p;
+		size_t size = is_json ? tcpt_value_json(event, count->of[i], value) :
+					tcpt_value_format(event, count->of[i], value);
+
+		if (!size && is_json)
+			continue;
+		if (!size)
+			value[size++] = '-';
+		if (value > p)
+			*p = is_json ? ',' : '\t';
+		p = value + size;
+	}
+	*p = '\0';
+}
+
+/* ---- counting ---- */
+
+static int compare_values(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool make_room(struct count *count)
+{
+	size_t room = count->room ? 2 * count->room : 64;
+	struct count_row **rows;
+
+	if (count->used < count->room)
+		return true;
+	rows = realloc(count->rows, room * sizeof(*rows));
+	if (!rows)
+		return false;
+	count->rows = rows;
+	count->room = room;
+	return true;
+}
+
+/* Adds a row. The tree holds its values. Returns NULL if there is no room. */
+static struct count_row *add_row(struct count *count, const char *values)
+{
+	struct count_row *row;
+	size_t size = strlen(values) + 1;
+
+	if (count->used == count->most || !make_room(count))
+		return NULL;
+	row = calloc(1, sizeof(*row) + size);
+	if (!row)
+		return NULL;
+	memcpy(row->values, values, size);
+	if (!tsearch(row->values, &count->tree, compare_values)) {
+		free(row);
+		return NULL;
+	}
+	return count->rows[count->used++] = row;
+}
+
+void count_add(struct count *count, const struct tcpt_event *event)
+{
+	char values[VALUES_SIZE];
+	struct count_row *row;
+	char **found;
+
+	if (event->type == TCPT_EVENT_LOST) {
+		count->lost[event->where] += event->count;
+		return;
+	}
+	put_values(count, event, values);
+	found = tfind(values, &count->tree, compare_values);
+	row = found ? ROW_OF(*found) : add_row(count, values);
+	if (row)
+		row->count++;
+	else
+		count->other++;
+}
+
+static void keep(void *values)
+{
+	(void)values; /* of a row, which is freed by itself */
+}
+
+static void begin_anew(struct count *count)
+{
+	tdestroy(count->tree, keep);
+	count->tree = NULL;
+	for (size_t i = 0; i < count->used; i++)
+		free(count->rows[i]);
+	count->used = 0;
+	count->other = 0;
+	memset(count->lost, 0, sizeof(count->lost));
+	count->tables++;
+}
+
+/* ---- text and tsv ---- */
+
+#define COUNT_WIDTH 8
+
+static size_t value_size(const char *value)
+{
+	return strcspn(value, "\t");
+}
+
+static unsigned int width_of(const char *value)
+{
+	char text[VALUE_SIZE];
+
+	snprintf(text, sizeof(text), "%.*s", (int)value_size(value), value);
+	return columns_width(text);
+}
+
+/* Each column is as wide as its widest value, and its heading if there is one. */
+static void measure(const struct count *count, unsigned int widths[COUNT_VALUES_MAX])
+{
+	for (unsigned int i = 0; i < count->n; i++)
+		widths[i] = count->has_heading ? strlen(tcpt_value_name(count->of[i])) : 0;
+	for (size_t row = 0; row < count->used; row++) {
+		const char *value = count->rows[row]->values;
+
+		for (unsigned int i = 0; i < count->n; i++, value += value_size(value) + 1) {
+			unsigned int width = width_of(value);
+
+			if (width > widths[i])
+				widths[i] = width;
+		}
+	}
+}
+
+/* Writes values in columns; behind the last one there are no blanks. */
+static void write_columns(FILE *out, const struct count *count, const char *values,
+			  const unsigned int *widths)
+{
+	for (unsigned int i = 0; i < count->n; i++, values += value_size(values) + 1) {
+		fprintf(out, " %.*s", (int)value_size(values), values);
+		if (i + 1 < count->n)
+			fprintf(out, "%*s", (int)(widths[i] - width_of(values)), "");
+	}
+	fputc('\n', out);
+}
+
+static void write_heading(FILE *out, const struct count *count, const unsigned int *widths)
+{
+	char values[VALUES_SIZE], *p = values;
+
+	for (unsigned int i = 0; i < count->n; i++) {
+		for (const char *c = tcpt_value_name(count->of[i]); *c; c++)
+			*p++ = toupper((unsigned char)*c);
+		*p++ = '\t';
+	}
+	*p = '\0';
+	fprintf(out, "%*s", COUNT_WIDTH, "COUNT");
+	write_columns(out, count, values, widths);
+}
+
+static const char *const losses[] = {
+	[TCPT_WHERE_RING] = "events lost, the ring was full",
+	[TCPT_WHERE_CONNS] = "connections not remembered",
+	[TCPT_WHERE_PENDING] = "failed connects not reported",
+	[TCPT_WHERE_POSITION] = "events passed over, the position was moved",
+};
+
+static void write_text(FILE *out, const struct count *count)
+{
+	unsigned int widths[COUNT_VALUES_MAX];
+
+	measure(count, widths);
+	if (count->repeats && count->tables)
+		fputc('\n', out);
+	if (count->has_heading)
+		write_heading(out, count, widths);
+	for (size_t i = 0; i < count->used; i++) {
+		fprintf(out, "%*" PRIu64, COUNT_WIDTH, count->rows[i]->count);
+		write_columns(out, count, count->rows[i]->values, widths);
+	}
+	if (count->other)
+		fprintf(out, "-- %" PRIu64 " other events: there is room for %zu rows --\n",
+			count->other, count->most);
+	for (int where = 0; where < TCPT_WHERES; where++)
+		if (count->lost[where])
+			fprintf(out, "-- %" PRIu64 " %s --\n", count->lost[where], losses[where]);
+}
+
+/* Lines that are no row begin with #, and a row begins with its count. */
+static void write_tsv(FILE *out, const struct count *count)
+{
+	if (count->repeats && count->tables)
+		fputc('\n', out);
+	for (size_t i = 0; i < count->used; i++)
+		fprintf(out, "%" PRIu64 "\t%s\n", count->rows[i]->count, count->rows[i]->values);
+	if (count->other)
+		fprintf(out, "#other\t%" PRIu64 "\n", count->other);
+	for (int where = 0; where < TCPT_WHERES; where++)
+		if (count->lost[where])
+			fprintf(out, "#lost\t%" PRIu64 "\t%s\n", count->lost[where],
+				tcpt_where_name(where));
+}
+
+/* ---- JSON ---- */
+
+static void begin_object(FILE *out, const struct count *count)
+{
+	fputc('{', out);
+	if (count->repeats)
+		fprintf(out, "\"interval\":%" PRIu64 ",", count->tables + 1);
+}
+
+static void write_json(FILE *out, const struct count *count)
+{
+	for (size_t i = 0; i < count->used; i++) {
+		const struct count_row *row = count->rows[i];
+
+		begin_object(out, count);
+		fprintf(out, "%s%s\"count\":%" PRIu64 "}\n", row->values, *row->values ? "," : "",
+			row->count);
+	}
+	if (count->other) {
+		begin_object(out, count);
+		fprintf(out, "\"other\":%" PRIu64 "}\n", count->other);
+	}
+	for (int where = 0; where < TCPT_WHERES; where++) {
+		if (!count->lost[where])
+			continue;
+		begin_object(out, count);
+		fprintf(out, "\"lost\":%" PRIu64 ",\"where\":\"%s\"}\n", count->lost[where],
+			tcpt_where_name(where));
+	}
+}
+
+/* ---- any ---- */
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct count_row *x = *(struct count_row *const *)a;
+	const struct count_row *y = *(struct count_row *const *)b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return strcmp(x->values, y->values);
+}
+
+char *count_table(struct count *count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (count->used)
+		qsort(count->rows, count->used, sizeof(*count->rows), compare_rows);
+	if (count->format == TCPT_FORMAT_JSON)
+		write_json(out, count);
+	else if (count->format == TCPT_FORMAT_TSV)
+		write_tsv(out, count);
+	else
+		write_text(out, count);
+	if (fclose(out)) {
+		free(text);
+		errno = ENOMEM;
+		return NULL;
+	}
+	begin_anew(count);
+	return text;
+}
