@@ -75,7 +75,26 @@ line() {
 	journalctl -b -1 -o cat --no-pager | grep -n "$1" | tail -n 1 | cut -d: -f1
 }
 
+# The stream of all boots, taken apart by its own records alone: for each boot its id, and
+# the times of its first and last event.
+boots_by_jq() {
+	journalctl -u $reader -o cat --no-pager | grep '^{' |
+		jq -nr 'reduce inputs as $e ([];
+				if $e.type == "trace" and .[-1].id != $e.boot_id then . + [{id: $e.boot_id, times: []}]
+				elif $e.ts and $e.type != "trace" then .[-1].times += [$e.time]
+				else . end)
+			| .[] | [.id, (.times | min), (.times | max)] | @tsv'
+}
+
 step_shutdown_check() {
+	check "the trace is up" await is_active tcpt
+	check "the reader is up" await is_active $reader
+	boots_by_jq >"$tmp/boots"
+	equal "the boots of the stream" "$(journalctl --list-boots --no-pager | awk 'length($2) == 32 { print $2 }')" \
+		"$(cut -f1 "$tmp/boots" | tr -d -)"
+	equal "boots of the stream" 3 "$(wc -l <"$tmp/boots")"
+	equal "their times follow each other" "$(cut -f2,3 "$tmp/boots" | tr '\t' '\n' | sort)" \
+		"$(cut -f2,3 "$tmp/boots" | tr '\t' '\n')"
 	equal "no unit had failed" '' "$(journalctl -b -1 -o cat --no-pager | grep '^tcpt\(-watch\|-hold\|-test-first\)*\.service: Failed with result')"
 	unloaded=$(line 'Stopped tcpt.service')
 	check "the trace was stopped" [ -n "$unloaded" ]
