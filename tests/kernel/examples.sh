@@ -30,7 +30,7 @@ elsewhere() {
 		sed -n 's/.sock_common
 		diff offsets.old offsets.new
 		od -A d
-		^TIME\|^[0-9:.]* *\(connect\|accept\|close\) 
+		^TIME\|^[0-9:.]* *\(connect\|accept\|close\) .
 	END
 }
 
