@@ -205,15 +205,15 @@ static int watch_trace(struct watch *w)
 	if (got)
 		return got;
 	for (;;) {
-		got = print_batch(w);
+		endings_look(&w->endings); /* first: what happened before a signal is printed */
+		got = obey_hangup(w);
+		if (!got)
+			got = print_batch(w);
 		if (got < 0)
 			return got;
 		if (got)
 			w->last_ms = stream_now_ms();
-		endings_look(&w->endings);
 		err = tables_look(&w->tables);
-		if (!err)
-			err = obey_hangup(w);
 		if (err)
 			return err;
 		w->gone = over && !got;
