@@ -99,6 +99,25 @@ AS_CASE([$with_systemdsystemunitdir,$tcpt_prefix],
 AC_SUBST([systemdsystemunitdir], [$with_systemdsystemunitdir])
 AM_CONDITIONAL([WITH_SYSTEMD], [test "$with_systemdsystemunitdir" != no])])
 
+# TCPT_WITH_LOGROTATE
+# -------------------
+# For the log of a unit. Below our own prefix too, but for /usr, where logrotate looks.
+AC_DEFUN([TCPT_WITH_LOGROTATE],
+[AC_REQUIRE([TCPT_WITH_SYSTEMD])
+AC_ARG_WITH([logrotatedir],
+  [AS_HELP_STRING([--with-logrotatedir=DIR],
+    [install the file for logrotate, which belongs to the units, in DIR
+     @<:@SYSCONFDIR/logrotate.d; with the prefix /usr /etc/logrotate.d@:>@])],
+  [], [with_logrotatedir='${sysconfdir}/logrotate.d'])
+AS_IF([test "$tcpt_prefix,$sysconfdir,$with_logrotatedir" = \
+    '/usr,${prefix}/etc,${sysconfdir}/logrotate.d'],
+  [with_logrotatedir=/etc/logrotate.d])
+AC_SUBST([logrotatedir], [$with_logrotatedir])
+TCPT_EXPAND([logrotate_note], [$logrotatedir])
+AS_IF([test "$with_systemdsystemunitdir" = no], [logrotate_note="not installed: no units are"],
+  [test "$logrotate_note" != /etc/logrotate.d],
+  [logrotate_note="$logrotate_note; link it into /etc/logrotate.d"])])
+
 # TCPT_ENABLE_KERNEL_TESTS
 # ------------------------
 AC_DEFUN([TCPT_ENABLE_KERNEL_TESTS],

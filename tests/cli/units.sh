@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-units="tcpt tcpt-hold tcpt-watch"
+units="tcpt tcpt-hold tcpt-watch tcpt-log"
 built=${abs_builddir:-.}/systemd
 
 if ! command -v systemd-analyze >/dev/null; then
@@ -19,10 +19,10 @@ if [ ! -e "$built/tcpt.service" ]; then
 fi
 
 # Where the programs are now, in place of where they will be installed: the current
-# directory, whose own name may have blanks in it.
+# directory of those who run them, whose own name may have blanks in it.
 oneTimeSetUp() {
 	programs=/proc/self/cwd
-	cd "$(dirname "$(command -v tcpt-load)")" || fail "no tcpt-load"
+	place=$(dirname "$(command -v tcpt-load)")
 	dir=$SHUNIT_TMPDIR/units
 	mkdir "$dir"
 	for unit in $units; do
@@ -32,7 +32,8 @@ oneTimeSetUp() {
 
 # verify UNIT: what systemd finds wrong with it.
 verify() {
-	SYSTEMD_UNIT_PATH=$dir: systemd-analyze verify --man=no "$dir/$1.service" 2>&1 || echo "failed"
+	(cd "$place" && SYSTEMD_UNIT_PATH=$dir: systemd-analyze verify --man=no "$dir/$1.service" 2>&1) ||
+		echo "failed"
 }
 
 test_systemd_takes_them() {
@@ -65,7 +66,7 @@ test_programs_take_the_options() {
 	for unit in $units; do
 		assertNotNull "$unit" "$(commands "$unit")"
 		commands "$unit" | while read -r command; do
-			$command --help >/dev/null 2>&1 || echo "$command"
+			(cd "$place" && $command --help >/dev/null 2>&1) || echo "$command"
 		done >"$SHUNIT_TMPDIR/refused"
 		assertNull "$unit" "$(cat "$SHUNIT_TMPDIR/refused")"
 	done
@@ -94,6 +95,32 @@ test_killed_keeper() {
 		sed "s/\\$\\$/\$/g; s|exec [^ ]*/|echo |")
 	assertEquals tcpt-unload "$(EXIT_CODE=killed sh -c "$command")"
 	assertNull "$(EXIT_CODE=exited sh -c "$command")"
+}
+
+# What rotates the log is told of its file, and tells the unit that writes it.
+test_log() {
+	conf=${abs_srcdir:-.}/systemd/logrotate.d/tcpt
+	assertEquals "%L/$(value tcpt-log LogsDirectory)/events.json" \
+		"$(value tcpt-log ExecStart | sed -n 's/.* --output=//p')"
+	assertEquals "/var/log/$(value tcpt-log LogsDirectory)/*.json {" "$(grep '{$' "$conf")"
+	assertEquals "systemctl try-reload-or-restart tcpt-log.service" "$(sed -n '/postrotate/{ n; s/^\t*//p }' "$conf")"
+	! command -v logrotate >/dev/null || assert_logrotate_takes "$conf"
+}
+
+# It takes a file of root only, or of who runs it, that others cannot write.
+assert_logrotate_takes() {
+	cp "$1" "$SHUNIT_TMPDIR/conf"
+	chmod 644 "$SHUNIT_TMPDIR/conf"
+	logrotate --debug --state "$SHUNIT_TMPDIR/state" "$SHUNIT_TMPDIR/conf" >"$SHUNIT_TMPDIR/said" 2>&1
+	status=$?
+	assertEquals "$(cat "$SHUNIT_TMPDIR/said")" 0 $status
+	assertNull "$(grep '^error' "$SHUNIT_TMPDIR/said")"
+}
+
+# A reload sends a signal to the reader, with the variable as systemd sets it.
+test_reload_of_the_log() {
+	command=$(sed -n "s/^ExecReload=.bin.sh -c '\(.*\)'\$/\1/p" "$dir/tcpt-log.service" | sed 's/\$\$/$/g')
+	assertEquals "-HUP 4711" "$(MAINPID=4711 sh -c "kill() { echo \"\$@\"; }; $command")"
 }
 
 # shellcheck source=/dev/null

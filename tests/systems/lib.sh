@@ -63,14 +63,17 @@ main_pid() {
 	systemctl show -P MainPID "$1"
 }
 
-# All that the reader has ever written into this boot's journal.
-journal() {
-	journalctl -b -u $reader -o cat --no-pager
+# All that the reader has ever written: into this boot's journal, or the log.
+printed() {
+	case $reader in
+	tcpt-log) zcat -f /var/log/tcpt/events.json* ;;
+	*) journalctl -b -u $reader -o cat --no-pager ;;
+	esac
 }
 
 # told_on PORT TYPE: of the connections to that port, those that were told so.
 told_on() {
-	journal | python3 -c '
+	printed | python3 -c '
 import json, sys
 for line in sys.stdin:
     event = json.loads(line)
@@ -105,9 +108,9 @@ all_told() {
 }
 
 is_json() {
-	journal >"$tmp/journal"
+	printed >"$tmp/printed"
 	python3 -c '
 import json, sys
 for line in open(sys.argv[1]):
-    json.loads(line)' "$tmp/journal"
+    json.loads(line)' "$tmp/printed"
 }

@@ -131,6 +131,56 @@ test_members() {
 	check "a member after a reload" as_user tcpt-member
 }
 
+rotate() {
+	await test -s /var/log/tcpt/events.json &&
+		logrotate --force --state "$tmp/rotation" "$rotation"
+}
+
+restarted() {
+	[ "$(systemctl show -P NRestarts "$1")" -ge "$2" ]
+}
+
+# The log unit: rotated under load by the file that is installed, and where its disk was
+# full for more restarts than systemd grants by default.
+test_log() {
+	rotation=/etc/logrotate.d/tcpt
+	[ -e $rotation ] || rotation=/usr/local/etc/logrotate.d/tcpt
+	rm -rf /var/log/tcpt
+	check "the log in the journal's place" systemctl start tcpt-log
+	equal "one reader stops for the other" inactive "$(systemctl is-active tcpt-watch)"
+	reader=tcpt-log
+	survives "restart of the log" systemctl restart tcpt-log
+	survives "the writer was killed" kill_reader KILL
+	next_port
+	for count in 1 2 3 4 5; do
+		connect $port 100 &
+		load=$!
+		check "rotation $count under load" rotate
+		wait $load
+	done
+	all_told "rotations" $port
+	equal "files" 6 "$(find /var/log/tcpt -name 'events.json*' | wc -l)"
+	equal "modes" 640 "$(stat -c %a /var/log/tcpt/events.json* | sort -u | xargs)"
+	check "the log is JSON" is_json
+	fill_disk
+	check "the journal in the log's place" systemctl start tcpt-watch
+	equal "one reader stops for the other" inactive "$(systemctl is-active tcpt-log)"
+	reader=tcpt-watch
+}
+
+fill_disk() {
+	systemctl stop tcpt-log
+	mount -t tmpfs -o size=64k,mode=755 tmpfs /var/log/tcpt
+	check "start on a small disk" systemctl start tcpt-log
+	next_port
+	connect $port 200
+	check "it is started again and again" await restarted tcpt-log 8
+	mount -o remount,size=16m /var/log/tcpt
+	all_told "a disk that was full" $port
+	systemctl stop tcpt-log
+	umount /var/log/tcpt
+}
+
 test_exporter() {
 	(umask 077 && tcpt-stat -f prometheus -o "$tmp/tcpt.prom")
 	equal "a file for the exporter" 644 "$(stat -c %a "$tmp/tcpt.prom")"
@@ -140,6 +190,7 @@ test_reader_survives
 test_reload_loses_nothing
 test_options
 test_members
+test_log
 test_exporter
 check "the journal is JSON" is_json
 exit $failed
