@@ -2,18 +2,17 @@
 #include "columns.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
+
+#include "width.h"
 
 #define SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define CELL_SIZE 512
 #define NOTE_MAX 200
 
 enum cut {
-	CUT_NEVER, /* a number: it rather breaks the line */
+	CUT_NEVER, /* a number or a type: it takes blanks of the columns behind it */
 	CUT_END,
 	CUT_DIGITS, /* of a time */
 	CUT_ADDRESS, /* the port stays */
@@ -30,7 +29,7 @@ static const struct column {
 	enum cut cut;
 	bool right;
 } table[] = {
-	{ "type", "TYPE", 8, 9, 9, CUT_END, false },
+	{ "type", "TYPE", 8, 9, 9, CUT_NEVER, false },
 	{ "remote", "   REMOTE", 21, 24, 50, CUT_ADDRESS, false },
 	{ "comm", "COMM", 8, 15, 15, CUT_END, false },
 	{ "time", "TIME", 12, 15, 15, CUT_DIGITS, false }, /* or columns->time_width */
@@ -63,64 +62,11 @@ static const struct column {
 	{ "late", "LATE", 4, 4, 4, CUT_NEVER, false },
 };
 
-/* ---- width ---- */
-
-/* What is printed is UTF-8 in any locale. */
-static locale_t utf8(void)
-{
-	static locale_t locale;
-
-	if (!locale)
-		locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	return locale;
-}
-
-/* Returns the size of the first character, and its width; a broken byte has 1 of both. */
-static size_t measure(const char *text, unsigned int *width)
-{
-	locale_t before = utf8() ? uselocale(utf8()) : (locale_t)0;
-	mbstate_t state = {};
-	wchar_t wide;
-	size_t n = mbrtowc(&wide, text, strlen(text), &state);
-	int columns = n > 0 && n <= MB_LEN_MAX ? wcwidth(wide) : -1;
-
-	if (before)
-		uselocale(before);
-	*width = columns < 0 ? 1 : columns;
-	return n > 0 && n <= MB_LEN_MAX ? n : 1;
-}
-
-/* Returns the size of the beginning of text that is at most width wide. */
-static size_t fitting(const char *text, unsigned int width)
-{
-	const char *p = text;
-	unsigned int one;
-
-	while (*p) {
-		size_t n = measure(p, &one);
-
-		if (one > width)
-			break;
-		width -= one;
-		p += n;
-	}
-	return p - text;
-}
-
-unsigned int columns_width(const char *text)
-{
-	unsigned int width = 0, one;
-
-	for (; *text; width += one)
-		text += measure(text, &one);
-	return width;
-}
-
 /* ---- cutting ---- */
 
 static void cut_end(char *text, unsigned int width)
 {
-	strcpy(text + fitting(text, width - 1), "~");
+	strcpy(text + width_fitting(text, width - 1), "~");
 }
 
 /*
@@ -150,7 +96,7 @@ static void cut_address(char *text, unsigned int width)
 
 static void cut(char *text, enum cut how, unsigned int width)
 {
-	if (how == CUT_NEVER || columns_width(text) <= width)
+	if (how == CUT_NEVER || width_of(text) <= width)
 		return;
 	if (how == CUT_DIGITS)
 		text[width] = '\0';
@@ -309,20 +255,35 @@ static char *put_colored(char *p, const char *text, const char *color)
 	return p + (color ? sprintf(p, "\033[%sm%s\033[m", color, text) : sprintf(p, "%s", text));
 }
 
-/* Puts a cell, and spaces around it. pending are those that are due before it. */
-static char *put_cell(char *p, const struct columns *columns, unsigned int i, const char *text,
-		      const char *color, unsigned int *pending)
+/* The spaces of a line: those that are due before the next cell, and those that cells owe. */
+struct spaces {
+	unsigned int pending;
+	unsigned int owed; /* by values that are wider than their column */
+};
+
+static unsigned int pay(struct spaces *spaces, unsigned int room)
 {
-	unsigned int used = columns_width(text), width = columns->width[i];
-	unsigned int room = used < width ? width - used : 0;
+	unsigned int paid = spaces->owed < room ? spaces->owed : room;
+
+	spaces->owed -= paid;
+	return room - paid;
+}
+
+/* Puts a cell, and spaces around it. */
+static char *put_cell(char *p, const struct columns *columns, unsigned int i, const char *text,
+		      const char *color, struct spaces *spaces)
+{
+	unsigned int used = width_of(text), width = columns->width[i];
+	unsigned int room = pay(spaces, used < width ? width - used : 0);
 	bool right = table[columns->of[i]].right;
 
+	spaces->owed += used > width ? used - width : 0;
 	if (*text) {
-		p = put_spaces(p, *pending + (right ? room : 0));
+		p = put_spaces(p, spaces->pending + (right ? room : 0));
 		p = put_colored(p, text, columns->color ? color : NULL);
-		*pending = right ? 1 : room + 1;
+		spaces->pending = right ? 1 : room + 1;
 	} else {
-		*pending += width + 1;
+		spaces->pending += room + 1;
 	}
 	return p;
 }
@@ -352,15 +313,15 @@ static bool has_room(const struct columns *columns, unsigned int i, const char *
 
 size_t columns_heading(const struct columns *columns, char *buf)
 {
-	unsigned int pending = 0;
+	struct spaces spaces = {};
 	char *p = buf;
 
 	for (unsigned int i = 0; i < columns->n; i++) {
 		const char *text = table[columns->of[i]].heading;
 
-		if (!has_room(columns, i, text, p - buf + pending))
+		if (!has_room(columns, i, text, p - buf + spaces.pending))
 			break;
-		p = put_cell(p, columns, i, text, "1", &pending);
+		p = put_cell(p, columns, i, text, "1", &spaces);
 	}
 	*p++ = '\n';
 	return p - buf;
@@ -382,17 +343,17 @@ static size_t format_lost(const struct columns *columns, const struct tcpt_event
 size_t columns_format(const struct columns *columns, const struct tcpt_event *event,
 		      const char *when, char *buf)
 {
-	unsigned int pending = 0;
+	struct spaces spaces = {};
 	char text[CELL_SIZE], *p = buf;
 
 	if (event->type == TCPT_EVENT_LOST)
 		return format_lost(columns, event, when, buf);
 	for (unsigned int i = 0; i < columns->n; i++) {
 		write_cell(text, columns, i, event, when);
-		if (!has_room(columns, i, text, p - buf + pending))
+		if (!has_room(columns, i, text, p - buf + spaces.pending))
 			break;
 		p = put_cell(p, columns, i, text, color_of(event, table[columns->of[i]].name),
-			     &pending);
+			     &spaces);
 	}
 	*p++ = '\n';
 	return p - buf;

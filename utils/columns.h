@@ -36,7 +36,4 @@ size_t columns_heading(const struct columns *columns, char *buf);
 size_t columns_format(const struct columns *columns, const struct tcpt_event *event,
 		      const char *when, char *buf);
 
-/* Returns the number of columns that text takes on a terminal. */
-unsigned int columns_width(const char *text);
-
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
+#include "width.h"
 
 struct count_row {
 	uint64_t count;
@@ -159,12 +159,12 @@ static size_t value_size(const char *value)
 	return strcspn(value, "\t");
 }
 
-static unsigned int width_of(const char *value)
+static unsigned int width_of_value(const char *value)
 {
 	char text[VALUE_SIZE];
 
 	snprintf(text, sizeof(text), "%.*s", (int)value_size(value), value);
-	return columns_width(text);
+	return width_of(text);
 }
 
 /* Each column is as wide as its widest value, and its heading if there is one. */
@@ -176,7 +176,7 @@ static void measure(const struct count *count, unsigned int widths[COUNT_VALUES_
 		const char *value = count->rows[row]->values;
 
 		for (unsigned int i = 0; i < count->n; i++, value += value_size(value) + 1) {
-			unsigned int width = width_of(value);
+			unsigned int width = width_of_value(value);
 
 			if (width > widths[i])
 				widths[i] = width;
@@ -191,7 +191,7 @@ static void write_columns(FILE *out, const struct count *count, const char *valu
 	for (unsigned int i = 0; i < count->n; i++, values += value_size(values) + 1) {
 		fprintf(out, " %.*s", (int)value_size(values), values);
 		if (i + 1 < count->n)
-			fprintf(out, "%*s", (int)(widths[i] - width_of(values)), "");
+			fprintf(out, "%*s", (int)(widths[i] - width_of_value(values)), "");
 	}
 	fputc('\n', out);
 }

@@ -3,6 +3,7 @@
 #include "../read/events.h"
 #include "../test.h"
 #include "columns.h"
+#include "width.h"
 
 #define EVENTS "time,type,pid,comm,local,remote,note"
 #define SUMMARY "time,comm,local,remote,duration,sent,received,reason"
@@ -86,6 +87,23 @@ static void test_80(void)
 					      "10.200.30.4:80     ECONNREFUSED\n");
 }
 
+/* A type is whole. Behind it the columns stand where they do in other lines, if there is room. */
+static void test_whole_types(void)
+{
+	struct tcpt_event event = { .type = TCPT_EVENT_FDINSTALL, .pid = 23202, .fd = 7 };
+
+	event.ts = 3059282041999;
+	strcpy(event.comm, "curl");
+	CHECK_STR(format(EVENTS, 80, &event),
+		  "3059.282041  fdinstall  23202 curl     -      -                     fd 7\n");
+	event.pid = 4194304;
+	CHECK_STR(format(EVENTS, 80, &event),
+		  "3059.282041  fdinstall 4194304 curl    -      -                     fd 7\n");
+	strcpy(event.comm, "a-longer-name");
+	CHECK_STR(format(EVENTS, 80, &event),
+		  "3059.282041  fdinstall 4194304 a-longe~ -     -                     fd 7\n");
+}
+
 static void test_120(void)
 {
 	struct tcpt_event event = close_event();
@@ -125,8 +143,8 @@ static void check_width(const char *list, unsigned int width, const struct tcpt_
 	format(list, width, event);
 	CHECK_INT(strcspn(line, "\n") + 1, strlen(line));
 	line[strcspn(line, "\n")] = '\0';
-	if (columns_width(line) > width)
-		FAIL("%u columns, not %u: %s", columns_width(line), width, line);
+	if (width_of(line) > width)
+		FAIL("%u columns, not %u: %s", width_of(line), width, line);
 }
 
 /* Whatever the event is. */
@@ -299,10 +317,11 @@ static void test_time(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(test_80),	      TEST(test_120),	       TEST(test_200),
-		TEST(test_summary),   TEST(test_fits),	       TEST(test_wide_names),
-		TEST(test_addresses), TEST(test_units),	       TEST(test_names),
-		TEST(test_color),     TEST(test_many_columns), TEST(test_time),
+		TEST(test_80),	       TEST(test_whole_types), TEST(test_120),
+		TEST(test_200),	       TEST(test_summary),     TEST(test_fits),
+		TEST(test_wide_names), TEST(test_addresses),   TEST(test_units),
+		TEST(test_names),      TEST(test_color),       TEST(test_many_columns),
+		TEST(test_time),
 	};
 
 	return run_tests(tests, sizeof(tests) / sizeof(tests[0]));
