@@ -312,7 +312,7 @@ char *count_table(struct count *count)
 		write_tsv(out, count);
 	else
 		write_text(out, count);
-	if (fclose(out)) {
+	if (fclose(out) || !text) {
 		free(text);
 		errno = ENOMEM;
 		return NULL;

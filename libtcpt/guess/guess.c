@@ -7,6 +7,7 @@
 
 #include "base/arguments.h"
 #include "base/monotonic.h"
+#include "base/text.h"
 #include "guess/explain.h"
 #include "guess/kmem.h"
 #include "guess/replay.h"
@@ -364,24 +365,17 @@ TCPT_API const struct tcpt_offsets *tcpt_guess_offsets(const struct tcpt_guess *
 
 TCPT_API char *tcpt_guess_explain(const struct tcpt_guess *guess, enum tcpt_explain format)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out;
+	struct text text;
 
 	if (!guess || !guess->offsets || (unsigned int)format > TCPT_EXPLAIN_JSON) {
 		errno = EINVAL;
 		return NULL;
 	}
-	out = open_memstream(&text, &size);
-	if (!out)
+	if (text_open(&text))
 		return NULL;
 	if (format == TCPT_EXPLAIN_JSON)
-		explain_json(out, guess);
+		explain_json(text.out, guess);
 	else
-		explain_text(out, guess);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+		explain_text(text.out, guess);
+	return text_close(&text);
 }

@@ -23,7 +23,8 @@ struct types {
 
 /*
  * If a type could not be added, the types and members that refer to it cannot be added
- * either. Therefore the result of each single one is not checked.
+ * either. Therefore the result of each single one is not checked. All of them are valid,
+ * so if libbpf calls one invalid, there was no memory for one before it.
  */
 
 /* struct in6_addr { union { __u8 u6_addr8[16]; ... } in6_u; }; (include/uapi/linux/in6.h) */
@@ -256,7 +257,7 @@ int btf_build(const struct tcpt_offsets *offsets, const struct records *records,
 	if (!err)
 		err = copy_out(btf, data, size);
 	btf__free(btf);
-	return err;
+	return err == -EINVAL ? -ENOMEM : err;
 }
 
 TCPT_API int tcpt_offsets_btf(const struct tcpt_offsets *offsets, void **data, size_t *size)

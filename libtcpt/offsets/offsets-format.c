@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "internal.h"
 #include "offsets/offsets-format.h"
 #include "offsets/offsets.h"
@@ -170,9 +171,8 @@ static void (*const writers[])(FILE *out, const struct tcpt_offsets *o) = {
 TCPT_API int tcpt_offsets_format(const struct tcpt_offsets *offsets,
 				 enum tcpt_offsets_format format, void **data, size_t *size)
 {
-	char *text = NULL;
-	size_t length;
-	FILE *out;
+	struct text text;
+	char *bytes;
 
 	if (!offsets || !data || !size)
 		return -EINVAL;
@@ -180,16 +180,14 @@ TCPT_API int tcpt_offsets_format(const struct tcpt_offsets *offsets,
 		return tcpt_offsets_btf(offsets, data, size);
 	if ((unsigned int)format >= ARRAY_SIZE(writers))
 		return -EINVAL;
-	out = open_memstream(&text, &length);
-	if (!out)
-		return -errno;
-	writers[format](out, offsets);
-	if (fclose(out)) {
-		free(text);
+	if (text_open(&text))
 		return -ENOMEM;
-	}
-	*data = text;
-	*size = length;
+	writers[format](text.out, offsets);
+	bytes = text_close(&text);
+	if (!bytes)
+		return -ENOMEM;
+	*data = bytes;
+	*size = text.size;
 	return 0;
 }
 

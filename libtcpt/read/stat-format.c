@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "internal.h"
 #include "offsets/offsets-format.h"
 #include "offsets/offsets.h"
@@ -144,18 +145,12 @@ TCPT_API char *tcpt_stat_format(const struct tcpt_stat *stat, enum tcpt_stat_for
 	};
 	bool is_known = (stat || format == TCPT_STAT_PROMETHEUS) &&
 			(unsigned int)format < ARRAY_SIZE(writers);
-	char *text = NULL;
-	size_t size;
-	FILE *out = is_known ? open_memstream(&text, &size) : NULL;
+	struct text text;
 
 	if (!is_known)
 		errno = EINVAL;
-	if (!out)
+	if (!is_known || text_open(&text))
 		return NULL;
-	writers[format](out, stat);
-	if (!fclose(out))
-		return text;
-	free(text);
-	errno = ENOMEM;
-	return NULL;
+	writers[format](text.out, stat);
+	return text_close(&text);
 }

@@ -79,17 +79,20 @@ static void discount(void *old)
 	}
 }
 
-void *malloc(size_t size)
+/* The C library itself allocates by these, in open_memstream() for example. */
+#define VISIBLE __attribute__((visibility("default")))
+
+VISIBLE void *malloc(size_t size)
 {
 	return fails() ? NULL : count(__libc_malloc(size));
 }
 
-void *calloc(size_t n, size_t size)
+VISIBLE void *calloc(size_t n, size_t size)
 {
 	return fails() ? NULL : count(__libc_calloc(n, size));
 }
 
-void *realloc(void *old, size_t size)
+VISIBLE void *realloc(void *old, size_t size)
 {
 	if (fails())
 		return NULL;
@@ -97,7 +100,7 @@ void *realloc(void *old, size_t size)
 	return count(__libc_realloc(old, size));
 }
 
-void free(void *old)
+VISIBLE void free(void *old)
 {
 	discount(old);
 	__libc_free(old);
@@ -153,13 +156,62 @@ static int parse_offsets(void)
 	return err;
 }
 
-static int text_message(void)
+static int keep_and_free(char *text)
 {
-	char *text = tcpt_message_text("a\x01b");
 	int err = keep(text ? 0 : -errno, text);
 
 	free(text);
 	return err;
+}
+
+static int text_of_offsets(void)
+{
+	return keep_and_free(tcpt_offsets_text(known));
+}
+
+/* All formats, of which the first that fails says so. */
+static int formats_of_offsets(void)
+{
+	int err = 0;
+
+	for (int format = TCPT_OFFSETS_TEXT; !err && format <= TCPT_OFFSETS_C; format++) {
+		void *data = NULL;
+		size_t size = 0;
+
+		err = tcpt_offsets_format(known, format, &data, &size);
+		keep(err, data);
+		free(data);
+	}
+	return err;
+}
+
+static int btf_of_offsets(void)
+{
+	void *data = NULL;
+	size_t size = 0;
+	int err = tcpt_offsets_btf(known, &data, &size);
+
+	free(data);
+	return err;
+}
+
+static int figures_of_no_trace(void)
+{
+	return keep_and_free(tcpt_stat_format(NULL, TCPT_STAT_PROMETHEUS));
+}
+
+static int json_message(void)
+{
+	char *text = tcpt_message_json("tcpt", "a\x01b");
+	int err = keep(text ? 0 : -errno, text ? strstr(text, "\"type\"") : NULL);
+
+	free(text);
+	return err;
+}
+
+static int text_message(void)
+{
+	return keep_and_free(tcpt_message_text("a\x01b"));
 }
 
 static int replay(void)
@@ -171,6 +223,18 @@ static int replay(void)
 	CHECK(!err == !!tcpt_guess_offsets(guess));
 	tcpt_guess_free(guess);
 	return err;
+}
+
+static struct tcpt_guess *explained;
+
+static int explain_in_text(void)
+{
+	return keep_and_free(tcpt_guess_explain(explained, TCPT_EXPLAIN_TEXT));
+}
+
+static int explain_in_json(void)
+{
+	return keep_and_free(tcpt_guess_explain(explained, TCPT_EXPLAIN_JSON));
 }
 
 /* ---- each of them ---- */
@@ -185,7 +249,14 @@ static const struct call calls[] = {
 	{ "tcpt_offsets_new", new_offsets, false },
 	{ "tcpt_offsets_copy", copy_offsets, false },
 	{ "tcpt_offsets_parse", parse_offsets, true },
+	{ "tcpt_offsets_text", text_of_offsets, false },
+	{ "tcpt_offsets_format", formats_of_offsets, false },
+	{ "tcpt_offsets_btf", btf_of_offsets, false },
+	{ "tcpt_stat_format", figures_of_no_trace, false },
+	{ "tcpt_message_json", json_message, false },
 	{ "tcpt_message_text", text_message, false },
+	{ "tcpt_guess_explain, text", explain_in_text, false },
+	{ "tcpt_guess_explain, json", explain_in_json, false },
 	{ "tcpt_guess_run", replay, true },
 };
 
@@ -278,6 +349,12 @@ static void make_dump(void)
 	CHECK_INT(verdict_of_confirmation(guess), 0);
 	CHECK_INT(tcpt_guess_dump(guess, "dump", &logged), 0);
 	document = tcpt_offsets_text(known);
+	CHECK_INT(tcpt_guess_run(&explained,
+				 &(struct tcpt_guess_opts){
+					 .size = sizeof(struct tcpt_guess_opts),
+					 .replay = "dump",
+				 }),
+		  0);
 	w->mem = guess->mem;
 	memory_clear(&guess->fresh);
 	free(guess);
@@ -299,6 +376,7 @@ int main(void)
 	status = run_tests(tests, ARRAY_SIZE(tests));
 	test_leave_folder();
 	free(document);
+	tcpt_guess_free(explained);
 	tcpt_offsets_free(known);
 	return status;
 }
