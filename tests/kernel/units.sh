@@ -67,12 +67,19 @@ test_capabilities() {
 	(as tcpt-watch tcpt-watch --format=tsv --banner --follow) >"$dir/ev" 2>"$dir/banner" &
 	reader=$!
 	await says "$dir/banner" ready
+	(as tcpt-log tcpt-watch --format=tsv --tap=2 --follow --output="$dir/log") 2>"$dir/log.err" &
+	log_reader=$!
 	run_peer --cycles 10
 	: >"$dir/host/go"
 	await_end "$load" held
 	load=
 	stop_reader "$dir/ev"
 	assert_exact "as $unit and tcpt-watch" "$dir/ev" "$dir/record"
+	await lines_reach "$dir/log" "$(wc -l <"$dir/ev")"
+	kill "$log_reader"
+	wait "$log_reader"
+	assert_exit 0 $? "tcpt-log: $(cat "$dir/log.err")"
+	assert_exact "as tcpt-log, at the other tap" "$dir/log" "$dir/record"
 	assertEquals "older connections" 2 \
 		"$(awk -F'\t' -v n="$netns" '$5 == "existing" && $10 == "holder" && $16 != n' "$dir/ev" | wc -l)"
 	if [ -n "$hold" ]; then
@@ -82,6 +89,25 @@ test_capabilities() {
 		assertEquals "unload" 0 $?
 	fi
 	assertFalse "pins left" "[ -e $pin ]"
+}
+
+# has_taps N OPTION...: an administrator's options behind those of the unit
+has_taps() {
+	taps=$1
+	shift
+	# shellcheck disable=SC2046 # options
+	keep tcpt-load $(options) --cache-dir="$dir/kept" "$@"
+	[ -n "$hold" ] || { wait "$keeper" && keeper=; }
+	tcpt-stat --tap="$taps" >/dev/null 2>"$dir/err"
+	assert_exit 0 $? "$(cat "$dir/err")"
+	assert_refusal 1 "has no tap $((taps + 1)), but $taps" tcpt-stat --tap=$((taps + 1))
+	unload_trace
+}
+
+test_taps() {
+	has_taps 2
+	has_taps 1 --taps=1
+	has_taps 3 --taps=3
 }
 
 tearDown() {

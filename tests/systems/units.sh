@@ -53,6 +53,7 @@ stop_and_start() {
 
 test_reader_survives() {
 	check "start" systemctl start tcpt $reader
+	check "somebody looks beside the reader" tcpt-watch --tap=2 --peek
 	survives "restart" systemctl restart tcpt
 	survives "stop and start" stop_and_start
 	survives "reload" systemctl reload tcpt
