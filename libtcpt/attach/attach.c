@@ -57,18 +57,9 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 static int explain_tracefs(int err, const char *category, const char *event,
 			   const struct tcpt_log *log)
 {
-	if (err == -EACCES)
-		return log_error(log, -EPERM,
-				 "not permitted to read the format of tracepoint %s:%s "
-				 "from tracefs: %s; run as root or with "
-				 "CAP_DAC_READ_SEARCH",
-				 category, event, strerror(-err));
-	return log_error(
-		log, err == -EPERM ? err : -EOPNOTSUPP,
-		"cannot read the format of tracepoint %s:%s from tracefs (%s)%s; run: mount -t "
-		"tracefs tracefs /sys/kernel/tracing",
-		category, event, strerror(-err),
-		err == -EPERM ? ", which is not mounted, and cannot be without CAP_SYS_ADMIN" : "");
+	return log_error(log, err == -EPERM || err == -EACCES ? -EPERM : -EOPNOTSUPP,
+			 "cannot read the format of tracepoint %s:%s: %s", category, event,
+			 tracefs_explain(err));
 }
 
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log)
@@ -155,6 +146,13 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 	return err;
 }
 
+const char *attach_explain_lack(const struct hook *hook, int err)
+{
+	bool is_by_tracefs = err == -ENOSYS || hook->kind == KIND_TRACEPOINT;
+
+	return is_by_tracefs ? tracefs_explain(err) : "this kernel has no kprobes";
+}
+
 static int explain_failure(const struct hook *hook, int err, const struct tcpt_log *log)
 {
 	const char *lacking = caps_for_perf();
@@ -167,8 +165,9 @@ static int explain_failure(const struct hook *hook, int err, const struct tcpt_l
 				 lacking ? lacking : "");
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return log_error(log, err, "cannot attach to %s: %s", name.text, strerror(-err));
-	if (err == -ENODEV)
-		return log_error(log, -EOPNOTSUPP, "no %s: this kernel has no kprobes", name.text);
+	if (err == -ENODEV || err == -ENOSYS)
+		return log_error(log, -EOPNOTSUPP, "no %s: %s", name.text,
+				 attach_explain_lack(hook, err));
 	if (err == NOT_PINNABLE)
 		return log_error(log, -EOPNOTSUPP,
 				 "cannot pin a link to %s: this kernel cannot pin such links (BPF "

@@ -6,6 +6,7 @@
 #include "tcpt.h"
 
 struct bpf_object;
+struct hook;
 struct links;
 struct records;
 struct tcpt_offsets;
@@ -19,6 +20,8 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
  */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
 		   const struct tcpt_log *log);
+/* Returns what is missing where opening the hook has failed with -ENODEV or -ENOSYS. */
+const char *attach_explain_lack(const struct hook *hook, int err);
 /* Attaches the programs that were prepared, after they are loaded. */
 int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
 /* The modes in order: the one that misses least first; among equals, the cheapest first. */

@@ -132,8 +132,8 @@ static void note_variants(struct row *row, const struct symbols *symbols, const 
 
 static void note_failure(struct row *row, int err)
 {
-	if (err == -ENODEV)
-		snprintf(row->note, NOTE_MAX, "this kernel has no kprobes");
+	if (err == -ENODEV || err == -ENOSYS)
+		snprintf(row->note, NOTE_MAX, "%s", attach_explain_lack(row->hook, err));
 	else if (err == -ENODATA)
 		snprintf(row->note, NOTE_MAX, "this kernel has no BTF");
 	else if (err == -ENOENT && is_of_btf(row->hook))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Options of the commands that messages advise, quoted for a shell. */
+/* Words of the commands that messages advise, quoted for a shell. */
 #include "base/advice.h"
 #include "internal.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
 
-static char *quote(char *p, const char *text)
+static void quote(char *p, const char *text)
 {
 	*p++ = '\'';
 	for (; *text; text++)
@@ -13,20 +13,32 @@ static char *quote(char *p, const char *text)
 			p = stpcpy(p, "'\\''");
 		else
 			*p++ = *text;
-	*p++ = '\'';
-	*p = '\0';
-	return p;
+	strcpy(p, "'");
+}
+
+static void put_word(char *p, const char *path)
+{
+	if (strlen(path) >= PATH_MAX)
+		strcpy(p, "...");
+	else if (path[strspn(path, PLAIN)])
+		quote(p, path);
+	else
+		strcpy(p, path);
+}
+
+struct advice advice_path(const char *path)
+{
+	struct advice word;
+
+	put_word(word.text, path);
+	return word;
 }
 
 struct advice advice_pin(const char *dir)
 {
 	struct advice option = {};
 
-	if (!strcmp(dir, TCPT_DEFAULT_PIN) || strlen(dir) > 255)
-		return option;
-	if (dir[strspn(dir, PLAIN)])
-		quote(stpcpy(option.text, " --pin="), dir);
-	else
-		snprintf(option.text, sizeof(option.text), " --pin=%s", dir);
+	if (strcmp(dir, TCPT_DEFAULT_PIN))
+		put_word(stpcpy(option.text, " --pin="), dir);
 	return option;
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Options of the commands that messages advise. */
+/* Words of the commands that messages advise, as a shell takes them. */
 #ifndef TCPT_ADVICE_H
 #define TCPT_ADVICE_H
 
-/* An option as a shell takes it, with the blank before it. */
+#include <limits.h>
+
 struct advice {
-	char text[1100]; /* 255 characters, each of them quoted, fit */
+	char text[4 * PATH_MAX + 16]; /* a path fits, each character of it quoted */
 };
 
-/* Returns " --pin=DIR"; nothing if dir is the default, or longer than 255 characters. */
+/* Returns a path as one word. */
+struct advice advice_path(const char *path);
+
+/* Returns " --pin=DIR", with the blank; nothing if dir is the default. */
 struct advice advice_pin(const char *dir);
 
 #endif

@@ -26,9 +26,22 @@ static int mount_detached(void)
 	return mount;
 }
 
+static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+
+static bool is_mounted(void)
+{
+	char path[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		snprintf(path, sizeof(path), "%s/trace", places[i]);
+		if (!access(path, F_OK))
+			return true;
+	}
+	return false;
+}
+
 int tracefs_open(const char *name, int flags)
 {
-	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 	bool is_denied = false;
 	char path[256];
 	int fd, dir;
@@ -42,12 +55,26 @@ int tracefs_open(const char *name, int flags)
 	}
 	dir = mount_detached();
 	if (dir < 0)
-		return is_denied ? -EACCES : dir;
+		return is_denied ? -EACCES : is_mounted() ? -ENOENT : dir;
 	fd = openat(dir, name, flags | O_CLOEXEC);
 	if (fd < 0)
 		fd = -errno;
 	close(dir);
 	return fd;
+}
+
+const char *tracefs_explain(int err)
+{
+	if (err == -EACCES)
+		return "not permitted to read tracefs; run as root or with CAP_DAC_READ_SEARCH";
+	if ((err == -EPERM || err == -ENOSYS) && !is_mounted())
+		return "tracefs is not mounted; run as root: mount -t tracefs tracefs "
+		       "/sys/kernel/tracing";
+	if (err == -ENODEV)
+		return "this kernel has no tracefs (CONFIG_TRACING)";
+	if (err == -ENOENT)
+		return "tracefs has none";
+	return strerror(-err);
 }
 
 static int read_event(const char *category, const char *event, const char *file, char *text,

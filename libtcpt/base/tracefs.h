@@ -5,9 +5,11 @@
 
 /*
  * Opens a file of tracefs, also if that is not mounted. Returns a descriptor or a
- * negative errno.
+ * negative errno. -ENOENT: there is no such file; -ENODEV: this kernel has no tracefs.
  */
 int tracefs_open(const char *name, int flags);
+/* Returns what such an error means, and what to do. */
+const char *tracefs_explain(int err);
 /* Returns the id of a tracepoint; a negative errno if it is not known. */
 int tracefs_event_id(const char *category, const char *event);
 /* Returns the offset of a field in the tracepoint's record; a negative errno if it is not known. */

@@ -62,24 +62,23 @@ static int attach(struct kmem *kmem, enum tcpt_via via)
 /* Returns what err means. Without kprobes in the kernel, libbpf says that there is no such file. */
 static const char *explain_via(enum tcpt_via via, int err)
 {
-	int fd = via == TCPT_VIA_KPROBE && err == -ENOENT ?
-			 tracefs_open("kprobe_events", O_RDONLY) :
-			 -1;
+	int fd;
 
-	if (fd >= 0)
-		close(fd);
-	if (via != TCPT_VIA_KPROBE || err != -ENOENT || fd >= 0 ||
+	if (via != TCPT_VIA_KPROBE || err != -ENOENT ||
 	    !access("/sys/bus/event_source/devices/kprobe", F_OK))
 		return strerror(-err);
-	return "this kernel has no kprobes";
+	fd = tracefs_open("kprobe_events", O_RDONLY);
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0)
+		return strerror(-err);
+	return fd == -ENOENT || fd == -ENODEV ? "this kernel has no kprobes" : tracefs_explain(fd);
 }
 
 static int explain_vias(enum tcpt_via wanted, const char *tried, const struct tcpt_log *log)
 {
-	if (wanted == TCPT_VIA_AUTO)
-		return log_error(log, -EOPNOTSUPP,
-				 "this kernel has no hook to read its memory from (%s)", tried);
-	return log_error(log, -EOPNOTSUPP, "cannot guess through %s; leave out --via", tried);
+	return log_error(log, -EOPNOTSUPP, "cannot guess through %s; %s", tried,
+			 wanted == TCPT_VIA_AUTO ? "one of these is needed" : "leave out --via");
 }
 
 static void detach(struct kmem *kmem)

@@ -84,12 +84,12 @@ static int refuse(const char *dir, const char *there, const struct tcpt_log *log
 	if (bpffs_is(dir))
 		return log_error(log, -EINVAL,
 				 "%s is a bpffs itself, and a trace is a directory in one; choose "
-				 "--pin=%s/tcpt",
-				 dir, dir);
+				 "--pin=%s",
+				 dir, advice_path(pin_join(dir, "tcpt", NULL).text).text);
 	if (!bpffs_is(there))
 		return log_error(log, -EINVAL,
 				 "%s is no place for pins: %s is not in a bpffs; choose a "
-				 "--pin in one, such as " BPFFS,
+				 "--pin in one, such as " TCPT_DEFAULT_PIN,
 				 dir, there);
 	if (has_dot(dir, there))
 		return log_error(log, -EINVAL, "cannot pin at %s: bpffs allows no dots in names",
@@ -97,8 +97,8 @@ static int refuse(const char *dir, const char *there, const struct tcpt_log *log
 	if (access(parent.text, F_OK) && errno == EACCES)
 		return log_error(log, -EPERM, "not permitted to look at %s; run as root",
 				 parent.text);
-	return log_error(log, -EINVAL, "%s cannot be made: there is no %s; run: mkdir -p '%s'", dir,
-			 parent.text, parent.text);
+	return log_error(log, -EINVAL, "%s cannot be made: there is no %s; run: mkdir -p %s", dir,
+			 parent.text, advice_path(parent.text).text);
 }
 
 int bpffs_require(const char *dir, bool hold, const struct tcpt_log *log)

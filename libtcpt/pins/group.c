@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/advice.h"
 #include "base/caps.h"
 #include "internal.h"
 #include "pins/group.h"
@@ -118,7 +119,8 @@ static void check_passage(const char *path, gid_t group, const struct tcpt_log *
 		return;
 	log_warning(log,
 		    "members of group %u cannot enter %s (group %u, mode %04o); run: chmod %s %s",
-		    group, path, st.st_gid, st.st_mode & 07777, is_theirs ? "g+x" : "o+x", path);
+		    group, path, st.st_gid, st.st_mode & 07777, is_theirs ? "g+x" : "o+x",
+		    advice_path(path).text);
 }
 
 void group_check_way(const char *dir, gid_t group, const struct tcpt_log *log)
@@ -153,7 +155,7 @@ int group_explain_denial(const char *dir, const struct tcpt_log *log)
 				 "cannot open the trace at %s: %s does not let you pass; run as "
 				 "root, or as a member of the group that it was loaded for once "
 				 "root has run: chmod o+x %s (for good: GROUPS in tcpt-load(8))",
-				 dir, path, path);
+				 dir, path, advice_path(path).text);
 	return log_error(log, -EPERM,
 			 "cannot open the trace at %s: %s; run as root, or as a member of the "
 			 "group that it was loaded for",

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/advice.h"
 #include "base/files.h"
 #include "internal.h"
 #include "pins/bpffs.h"
@@ -46,7 +47,7 @@ static int check_parent(const struct stat *st, const char *path, const struct tc
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, mode %04o, so that others could exchange "
 				 "a trace in it; run: chmod +t %s",
-				 path, st->st_uid, mode_of(st), path);
+				 path, st->st_uid, mode_of(st), advice_path(path).text);
 	return 0;
 }
 
@@ -70,7 +71,7 @@ static int refuse(const struct stat *st, const char *path, const struct tcpt_log
 	return log_error(log, -EACCES,
 			 "%s is owned by uid %u, mode %04o, so that others can "
 			 "change it; if nobody has changed it, run: chmod go-w %s",
-			 path, st->st_uid, mode_of(st), path);
+			 path, st->st_uid, mode_of(st), advice_path(path).text);
 }
 
 static int check(const struct stat *st, const char *path, const struct tcpt_log *log)
@@ -281,6 +282,7 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, mode %04o, group %u, so that others can "
 				 "change it; run: chmod go-w %s, or " ADVICE,
-				 name, st.st_uid, mode_of(&st), st.st_gid, has_path ? path : name);
+				 name, st.st_uid, mode_of(&st), st.st_gid,
+				 advice_path(has_path ? path : name).text);
 	return S_ISREG(st.st_mode) && has_path ? check_way(path, name, log) : 0;
 }

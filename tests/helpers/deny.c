@@ -57,6 +57,11 @@ static int deny_bpf(void)
 	return deny_call(SYS_bpf, 0);
 }
 
+static int deny_fsopen(void)
+{
+	return deny_call(SYS_fsopen, 0);
+}
+
 /* All that arrives on lo is dropped, for as long as the network namespace lasts. */
 static int deny_loopback(void)
 {
@@ -83,6 +88,7 @@ static const struct denial {
 	{ "unshare", deny_unshare, "unshare() fails with EPERM" },
 	{ "netns", deny_netns, "unshare(CLONE_NEWNET) fails with EPERM" },
 	{ "bpf", deny_bpf, "bpf() fails with EPERM" },
+	{ "fsopen", deny_fsopen, "fsopen() fails with EPERM" },
 	{ "loopback", deny_loopback, "this network namespace's lo drops all, for good" },
 };
 

@@ -221,6 +221,51 @@ test_bpffs_that_cannot_be_mounted() {
 				tcpt-load --no-verify --offsets="$0"' "$dir/offsets"
 }
 
+# without_tracefs FIRST OPTION...: loads where none is mounted, nor can be by the program.
+without_tracefs() {
+	unshare --mount --propagation private sh -c '
+		for place in /sys/kernel/tracing /sys/kernel/debug/tracing; do
+			while umount $place 2>/dev/null; do :; done
+		done
+		$1
+		shift
+		exec deny fsopen tcpt-load "$@"' sh "$@"
+}
+
+test_tracefs_that_is_not_mounted() {
+	offsets >/dev/null
+	refused 3 'inet_sock_set_state: tracefs is not mounted; run as root: mount -t tracefs tracefs /sys/kernel/tracing$' \
+		without_tracefs true --attach=tracepoint --offsets="$dir/offsets"
+	advice=$(sed 's/.*; run as root: //' "$dir/err")
+	without_tracefs "$advice" --attach=tracepoint --offsets="$dir/offsets" 2>"$dir/err"
+	assert_says "^tcpt-load: .*$(can_pin tracepoint && echo 'tracing by tracepoint' || echo 'use --hold')"
+	[ ! -e $pin ] || tcpt-unload
+}
+
+# Names that a shell takes for more than one word.
+test_advice_is_quoted() {
+	offsets >/dev/null
+	odd="$dir/a b; it's"
+	mkdir "$odd"
+	cp "$dir/offsets" "$odd/offsets"
+	chmod 666 "$odd/offsets"
+	refused 1 'run: chmod go-w ' tcpt-load --offsets="$odd/offsets"
+	sh -c "$(advised | sed 's/, or if you trust.*//')"
+	assertEquals 644 "$(stat -c %a "$odd/offsets")"
+	odd="/sys/fs/bpf/a b; it's"
+	mkdir -m 777 "$odd"
+	refused 1 'run: chmod +t ' tcpt-load --offsets="$dir/offsets" --pin="$odd/tcpt"
+	sh -c "$(advised)"
+	assertEquals 1777 "$(stat -c %a "$odd")"
+	load_trace auto --pin="$odd/tcpt"
+	chmod 777 "$odd/tcpt"
+	assert_refusal 1 'run: chmod go-w ' tcpt-stat --pin="$odd/tcpt"
+	sh -c "$(advised)"
+	tcpt-stat --pin="$odd/tcpt" >/dev/null || fail "after the advice"
+	if [ -n "$keeper" ]; then end_keeper; else tcpt-unload --pin="$odd/tcpt"; fi
+	rmdir "$odd"
+}
+
 test_without_capabilities() {
 	offsets >/dev/null
 	refused 3 'run as root' setpriv --bounding-set=-all --inh-caps=-all \
