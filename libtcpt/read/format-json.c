@@ -74,10 +74,10 @@ static void put_details(struct json *json, const struct tcpt_event *event)
 
 static void put_time(struct json *json, uint64_t ns)
 {
-	char time[TCPT_WHEN_MAX + 1];
+	char time[TCPT_WHEN_MAX + 3] = "\"";
 
-	*time_format_rfc3339(time, ns, false) = '\0';
-	json_string(json, "time", time);
+	strcpy(time_format_rfc3339(time + 1, ns, false), "\""); /* it needs no escapes */
+	json_literal(json, "time", time);
 }
 
 void format_json_times(struct json *json, const struct tcpt_event *event)

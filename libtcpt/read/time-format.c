@@ -8,13 +8,14 @@
 #include "read/time-format.h"
 
 #define SECOND 1000000000ULL
+#define DATE_SIZE 19 /* 2026-11-29T08:00:00 */
 
 /* A second, as far as it is the same in all of its texts. */
 struct second {
 	bool is_known;
 	bool is_local;
 	int64_t at;
-	char date[24]; /* 2026-11-29T08:00:00 */
+	char date[24];
 	char zone[8]; /* Z, or as in +01:00 */
 };
 
@@ -51,7 +52,7 @@ static const struct second *second_of(int64_t at, bool is_local)
 
 static char *put_micros(char *p, uint64_t ns)
 {
-	uint64_t micros = ns / 1000 % 1000000;
+	uint32_t micros = ns / 1000 % 1000000;
 
 	*p = '.';
 	for (int i = 6; i; i--, micros /= 10)
@@ -63,7 +64,8 @@ char *time_format_rfc3339(char *p, uint64_t ns, bool is_local)
 {
 	const struct second *second = second_of(ns / SECOND, is_local);
 
-	return put_text(put_micros(put_text(p, second->date), ns), second->zone);
+	memcpy(p, second->date, DATE_SIZE);
+	return put_text(put_micros(p + DATE_SIZE, ns), second->zone);
 }
 
 char *time_format_seconds(char *p, uint64_t ns)
