@@ -25,6 +25,7 @@ oneTimeSetUp() {
 	place=$(dirname "$(command -v tcpt-load)")
 	dir=$SHUNIT_TMPDIR/units
 	mkdir "$dir"
+	cp "${abs_srcdir:-.}/systemd/tcpt.target" "$dir"
 	for unit in $units; do
 		sed "s|/[^ =']*/\(tcpt-[a-z]*\)|$programs/\1|g" "$built/$unit.service" >"$dir/$unit.service"
 	done
@@ -32,13 +33,45 @@ oneTimeSetUp() {
 
 # verify UNIT: what systemd finds wrong with it.
 verify() {
-	(cd "$place" && SYSTEMD_UNIT_PATH=$dir: systemd-analyze verify --man=no "$dir/$1.service" 2>&1) ||
+	(cd "$place" && SYSTEMD_UNIT_PATH=$dir: systemd-analyze verify --man=no "$dir/$1" 2>&1) ||
 		echo "failed"
 }
 
 test_systemd_takes_them() {
+	for file in "$dir"/*; do
+		assertNull "$file: $(verify "${file##*/}")" "$(verify "${file##*/}")"
+	done
+}
+
+# in_root COMMAND...: systemctl for a system that is not booted, and has the units.
+in_root() {
+	systemctl --root="$SHUNIT_TMPDIR/root" "$@" >/dev/null 2>"$SHUNIT_TMPDIR/said"
+}
+
+# What is enabled, but for what is wanted at boot in any case.
+enabled() {
 	for unit in $units; do
-		assertNull "$unit: $(verify "$unit")" "$(verify "$unit")"
+		! in_root is-enabled "$unit" || echo "$unit"
+	done | xargs
+}
+
+# To try the second one changes nothing, and neither does to disable what is not enabled.
+test_one_of_two_is_enabled() {
+	root=$SHUNIT_TMPDIR/root
+	mkdir -p "$root/usr/lib/systemd/system" "$root/etc/systemd/system"
+	cp "$dir"/*.service "$dir"/*.target "$root/usr/lib/systemd/system"
+	for one in tcpt tcpt-hold; do
+		other=$(echo "tcpt tcpt-hold" | xargs -n 1 | grep -v -x $one)
+		in_root enable $one
+		assertEquals "enable $one" 0 $?
+		in_root enable "$other"
+		assertEquals "enable $other too" 1 $?
+		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "already exists and is a symlink to \"/usr/lib/systemd/system/$one.service\""
+		in_root disable "$other"
+		assertEquals $one "$(enabled)"
+		assertEquals "$one.service" "$(basename "$(readlink "$root/etc/systemd/system/$(sed -n 's/^Wants=//p' "$dir/tcpt.target")")")"
+		in_root disable $one
+		assertNull "$(enabled)"
 	done
 }
 
@@ -47,7 +80,7 @@ test_mistakes_are_found() {
 	for mistake in 's/^NoNewPrivileges=/NoNewPrivilege=/' 's/^ExecStart=.*/ExecStart=\/nonexistent/' \
 		's/^Type=.*/Type=oneshoot/'; do
 		sed "$mistake" "$dir/tcpt.service" >"$dir/mistake.service"
-		assertNotNull "$mistake" "$(verify mistake)"
+		assertNotNull "$mistake" "$(verify mistake.service)"
 	done
 }
 
