@@ -116,6 +116,11 @@ static int find(const char *name, size_t size)
 	return -1;
 }
 
+const char *columns_name(unsigned int i)
+{
+	return i < SIZE(table) ? table[i].name : NULL;
+}
+
 int columns_set(struct columns *columns, const char *list, char name[32])
 {
 	columns->n = 0;

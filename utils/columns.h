@@ -19,6 +19,9 @@ struct columns {
 	bool color;
 };
 
+/* Returns the name of column number i; NULL behind the last. */
+const char *columns_name(unsigned int i);
+
 /* Sets the columns to this list of names. Returns 0, or -EINVAL and the name that is none. */
 int columns_set(struct columns *columns, const char *list, char name[32]);
 

@@ -2,6 +2,9 @@
 #include "view.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "near.h"
 
 /* The columns that suit a width, the widest first. */
 static const struct choice {
@@ -73,6 +76,17 @@ static void begin_when(struct view *view)
 	view->columns.time_width = when_width(&view->when);
 }
 
+__attribute__((noreturn)) static void refuse_column(const struct cli *cli, const char *name)
+{
+	struct near near;
+
+	near_begin(&near, name, strlen(name));
+	for (unsigned int i = 0; columns_name(i); i++)
+		near_try(&near, "", columns_name(i));
+	cli_misuse(cli, "--columns: '%s' is no column, see Columns in tcpt-watch(8)%s", name,
+		   near.hint);
+}
+
 void view_open(struct view *view, const struct view_options *options, const struct cli *cli)
 {
 	char name[32];
@@ -82,7 +96,7 @@ void view_open(struct view *view, const struct view_options *options, const stru
 	terminal_ask(&view->terminal);
 	view->has_netns = !view->terminal.is; /* columns that change would be none for a script */
 	if (options->columns && columns_set(&view->columns, options->columns, name))
-		cli_misuse(cli, "--columns: '%s' is no column, see Columns in tcpt-watch(8)", name);
+		refuse_column(cli, name);
 	view->columns.color = terminal_has_color(&view->terminal, options->color);
 	view->has_columns = options->format == TCPT_FORMAT_TEXT &&
 			    (view->terminal.is || options->columns || options->summary ||

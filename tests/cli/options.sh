@@ -332,6 +332,8 @@ test_the_nearest_name_is_suggested() {
 	assert_refused tcpt-guess --only=sock.sk_prot \
 		"--only: no field is named 'sock.sk_prot'; did you mean sock.sk_protocol?"
 	assert_refused tcpt-stat --format=prom "--format: 'prom' is none of text, json, prometheus; did you mean prometheus?"
+	assert_refused tcpt-watch --columns=time,remot \
+		"--columns: 'remot' is no column, see Columns in tcpt-watch(8); did you mean remote?"
 	assert_refused tcpt-guess --only=nothing "--only: no field is named 'nothing'"
 }
 
