@@ -43,6 +43,31 @@ test_systemd_takes_them() {
 	done
 }
 
+# begins READER TRACE: what systemd says of a boot in which the one is wanted, and the other
+# has the alias.
+begins() {
+	rm -rf "${SHUNIT_TMPDIR:?}/boot"
+	mkdir -p "$SHUNIT_TMPDIR/boot/multi-user.target.wants"
+	cp "$dir"/tcpt* "$SHUNIT_TMPDIR/boot"
+	ln -s ../tcpt.target "$1" "$SHUNIT_TMPDIR/boot/multi-user.target.wants/"
+	ln -s "$2" "$SHUNIT_TMPDIR/boot/tcpt-trace.service"
+	(cd "$place" && SYSTEMD_UNIT_PATH=$SHUNIT_TMPDIR/boot: systemd-analyze verify --man=no multi-user.target 2>&1)
+}
+
+# Early as they are, they wait for nothing that waits for them.
+test_boot() {
+	for reader in tcpt-watch tcpt-log; do
+		for trace in tcpt tcpt-hold; do
+			assertNull "$reader, $trace" "$(begins ../$reader.service $trace.service | grep cycle)"
+		done
+	done
+	cp "$dir/tcpt.service" "$SHUNIT_TMPDIR/kept"
+	echo "[Unit]
+Before=local-fs.target" >>"$dir/tcpt.service"
+	assertContains "$(begins ../tcpt-watch.service tcpt.service)" "ordering cycle"
+	mv "$SHUNIT_TMPDIR/kept" "$dir/tcpt.service"
+}
+
 # in_root COMMAND...: systemctl for a system that is not booted, and has the units.
 in_root() {
 	systemctl --root="$SHUNIT_TMPDIR/root" "$@" >/dev/null 2>"$SHUNIT_TMPDIR/said"

@@ -12,40 +12,51 @@
 # shellcheck source=tests/systems/lib.sh
 . "${0%/*}/lib.sh"
 
-probe=/etc/systemd/system/tcpt-test-first.service
+probes=/etc/systemd/system
 
-# As early as the network: a connection that nobody could have told by hand.
-write_probe() {
-	cat >$state/first-connection <<'END'
-import socket
-server = socket.create_server(("127.0.0.1", 4999))
-client = socket.create_connection(("127.0.0.1", 4999))
-with open("/var/lib/tcpt-test/first-port", "w") as out:
+# Connections that nobody could have told by hand: one as early as the network, and one
+# when services stop, as late as any of them.
+write_probes() {
+	cat >$state/connection <<'END'
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+with open(sys.argv[2], "w") as out:
     print(client.getsockname()[1], file=out)
 server.accept()[0].close()
 client.close()
 END
-	cat >$probe <<END
+	cat >$probes/tcpt-test-first.service <<END
 [Unit]
 DefaultDependencies=no
 After=network-pre.target local-fs.target
 Before=network.target
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/python3 $state/first-connection
+ExecStart=/usr/bin/python3 $state/connection 4999 $state/first-port
+[Install]
+WantedBy=multi-user.target
+END
+	cat >$probes/tcpt-test-last.service <<END
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/true
+ExecStop=/usr/bin/python3 $state/connection 4998 $state/last-port
 [Install]
 WantedBy=multi-user.target
 END
 	systemctl daemon-reload
-	systemctl enable tcpt-test-first
+	systemctl enable tcpt-test-first && systemctl enable --now tcpt-test-last
 }
 
 step_first() {
-	rm -rf $state/first-port /etc/default/tcpt
+	rm -rf $state/first-port $state/last-port /etc/default/tcpt
 	mkdir -p /var/log/journal && systemctl restart systemd-journald && journalctl --flush
-	check "a connection for the next boot" write_probe
+	check "connections for the next boots" write_probes
 	echo 'z /sys/fs/bpf 1711 root root' >/etc/tmpfiles.d/tcpt.conf
 	check "enable" systemctl enable --now tcpt $reader
+	check "tcpt-hold cannot be enabled too" refuses systemctl enable tcpt-hold
 	check "the trace is up" await tcpt-stat
 	check "the reader is up" await is_active $reader
 	ls /var/lib/tcpt/offsets >$state/kept
@@ -53,9 +64,18 @@ step_first() {
 	sync
 }
 
+refuses() {
+	! "$@"
+}
+
 # was_first: its one connection is told by a connect, not as one found later.
 was_first() {
 	[ "$(told_on 4999 connect)" = "$(cat $state/first-port)" ]
+}
+
+# The last one of the boot before; that of this boot is still to come.
+was_last() {
+	[ "$(told_on 4998 connect)" = "$(cat $state/last-port)" ]
 }
 
 step_second() {
@@ -66,7 +86,13 @@ step_second() {
 	equal "nothing was guessed" '' "$(journalctl -b -u tcpt -o cat | grep 'guess')"
 	equal "others may pass" 1711 "$(stat -c %a /sys/fs/bpf)"
 	check "the journal is JSON" is_json
-	# Down comes the whole once more, with a connection open.
+	boot=-1
+	check "the last connection of the boot before was told" was_last
+	check "the journal of the boot before is JSON" is_json
+	# Down comes the whole once more, with the log in the place of the journal.
+	rm -rf /var/log/tcpt
+	check "the log in the journal's place" systemctl enable --now tcpt-log
+	systemctl disable $reader
 	sync
 }
 
@@ -87,6 +113,11 @@ boots_by_jq() {
 }
 
 step_shutdown_check() {
+	reader=tcpt-log
+	check "the reader is up" await is_active $reader
+	check "the first connection of the boot is told" await was_first
+	check "the last connection of the boot before was told" was_last
+	check "the log is JSON" is_json
 	check "the trace is up" await is_active tcpt
 	check "the reader is up" await is_active $reader
 	boots_by_jq >"$tmp/boots"
@@ -95,13 +126,13 @@ step_shutdown_check() {
 	equal "boots of the stream" 3 "$(wc -l <"$tmp/boots")"
 	equal "their times follow each other" "$(cut -f2,3 "$tmp/boots" | tr '\t' '\n' | sort)" \
 		"$(cut -f2,3 "$tmp/boots" | tr '\t' '\n')"
-	equal "no unit had failed" '' "$(journalctl -b -1 -o cat --no-pager | grep '^tcpt\(-watch\|-hold\|-test-first\)*\.service: Failed with result')"
+	equal "no unit had failed" '' "$(journalctl -b -1 -o cat --no-pager | grep '^tcpt\(-watch\|-log\|-hold\|-test-first\|-test-last\)*\.service: Failed with result')"
 	unloaded=$(line 'Stopped tcpt.service')
 	check "the trace was stopped" [ -n "$unloaded" ]
 	equal "no reader said that the trace ended" '' \
 		"$(journalctl -b -1 -u $reader -o cat --no-pager | grep 'the trace has ended')"
-	systemctl disable --now $reader tcpt tcpt-test-first 2>/dev/null
-	rm -rf $probe $state
+	systemctl disable --now $reader tcpt tcpt-test-first tcpt-test-last 2>/dev/null
+	rm -rf $probes/tcpt-test-*.service $state
 	check "nothing is pinned" [ ! -e /sys/fs/bpf/tcpt ]
 }
 

@@ -14,6 +14,7 @@ fi
 
 state=/var/lib/tcpt-test
 reader=tcpt-watch
+boot=0 # as journalctl -b counts them
 failed=0
 mkdir -p $state
 tmp=$(mktemp -d)
@@ -63,11 +64,11 @@ main_pid() {
 	systemctl show -P MainPID "$1"
 }
 
-# All that the reader has ever written: into this boot's journal, or the log.
+# All that the reader has ever written: into the journal of a boot, or the log.
 printed() {
 	case $reader in
 	tcpt-log) zcat -f /var/log/tcpt/events.json* ;;
-	*) journalctl -b -u $reader -o cat --no-pager ;;
+	*) journalctl -b $boot -u $reader -o cat --no-pager ;;
 	esac
 }
 
