@@ -144,7 +144,10 @@ test_options_are_the_same() {
 		# shellcheck disable=SC2016 # likewise
 		assertEquals "$unit" 1 "$(value $unit ExecStart | grep -c ' \$TCPT_LOAD_OPTIONS$')"
 		assertEquals "$unit" TCPT_LOAD_OPTIONS= "$(value $unit Environment)"
-		assertEquals "$unit" -/etc/default/tcpt "$(value $unit EnvironmentFile)"
+	done
+	# With TCPT_PIN for all.
+	for unit in $units; do
+		assertEquals "$unit" -/etc/default/tcpt "$(value "$unit" EnvironmentFile)"
 	done
 }
 
