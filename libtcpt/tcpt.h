@@ -788,10 +788,10 @@ int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event);
  * stream of events apart from those of other boots, machines and traces: an object of the
  * type trace, with boot_id, host, kernel, version (of tcpt), attach (the mode), pin, tap and
  * loaded (CLOCK_MONOTONIC, ns). Returns its length; 0 if the caller has had it, and the
- * trace was not replaced since.
+ * trace was not replaced since, unless again is set, as for another file.
  */
 #define TCPT_RECORD_MAX 4096
-size_t tcpt_reader_describe(struct tcpt_reader *reader, char *buf);
+size_t tcpt_reader_describe(struct tcpt_reader *reader, bool again, char *buf);
 
 /*
  * Returns true if the trace has ended: it was unloaded, or its keeper is gone. Events in

@@ -20,6 +20,7 @@ struct watch {
 	uint64_t start_ns; /* by the clock of the events */
 	uint64_t last_ms; /* when something came */
 	uint64_t events;
+	bool begins; /* nothing is in the output yet */
 	bool lost;
 	bool gone; /* the trace has ended, and all of it was printed */
 	bool drained; /* an event has come that is younger than this program's start */
@@ -93,7 +94,8 @@ static int write_batch(struct watch *w)
 static void describe(struct watch *w)
 {
 	if (w->config->view.format == TCPT_FORMAT_JSON && !counts(w))
-		w->out.used += tcpt_reader_describe(w->reader, w->out.buf + w->out.used);
+		w->out.used += tcpt_reader_describe(w->reader, w->begins, w->out.buf + w->out.used);
+	w->begins = false;
 }
 
 /* What is counted fills no buffer, and still there are other things to look at. */
@@ -174,6 +176,7 @@ static void begin(struct watch *w)
 {
 	stream_begin(&w->out);
 	view_begin(&w->view);
+	w->begins = true;
 	if (!counts(w))
 		w->out.used += view_heading(&w->view, w->out.buf + w->out.used);
 }

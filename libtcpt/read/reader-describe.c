@@ -28,12 +28,12 @@ static void put_trace(struct json *json, const struct tcpt_reader *reader)
 	json_number(json, "loaded", reader->loaded);
 }
 
-TCPT_API size_t tcpt_reader_describe(struct tcpt_reader *reader, char *buf)
+TCPT_API size_t tcpt_reader_describe(struct tcpt_reader *reader, bool again, char *buf)
 {
 	struct tcpt_event now = {};
 	struct json json;
 
-	if (!reader || !buf || reader->is_described)
+	if (!reader || !buf || (reader->is_described && !again))
 		return 0;
 	reader->is_described = true;
 	times_set_now(&reader->times, &now);

@@ -82,6 +82,8 @@ test_each_event_is_in_one_file() {
 	assertNull "empty files" "$(find "$logs" -type f -empty)"
 	all_files >"$dir/all"
 	assertNull "not JSON: $(grep -v '^{.*}$' "$dir/all" | head -n 3)" "$(grep -v '^{.*}$' "$dir/all" | head -n 3)"
+	assertEquals "files, and one more reader, that say what the trace is" $((rotations + 2)) "$(grep -c '"type":"trace"' "$dir/all")"
+	assertContains "first" "$(head -n 1 "$logs/events.json.1")" '"type":"trace"'
 	grep -v '"type":"trace"' "$dir/all" | sed -E "$columns" | sort >"$dir/got"
 	sort "$dir"/record.* >"$dir/done"
 	assertEquals "$(diff "$dir/done" "$dir/got" | head -n 6)" "$(cksum <"$dir/done")" "$(cksum <"$dir/got")"
