@@ -46,12 +46,11 @@ equal() {
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected '$2', got '$3'"; fi
 }
 
-# await COMMAND...: for two minutes at most, in a machine that is emulated.
+# await COMMAND...: for five minutes at most, in a machine that is emulated.
 await() {
-	tries=600
+	deadline=$(($(date +%s) + 300))
 	until "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || { echo "timed out: $*"; return 1; }
+		[ "$(date +%s)" -lt $deadline ] || { echo "timed out: $*"; return 1; }
 		sleep 0.2
 	done
 }

@@ -38,8 +38,10 @@ kill_reader() {
 	systemctl kill --kill-who=main -s "$1" $reader && await is_another $reader "$pid"
 }
 
+# A unit whose process was killed counts as active for a moment.
 is_another() {
-	is_active "$1" && [ "$(main_pid "$1")" != "$2" ]
+	now=$(main_pid "$1")
+	[ "$now" != 0 ] && [ "$now" != "$2" ] && is_active "$1"
 }
 
 kill_keeper() {
