@@ -19,12 +19,18 @@ watch() {
 	assertEquals "messages of tcpt-watch $*" "" "$(cat "$dir/err")"
 }
 
+# timeless FILE: without the times of losses, which are those of the look that found them.
+timeless() {
+	awk -F'\t' -v OFS='\t' '$5 == "lost" { $1 = "-" } 1' "$1"
+}
+
 peek_and_drain() {
 	watch "$dir/peek" --peek
 	watch "$dir/again" --peek
 	watch "$dir/ev" --drain
-	assertTrue "$1: looked twice" "cmp '$dir/peek' '$dir/again'"
-	assertTrue "$1: looked, then taken" "cmp '$dir/peek' '$dir/ev'"
+	timeless "$dir/peek" >"$dir/first"
+	assertEquals "$1: looked twice" "" "$(timeless "$dir/again" | diff "$dir/first" -)"
+	assertEquals "$1: looked, then taken" "" "$(timeless "$dir/ev" | diff "$dir/first" -)"
 	watch "$dir/rest" --peek
 	assertEquals "$1: left" "" "$(own "$dir/rest")"
 }
