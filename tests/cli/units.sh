@@ -91,7 +91,8 @@ test_one_of_two_is_enabled() {
 		assertEquals "enable $one" 0 $?
 		in_root enable "$other"
 		assertEquals "enable $other too" 1 $?
-		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "already exists and is a symlink to \"/usr/lib/systemd/system/$one.service\""
+		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "already exists and is a symlink to"
+		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "/usr/lib/systemd/system/$one.service"
 		in_root disable "$other"
 		assertEquals $one "$(enabled)"
 		assertEquals "$one.service" "$(basename "$(readlink "$root/etc/systemd/system/$(sed -n 's/^Wants=//p' "$dir/tcpt.target")")")"
