@@ -278,6 +278,11 @@ TCPT_API int tcpt_offsets_check_file(int fd, const char *name, const struct tcpt
 				 "%s is owned by uid %u, who can change it, and only "
 				 "files of root or your own are trusted; " ADVICE,
 				 name, st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH) && !S_ISREG(st.st_mode))
+		return log_error(log, -EACCES,
+				 "%s is no regular file, and others can write to it (owned by uid "
+				 "%u, mode %04o, group %u); " ADVICE,
+				 name, st.st_uid, mode_of(&st), st.st_gid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return log_error(log, -EACCES,
 				 "%s is owned by uid %u, mode %04o, group %u, so that others can "

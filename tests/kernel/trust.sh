@@ -251,6 +251,8 @@ test_offsets() {
 	load_trace auto --force
 	unload_trace
 	mode=$(attach_modes | head -n 1)
+	assert_refusal 1 '^tcpt-load: /dev/null is no regular file, and others can write to it .*; if you trust it, give it through a pipe' \
+		tcpt-load --offsets=/dev/null
 	assert_refusal 1 "stdin is owned by uid 0, mode 0620.*chmod go-w $dir/offsets" sh -c 'tcpt-load <"$0"' "$dir/offsets"
 	! can_pin "$mode" || {
 		# shellcheck disable=SC2002 # a pipe it is to be
