@@ -235,8 +235,7 @@ static void write_cell(char *p, const struct columns *columns, unsigned int i,
 	if (!strcmp(column->name, "time") && when)
 		snprintf(p, CELL_SIZE, "%.64s", when);
 	else if (!strcmp(column->name, "time"))
-		sprintf(p, "%llu.%06llu", (unsigned long long)event->ts / 1000000000,
-			(unsigned long long)event->ts / 1000 % 1000000);
+		p[tcpt_time_format(event, TCPT_TIME_MONOTONIC, p)] = '\0';
 	else if (!strcmp(column->name, "note"))
 		write_note(p, event, columns->cuts ? columns->width[i] : NOTE_MAX);
 	else if (!strcmp(column->name, "remote"))

@@ -77,3 +77,14 @@ void near_try(struct near *near, const char *prefix, const char *name)
 	near->distance = d;
 	snprintf(near->hint, sizeof(near->hint), "; did you mean %s%s?", prefix, name);
 }
+
+struct near near_of(const char *word, const char *(*name_of)(unsigned int number))
+{
+	const char *name;
+	struct near near;
+
+	near_begin(&near, word, strlen(word));
+	for (unsigned int i = 0; (name = name_of(i)); i++)
+		near_try(&near, "", name);
+	return near;
+}

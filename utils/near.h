@@ -18,4 +18,7 @@ void near_begin(struct near *near, const char *word, size_t size);
 /* Takes a name, which is shown with prefix in front, if it is the nearest so far. */
 void near_try(struct near *near, const char *prefix, const char *name);
 
+/* Tries all names of a list. name_of() returns each by its number, and NULL behind the last. */
+struct near near_of(const char *word, const char *(*name_of)(unsigned int number));
+
 #endif

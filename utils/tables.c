@@ -9,12 +9,8 @@
 
 static void refuse_name(const struct cli *cli, const char *name)
 {
-	const char *other;
-	struct near near;
+	struct near near = near_of(name, tcpt_value_name);
 
-	near_begin(&near, name, strlen(name));
-	for (unsigned int i = 0; (other = tcpt_value_name(i)); i++)
-		near_try(&near, "", other);
 	cli_misuse(cli, "--count: '%s' is no value, see Columns in tcpt-watch(8)%s", name,
 		   near.hint);
 }

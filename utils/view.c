@@ -2,7 +2,6 @@
 #include "view.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "near.h"
 
@@ -78,11 +77,8 @@ static void begin_when(struct view *view)
 
 __attribute__((noreturn)) static void refuse_column(const struct cli *cli, const char *name)
 {
-	struct near near;
+	struct near near = near_of(name, columns_name);
 
-	near_begin(&near, name, strlen(name));
-	for (unsigned int i = 0; columns_name(i); i++)
-		near_try(&near, "", columns_name(i));
 	cli_misuse(cli, "--columns: '%s' is no column, see Columns in tcpt-watch(8)%s", name,
 		   near.hint);
 }

@@ -7,6 +7,7 @@
 #include "internal.h"
 
 #define SECOND 1000000000LL
+#define TOLERANCE_NS 1000000
 
 static int64_t now(clockid_t clock)
 {
@@ -33,6 +34,11 @@ int64_t realtime_offset(void)
 		}
 	}
 	return offset;
+}
+
+bool realtime_is_near(int64_t a, int64_t b)
+{
+	return a - b < TOLERANCE_NS && b - a < TOLERANCE_NS;
 }
 
 int64_t realtime_tai(void)

@@ -3,6 +3,7 @@
 #ifndef TCPT_REALTIME_H
 #define TCPT_REALTIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -12,6 +13,11 @@
  * monotonic clock is that of the caller's time namespace.
  */
 int64_t realtime_offset(void);
+/*
+ * Returns whether these may be one offset. Two readings of an unchanged one differ by less
+ * than a millisecond, and two of a clock that was set by more.
+ */
+bool realtime_is_near(int64_t a, int64_t b);
 /* Returns CLOCK_TAI - CLOCK_REALTIME in nanoseconds: whole seconds, which ntpd and others set. */
 int64_t realtime_tai(void);
 

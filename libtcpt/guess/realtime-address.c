@@ -18,20 +18,13 @@
 #include "internal.h"
 
 #define OFFS_TAI 2 /* members behind offs_real */
-/* The two clocks are not read at the same time. */
-#define TOLERANCE_NS 1000000
 
 /* ---- looking ---- */
-
-static bool is_near(int64_t a, int64_t b)
-{
-	return a - b < TOLERANCE_NS && b - a < TOLERANCE_NS;
-}
 
 int realtime_address_search(const int64_t *words, size_t count, int64_t realtime, int64_t tai)
 {
 	for (size_t i = 0; i + OFFS_TAI < count; i++)
-		if (is_near(words[i], realtime) && words[i + OFFS_TAI] - words[i] == tai)
+		if (realtime_is_near(words[i], realtime) && words[i + OFFS_TAI] - words[i] == tai)
 			return i;
 	return -ENOENT;
 }

@@ -13,14 +13,6 @@
 #include "internal.h"
 #include "tcpt_abi.h"
 
-/* Two readings of an unchanged offset differ by less, and two of a clock that was set by more. */
-#define TOLERANCE_NS 1000000
-
-static bool is_near(int64_t a, int64_t b)
-{
-	return a - b < TOLERANCE_NS && b - a < TOLERANCE_NS;
-}
-
 static uint64_t now(const struct times *times)
 {
 	return monotonic_ns() - (uint64_t)times->namespace_ns;
@@ -31,7 +23,7 @@ void times_look(struct times *times)
 	int64_t offset = realtime_offset() + times->namespace_ns;
 
 	times->tai = realtime_tai();
-	if (is_near(offset, times->offset))
+	if (realtime_is_near(offset, times->offset))
 		return;
 	times->offset = offset;
 	times->since = now(times);
@@ -55,7 +47,7 @@ void times_set_now(struct times *times, struct tcpt_event *event)
 /* What changed and changed back between the load and the reader's start is not seen. */
 uint64_t times_at(const struct times *times, uint64_t ts)
 {
-	if (ts < times->since && !is_near(times->offset, times->loaded_offset))
+	if (ts < times->since && !realtime_is_near(times->offset, times->loaded_offset))
 		return 0;
 	return ts + times->offset;
 }
@@ -67,8 +59,10 @@ uint64_t times_at(const struct times *times, uint64_t ts)
 static uint64_t of_tai(const struct times *times, uint64_t tai, uint64_t ts)
 {
 	int64_t before = tai - times->loaded_tai - ts, after = tai - times->tai - ts;
-	bool is_before = is_near(before, times->loaded_offset) || is_near(before, times->offset);
-	bool is_after = is_near(after, times->loaded_offset) || is_near(after, times->offset);
+	bool is_before = realtime_is_near(before, times->loaded_offset) ||
+			 realtime_is_near(before, times->offset);
+	bool is_after = realtime_is_near(after, times->loaded_offset) ||
+			realtime_is_near(after, times->offset);
 
 	return ts + (is_after && !is_before ? after : before);
 }
