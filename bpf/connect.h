@@ -99,9 +99,33 @@ static __always_inline int late_error_of(struct sock *sk, const struct tcpt_abi_
 }
 
 /*
- * An active open failed. Its ends are those of the SYN. If these are not known, they
- * are what the sock says, unless the sock is in use for another connection already. A
- * sock without a local port sent nothing (EADDRNOTAVAIL), and is not reported.
+ * The ends of a connect that has failed: those of the SYN. If these are not known, they
+ * are what the sock says, unless the sock is in use for another connection already. The
+ * kernel may have cleared all but the local port; the rest is what was noted before
+ * there was one. Fills tuple, which the caller has zeroed.
+ */
+static __always_inline void ends_of_failed(struct sock *sk, const struct tcpt_abi_pending *connect,
+					   int is_reused, struct tcpt_abi_tuple *tuple)
+{
+	__u16 sport;
+	__u8 family;
+
+	if (connect->tuple.family)
+		*tuple = connect->tuple;
+	else if (!is_reused)
+		read_tuple(sk, tuple);
+	if (tuple->dport || !connect->tuple.dport)
+		return;
+	sport = tuple->sport;
+	family = tuple->family;
+	*tuple = connect->tuple;
+	tuple->sport = sport;
+	tuple->family = family;
+}
+
+/*
+ * An active open failed. A sock without a local port sent nothing (EADDRNOTAVAIL), and
+ * is not reported.
  */
 static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 {
@@ -112,10 +136,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 
 	if (!connect)
 		return;
-	if (connect->tuple.family)
-		tuple = connect->tuple;
-	else if (!is_reused)
-		read_tuple(sk, &tuple);
+	ends_of_failed(sk, connect, is_reused, &tuple);
 	if (hides_type(TCPT_ABI_FAIL) || decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN) {
 		bpf_map_delete_elem(&pending, &key);
 		return;

@@ -141,7 +141,7 @@ _Static_assert(sizeof(struct tcpt_abi_close) == 184, "tcpt_abi_close");
 /* Value of the map pending: a connect under way. */
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
-	struct tcpt_abi_tuple tuple; /* as far as it is known */
+	struct tcpt_abi_tuple tuple; /* as far as it is known; no family: not whole */
 	__u32 by; /* bit of the generation of programs that saw it first */
 	__u16 refusal; /* errno of the last ICMP error; 0: none */
 	__u16 heeds; /* TCPT_ABI_HEEDS_IPV4, ...; if clear, a refusal may have been missed */

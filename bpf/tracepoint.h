@@ -68,6 +68,22 @@ static __always_inline void connect_called(void)
 	connect->thread = thread;
 }
 
+/*
+ * connect() clears the remote port when it fails, and an address that it has chosen. They
+ * are noted for the hooks that come after that. The local port is not known yet: the ends
+ * have no family, which says that they are not whole.
+ */
+static __always_inline void note_ends(struct sock *sk)
+{
+	__u64 key = key_of(sk);
+	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
+
+	if (!connect || !is_tcp_sock(sk))
+		return;
+	read_tuple(sk, &connect->tuple);
+	connect->tuple.family = 0;
+}
+
 /* Notes the sock that the call connects; of MPTCP the subflow, which comes last. */
 static __always_inline void note_connect(struct sock *sk)
 {
@@ -76,6 +92,7 @@ static __always_inline void note_connect(struct sock *sk)
 
 	if (connect && connect->thread == thread)
 		connect->sk = key_of(sk);
+	note_ends(sk);
 }
 
 /* Returns the sock that the returning call connects; NULL if there is none. */

@@ -11,24 +11,13 @@
 static const char *const names[] = { "event", "connect",   "accept",  "close",
 				     "fail",  "fdinstall", "existing" };
 
-/*
- * In tracepoint mode the ends of a connect are known when it is over: if what sees that is
- * missed, connect() has cleared them when the sock is destroyed.
- */
-static int is_cleared(const struct tcpt_abi_event *event, const struct truth *truth)
-{
-	return event->type == TCPT_ABI_FAIL && !event->tuple.dport && mode_now->is_tracepoint &&
-	       !truth->seen[STEP_END];
-}
-
 /* The connection of these ends. Each scenario gives its connections ports of their own. */
 static int conn_of(const struct tcpt_abi_event *event)
 {
 	for (int i = 0; i < world.conns; i++) {
 		const struct tcpt_abi_tuple *tuple = &world.truth[i].tuple;
 
-		if (tuple->sport == event->tuple.sport &&
-		    (tuple->dport == event->tuple.dport || is_cleared(event, &world.truth[i])))
+		if (tuple->sport == event->tuple.sport && tuple->dport == event->tuple.dport)
 			return i;
 	}
 	return -1;
@@ -51,8 +40,7 @@ static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 	}
 	told[conn].count[event->type]++;
 	told[conn].event[event->type] = event;
-	if (!is_cleared(event, &world.truth[conn]) &&
-	    memcmp(&event->tuple, &world.truth[conn].tuple, sizeof(event->tuple)))
+	if (memcmp(&event->tuple, &world.truth[conn].tuple, sizeof(event->tuple)))
 		fail("%s of %u -> %u: ends or namespace are wrong", names[event->type],
 		     event->tuple.sport, event->tuple.dport);
 }

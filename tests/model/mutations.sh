@@ -55,6 +55,8 @@ kprobe|emit.h|/^static .* emit(/,/^}/s/lost(flags);/if (!MUTATED(N)) lost(flags)
 kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED(N) \&\& flags \& TCPT_ABI_LATE)/
 tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUTATED(N) || !is_in_shutdown())/
 tracepoint|tracepoint.h|s/if (is_change_by_close(sk, old, state))/if (!MUTATED(N) \&\& is_change_by_close(sk, old, state))/
+tracepoint|tracepoint.h|/^static .* note_ends(/,/^}/s/connect->tuple.family = 0;/if (!MUTATED(N)) &/
+tracepoint|connect.h|/^static .* ends_of_failed(/,/^}/s/if (tuple->dport || /if (MUTATED(N) || tuple->dport || /
 fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
 END
 }
