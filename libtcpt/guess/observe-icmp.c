@@ -97,9 +97,10 @@ static int send_icmp(int raw, void *data, size_t size, const struct sockaddr_in 
 }
 
 /*
- * Waits until the packets that were sent before are handled. A loopback delivers
- * packets in their order, and a raw socket gets a copy of each: once this one has come,
- * those before it have had their effect.
+ * Waits until the packets that were sent before are handled. A loopback delivers the
+ * packets of one processor in their order, and a raw socket gets a copy of each: once this
+ * one has come, those before it have had their effect. A thread that the scheduler moved
+ * in between may be too early: observe_error() sees that.
  */
 static int await_delivery(int raw, const struct sockaddr_in *to)
 {

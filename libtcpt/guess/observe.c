@@ -82,7 +82,7 @@ int observe_error(struct tcpt_guess *guess, struct snapshot *snap, uint64_t sock
 	err = kmem_read_sock(guess->kmem, sock, snap);
 	if (!err && has_error &&
 	    (getsockopt(snap->fd, SOL_SOCKET, SO_ERROR, &error, &size) || !error))
-		err = -EPROTO;
+		err = -ETIME;
 	snapshot_need(snap, field, &error);
 	return observe_keep(guess, snap, err);
 }
@@ -91,7 +91,10 @@ int observe_try(struct tcpt_guess *guess, observe_fn *experiment)
 {
 	int err = -ETIME;
 
-	/* The hook missed a change: this connection shows nothing, so try another one. */
+	/*
+	 * The hook missed a change, or the error has not come to the sock yet: this connection
+	 * shows nothing, so try another one.
+	 */
 	for (int tries = 0; err == -ETIME && tries < CONNECTION_TRIES; tries++) {
 		unsigned int before = guess->snapshots;
 		struct pair pair;

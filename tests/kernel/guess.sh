@@ -75,6 +75,11 @@ kprobe_alone() {
 	check_via kprobe
 }
 
+# The number of connections of a guess whose explanation is on stdin.
+connections() {
+	sed -n 's/^cost: \([0-9]*\) connections.*/\1/p'
+}
+
 # The best of three: other tests may be running.
 test_budget() {
 	best=100000
@@ -83,13 +88,13 @@ test_budget() {
 		ms=$(sed -n 's/^cost: .* \([0-9]*\)\.[0-9]* ms$/\1/p' "$dir/explain")
 		[ "$ms" -ge "$best" ] || best=$ms
 	done
-	connections=$(sed -n 's/^cost: \([0-9]*\) connections.*/\1/p' "$dir/explain")
-	assertTrue "$connections connections" "[ $connections -gt 0 ] && [ $connections -le 32 ]"
+	count=$(connections <"$dir/explain")
+	assertTrue "$count connections" "[ $count -gt 0 ] && [ $count -le 32 ]"
 	# Emulated machines are many times slower than the budget's.
 	limit=250
 	[ -z "${TCPT_VM-}" ] || limit=2500
 	assertTrue "$best ms" "[ $best -le $limit ]"
-	echo "  $connections connections, $best ms"
+	echo "  $count connections, $best ms"
 }
 
 test_same_each_time() {
@@ -97,6 +102,24 @@ test_same_each_time() {
 	for _ in 1 2 3 4 5; do
 		tcpt-guess >"$dir/again"
 		assertEquals "" "$(diff "$dir/first" "$dir/again")"
+	done
+}
+
+# Where chance left two candidates more connections are made. Their files and sockets may
+# lie in memory that was looked at before.
+test_second_round() {
+	tcpt-guess >"$dir/first"
+	first=$(tcpt-guess --explain 2>&1 >/dev/null | connections)
+	for _ in 1 2 3 4 5; do
+		TCPT_TEST_WITHOUT=first_round tcpt-guess --dump "$dir/second" --explain >"$dir/again" \
+			2>"$dir/explain"
+		assertEquals "exit status" 0 $?
+		assertEquals "" "$(diff "$dir/first" "$dir/again")"
+		second=$(connections <"$dir/explain")
+		assertTrue "$second connections after $first" "[ $second -gt $first ]"
+		tcpt-guess --replay "$dir/second" | sed 's/^source=replay$/source=guess/' >"$dir/again"
+		assertEquals "replayed" "" "$(diff "$dir/first" "$dir/again")"
+		rm -r "$dir/second"
 	done
 }
 
@@ -201,7 +224,7 @@ test_leaves_nothing() {
 }
 
 suite() {
-	add_tests raw_tp_alone budget same_each_time replay_is_the_same verify only \
+	add_tests raw_tp_alone budget same_each_time second_round replay_is_the_same verify only \
 		inside_pid_namespace among_foreign_connections leaves_nothing
 	if kernel-can kprobe; then suite_addTest kprobe_alone; else suite_addTest no_kprobes; fi
 }
