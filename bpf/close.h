@@ -51,12 +51,12 @@ static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
 		return;
 	close = reserve(sizeof(*close), TCPT_ABI_CLOSE, 0);
 	if (!close) {
-		lost(0);
+		lost(TCPT_ABI_CLOSE, 0);
 		return;
 	}
 	conn->reason = first_to_close(state);
 	fill_close(close, conn);
-	submit(&close->event, sizeof(*close), 0);
+	submit(&close->event, sizeof(*close), TCPT_ABI_CLOSE, 0);
 }
 
 /*

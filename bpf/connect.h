@@ -144,7 +144,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	event = tuple.sport ? reserve(sizeof(*event), TCPT_ABI_FAIL, flags) : NULL;
 	if (!event) {
 		if (!bpf_map_delete_elem(&pending, &key) && tuple.sport)
-			lost(flags);
+			lost(TCPT_ABI_FAIL, flags);
 		return;
 	}
 	event->id = new_id();
@@ -158,7 +158,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	if (bpf_map_delete_elem(&pending, &key))
 		discard(event);
 	else
-		submit(event, sizeof(*event), flags);
+		submit(event, sizeof(*event), TCPT_ABI_FAIL, flags);
 }
 
 /* The other generation of programs saw this same connect first. */

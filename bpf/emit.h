@@ -5,6 +5,7 @@
 
 #include "filter.h"
 #include "sock.h"
+#include "totals.h"
 
 static __always_inline struct tcpt_abi_counters *own_counters(void)
 {
@@ -181,7 +182,7 @@ static __always_inline void set_time(struct tcpt_abi_event *event)
  * Never wakes the reader. A wakeup from inside a program raises an interrupt, and the
  * kernel skips the programs on what runs in that interrupt.
  */
-static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u8 flags)
+static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u8 type, __u8 flags)
 {
 	struct tcpt_abi_counters *own = own_counters();
 
@@ -191,6 +192,7 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u
 	}
 	if (flags & TCPT_ABI_LATE)
 		__sync_fetch_and_add(&own->late, 1);
+	count_event(&own->totals, type);
 	event->seq = draw(&own->seq);
 	set_time(event);
 	copy_to_others(event, size, own);
@@ -198,7 +200,7 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u
 }
 
 /* Takes a number for the lost event, so that its gap shows. */
-static __always_inline void lost(__u8 flags)
+static __always_inline void lost(__u8 type, __u8 flags)
 {
 	struct tcpt_abi_counters *own = own_counters();
 
@@ -206,6 +208,7 @@ static __always_inline void lost(__u8 flags)
 		return;
 	if (flags & TCPT_ABI_LATE)
 		__sync_fetch_and_add(&own->late, 1);
+	count_event(&own->totals, type);
 	draw(&own->seq);
 	__sync_fetch_and_add(&own->lost, 1);
 	if (TAPS > 1)
@@ -236,12 +239,12 @@ static __always_inline void emit(__u8 type, __u8 flags, const struct tcpt_abi_co
 		return;
 	event = reserve(sizeof(*event), type, flags);
 	if (!event) {
-		lost(flags);
+		lost(type, flags);
 		return;
 	}
 	fill(event, conn, by);
 	event->value = value;
-	submit(event, sizeof(*event), flags);
+	submit(event, sizeof(*event), type, flags);
 }
 
 #endif

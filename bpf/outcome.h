@@ -160,9 +160,18 @@ static __always_inline void fill_close(struct tcpt_abi_close *close,
 	close->reason = conn->reason;
 }
 
+static __always_inline void carried(const struct tcpt_abi_figures *figures)
+{
+	struct tcpt_abi_counters *own = own_counters();
+
+	if (own)
+		count_traffic(&own->totals, figures);
+}
+
 /* Reports the close by conn->closer, with the outcome that was noted. */
 static __always_inline void conclude(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
+	struct tcpt_abi_figures figures;
 	struct tcpt_abi_close *close;
 
 	if (conn->reported == TCPT_ABI_HIDDEN || hides_type(TCPT_ABI_CLOSE)) {
@@ -171,15 +180,20 @@ static __always_inline void conclude(struct sock *sk, struct tcpt_abi_conn *conn
 	}
 	close = reserve(sizeof(*close), TCPT_ABI_CLOSE, flags);
 	if (!close) {
-		if (!forget(sk))
-			lost(flags);
+		figures = conn->figures;
+		if (forget(sk))
+			return;
+		carried(&figures);
+		lost(TCPT_ABI_CLOSE, flags);
 		return;
 	}
 	fill_close(close, conn);
-	if (forget(sk))
+	if (forget(sk)) {
 		discard(close);
-	else
-		submit(&close->event, sizeof(*close), flags);
+	} else {
+		carried(&close->figures);
+		submit(&close->event, sizeof(*close), TCPT_ABI_CLOSE, flags);
+	}
 }
 
 /* The close was missed, and the sock is in use for another connection already. */

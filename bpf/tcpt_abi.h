@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 7
+#define TCPT_ABI_VERSION 8
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -38,6 +38,7 @@ enum tcpt_abi_event_type {
 	TCPT_ABI_FAIL = 4,
 	TCPT_ABI_FDINSTALL = 5,
 	TCPT_ABI_EXISTING = 6,
+	TCPT_ABI_TYPES,
 };
 
 enum tcpt_abi_role {
@@ -268,6 +269,15 @@ struct tcpt_abi_left_out {
 };
 _Static_assert(sizeof(struct tcpt_abi_left_out) == 144, "tcpt_abi_left_out");
 
+/* Events by type and the traffic of connections that have ended; lost events count too. */
+struct tcpt_abi_totals {
+	__u64 events[TCPT_ABI_TYPES]; /* entry 0 is not used */
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__u64 retransmits;
+};
+_Static_assert(sizeof(struct tcpt_abi_totals) == 80, "tcpt_abi_totals");
+
 /* Value of the map counters, one for each CPU. */
 struct tcpt_abi_counters {
 	__u64 seq; /* of the last event */
@@ -282,8 +292,10 @@ struct tcpt_abi_counters {
 	__u64 pending_was_full; /* the map pending was full once; in entry 0, for all CPUs */
 	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* the same as lost, of tap 2 and so on */
 	__u64 pad[3];
+	struct tcpt_abi_totals totals;
+	__u64 pad2[6];
 };
-_Static_assert(sizeof(struct tcpt_abi_counters) == 128, "tcpt_abi_counters");
+_Static_assert(sizeof(struct tcpt_abi_counters) == 256, "tcpt_abi_counters");
 
 /* What was full when something was lost. */
 enum tcpt_abi_where {

@@ -476,6 +476,15 @@ struct tcpt_counts {
 	uint64_t conns_full; /* connections that found no room in the map conns when they opened */
 	uint64_t pending_full; /* connects that found no room in the map pending */
 	uint64_t fails_lost; /* failed connects that were therefore not reported */
+	uint64_t connects; /* events of each type, lost ones too; together they are events */
+	uint64_t accepts;
+	uint64_t closes;
+	uint64_t fails;
+	uint64_t fdinstalls;
+	uint64_t existing;
+	uint64_t bytes_sent; /* of connections whose close is an event, also if it was lost */
+	uint64_t bytes_received;
+	uint64_t retransmits; /* segments */
 };
 
 /* The trace that is loaded, and the processes that use it. */
@@ -501,6 +510,9 @@ struct tcpt_stat_trace {
 	unsigned int taps; /* number of taps of the trace */
 	bool has_open; /* open is known: members of the trace's group may not see it */
 	uint64_t open; /* connections that are open, those among them that are older */
+	bool has_bytes_sent; /* known: the document has the offsets */
+	bool has_bytes_received;
+	bool has_retransmits;
 	uint64_t open_room; /* so many that are younger than the trace can be remembered */
 	bool has_filters; /* the filters are known, in the same way */
 };

@@ -40,6 +40,25 @@ char *put_address(char *p, int family, const uint8_t *address)
 	return p;
 }
 
+char *put_size(char *p, uint64_t bytes)
+{
+	static const char units[] = "KMGTPE";
+	double value = bytes;
+	unsigned int tenths;
+	int unit = -1;
+
+	if (bytes < 1000)
+		return put_number(p, bytes);
+	while (value >= 999.5) {
+		value /= 1024;
+		unit++;
+	}
+	tenths = value * 10 + 0.5;
+	if (tenths >= 100)
+		return p + sprintf(p, "%.0f%c", value, units[unit]);
+	return p + sprintf(p, "%u.%u%c", tenths / 10, tenths % 10, units[unit]);
+}
+
 /* It names the errors of a connect. The C library has only messages for them. */
 char *put_errno(char *p, int error)
 {

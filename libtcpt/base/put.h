@@ -11,6 +11,11 @@
  */
 char *put_text(char *p, const char *text);
 char *put_number(char *p, uint64_t number);
+/*
+ * Writes a number of bytes: up to four digits and a unit, which is a power of 1024. The
+ * decimal sign is a point in every locale.
+ */
+char *put_size(char *p, uint64_t bytes);
 char *put_address(char *p, int family, const uint8_t *address);
 char *put_errno(char *p, int error); /* as ECONNREFUSED, or as a number if it has no name */
 

@@ -38,7 +38,8 @@ static void write_json_trace(struct json *json, const struct tcpt_stat_trace *tr
 	json_number(json, "ring_used_bytes", trace->ring_used);
 }
 
-static void write_json_counts(struct json *json, const struct tcpt_counts *counts)
+static void write_json_counts(struct json *json, const struct tcpt_stat_trace *trace,
+			      const struct tcpt_counts *counts)
 {
 	json_number(json, "events", counts->events);
 	json_number(json, "lost", counts->lost);
@@ -46,6 +47,7 @@ static void write_json_counts(struct json *json, const struct tcpt_counts *count
 	json_number(json, "conns_full", counts->conns_full);
 	json_number(json, "pending_full", counts->pending_full);
 	json_number(json, "fails_lost", counts->fails_lost);
+	stat_totals_write_json(json, trace, counts);
 	json_close(json, '}');
 }
 
@@ -113,12 +115,12 @@ static void write_json(FILE *out, const struct tcpt_stat *stat)
 	json_begin(&json, NULL, out);
 	write_json_trace(&json, &stat->trace);
 	json_open(&json, "sum", '{');
-	write_json_counts(&json, &stat->sum);
+	write_json_counts(&json, &stat->trace, &stat->sum);
 	json_open(&json, "cpus", '[');
 	for (unsigned int i = 0; i < stat->cpus; i++) {
 		json_open(&json, NULL, '{');
 		json_number(&json, "cpu", stat->of[i].cpu);
-		write_json_counts(&json, &stat->of[i]);
+		write_json_counts(&json, &stat->trace, &stat->of[i]);
 	}
 	json_close(&json, ']');
 	json_open(&json, "missed", '[');

@@ -91,7 +91,6 @@ static const struct counter {
 	size_t offset; /* in struct tcpt_counts */
 } counters[] = {
 #define AT(member) offsetof(struct tcpt_counts, member)
-	{ "tcpt_events_total", "Events that were given a number, lost ones included.", AT(events) },
 	{ "tcpt_events_lost_total", "Events that found the ring full.", AT(lost) },
 	{ "tcpt_events_late_total", "Events that a later hook has reported.", AT(late) },
 	{ "tcpt_conns_full_total", "Connections for which the map conns had no room.",
@@ -140,6 +139,7 @@ void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat)
 		return;
 	write_trace(out, &stat->trace);
 	write_open(out, &stat->trace);
+	stat_totals_write_prometheus(out, stat);
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
 		write_counter(out, stat, &counters[i]);
 	write_missed(out, stat);

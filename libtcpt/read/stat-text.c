@@ -227,6 +227,7 @@ void stat_text_write(FILE *out, const struct tcpt_stat *stat)
 	write_trace(out, &stat->trace);
 	write_readers(out, stat);
 	fprintf(out, "events   %" PRIu64 "\n", stat->sum.events);
+	stat_totals_write_text(out, stat);
 	write_open(out, &stat->trace);
 	write_filters(out, stat);
 	write_misses(out, stat);

@@ -29,6 +29,20 @@ static uint64_t look_lost(const struct tcpt_abi_counters *c, unsigned int tap)
 	return look(tap > 1 ? &c->lost_at[tap - 2] : &c->lost);
 }
 
+static void count_totals(struct tcpt_counts *own, struct tcpt_counts *sum,
+			 const struct tcpt_abi_totals *totals)
+{
+	sum->connects += own->connects = look(&totals->events[TCPT_ABI_CONNECT]);
+	sum->accepts += own->accepts = look(&totals->events[TCPT_ABI_ACCEPT]);
+	sum->closes += own->closes = look(&totals->events[TCPT_ABI_CLOSE]);
+	sum->fails += own->fails = look(&totals->events[TCPT_ABI_FAIL]);
+	sum->fdinstalls += own->fdinstalls = look(&totals->events[TCPT_ABI_FDINSTALL]);
+	sum->existing += own->existing = look(&totals->events[TCPT_ABI_EXISTING]);
+	sum->bytes_sent += own->bytes_sent = look(&totals->bytes_sent);
+	sum->bytes_received += own->bytes_received = look(&totals->bytes_received);
+	sum->retransmits += own->retransmits = look(&totals->retransmits);
+}
+
 static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcpt_abi_counters *c)
 {
 	struct tcpt_counts *own = &stat->of[cpu], *sum = &stat->sum;
@@ -39,6 +53,7 @@ static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcp
 	sum->conns_full += own->conns_full = look(&c->conns_full);
 	sum->pending_full += own->pending_full = look(&c->pending_full);
 	sum->fails_lost += own->fails_lost = look(&c->fails_lost);
+	count_totals(own, sum, &c->totals);
 	for (unsigned int i = 0; i < stat->trace.taps; i++)
 		stat->taps[i].lost += look_lost(c, i + 1);
 	sum->events += own->events = look(&c->seq); /* last: never fewer than lost */
@@ -101,6 +116,9 @@ static void describe_offsets(struct tcpt_stat_trace *trace, const struct tcpt_of
 	trace->kernel_machine = offsets->kernel.machine;
 	trace->build_id = offsets->kernel.build_id;
 	trace->source = offsets->source;
+	trace->has_bytes_sent = offsets->at[F_BYTES_ACKED] >= 0;
+	trace->has_bytes_received = offsets->at[F_BYTES_RECEIVED] >= 0;
+	trace->has_retransmits = offsets->at[F_TOTAL_RETRANS] >= 0;
 }
 
 static void describe_readers(struct tcpt_stat *stat)

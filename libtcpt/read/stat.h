@@ -8,6 +8,7 @@
 #include "pins/pin.h"
 #include "tcpt.h"
 
+struct json;
 struct tcpt_offsets;
 
 #define MISSED_MAX 64
@@ -36,6 +37,12 @@ int stat_inside_read(struct tcpt_stat *stat);
 /* Writes one screen for people, and all figures below it. */
 void stat_text_write(FILE *out, const struct tcpt_stat *stat);
 void stat_text_write_all(FILE *out, const struct tcpt_stat *stat);
+
+/* Write events by type and traffic, in each format. */
+void stat_totals_write_text(FILE *out, const struct tcpt_stat *stat);
+void stat_totals_write_json(struct json *json, const struct tcpt_stat_trace *trace,
+			    const struct tcpt_counts *counts);
+void stat_totals_write_prometheus(FILE *out, const struct tcpt_stat *stat);
 
 /* Writes the state in the text format of Prometheus. NULL: nothing is loaded. */
 void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat);

@@ -15,32 +15,14 @@ static char *put_known(char *p, bool known, uint64_t number)
 	return known ? put_number(p, number) : p;
 }
 
+static char *put_known_bytes(char *p, bool known, uint64_t bytes)
+{
+	return known ? put_size(p, bytes) : p;
+}
+
 static char *put_name(char *p, const char *name)
 {
 	return name ? put_text(p, name) : p;
-}
-
-/*
- * Writes a number of bytes: up to four digits and a unit, which is a power of 1024. The
- * decimal sign is a point in every locale.
- */
-static char *put_bytes(char *p, bool known, uint64_t bytes)
-{
-	static const char units[] = "KMGTPE";
-	double value = bytes;
-	unsigned int tenths;
-	int unit = -1;
-
-	if (!known || bytes < 1000)
-		return put_known(p, known, bytes);
-	while (value >= 999.5) {
-		value /= 1024;
-		unit++;
-	}
-	tenths = value * 10 + 0.5;
-	if (tenths >= 100)
-		return p + sprintf(p, "%.0f%c", value, units[unit]);
-	return p + sprintf(p, "%u.%u%c", tenths / 10, tenths % 10, units[unit]);
 }
 
 static char *put_two(char *p, uint64_t large, const char *unit, uint64_t small, const char *sub)
@@ -104,8 +86,8 @@ NUMBER(opener, e->opener_pid, e->opener_pid)
 NUMBER(retransmits, e->has_retransmits, e->retransmits)
 VALUE(duration, put_time(p, e->has_duration, e->duration_ns))
 VALUE(rtt, put_time(p, e->has_srtt && e->srtt_us, e->srtt_us * 1000ULL))
-VALUE(sent, put_bytes(p, e->has_bytes_sent, e->bytes_sent))
-VALUE(received, put_bytes(p, e->has_bytes_received, e->bytes_received))
+VALUE(sent, put_known_bytes(p, e->has_bytes_sent, e->bytes_sent))
+VALUE(received, put_known_bytes(p, e->has_bytes_received, e->bytes_received))
 VALUE(reason, put_name(p, tcpt_reason_name(e->reason)))
 VALUE(errno_name, e->error ? put_errno(p, e->error) : p)
 NUMBER(fd, e->type == TCPT_EVENT_FDINSTALL, e->fd)

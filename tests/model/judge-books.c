@@ -37,6 +37,49 @@ static void judge_numbers(void)
 		fail("%llu events are late, and %llu are counted", late_told, late);
 }
 
+/* Sums up what was told with what is counted of its type, on the processor that told it. */
+static void add_told(struct tcpt_abi_totals *told, int cpu)
+{
+	const struct tcpt_abi_event *event;
+
+	for (int at = 0; (event = event_next(&at));) {
+		const struct tcpt_abi_close *close = (const struct tcpt_abi_close *)event;
+
+		if (event->cpu != (unsigned int)cpu)
+			continue;
+		told->events[event->type]++;
+		if (event->type != TCPT_ABI_CLOSE)
+			continue;
+		told->bytes_sent += close->figures.bytes_sent;
+		told->bytes_received += close->figures.bytes_received;
+	}
+}
+
+/* Lost events are counted by their types too, and what lost closes have carried. */
+static void judge_totals(void)
+{
+	for (int cpu = 0; cpu < CPUS; cpu++) {
+		const struct tcpt_abi_counters *own = tool_counters(cpu);
+		const struct tcpt_abi_totals *totals = &own->totals;
+		unsigned long long sum = 0, lost_closes;
+		struct tcpt_abi_totals told = {};
+
+		add_told(&told, cpu);
+		for (int type = 0; type < TCPT_ABI_TYPES; type++) {
+			sum += totals->events[type];
+			if (told.events[type] > totals->events[type])
+				fail("more events of type %d are told than counted", type);
+		}
+		if (sum != own->seq)
+			fail("the types of processor %d sum up to %llu, and not to %llu", cpu, sum,
+			     (unsigned long long)own->seq);
+		lost_closes = totals->events[TCPT_ABI_CLOSE] - told.events[TCPT_ABI_CLOSE];
+		if (!lost_closes && (told.bytes_sent != totals->bytes_sent ||
+				     told.bytes_received != totals->bytes_received))
+			fail("closes say what else was sent or received than is counted");
+	}
+}
+
 static void judge_records(void)
 {
 	for (int i = 0; i < EVENTS; i++)
@@ -107,6 +150,7 @@ void judge_books(void)
 		judge_losses();
 	judge_records();
 	judge_numbers();
+	judge_totals();
 	if (all_ends_missed())
 		return;
 	judge_map(MAP_PENDING);

@@ -28,7 +28,7 @@ kprobe|close.h|/^static .* finishing(/,/^}/s/conn->reason = first_to_close(old);
 kprobe|close.h|/^static .* closed(/,/^}/s/if (!conn->reported) {/if (!MUTATED(N) \&\& !conn->reported) {/
 kprobe|close.h|/^static .* finishing(/,/^}/s/flags = TCPT_ABI_LATE;/flags = MUTATED(N) ? 0 : TCPT_ABI_LATE;/
 kprobe|connect.h|/^static .* failed(/,/^}/s/event = tuple.sport ?/event = MUTATED(N) || tuple.sport ?/
-kprobe|connect.h|/^static .* failed(/,/^}/s/lost(flags);/{ if (!MUTATED(N)) lost(flags); }/
+kprobe|connect.h|/^static .* failed(/,/^}/s/lost(TCPT_ABI_FAIL, flags);/{ if (!MUTATED(N)) & }/
 kprobe|connect.h|/^static .* connecting(/,/^}/s/failed(sk, 1, TCPT_ABI_LATE);/{ if (!MUTATED(N)) failed(sk, 1, TCPT_ABI_LATE); }/
 kprobe|connect.h|/^static .* connecting(/,/^}/s/if (stale)/if (!MUTATED(N) \&\& stale)/
 kprobe|connect.h|/^static .* attempting(/,/^}/s/connect->tuple = tuple;/{ if (!MUTATED(N)) connect->tuple = tuple; }/
@@ -51,8 +51,12 @@ kprobe|outcome.h|/^static .* note_end(/,/^}/s/conn->reason = reason_to_end/if (M
 tracepoint|outcome.h|s/if (!conn->closer.pid)/if (!MUTATED(N) \&\& !conn->closer.pid)/
 kprobe|accept.h|s/if (conn && !conn->reported) {/if (!MUTATED(N) \&\& conn \&\& !conn->reported) {/
 kprobe|accept.h|s/conn->opener = by;/if (!MUTATED(N)) conn->opener = by;/
-kprobe|emit.h|/^static .* emit(/,/^}/s/lost(flags);/if (!MUTATED(N)) lost(flags);/
+kprobe|emit.h|/^static .* emit(/,/^}/s/lost(type, flags);/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED(N) \&\& flags \& TCPT_ABI_LATE)/
+kprobe|emit.h|/^static .* lost(/,/^}/s/count_event(/if (!MUTATED(N)) &/
+kprobe|emit.h|/^static .* submit(/,/^}/s/count_event(/if (!MUTATED(N)) &/
+kprobe|outcome.h|s/carried(&close->figures);/if (!MUTATED(N)) &/
+kprobe|totals.h|s/figures->bytes_received)/MUTATED(N) ? figures->bytes_sent : &/
 tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUTATED(N) || !is_in_shutdown())/
 tracepoint|tracepoint.h|s/if (is_change_by_close(sk, old, state))/if (!MUTATED(N) \&\& is_change_by_close(sk, old, state))/
 tracepoint|tracepoint.h|/^static .* note_ends(/,/^}/s/connect->tuple.family = 0;/if (!MUTATED(N)) &/
