@@ -43,13 +43,13 @@ test_systemd_takes_them() {
 	done
 }
 
-# begins READER TRACE: what systemd says of a boot in which the one is wanted, and the other
-# has the alias.
+# begins READER TRACE: what systemd says of a boot in which both are enabled.
 begins() {
 	rm -rf "${SHUNIT_TMPDIR:?}/boot"
 	mkdir -p "$SHUNIT_TMPDIR/boot/multi-user.target.wants"
 	cp "$dir"/tcpt* "$SHUNIT_TMPDIR/boot"
-	ln -s ../tcpt.target "$1" "$SHUNIT_TMPDIR/boot/multi-user.target.wants/"
+	ln -s ../tcpt.target "$SHUNIT_TMPDIR/boot/multi-user.target.wants/"
+	ln -s "$1" "$SHUNIT_TMPDIR/boot/tcpt-reader.service"
 	ln -s "$2" "$SHUNIT_TMPDIR/boot/tcpt-trace.service"
 	(cd "$place" && SYSTEMD_UNIT_PATH=$SHUNIT_TMPDIR/boot: systemd-analyze verify --man=no multi-user.target 2>&1)
 }
@@ -58,13 +58,13 @@ begins() {
 test_boot() {
 	for reader in tcpt-watch tcpt-log; do
 		for trace in tcpt tcpt-hold; do
-			assertNull "$reader, $trace" "$(begins ../$reader.service $trace.service | grep cycle)"
+			assertNull "$reader, $trace" "$(begins $reader.service $trace.service | grep cycle)"
 		done
 	done
 	cp "$dir/tcpt.service" "$SHUNIT_TMPDIR/kept"
 	echo "[Unit]
 Before=local-fs.target" >>"$dir/tcpt.service"
-	assertContains "$(begins ../tcpt-watch.service tcpt.service)" "ordering cycle"
+	assertContains "$(begins tcpt-watch.service tcpt.service)" "ordering cycle"
 	mv "$SHUNIT_TMPDIR/kept" "$dir/tcpt.service"
 }
 
@@ -80,23 +80,31 @@ enabled() {
 	done | xargs
 }
 
+# The units behind the aliases that the target wants.
+wanted_at_boot() {
+	sed -n 's/^Wants=//p' "$dir/tcpt.target" | xargs -n 1 | while read -r alias; do
+		readlink "$root/etc/systemd/system/$alias"
+	done | xargs -r -n 1 basename
+}
+
 # To try the second one changes nothing, and neither does to disable what is not enabled.
 test_one_of_two_is_enabled() {
 	root=$SHUNIT_TMPDIR/root
 	mkdir -p "$root/usr/lib/systemd/system" "$root/etc/systemd/system"
 	cp "$dir"/*.service "$dir"/*.target "$root/usr/lib/systemd/system"
-	for one in tcpt tcpt-hold; do
-		other=$(echo "tcpt tcpt-hold" | xargs -n 1 | grep -v -x $one)
-		in_root enable $one
+	for pair in "tcpt tcpt-hold" "tcpt-hold tcpt" "tcpt-watch tcpt-log" "tcpt-log tcpt-watch"; do
+		one=${pair% *}
+		other=${pair#* }
+		in_root enable "$one"
 		assertEquals "enable $one" 0 $?
 		in_root enable "$other"
 		assertEquals "enable $other too" 1 $?
 		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "already exists and is a symlink to"
 		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "/usr/lib/systemd/system/$one.service"
 		in_root disable "$other"
-		assertEquals $one "$(enabled)"
-		assertEquals "$one.service" "$(basename "$(readlink "$root/etc/systemd/system/$(sed -n 's/^Wants=//p' "$dir/tcpt.target")")")"
-		in_root disable $one
+		assertEquals "$one" "$(enabled)"
+		assertEquals "$one.service" "$(wanted_at_boot)"
+		in_root disable "$one"
 		assertNull "$(enabled)"
 	done
 }
