@@ -12,15 +12,16 @@
 	HOOK(TRACEPOINT, program_, target_, .category = "syscalls", __VA_ARGS__)
 
 /*
- * The hooks of closes come first, so that no connection is remembered whose end no hook
- * sees. The hooks that see the refusal of a connect come next, before the hooks that rely
- * on them. If two programs are on one tracepoint, the one attached first runs first: the
- * one that makes the cookie, then the one that cannot be preempted.
+ * The hooks of ends come first, that of the very end before that of the close, so that no
+ * connection is remembered whose end no hook sees. The hooks that see the refusal of a
+ * connect, or a call of shutdown(), come next, before the hooks that rely on them. If two
+ * programs are on one tracepoint, the one attached first runs first: the one that makes
+ * the cookie, then the one that cannot be preempted.
  */
 static const struct hook kprobe_hooks[] = {
 	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
-	HOOK(KPROBE, "kp_close", "tcp_close"),
 	HOOK(RAW_TP, "rt_destroy", "tcp_destroy_sock", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_close", "tcp_close"),
 	HOOK(KPROBE, "kp_icmp", "ip_icmp_error", .need = HOOK_WITNESS),
 	HOOK(KPROBE, "kp_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS),
 	HOOK(KPROBE, "kp_set_state", "tcp_set_state"),
@@ -35,11 +36,11 @@ static const struct hook kprobe_hooks[] = {
 
 static const struct hook fentry_hooks[] = {
 	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
-	HOOK(FENTRY, "fe_close", "tcp_close"),
-	HOOK(FENTRY, "fe_close_again", "tcp_close", .need = HOOK_OPTIONAL),
 	HOOK(TRACEPOINT, "tp_destroy_fe", "tcp_destroy_sock", .category = "tcp",
 	     .need = HOOK_OPTIONAL),
 	HOOK(RAW_TP, "rt_destroy", "tcp_destroy_sock", .need = HOOK_FALLBACK),
+	HOOK(FENTRY, "fe_close", "tcp_close"),
+	HOOK(FENTRY, "fe_close_again", "tcp_close", .need = HOOK_OPTIONAL),
 	HOOK(FENTRY, "fe_icmp", "ip_icmp_error", .need = HOOK_WITNESS),
 	HOOK(FENTRY, "fe_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS),
 	HOOK(TRACEPOINT, "tp_state_fe", "inet_sock_set_state", .category = "sock",
@@ -62,10 +63,10 @@ static const struct hook tracepoint_hooks[] = {
 	HOOK(RAW_TP, "rt_destroy_tp", "tcp_destroy_sock"),
 	SYSCALL("tp_connect_call", "sys_enter_connect", .need = HOOK_OPTIONAL),
 	SYSCALL("tp_connect", "sys_exit_connect", .need = HOOK_OPTIONAL),
-	HOOK(TRACEPOINT, "tp_set_state", "inet_sock_set_state", .category = "sock"),
-	HOOK(RAW_TP, "rt_state_tp", "inet_sock_set_state"),
 	SYSCALL("tp_shutdown_end", "sys_exit_shutdown"),
 	SYSCALL("tp_shutdown", "sys_enter_shutdown"),
+	HOOK(TRACEPOINT, "tp_set_state", "inet_sock_set_state", .category = "sock"),
+	HOOK(RAW_TP, "rt_state_tp", "inet_sock_set_state"),
 	SYSCALL("tp_accept", "sys_exit_accept"),
 	SYSCALL("tp_accept4", "sys_exit_accept4"),
 	SYSCALL("tp_socket", "sys_exit_socket", .need = HOOK_OPTIONAL),

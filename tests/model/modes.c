@@ -14,8 +14,8 @@
 
 static const struct mode_hook kprobe[] = {
 	COOKIE,
-	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
@@ -30,8 +30,8 @@ static const struct mode_hook kprobe[] = {
 /* A kernel without security_sock_graft. */
 static const struct mode_hook kprobe_return[] = {
 	COOKIE,
-	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
@@ -43,9 +43,9 @@ static const struct mode_hook kprobe_return[] = {
 
 static const struct mode_hook fentry[] = {
 	COOKIE,
+	{ "tp_destroy_fe", SITE_DESTROY, GUARD_CPU, CONTEXT_SOCK, 0 },
 	{ "fe_close", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_close_again", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
-	{ "tp_destroy_fe", SITE_DESTROY, GUARD_CPU, CONTEXT_SOCK, 0 },
 	{ "fe_icmp", SITE_ICMP, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_icmp6", SITE_ICMP6, GUARD_OWN, ARGUMENTS, 0 },
 	{ "tp_state_fe", SITE_STATE, GUARD_CPU, CONTEXT_STATE, 0 },
@@ -60,9 +60,9 @@ static const struct mode_hook fentry[] = {
 
 /* Before 5.15, where links of tracepoints cannot be pinned; and without security_sock_graft. */
 static const struct mode_hook fentry_old[] = {
+	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_close", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_close_again", SITE_CLOSE, GUARD_OWN, ARGUMENTS, 0 },
-	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_icmp", SITE_ICMP, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_icmp6", SITE_ICMP6, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_set_state", SITE_SET_STATE, GUARD_OWN, ARGUMENTS, 0 },
@@ -78,10 +78,10 @@ static const struct mode_hook tracepoint[] = {
 	{ "rt_destroy_tp", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
 	{ "tp_connect_call", SITE_ENTER_CONNECT, GUARD_CPU, CONTEXT_ENTER, 0 },
 	{ "tp_connect", SITE_EXIT_CONNECT, GUARD_CPU, CONTEXT_EXIT, 0 },
-	{ "tp_set_state", SITE_STATE, GUARD_CPU, CONTEXT_STATE, 0 },
-	{ "rt_state_tp", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "tp_shutdown_end", SITE_EXIT_SHUTDOWN, GUARD_CPU, CONTEXT_EXIT, 0 },
 	{ "tp_shutdown", SITE_ENTER_SHUTDOWN, GUARD_CPU, CONTEXT_ENTER, 0 },
+	{ "tp_set_state", SITE_STATE, GUARD_CPU, CONTEXT_STATE, 0 },
+	{ "rt_state_tp", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "tp_accept", SITE_EXIT_ACCEPT, GUARD_CPU, CONTEXT_EXIT, 0 },
 	{ "tp_accept4", SITE_EXIT_ACCEPT4, GUARD_CPU, CONTEXT_EXIT, 0 },
 	{ "tp_socket", SITE_EXIT_SOCKET, GUARD_CPU, CONTEXT_EXIT, 0 },
