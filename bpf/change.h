@@ -33,22 +33,6 @@ static __always_inline int take_mark(struct sock *sk, int old, int state)
 	return 1;
 }
 
-/*
- * Notes that the map pending was full. While it never was, an unknown connect that
- * fails is older than the trace.
- */
-static __always_inline void note_full(void)
-{
-	struct tcpt_abi_counters *own = own_counters(), *first;
-	__u32 zero = 0;
-
-	if (!own || !own->pending_full)
-		return;
-	first = bpf_map_lookup_elem(&counters, &zero);
-	if (first && !first->pending_was_full)
-		first->pending_was_full = 1;
-}
-
 /* Filters hide this connect, as far as that is known without its task. */
 static __always_inline int is_hidden_unknown(struct sock *sk)
 {
@@ -83,10 +67,8 @@ static __always_inline void failed_unknown(struct sock *sk)
 	if (!is_tcp_protocol(sk) || is_subflow(sk) || !read_sport(sk) || is_hidden_unknown(sk))
 		return;
 	read_tuple(sk, &connect.tuple);
-	if (was_full)
+	if (was_full || bpf_map_update_elem(&pending, &key, &connect, BPF_NOEXIST) == -E2BIG)
 		count(fails_lost);
-	else
-		bpf_map_update_elem(&pending, &key, &connect, BPF_NOEXIST);
 }
 
 /*

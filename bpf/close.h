@@ -9,16 +9,9 @@
  * The socket is closed, by conn->closer or else by the current task. No task closes a
  * connection that waits in a listener's queue. If one does, the accept was missed: it
  * is reported first, late.
- *
- * The sock lives on after the close. The loader may still take stock of it, and
- * another generation of programs may see the same close. Therefore an entry that hides
- * all events stands in for the connection until it comes to CLOSE.
  */
-static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
+static __always_inline void closed_at_last(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
-	struct tcpt_abi_conn stand_in = {};
-	int is_stood_in = conn->id && ((!conn->opened && is_taking_stock()) || is_shared());
-
 	if (!conn->closing)
 		note_closer(conn, 1);
 	if (!conn->reported) {
@@ -26,9 +19,23 @@ static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, 
 		conn->reported = decide(&conn->tuple, &conn->closer);
 		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, conn, &conn->closer, 0);
 	}
+	conclude(sk, conn, flags);
+}
+
+/*
+ * The same, before the sock is destroyed. The sock lives on after the close. The loader
+ * may still take stock of it, and another generation of programs may see the same close.
+ * Therefore an entry that hides all events stands in for the connection until it comes
+ * to CLOSE.
+ */
+static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
+{
+	struct tcpt_abi_conn stand_in = {};
+	int is_stood_in = conn->id && ((!conn->opened && is_taking_stock()) || is_shared());
+
 	if (is_stood_in)
 		stand_in.tuple = conn->tuple;
-	conclude(sk, conn, flags);
+	closed_at_last(sk, conn, flags);
 	if (is_stood_in) {
 		stand_in.reported = TCPT_ABI_HIDDEN;
 		remember(sk, &stand_in);
@@ -62,11 +69,13 @@ static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
 /*
  * The current task closes a connection that has no entry: it was established before
  * the trace, or the map was full. Returns its new entry; NULL if the map is still full
- * (the close is reported at once), or if filters hide it.
+ * (the close is reported at once), or if filters hide it. Another CPU may insert the
+ * entry meanwhile, by adopt().
  */
 static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 state)
 {
 	struct tcpt_abi_conn conn = {}, *older;
+	__u64 key = key_of(sk);
 
 	if (find_hidden(sk) || !is_tcp(sk) || !is_of_a_task(sk))
 		return NULL;
@@ -78,7 +87,7 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 		return NULL;
 	}
 	conn.id = new_id();
-	remember(sk, &conn);
+	bpf_map_update_elem(&conns, &key, &conn, BPF_NOEXIST);
 	older = find_conn(sk);
 	if (!older)
 		report_older(&conn, state);
@@ -145,9 +154,7 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 		flags = TCPT_ABI_LATE;
 	}
 	note_end(sk, conn, TCPT_CLOSE);
-	closed(sk, conn, flags);
-	if (is_shared())
-		forget(sk);
+	closed_at_last(sk, conn, flags);
 }
 
 /* tcp_close() with unread data or SO_LINGER 0: only then sk_shutdown is complete already. */

@@ -224,6 +224,22 @@ static __always_inline void unhide(struct sock *sk)
 		bpf_map_delete_elem(&hidden, &key);
 }
 
+/*
+ * Notes that the map pending was full. While it never was, an unknown connect that
+ * fails is older than the trace.
+ */
+static __always_inline void note_full(void)
+{
+	struct tcpt_abi_counters *own = own_counters(), *first;
+	__u32 zero = 0;
+
+	if (!own || !own->pending_full)
+		return;
+	first = bpf_map_lookup_elem(&counters, &zero);
+	if (first && !first->pending_was_full)
+		first->pending_was_full = 1;
+}
+
 static __always_inline struct tcpt_abi_conn *find_conn(struct sock *sk)
 {
 	__u64 key = key_of(sk);

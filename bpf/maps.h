@@ -7,7 +7,8 @@
 /*
  * Connects under way; the key is the address of the sock. connecting(),
  * adopt_connect() and failed_unknown() insert. take_pending() and failed() delete,
- * and whoever deletes reports; hide_pending() deletes without a report.
+ * and whoever deletes reports; hide_pending() deletes without a report, and so does
+ * adopt_connect(), if another CPU has adopted the connect.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -14,6 +14,7 @@ struct program {
 	const struct mode_hook *hook;
 	int (*run)(void *context);
 	int index; /* in tracer_programs, plus 1 */
+	int order; /* of its attachment */
 	int rank; /* 0: the first of those that see the same; the second looks for its mark */
 };
 
@@ -43,7 +44,7 @@ static int rank_of(const struct mode_hook *hook, const struct program *slot)
 	return slot - first - (slot != first && is_cookie(first->hook));
 }
 
-static void add_program(const struct mode_hook *hook)
+static void add_program(const struct mode_hook *hook, int order)
 {
 	struct program *slot = at_site[hook->site];
 
@@ -51,7 +52,7 @@ static void add_program(const struct mode_hook *hook)
 		slot++;
 	for (int i = 0; tracer_programs[i].name; i++)
 		if (!strcmp(tracer_programs[i].name, hook->program))
-			*slot = (struct program){ hook, tracer_programs[i].run, i + 1,
+			*slot = (struct program){ hook, tracer_programs[i].run, i + 1, order,
 						  rank_of(hook, slot) };
 	if (!slot->run)
 		fail("there is no program %s", hook->program);
@@ -60,8 +61,17 @@ static void add_program(const struct mode_hook *hook)
 void hooks_begin(void)
 {
 	memset(at_site, 0, sizeof(at_site));
-	for (const struct mode_hook *hook = mode_now->hooks; hook->program; hook++)
-		add_program(hook);
+	for (int i = 0; mode_now->hooks[i].program; i++)
+		add_program(&mode_now->hooks[i], i);
+}
+
+int hooks_count(void)
+{
+	int count = 0;
+
+	while (mode_now->hooks[count].program)
+		count++;
+	return count;
 }
 
 /* ---- what the kernel skips ---- */
@@ -138,6 +148,7 @@ static void run(const struct program *program, int generation, const uint64_t *a
 	say("begins");
 	run_with(program, argument);
 	thread->program = 0;
+	world.stage.awaited_programs &= ~(1 << world.current);
 	enter(program, generation, -1);
 }
 
@@ -146,11 +157,14 @@ static void fire_generation(enum site site, enum step step, int conn, int genera
 			    const uint64_t *argument)
 {
 	for (const struct program *program = at_site[site]; program->run; program++) {
+		int is_attached = program->order < world.stage.hooks[generation];
+
 		if (is_cookie(program->hook)) {
-			run(program, generation, argument);
+			if (is_attached)
+				run(program, generation, argument);
 			continue;
 		}
-		if (is_skipped(program, generation)) {
+		if (!is_attached || is_skipped(program, generation)) {
 			truth_missed(conn, step, program->rank);
 			continue;
 		}
@@ -165,11 +179,12 @@ void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b,
 	int conn = sock < 0 ? 0 : world.sock[sock].conn;
 
 	world.steps++;
-	current_thread->in_kernel++;
+	kernel_begins();
+	truth_passes(conn, 1);
 	for (int i = 0; i < world.stage.generations; i++)
-		if (world.stage.is_attached[i])
-			fire_generation(site, step, conn, i, argument);
-	current_thread->in_kernel--;
+		fire_generation(site, step, conn, i, argument);
+	truth_passes(conn, 0);
+	kernel_ends();
 }
 
 void hook_run_announce(uint64_t cookie)

@@ -6,7 +6,10 @@
 #include "modes.h"
 #include "world.h"
 
+#define HOOKS_ALL 255
+
 void hooks_begin(void); /* of mode_now */
+int hooks_count(void);
 
 /* sock is that to whose connection the step belongs. */
 void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b, uint64_t c);

@@ -12,10 +12,7 @@
 #include "story.h"
 #include "truth.h"
 
-#define ENDS "%u -> %u: "
-#define ENDS_OF(truth) (truth)->tuple.sport, (truth)->tuple.dport
-
-static uint32_t pid_of(int task_plus_1)
+uint32_t judge_pid(int task_plus_1)
 {
 	return task_plus_1 ? tasks[task_plus_1 - 1].pid : 0;
 }
@@ -75,7 +72,7 @@ static int is_taken_for_passive(const struct truth *truth)
 }
 
 /* How often an event is told: at least, at most. */
-static void judge_count(const struct told *told, int type, const char *name, int least, int most)
+void judge_count(const struct told *told, int type, const char *name, int least, int most)
 {
 	const struct truth *truth = &world.truth[told->conn];
 
@@ -91,7 +88,7 @@ static void judge_count(const struct told *told, int type, const char *name, int
 		fail(ENDS "%s is not told", ENDS_OF(truth), name);
 }
 
-static void judge_late(const struct told *told, int type, const char *name, int must, int may)
+void judge_late(const struct told *told, int type, const char *name, int must, int may)
 {
 	const struct tcpt_abi_event *event = told->event[type];
 	int is_late = event && event->flags & TCPT_ABI_LATE;
@@ -108,21 +105,26 @@ static void judge_connect(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
 	const struct tcpt_abi_event *event = told->event[TCPT_ABI_CONNECT];
-	int happened = truth->opened && truth->role == TCPT_ABI_CLIENT;
+	int happened = truth->opened && truth->role == TCPT_ABI_CLIENT &&
+		       truth->older != OLDER_OPEN &&
+		       (!told->count[TCPT_ABI_EXISTING] || truth->faults & FAULT_CONNS);
 	int is_later_seen = truth->seen[STEP_CLOSING] || truth->seen[STEP_CHANGE] ||
 			    truth->seen[STEP_END];
-	int must = is_remembered(truth) ? truth->seen[STEP_OPEN] || is_later_seen :
-					  truth->seen[STEP_OPEN] & 1;
+	int must = is_remembered(truth) || judge_is_taken(truth) ?
+			   truth->seen[STEP_OPEN] || is_later_seen :
+			   truth->seen[STEP_OPEN] & 1;
 
 	if (is_taken_for_passive(truth))
 		must = 0;
-	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must, happened);
+	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must,
+		    happened + judge_is_taken_twice(truth));
 	judge_late(told, TCPT_ABI_CONNECT, "connect", !truth->seen[STEP_OPEN],
-		   !truth->seen[STEP_OPEN] || is_mark_stale(truth, STEP_OPEN));
-	if (event && event->by.pid != pid_of(truth->opener) &&
+		   !truth->seen[STEP_OPEN] || is_mark_stale(truth, STEP_OPEN) ||
+			   truth->notes & NOTE_OVERTAKEN);
+	if (event && event->by.pid != judge_pid(truth->opener) &&
 	    (is_remembered(truth) || event->by.pid))
 		fail(ENDS "connect is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
-		     pid_of(truth->opener));
+		     judge_pid(truth->opener));
 }
 
 /* A port is taken after the change to SYN_SENT: one that has none is not told. */
@@ -139,18 +141,24 @@ static void judge_fail(const struct told *told)
 	const struct truth *truth = &world.truth[told->conn];
 	const struct tcpt_abi_event *event = told->event[TCPT_ABI_FAIL];
 	int happened = truth->failed && (!(truth->notes & NOTE_NO_PORT) || truth->tuple.sport);
-	int must = is_remembered(truth) && (truth->seen[STEP_END] || truth->seen[STEP_DESTROY] ||
-					    (is_next_seen(truth) && !mode_now->is_tracepoint));
+	int must = judge_is_taken(truth) && !(truth->faults & FAULT_PENDING) ?
+			   truth->seen[STEP_END] || truth->seen[STEP_DESTROY] :
+			   is_remembered(truth) &&
+				   (truth->seen[STEP_END] || truth->seen[STEP_DESTROY] ||
+				    (is_next_seen(truth) && !mode_now->is_tracepoint));
+	int must_unknown = truth->older && truth->is_failed_in_stock && truth->seen[STEP_END] & 1;
 	int all_missed = truth->opened && !truth->seen[STEP_OPEN] && !truth->seen[STEP_CLOSING] &&
 			 !truth->seen[STEP_END];
 
-	judge_count(told, TCPT_ABI_FAIL, "fail", happened && must, happened || all_missed);
+	judge_count(told, TCPT_ABI_FAIL, "fail", happened && (must || must_unknown),
+		    happened || all_missed);
 	if (happened && truth->faults & FAULT_PENDING && !event)
 		judge_tally.fails++;
 	judge_late(told, TCPT_ABI_FAIL, "fail", !truth->seen[STEP_END], !truth->seen[STEP_END]);
-	if (event && event->by.pid != pid_of(truth->opener))
+	if (event && event->by.pid != judge_pid(truth->opener) &&
+	    (event->by.pid || truth->older != OLDER_CONNECTING || judge_is_taken(truth)))
 		fail(ENDS "fail is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
-		     pid_of(truth->opener));
+		     judge_pid(truth->opener));
 	if (event && !is_error_right(truth, event->value))
 		fail(ENDS "fail has error %u, and it is %u", ENDS_OF(truth), event->value,
 		     truth->error);
@@ -180,11 +188,11 @@ static void judge_accept(const struct told *told)
 	judge_count(told, TCPT_ABI_ACCEPT, "accept", truth->accepted && (!is_late || is_later_seen),
 		    truth->accepted + is_accepted_again(truth) + is_taken_for_passive(truth));
 	judge_late(told, TCPT_ABI_ACCEPT, "accept", is_late, is_late || is_accepted_again(truth));
-	if (event && truth->accepted && event->by.pid != pid_of(truth->acceptor) &&
-	    !(is_late &&
-	      (event->by.pid == pid_of(truth->closer) || event->by.pid == pid_of(truth->shutter))))
+	if (event && truth->accepted && event->by.pid != judge_pid(truth->acceptor) &&
+	    !(is_late && (event->by.pid == judge_pid(truth->closer) ||
+			  event->by.pid == judge_pid(truth->shutter))))
 		fail(ENDS "accept is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
-		     pid_of(truth->acceptor));
+		     judge_pid(truth->acceptor));
 }
 
 /* ---- close ---- */
@@ -199,20 +207,24 @@ static void judge_closer(const struct truth *truth, const struct tcpt_abi_close 
 {
 	uint32_t pid = close->event.by.pid;
 
-	if (pid == pid_of(truth->closer))
+	if (pid == judge_pid(truth->closer))
 		return;
 	if (close->event.flags & TCPT_ABI_LATE &&
-	    (pid == pid_of(truth->opener) || pid == pid_of(truth->shutter)))
+	    (pid == judge_pid(truth->opener) || pid == judge_pid(truth->shutter)))
 		return;
 	fail(ENDS "close is pid %u's, and was pid %u's", ENDS_OF(truth), pid,
-	     pid_of(truth->closer));
+	     judge_pid(truth->closer));
 }
 
 /* It is open from when a hook has seen it; with Fast Open that is any time from its accept. */
-static int is_opened_right(const struct truth *truth, uint64_t opened)
+static int is_opened_right(const struct told *told, uint64_t opened)
 {
+	const struct truth *truth = &world.truth[told->conn];
+
+	if (truth->older == OLDER_OPEN || told->count[TCPT_ABI_EXISTING])
+		return !opened;
 	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
-	    truth->notes & NOTE_FAST_OPEN || is_mark_stale(truth, STEP_OPEN) ||
+	    truth->notes & (NOTE_FAST_OPEN | NOTE_OVERTAKEN) || is_mark_stale(truth, STEP_OPEN) ||
 	    (mode_now->accept_is_late && truth->accepted))
 		return opened >= truth->opened_at;
 	return opened >= truth->opened_at && opened <= truth->opened_until;
@@ -220,7 +232,7 @@ static int is_opened_right(const struct truth *truth, uint64_t opened)
 
 static void judge_figures(const struct truth *truth, const struct tcpt_abi_close *close)
 {
-	if (is_taken_for_passive(truth))
+	if (is_taken_for_passive(truth) || judge_is_taken_for_next(truth))
 		return;
 	if (close->known & TCPT_ABI_BYTES_SENT && close->figures.bytes_sent != truth->sent)
 		fail(ENDS "%llu bytes sent are told, and %llu were", ENDS_OF(truth),
@@ -235,21 +247,23 @@ static void judge_figures(const struct truth *truth, const struct tcpt_abi_close
 		     (unsigned long long)truth->received);
 }
 
-static void judge_outcome(const struct truth *truth, const struct tcpt_abi_close *close)
+static void judge_outcome(const struct told *told, const struct tcpt_abi_close *close)
 {
-	int is_exact = !is_missed(truth) && !truth->faults;
+	const struct truth *truth = &world.truth[told->conn];
+	int is_exact = !is_missed(truth) && !truth->faults && !judge_is_over_in_stock(truth);
 
-	if (close->reason != truth->reason &&
+	if (close->reason != truth->reason && !judge_is_taken_for_next(truth) &&
 	    (is_exact || (close->reason && close->reason != truth->late_reason)))
 		fail(ENDS "close has reason %u, and it is %u", ENDS_OF(truth), close->reason,
 		     truth->reason);
-	if (!is_opened_right(truth, close->opened))
+	if (!is_opened_right(told, close->opened))
 		fail(ENDS "close was opened at %llu, and that was at %llu", ENDS_OF(truth),
 		     (unsigned long long)close->opened, (unsigned long long)truth->opened_at);
 	judge_figures(truth, close);
-	if (close->opener_pid != pid_of(truth->opener) && is_exact)
+	if (close->opener_pid != judge_pid(truth->opener) && is_exact &&
+	    (close->opener_pid || !judge_is_without_task(told)))
 		fail(ENDS "close has opener %u, and it was %u", ENDS_OF(truth), close->opener_pid,
-		     pid_of(truth->opener));
+		     judge_pid(truth->opener));
 }
 
 /* Nothing is known of it but its close, as of one that is older than the trace. */
@@ -266,7 +280,7 @@ static int is_reset_at_accept(const struct truth *truth)
 /* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
 static int may_be_late(const struct truth *truth)
 {
-	return is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
+	return is_missed(truth) || truth->notes & NOTE_GAVE_UP || judge_is_over_in_stock(truth) ||
 	       (mode_now->accept_is_late &&
 		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
 }
@@ -282,20 +296,26 @@ static void judge_close(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
 	const struct tcpt_abi_close *close = (const void *)told->event[TCPT_ABI_CLOSE];
-	int is_shown = told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT];
+	int is_shown = told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT] ||
+		       told->count[TCPT_ABI_EXISTING];
 	int is_known = is_shown && !(truth->faults & FAULT_CONNS);
+	int must = is_known ? truth->closed && is_end_seen(truth) :
+			      judge_is_unknown_close_seen(truth);
 
-	judge_count(told, TCPT_ABI_CLOSE, "close", is_known && truth->closed && is_end_seen(truth),
-		    truth->opened);
+	judge_count(told, TCPT_ABI_CLOSE, "close", must,
+		    truth->opened + judge_is_taken_twice(truth));
 	judge_late(told, TCPT_ABI_CLOSE, "close", is_known && must_be_late(truth),
 		   !is_known || may_be_late(truth));
 	if (!close)
 		return;
 	judge_closer(truth, close);
-	if (close->event.ts < truth->closed_at && !is_reset_at_accept(truth))
+	if (close->event.ts < truth->closed_at && !is_reset_at_accept(truth) &&
+	    !(truth->notes & NOTE_SHUT_AT_LOAD))
 		fail(ENDS "close is told before it is closed", ENDS_OF(truth));
 	if (is_known || !is_bare(close))
-		judge_outcome(truth, close);
+		judge_outcome(told, close);
+	if (!is_shown && is_bare(close))
+		judge_tally.bare |= 1 << told->conn;
 	if (!is_shown && !is_bare(close) && !(world.stage.faults & FAULT_RING))
 		fail(ENDS "close is told of what was never shown", ENDS_OF(truth));
 	if (is_known && is_bare(close))
@@ -304,6 +324,7 @@ static void judge_close(const struct told *told)
 
 void judge_conn(const struct told *told)
 {
+	judge_existing(told);
 	judge_connect(told);
 	judge_fail(told);
 	judge_accept(told);

@@ -52,7 +52,8 @@ static int is_id_wrong(const struct tcpt_abi_event *a, const struct tcpt_abi_eve
 {
 	int conn = conn_of(a);
 
-	if (conn == conn_of(b) && world.truth[conn].faults & FAULT_CONNS)
+	if (conn == conn_of(b) &&
+	    (world.truth[conn].faults & FAULT_CONNS || judge_is_taken_twice(&world.truth[conn])))
 		return 0;
 	return (conn == conn_of(b)) != (a->id == b->id);
 }

@@ -21,8 +21,25 @@ extern struct judge_tally {
 	unsigned long long lost; /* in the ring, at least */
 	unsigned long long perhaps_lost; /* at most: those that need not have been told, too */
 	unsigned long long fails; /* of connects that could not be remembered */
+	unsigned int bare; /* connections of which only the close was told */
 } judge_tally;
 
+#define ENDS "%u -> %u: "
+#define ENDS_OF(truth) (truth)->tuple.sport, (truth)->tuple.dport
+
+uint32_t judge_pid(int task_plus_1);
+/* How often an event is told: at least, at most. */
+void judge_count(const struct told *told, int type, const char *name, int least, int most);
+void judge_late(const struct told *told, int type, const char *name, int must, int may);
+
+/* Of older connections. */
+int judge_is_taken(const struct truth *truth);
+int judge_is_taken_twice(const struct truth *truth); /* connect and close are told twice */
+int judge_is_taken_for_next(const struct truth *truth);
+int judge_is_over_in_stock(const struct truth *truth);
+int judge_is_unknown_close_seen(const struct truth *truth);
+int judge_is_without_task(const struct told *told);
+void judge_existing(const struct told *told);
 void judge_conn(const struct told *told);
 void judge_books(void); /* numbers, counters, what is left in maps */
 

@@ -111,7 +111,9 @@ static int explore_one(const struct arguments *args, struct found *sum)
 	double began = seconds();
 
 	memset(&found, 0, sizeof(found));
-	explore(scenario_begin, args->budget, &found);
+	if (args->budget < scenario_now->spare)
+		return 0;
+	explore(scenario_begin, args->budget - scenario_now->spare, &found);
 	sum->runs += found.runs;
 	sum->states += found.states;
 	if (args->verbose)

@@ -226,20 +226,30 @@ void *map_lookup(void *map, const void *key)
 	return value;
 }
 
-static int is_full(enum map_id id, const void *key, __u64 flags)
+/* An entry that waits to be accepted, or that stands in for a connection, is none to remember. */
+static int fault_of(const struct tcpt_abi_conn *conn, __u64 flags)
+{
+	if (conn->reported == TCPT_ABI_HIDDEN && !conn->id)
+		return FAULT_STAND_IN;
+	return flags == BPF_NOEXIST && !conn->reported ? FAULT_QUEUE : FAULT_CONNS;
+}
+
+static int is_full(enum map_id id, const void *key, const void *value, __u64 flags)
 {
 	int fault = id == MAP_PENDING ? FAULT_PENDING :
 		    id == MAP_CONNS   ? FAULT_CONNS :
 					FAULT_HIDDEN;
+	const struct tcpt_abi_tuple *tuple =
+		id == MAP_CONNS ? &((const struct tcpt_abi_conn *)value)->tuple : NULL;
 
-	if (id == MAP_CONNS && flags == BPF_NOEXIST)
-		fault = FAULT_QUEUE;
+	if (id == MAP_CONNS)
+		fault = fault_of(value, flags);
 
 	if (id != MAP_PENDING && id != MAP_CONNS && id != MAP_HIDDEN)
 		return 0;
 	if (!choose(2, "the map is full"))
 		return 0;
-	truth_fault(*(const uint64_t *)key, fault);
+	truth_fault(*(const uint64_t *)key, tuple, fault);
 	return 1;
 }
 
@@ -249,7 +259,7 @@ long map_update(void *map, const void *key, const void *value, __u64 flags)
 	long err;
 
 	point();
-	if (!find(id, key) && is_full(id, key, flags))
+	if (!find(id, key) && is_full(id, key, value, flags))
 		err = -E2BIG;
 	else
 		err = tool_update(id, key, value, flags == BPF_NOEXIST);
@@ -267,6 +277,8 @@ long map_delete(void *map, const void *key)
 
 	point();
 	err = tool_delete(id, key);
+	if (id == MAP_EXISTING && !err)
+		truth_taken_over(*(const uint64_t *)key);
 	say("deletes %s from %s%s", key_text(id, key), map_shapes[id].name, err ? ": none" : "");
 	return err;
 }

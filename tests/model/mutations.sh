@@ -25,7 +25,7 @@ kprobe|close.h|/^static .* ended(/,/^}/s/is_orphan(sk) && read_error(sk)/!MUTATE
 kprobe|close.h|/^static .* ended(/,/^}/s/conn->reported && is_disconnect(sk, old)/!MUTATED(N) \&\& &/
 kprobe|close.h|/^static .* ended(/,/^}/s/if (is_orphan(sk) ||/if ((!MUTATED(N) \&\& is_orphan(sk)) ||/
 kprobe|close.h|/^static .* finishing(/,/^}/s/conn->reason = first_to_close(old);/if (!MUTATED(N)) &/
-kprobe|close.h|/^static .* closed(/,/^}/s/if (!conn->reported) {/if (!MUTATED(N) \&\& !conn->reported) {/
+kprobe|close.h|/^static .* closed_at_last(/,/^}/s/if (!conn->reported) {/if (!MUTATED(N) \&\& !conn->reported) {/
 kprobe|close.h|/^static .* finishing(/,/^}/s/flags = TCPT_ABI_LATE;/flags = MUTATED(N) ? 0 : TCPT_ABI_LATE;/
 kprobe|connect.h|/^static .* failed(/,/^}/s/event = tuple.sport ?/event = MUTATED(N) || tuple.sport ?/
 kprobe|connect.h|/^static .* failed(/,/^}/s/lost(TCPT_ABI_FAIL, flags);/{ if (!MUTATED(N)) & }/
@@ -42,7 +42,7 @@ kprobe-return|conn.h|s/bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST)/bpf_
 kprobe|conn.h|s/count(conns_full);/{ if (!MUTATED(N)) count(conns_full); }/
 kprobe|conn.h|s/if (num == 0 && /if (!MUTATED(N) \&\& num == 0 \&\& /
 kprobe|change.h|s/count(fails_lost);/{ if (!MUTATED(N)) count(fails_lost); }/
-kprobe|change.h|s/if (!own || !own->pending_full)/if (MUTATED(N) || !own || !own->pending_full)/
+kprobe|conn.h|s/if (!own || !own->pending_full)/if (MUTATED(N) || !own || !own->pending_full)/
 kprobe|change.h|s/if (!own || own->last_sk != key_of(sk) ||/if (MUTATED(N)) return 1;\n&/
 kprobe|outcome.h|s/return state == TCPT_FIN_WAIT2 ||/return (!MUTATED(N) \&\& state == TCPT_FIN_WAIT2) ||/
 kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || state == TCPT_CLOSING/return (!MUTATED(N) \&\& state == TCPT_CLOSE_WAIT) || state == TCPT_LAST_ACK || state == TCPT_CLOSING/
@@ -61,6 +61,21 @@ tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUT
 tracepoint|tracepoint.h|s/if (is_change_by_close(sk, old, state))/if (!MUTATED(N) \&\& is_change_by_close(sk, old, state))/
 tracepoint|tracepoint.h|/^static .* note_ends(/,/^}/s/connect->tuple.family = 0;/if (!MUTATED(N)) &/
 tracepoint|connect.h|/^static .* ends_of_failed(/,/^}/s/if (tuple->dport || /if (MUTATED(N) || tuple->dport || /
+kprobe|existing.h|/^static .* adopt(/,/^}/s/if (bpf_map_delete_elem(&existing, &cookie))/if (bpf_map_delete_elem(\&existing, \&cookie) \&\& !MUTATED(N))/
+kprobe|existing.h|s/if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)/if ((MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie)) \&\& !is_known)/
+kprobe|existing.h|s/TCPT_ABI_EXISTING, TCPT_ABI_LATE/TCPT_ABI_EXISTING, MUTATED(N) ? 0 : TCPT_ABI_LATE/
+kprobe|existing.h|/^static .* adopt(/,/^}/s/remember(sk, &conn);/if (!MUTATED(N)) remember(sk, \&conn);/
+kprobe|existing.h|/^static .* adopt(/,/^}/s/__sync_fetch_and_add(&control->existing, -1);/if (!MUTATED(N)) __sync_fetch_and_add(\&control->existing, -1);/
+kprobe|existing.h|s/is_told(known) || find_hidden/(!MUTATED(N) \&\& is_told(known)) || find_hidden/
+kprobe|existing.h|s/(is_taking && is_past(sk, 0))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 0))/
+kprobe|existing.h|s/(is_taking && is_past(sk, 1))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 1))/
+kprobe|existing.h|s/connect.opener = entry->opener;/if (!MUTATED(N)) connect.opener = entry->opener;/
+kprobe|existing.h|s/count(pending_full);/{ if (!MUTATED(N)) count(pending_full); }/
+kprobe|existing.h|/^static .* announced(/,/^}/s/if (!bpf_map_delete_elem(&unannounced, &cookie))/if (MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie))/
+kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) || !is_taking_stock()))/
+kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
+kprobe|close.h|/^static .*find_older(/,/^}/s/BPF_NOEXIST/MUTATED(N) ? BPF_ANY : BPF_NOEXIST/
+kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
 fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
 END
 }

@@ -65,10 +65,10 @@ static void fast_open(void)
 }
 
 const struct scenario scenarios_server[] = {
-	{ "accept", accept_and_close, complete, NULL, prepare },
-	{ "accept-reset", accept_and_close, complete_and_reset, NULL, prepare },
-	{ "accept-fast-open", accept_and_close, fast_open, NULL, prepare },
-	{ "accept-foreign", accept_foreign, complete, NULL, prepare },
-	{ "listener-closed", close_listener, complete, NULL, prepare },
+	{ "accept", accept_and_close, complete, NULL, prepare, NULL, 0 },
+	{ "accept-reset", accept_and_close, complete_and_reset, NULL, prepare, NULL, 0 },
+	{ "accept-fast-open", accept_and_close, fast_open, NULL, prepare, NULL, 0 },
+	{ "accept-foreign", accept_foreign, complete, NULL, prepare, NULL, 0 },
+	{ "listener-closed", close_listener, complete, NULL, prepare, NULL, 0 },
 	{},
 };

@@ -12,11 +12,12 @@ struct world world;
 struct model_task tasks[TASKS] = {
 	{ .pid = 100, .uid = 1000, .comm = "first" },
 	{ .pid = 200, .uid = 2000, .comm = "second" },
-	{ .pid = 300, .uid = 3000, .comm = "third" },
+	{ .pid = 300, .uid = 3000, .comm = "tool" },
 	{ .pid = 999, .uid = 9999, .comm = "stranger" },
 };
 
-const struct scenario *const scenario_lists[] = { scenarios_client, scenarios_server, NULL };
+const struct scenario *const scenario_lists[] = { scenarios_client, scenarios_server,
+						  scenarios_older, NULL };
 const struct scenario *scenario_now;
 int scenario_network_cpu;
 
@@ -43,13 +44,15 @@ void scenario_begin(void)
 	hooks_begin();
 	world.clock = 1000;
 	world.stage.generations = 1;
-	world.stage.is_attached[0] = 1;
+	world.stage.hooks[0] = HOOKS_ALL;
 	tool_control()->turn = 1;
 	thread_start(0, scenario_now->task, 0, 0, 0);
 	if (scenario_now->other)
 		thread_start(1, scenario_now->other, 1, 1, 0);
 	if (scenario_now->network)
 		thread_start(2, scenario_now->network, scenario_network_cpu, TASKS - 1, 1);
+	if (scenario_now->tool)
+		thread_start(3, scenario_now->tool, CPUS - 1, TASKS - 2, 0);
 	if (scenario_now->prepare)
 		scenario_now->prepare();
 }

@@ -14,9 +14,12 @@ struct scenario {
 	script network; /* interrupts, on either */
 	script other; /* a second task, on processor 1; or NULL */
 	void (*prepare)(void); /* before the first step; or NULL */
+	script tool; /* on processor 2; or NULL */
+	int spare; /* deviations fewer: there is much without them */
 };
 
-extern const struct scenario scenarios_client[], scenarios_server[]; /* end with an empty one */
+/* They end with an empty one. */
+extern const struct scenario scenarios_client[], scenarios_server[], scenarios_older[];
 extern const struct scenario *const scenario_lists[]; /* of these, and NULL */
 
 extern const struct scenario *scenario_now;

@@ -131,7 +131,9 @@ int sys_connect(int sock, int dport, int flags)
 	if (!(flags & CONNECT_BY_SENDTO))
 		hook_fire(SITE_ENTER_CONNECT, STEP_OTHER, sock, sock, 0, 0);
 	lock_sock(sock);
+	kernel_begins();
 	err = tcp_v4_connect(sock, dport, flags);
+	kernel_ends();
 	if (!err && flags & CONNECT_NONBLOCK)
 		err = -EINPROGRESS;
 	else if (!err && !(flags & CONNECT_DEFER))
@@ -230,6 +232,7 @@ static void note_accept(int child)
 
 	truth->accepted = 1;
 	truth->opener = truth->acceptor = (int)(task_now() - tasks) + 1;
+	truth_filter(truth);
 	if (!truth->opened) {
 		truth->notes |= NOTE_FAST_OPEN;
 		truth_opened(child);
@@ -290,6 +293,8 @@ void sys_shutdown_foreign(int sock, int how)
 void sys_shutdown(int sock, int how)
 {
 	say("shutdown(sock %d, %d)", sock, how);
+	if (world.stage.hooks[0] < hooks_count() && mode_now->is_tracepoint)
+		truth_of(sock)->notes |= NOTE_SHUT_AT_LOAD;
 	hook_fire(SITE_ENTER_SHUTDOWN, STEP_OTHER, sock, sock, how, 0);
 	inet_shutdown(sock, how);
 	hook_fire(SITE_EXIT_SHUTDOWN, STEP_OTHER, sock, 0, 0, 0);

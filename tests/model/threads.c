@@ -149,14 +149,27 @@ void wait_until(int (*wants)(int), int of)
 	}
 }
 
+void kernel_begins(void)
+{
+	current_thread->in_kernel++;
+}
+
+void kernel_ends(void)
+{
+	if (!--current_thread->in_kernel)
+		world.stage.awaited &= ~(1 << world.current);
+}
+
 void interrupt_begins(void)
 {
 	free_point();
 	current_thread->is_active = 1;
+	kernel_begins();
 }
 
 void interrupt_ends(void)
 {
+	kernel_ends();
 	current_thread->is_active = 0;
 	free_point();
 }

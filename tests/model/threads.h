@@ -26,4 +26,8 @@ void interrupt_begins(void);
 void interrupt_ends(void);
 const struct model_task *task_now(void); /* current */
 
+/* A function of the kernel that does not sleep: the tool can wait until all have left theirs. */
+void kernel_begins(void);
+void kernel_ends(void);
+
 #endif

@@ -6,8 +6,10 @@
 
 #include <bpf/bpf_endian.h>
 
+#include "maps.h"
 #include "story.h"
 #include "threads.h"
+#include "tool.h"
 
 static int task_plus_1(void)
 {
@@ -42,12 +44,59 @@ int truth_begin(int sock, int role)
 	return world.conns;
 }
 
-void truth_fault(uint64_t sk, int fault)
+static int conn_of(uint64_t sk, const struct tcpt_abi_tuple *tuple)
 {
+	for (int i = 0; tuple && i < world.conns; i++)
+		if (world.truth[i].tuple.sport == tuple->sport &&
+		    world.truth[i].tuple.dport == tuple->dport)
+			return i + 1;
 	for (int i = 0; i < SOCKS; i++)
-		if (sk == (uintptr_t)&world.sock[i] && world.sock[i].conn)
-			world.truth[world.sock[i].conn - 1].faults |= fault;
+		if (sk == (uintptr_t)&world.sock[i])
+			return world.sock[i].conn;
+	return 0;
+}
+
+void truth_fault(uint64_t sk, const struct tcpt_abi_tuple *tuple, int fault)
+{
+	int conn = conn_of(sk, tuple);
+
+	if (conn)
+		world.truth[conn - 1].faults |= fault;
 	world.stage.faults |= fault;
+}
+
+/* ---- older connections ---- */
+
+static int others_pass(int conn)
+{
+	for (int i = 0; i < THREADS; i++)
+		if (i != world.current && world.thread[i].is_used && world.thread[i].conn == conn)
+			return 1;
+	return 0;
+}
+
+void truth_taken_over(uint64_t cookie)
+{
+	for (int i = 0; i < SOCKS; i++) {
+		int conn = world.sock[i].conn;
+
+		if (!conn || world.sock[i].sk.__sk_common.skc_cookie.counter != (long long)cookie)
+			continue;
+		world.truth[conn - 1].taker = world.current + 1;
+		if (others_pass(conn))
+			world.truth[conn - 1].notes |= NOTE_OVERTAKEN;
+	}
+}
+
+void truth_passes(int conn, int is_begin)
+{
+	struct truth *truth = conn ? &world.truth[conn - 1] : NULL;
+
+	current_thread->conn = is_begin ? conn : 0;
+	if (truth && truth->taker && truth->taker != world.current + 1)
+		truth->notes |= NOTE_OVERTAKEN;
+	else if (truth && !is_begin)
+		truth->taker = 0;
 }
 
 void truth_seen(int conn, enum step step, int program)
@@ -74,6 +123,23 @@ void truth_ends(int sock)
 	tuple->sport = s->sk.__sk_common.skc_num;
 	tuple->dport = bpf_ntohs(s->sk.__sk_common.skc_dport);
 	tuple->netns = s->sk.__sk_common.skc_net.net->ns.inum;
+	if (truth_of(sock)->role == TCPT_ABI_CLIENT && !truth_of(sock)->older)
+		truth_filter(truth_of(sock));
+}
+
+/* It is as if it had been there for long; the scenario has made the sock. */
+void truth_older(int sock, enum older older, int role, int task)
+{
+	struct truth *truth = &world.truth[truth_begin(sock, role) - 1];
+
+	truth->older = older;
+	truth_ends(sock);
+	truth->began = truth->attempted = role == TCPT_ABI_CLIENT;
+	truth->opener = truth->acceptor = 0;
+	if (older != OLDER_QUEUED)
+		truth->opener = task + 1;
+	truth->opened = older != OLDER_CONNECTING;
+	truth->opened_at = older != OLDER_CONNECTING ? world.clock : 0;
 }
 
 void truth_opened(int sock)
@@ -92,6 +158,7 @@ void truth_failed(int sock, int error)
 	if (!truth || truth->opened || truth->failed)
 		return;
 	truth->failed = 1;
+	truth->is_failed_in_stock = !!(tool_control()->existing & TCPT_ABI_TAKING_STOCK);
 	truth->error = error == ECANCELED && truth->soft ? truth->soft : error;
 }
 
@@ -150,4 +217,39 @@ void truth_in_close(int sock, int is_begin)
 		truth->notes |= NOTE_WAS_OVER;
 	else
 		truth->notes |= NOTE_IN_CLOSE;
+}
+
+/* ---- filters ---- */
+
+static int hides(const struct truth *truth)
+{
+	const struct model_task *opener = truth->opener ? &tasks[truth->opener - 1] : NULL;
+	struct tcpt_abi_task task = {};
+
+	if (opener) {
+		task.pid = opener->pid;
+		task.uid = opener->uid;
+		task.cgroup = opener->pid + 1000;
+	}
+	return tool_hides(&truth->tuple, &task);
+}
+
+void truth_filter(struct truth *truth)
+{
+	if (!truth->is_decided && truth->is_filtered != 2)
+		truth->is_filtered = hides(truth);
+}
+
+/* Of what is not decided yet, it depends on who comes first. */
+void truth_filters_change(int is_after)
+{
+	for (int i = 0; i < world.conns; i++) {
+		struct truth *truth = &world.truth[i];
+
+		if (!is_after)
+			truth->was_hidden = hides(truth);
+		else if (!truth->is_decided &&
+			 (truth->was_hidden != hides(truth) || !truth->tuple.family))
+			truth->is_filtered = 2;
+	}
 }

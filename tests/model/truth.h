@@ -10,6 +10,7 @@
 #define FAULT_CONNS 2
 #define FAULT_HIDDEN 4
 #define FAULT_RING 8
+#define FAULT_STAND_IN 32
 #define FAULT_QUEUE 16 /* conns, before it was accepted */
 
 /* truth.notes: what an exception of the manual depends on */
@@ -25,13 +26,19 @@
 #define NOTE_IN_CLOSE 8192 /* tcp_close(), or connect() to AF_UNSPEC, is changing the state */
 #define NOTE_FAST_OPEN 2048 /* accepted before the handshake was over */
 #define NOTE_CROSSED 1024 /* established by the peer's SYN */
+#define NOTE_SHUT_AT_LOAD 16384 /* the hook on shutdown() was not attached yet */
+#define NOTE_OVERTAKEN 32768 /* another thread had a hook while one took it over */
 #define NOTE_CLOSING 256 /* tcp_close() has been entered, and has not locked the socket */
 #define NOTE_FIN_AT_CLOSE 512 /* the peer's FIN has come then, before the socket was locked */
 
 /* conn is an index plus 1; 0 is none. */
 int truth_begin(int sock, int role);
+void truth_older(int sock, enum older older, int role, int task); /* before the trace */
 struct truth *truth_of(int sock);
-void truth_fault(uint64_t sk, int fault); /* a map had no room for it */
+/* A map had no room for it; tuple may be NULL. */
+void truth_fault(uint64_t sk, const struct tcpt_abi_tuple *tuple, int fault);
+void truth_taken_over(uint64_t cookie); /* the current program has its entry of existing */
+void truth_passes(int conn, int is_begin); /* a hook of it */
 void truth_seen(int conn, enum step step, int program);
 void truth_missed(int conn, enum step step, int program);
 void truth_ends(int sock); /* of the sock are those of its connection */
@@ -44,5 +51,7 @@ void truth_first_fin(int sock, int reason);
 void truth_reset(int sock, int reason);
 void truth_closed(int sock);
 void truth_in_close(int sock, int is_begin);
+void truth_filter(struct truth *truth); /* the filters decide now */
+void truth_filters_change(int is_after);
 
 #endif

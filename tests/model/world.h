@@ -38,7 +38,7 @@
 #include "tcpt_abi.h"
 #include "sock.h"
 
-#define CPUS 2
+#define CPUS 3 /* the third one is the tools' */
 #define TASKS 4
 #define SOCKS 5
 #define CONNS 5
@@ -75,6 +75,7 @@ struct thread {
 	uint8_t is_free; /* deviations cost nothing: all subsets are looked at */
 	uint8_t program; /* that runs; 0: none */
 	uint8_t generation; /* of that program */
+	uint8_t conn; /* of the hook that it is at, plus 1 */
 	uint8_t in_kernel; /* depth of kernel functions that have hooks */
 };
 
@@ -135,6 +136,13 @@ enum step {
 	STEPS,
 };
 
+enum older {
+	OLDER_NOT,
+	OLDER_CONNECTING,
+	OLDER_QUEUED,
+	OLDER_OPEN,
+};
+
 struct truth {
 	uint8_t is_used;
 	uint8_t next; /* the connection that has the sock after it: index plus 1 */
@@ -155,8 +163,14 @@ struct truth {
 	uint8_t late_reason; /* the same when everything is over */
 	uint8_t error;
 	uint8_t soft; /* an error that ICMP has brought */
-	uint8_t is_older; /* than the trace */
+	uint8_t older; /* enum older: what it was before the trace */
+	uint8_t stock; /* 1: the tool has taken it, 2: and nothing had happened to it until then */
+	uint8_t is_failed_in_stock; /* while stock was being taken */
+	uint8_t is_stock_open; /* it was open then */
+	uint8_t taker; /* thread whose program takes it over, plus 1 */
 	uint8_t is_filtered; /* hidden: 1 surely, 2 perhaps */
+	uint8_t is_decided; /* what filters change later is nothing to it */
+	uint8_t was_hidden; /* before the filters change */
 	uint16_t notes;
 	uint8_t faults; /* maps that had no room for it */
 	uint8_t seen[STEPS]; /* programs that ran, of the first passage */
@@ -172,7 +186,7 @@ struct truth {
 
 /* ---- the whole ---- */
 
-#define MAP_ARENA 5120
+#define MAP_ARENA 5632
 #define RECORD_BYTES sizeof(struct tcpt_abi_close)
 
 struct record {
@@ -191,7 +205,10 @@ enum record_state {
 struct stage {
 	uint8_t generations; /* attached */
 	uint8_t bit[GENERATIONS]; /* of each */
-	uint8_t is_attached[GENERATIONS];
+	uint8_t hooks[GENERATIONS]; /* attached, of its table */
+	uint8_t newest_first; /* in which its programs run */
+	uint8_t awaited; /* threads that the tool waits for: in a kernel function */
+	uint8_t awaited_programs; /* and in a program */
 	uint8_t passed; /* how far the scenario has come; its threads wait for each other by it */
 	uint8_t faults; /* maps or the ring were full */
 	uint8_t misses;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What has to be told of a connection that is older than the trace. */
+#include "judge.h"
+
+#include "maps.h"
+#include "modes.h"
+#include "story.h"
+#include "truth.h"
+
+/* Stock was taken of it, and nothing had happened to it until then. */
+int judge_is_taken(const struct truth *truth)
+{
+	return truth->older && truth->stock == 2;
+}
+
+/* It came to its end, or the task began to close it, while stock was being taken. */
+int judge_is_over_in_stock(const struct truth *truth)
+{
+	return truth->stock == 1 || truth->notes & NOTE_OVERTAKEN;
+}
+
+/*
+ * One processor has established it and another one closed it in the moment in which stock
+ * was taken of it as of a connect.
+ */
+int judge_is_taken_twice(const struct truth *truth)
+{
+	return truth->older == OLDER_CONNECTING && judge_is_over_in_stock(truth) &&
+	       truth->notes & NOTE_OVERTAKEN;
+}
+
+/*
+ * Of a connection of which nothing is known, only a hook on the close itself tells: in
+ * tracepoint mode the first one on a change of state that sends a FIN or a reset.
+ */
+int judge_is_unknown_close_seen(const struct truth *truth)
+{
+	if (truth->older != OLDER_OPEN || truth->notes & (NOTE_WAS_OVER | NOTE_DISCONNECTED))
+		return 0;
+	if (mode_now->is_tracepoint)
+		return truth->seen[STEP_CHANGE] & 1 && !(truth->notes & NOTE_HALF_CLOSED);
+	return truth->seen[STEP_CLOSING] & 1 &&
+	       (truth->seen[STEP_CHANGE] || truth->seen[STEP_END] || truth->seen[STEP_DESTROY]);
+}
+
+/* Nobody knew who had begun this connect. */
+int judge_is_without_task(const struct told *told)
+{
+	const struct tcpt_abi_event *connect = told->event[TCPT_ABI_CONNECT];
+	const struct truth *truth = &world.truth[told->conn];
+
+	return connect ? !connect->by.pid :
+			 truth->older == OLDER_CONNECTING && world.stage.faults & FAULT_RING;
+}
+
+/* There was no room for the next connection of the socket: that closes it. */
+int judge_is_taken_for_next(const struct truth *truth)
+{
+	return judge_is_over_in_stock(truth) && truth->next &&
+	       world.truth[truth->next - 1].faults & FAULT_CONNS;
+}
+
+/* Who tells of it while stock is taken is in time, the hook that finds it later is late. */
+void judge_existing(const struct told *told)
+{
+	const struct truth *truth = &world.truth[told->conn];
+	const struct tcpt_abi_event *event = told->event[TCPT_ABI_EXISTING];
+	int is_by_hook = event && event->cpu != CPUS - 1;
+	int is_begun_lost = world.stage.faults & FAULT_RING && truth->older != OLDER_OPEN;
+	int is_begun = (told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT]) &&
+		       !(truth->faults & FAULT_CONNS);
+
+	judge_count(told, TCPT_ABI_EXISTING, "existing",
+		    truth->stock == 2 && truth->is_stock_open && !is_begun &&
+			    !(truth->faults & FAULT_CONNS) && !is_begun_lost,
+		    truth->stock && truth->is_stock_open && !is_begun);
+	judge_late(told, TCPT_ABI_EXISTING, "existing", is_by_hook, is_by_hook);
+	if (event && event->by.pid != judge_pid(truth->opener))
+		fail(ENDS "existing is pid %u's, and is pid %u's", ENDS_OF(truth), event->by.pid,
+		     judge_pid(truth->opener));
+	if (event && event->role != truth->role)
+		fail(ENDS "existing has role %u, and it is %u", ENDS_OF(truth), event->role,
+		     truth->role);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* tcpt-filter, and what it selects. */
+#include "maps.h"
+#include "story.h"
+#include "threads.h"
+#include "tool.h"
+#include "truth.h"
+
+static int is_set(uint32_t key, uint64_t value)
+{
+	struct tcpt_abi_filter entry = { .key = key, .value = value };
+
+	return !(tool_control()->filters.keys >> key & 1) || tool_lookup(MAP_FILTERS, &entry);
+}
+
+/* As filter_hides() of libtcpt. */
+int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task)
+{
+	return !is_set(TCPT_ABI_FILTER_PID, task->pid) ||
+	       !is_set(TCPT_ABI_FILTER_UID, task->pid ? task->uid : UINT64_MAX) ||
+	       !is_set(TCPT_ABI_FILTER_CGROUP, task->cgroup) ||
+	       !is_set(TCPT_ABI_FILTER_NETNS, tuple->netns) ||
+	       !is_set(TCPT_ABI_FILTER_FAMILY, tuple->family) ||
+	       !is_set(TCPT_ABI_FILTER_SPORT, tuple->sport) ||
+	       !is_set(TCPT_ABI_FILTER_DPORT, tuple->dport);
+}
+
+/* Values are set before the key is switched on, and removed after it is switched off. */
+void tool_add_filter(uint32_t key, uint64_t value)
+{
+	struct tcpt_abi_filter entry = { .key = key, .value = value };
+	uint8_t one = 1;
+
+	tool_update(MAP_FILTERS, &entry, &one, 0);
+	free_point();
+	truth_filters_change(0);
+	if (key == TCPT_ABI_FILTER_TYPE)
+		tool_control()->filters.types |= 1U << value;
+	tool_control()->filters.keys |= 1U << key;
+	truth_filters_change(1);
+	say("filter: key %u has value %llu", key, (unsigned long long)value);
+}
+
+void tool_remove_filter(uint32_t key, uint64_t value)
+{
+	struct tcpt_abi_filter entry = { .key = key, .value = value };
+
+	truth_filters_change(0);
+	if (key == TCPT_ABI_FILTER_TYPE)
+		tool_control()->filters.types &= ~(1U << value);
+	tool_control()->filters.keys &= ~(1U << key);
+	truth_filters_change(1);
+	say("filter: key %u has no value", key);
+	free_point();
+	tool_delete(MAP_FILTERS, &entry);
+}

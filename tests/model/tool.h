@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What tcpt's tools do to a trace while it goes on, in steps as of libtcpt. */
+#ifndef MODEL_TOOL_H
+#define MODEL_TOOL_H
+
+#include "world.h"
+
+/* tcpt-load: attaches the hooks one after the other, and takes stock. */
+void tool_load(void);
+void tool_take_stock(void); /* the hooks are attached already */
+
+/* tcpt-filter: selects one value of a key, or no longer. */
+void tool_add_filter(uint32_t key, uint64_t value);
+void tool_remove_filter(uint32_t key, uint64_t value);
+int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task);
+
+#endif
