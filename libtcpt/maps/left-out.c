@@ -284,12 +284,23 @@ void left_out_leave(struct left_out *out)
 
 /* ---- for a trace ---- */
 
+/*
+ * Returns true if a guess that runs has entered the thread. Where the kernel lets everybody
+ * load programs, everybody can make such a map, in order to be left out for ever.
+ */
+static bool is_valid(const struct tcpt_abi_thread *thread)
+{
+	__u64 now = monotonic_kernel_ns();
+
+	return thread->tid && thread->until > now && thread->until <= now + LEASE_NS;
+}
+
 static void copy_entries(struct tcpt_abi_left_out *own, const struct tcpt_abi_left_out *other)
 {
 	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
 		struct tcpt_abi_thread thread = other->thread[i];
 
-		if (thread.tid && thread.until > monotonic_kernel_ns())
+		if (is_valid(&thread))
 			put(own, &thread, thread.until);
 	}
 }

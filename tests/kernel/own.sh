@@ -140,8 +140,33 @@ test_map_of_one_being_loaded() {
 	unload_trace
 }
 
+# Somebody makes such a map in order to be left out for ever.
+test_map_of_a_stranger() {
+	mkfifo "$dir/go"
+	bash -c 'read -r _ <"$0"; : 2>/dev/null >/dev/tcp/127.0.0.1/1' "$dir/go" &
+	stranger=$!
+	bpftool map create $being_loaded type array key 4 value 144 entries 1 name left_out flags 0x400
+	write_stranger $stranger
+	load_trace auto --filter=pid=$stranger
+	assertEquals "entries" 0 "$(entered)"
+	rm $being_loaded
+	echo >"$dir/go"
+	wait $stranger
+	assertEquals "told" "1 fail" "$(told)"
+	unload_trace
+}
+
+# write_stranger PID: its entry, for as long as there are numbers.
+write_stranger() {
+	bpftool map update pinned $being_loaded key 0 0 0 0 value hex \
+		2e 6c 65 66 74 6f 75 74 01 00 00 00 00 00 00 00 \
+		ff ff ff ff ff ff ff 7f $(printf '%02x %02x %02x 00' $(($1 % 256)) $(($1 / 256 % 256)) $(($1 / 65536))) 00 00 00 00 \
+		$(head -c 16 /proc/$1/comm | tr -d '\n' | od -An -tx1 -v) $(yes 00 | head -n $((112 - $(tr -d '\n' </proc/$1/comm | wc -c))))
+}
+
 suite() {
 	suite_addTest test_map_of_one_being_loaded
+	suite_addTest test_map_of_a_stranger
 	add_for_modes guesses its_name loaded_meanwhile
 }
 
