@@ -11,7 +11,7 @@
 #include "internal.h"
 
 /* Every kernel has the cgroup's id in its file handle of the directory. */
-int cgroup_id(const char *path, uint64_t *id)
+static int read_id(int dir, uint64_t *id)
 {
 	struct {
 		struct file_handle handle;
@@ -20,12 +20,24 @@ int cgroup_id(const char *path, uint64_t *id)
 	struct statfs fs;
 	int mount;
 
-	if (statfs(path, &fs))
+	if (fstatfs(dir, &fs))
 		return -errno;
 	if (fs.f_type != CGROUP2_SUPER_MAGIC)
 		return -EINVAL;
-	if (name_to_handle_at(AT_FDCWD, path, &of.handle, &mount, 0))
+	if (name_to_handle_at(dir, "", &of.handle, &mount, AT_EMPTY_PATH))
 		return -errno;
 	memcpy(id, of.handle.f_handle, sizeof(*id));
 	return 0;
+}
+
+/* The files of a cgroup have ids of the same kind, which no task has. */
+int cgroup_id(const char *path, uint64_t *id)
+{
+	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (dir < 0)
+		return errno == ENOTDIR ? -EINVAL : -errno;
+	err = read_id(dir, id);
+	close(dir);
+	return err;
 }

@@ -91,6 +91,9 @@ by_cgroup() {
 	group=$dir/cgroup/tcpt-$$
 	mkdir "$group"
 	load_trace "$mode" --filter="cgroup=$group"
+	tcpt-filter --add="cgroup=$group/cgroup.procs" 2>"$dir/err"
+	assert_exit 2 $? "a file of a cgroup"
+	assertTrue "$(cat "$dir/err")" "says '$dir/err' 'not a directory of the cgroup v2 hierarchy'"
 	assertEquals "cgroup=$(stat -c %i "$group")" "$(tcpt-filter)"
 	trace_filtered "cgroup of others" 0 --cycles 100
 	start_reader "$dir/ev"
