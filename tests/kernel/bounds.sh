@@ -165,7 +165,7 @@ test_killed() {
 		assertTrue "SIG$signal: $killed killed" "[ $killed -gt 0 ]"
 		assertTrue "SIG$signal: $(sockets) sockets" "await has_no_sockets"
 	done
-	assertTrue "programs" "await same_guess_programs '$before'"
+	assertTrue "programs" "await no_more_guess_programs '$before'"
 	# 33 guesses had made one or two each.
 	[ -z "$had" ] || assertTrue "namespaces: $had, then $(namespaces)" "await few_namespaces $((had + 16))"
 }
@@ -188,7 +188,7 @@ test_killed_waiting() {
 		load=
 		assertTrue "$signal: sockets" "await has_no_sockets"
 	done
-	assertTrue "programs" "await same_guess_programs '$before'"
+	assertTrue "programs" "await no_more_guess_programs '$before'"
 }
 
 has_sockets() {

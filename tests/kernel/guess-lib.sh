@@ -78,6 +78,7 @@ guess_programs() {
 	bpftool prog show | grep 'name [kr][pt]_guess'
 }
 
-same_guess_programs() {
-	[ "$(guess_programs)" = "$1" ]
+# no_more_guess_programs BEFORE: those of others may be gone.
+no_more_guess_programs() {
+	! guess_programs | grep -q -v -x -F -e "$1"
 }

@@ -220,7 +220,7 @@ test_leaves_nothing() {
 	before=$(guess_programs)
 	assertEquals "sockets in its namespace" 1 \
 		"$(unshare --net sh -c 'tcpt-guess >/dev/null; wc -l </proc/net/tcp')"
-	await same_guess_programs "$before"
+	await no_more_guess_programs "$before"
 }
 
 suite() {
