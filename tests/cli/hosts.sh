@@ -4,8 +4,8 @@
 # What runs the tests on other hosts: what it refuses, and that each host that
 # it names is told of, here and by its help.
 
-# shunit2 calls the functions.
-# shellcheck disable=SC2317
+# shunit2 calls the functions; make expands what is quoted.
+# shellcheck disable=SC2317,SC2016
 
 hosts=${abs_srcdir:-.}/tests/hosts
 
@@ -32,6 +32,31 @@ test_needs_a_build_tree() {
 test_help_names_all_hosts() {
 	assertEquals "$(sed -n "/^hosts='/,/'\$/s/^[[:space:]a-z=']*\<\([a-z]*\):.*/\1/p" "$hosts" | sort)" \
 		"$("$hosts" --help | sed -n 's/^  \([a-z][a-z]*\)  *.*/\1/p' | sort)"
+}
+
+# What make starts by way of a shell does not end with it.
+test_interrupted() {
+	[ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null || return 0
+	tree=$SHUNIT_TMPDIR/tree
+	mkdir "$tree" && touch "$tree/config.status"
+	printf '%s\n' 'check:' '	@[ -z "$(TESTS)" ] || { $(MAKE) slow; true; }' \
+		'slow:' '	@echo $$$$ >pid-t && mv pid-t pid && exec sleep 1000' >"$tree/Makefile"
+	"$hosts" --build "$tree" --on plain any >"$SHUNIT_TMPDIR/out" 2>&1 </dev/null &
+	run=$!
+	for _ in $(seq 600); do
+		[ ! -e "$tree/pid" ] || break
+		sleep 0.1
+	done
+	slow=$(cat "$tree/pid")
+	kill $run
+	wait $run
+	status=$?
+	assertEquals "$(cat "$SHUNIT_TMPDIR/out")" 143 $status
+	for _ in $(seq 100); do
+		kill -0 "$slow" 2>/dev/null || break
+		sleep 0.1
+	done
+	assertFalse "a test goes on" "kill $slow"
 }
 
 # shellcheck source=/dev/null
