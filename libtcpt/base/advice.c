@@ -36,9 +36,10 @@ struct advice advice_path(const char *path)
 
 struct advice advice_pin(const char *dir)
 {
+	const char *other = secure_getenv("TCPT_PIN"); /* if it is set, the programs' default */
 	struct advice option = {};
 
-	if (strcmp(dir, TCPT_DEFAULT_PIN))
+	if (strcmp(dir, TCPT_DEFAULT_PIN) || (other && *other))
 		put_word(stpcpy(option.text, " --pin="), dir);
 	return option;
 }

@@ -12,7 +12,7 @@ struct advice {
 /* Returns a path as one word. */
 struct advice advice_path(const char *path);
 
-/* Returns " --pin=DIR", with the blank; nothing if dir is the default. */
+/* Returns " --pin=DIR", with the blank; nothing if dir is the default of all programs. */
 struct advice advice_pin(const char *dir);
 
 #endif

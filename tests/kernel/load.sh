@@ -196,6 +196,7 @@ test_pin_of_the_environment() {
 	assertTrue "no table" "grep -q MISSED '$dir/table'"
 	refused 1 "no trace is loaded at $pin" tcpt-unload --pin=$pin
 	TCPT_PIN='' refused 1 "no trace is loaded at $pin" tcpt-unload
+	refused 1 "run: tcpt-guess | tcpt-load --pin=$pin" tcpt-unload --pin="$pin"
 	run_peer --cycles 5
 	tcpt-watch --drain --format=tsv >"$dir/ev"
 	assert_exact "in the place of TCPT_PIN" "$dir/ev" "$dir/record"
