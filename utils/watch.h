@@ -28,9 +28,9 @@ struct config {
 
 /*
  * Prints events until config, a signal or the end of the trace says that it is over. cli
- * names the program in messages.
+ * names the program in messages. The endings are caught already.
  */
-enum cli_status watch(const struct cli *cli, const struct config *config,
+enum cli_status watch(const struct cli *cli, const struct config *config, struct endings *endings,
 		      const struct tcpt_log *log);
 
 #endif

@@ -76,6 +76,20 @@ test_half_line() {
 	assert_exact "behind half a line" "$dir/ev" "$dir/record"
 }
 
+# With the file it has made a program that rotates knows of it, maybe before the trace is open.
+test_hangup_at_the_beginning() {
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		rm -f "$log"
+		tcpt-watch --format=json --output="$log" --idle-timeout=500ms >"$dir/out" 2>"$dir/err" &
+		reader=$!
+		until [ -e "$log" ]; do :; done
+		kill -HUP $reader
+		wait $reader
+		assert_exit 0 $? "SIGHUP $i: $(cat "$dir/err")"
+	done
+	reader=
+}
+
 # Each event is in one of the files, and each file begins with the heading. A reader that
 # nohup has started is told too.
 test_hangup() {
