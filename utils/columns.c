@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cut.h"
 #include "width.h"
 
 #define SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -63,36 +64,6 @@ static const struct column {
 };
 
 /* ---- cutting ---- */
-
-static void cut_end(char *text, unsigned int width)
-{
-	strcpy(text + width_fitting(text, width - 1), "~");
-}
-
-/*
- * Cuts ADDRESS:PORT within the address: of the beginning, and of the end, as much is left as
- * there is room for. An arrow in front of it stays.
- */
-static void cut_address(char *text, unsigned int width)
-{
-	const char *port = strrchr(text, ':');
-	size_t size = strlen(text), tail = port ? strlen(port) : 0, head;
-
-	if (!port || tail > width) {
-		cut_end(text, width);
-		return;
-	}
-	if (tail == width) {
-		memmove(text, port, tail + 1);
-		return;
-	}
-	head = width - tail - 1;
-	if (head > 12) /* the last group tells neighbours apart */
-		tail += 5;
-	head = width - tail - 1;
-	text[head] = '~';
-	memmove(text + head + 1, text + size - tail, tail + 1);
-}
 
 static void cut(char *text, enum cut how, unsigned int width)
 {

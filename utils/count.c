@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cut.h"
+#include "lines.h"
 #include "width.h"
 
 struct count_row {
@@ -153,46 +155,101 @@ static void begin_anew(struct count *count)
 
 #define COUNT_WIDTH 8
 
+struct widths {
+	unsigned int of[COUNT_VALUES_MAX];
+	bool can_cut[COUNT_VALUES_MAX];
+};
+
 static size_t value_size(const char *value)
 {
 	return strcspn(value, "\t");
+}
+
+static void copy_value(char text[VALUE_SIZE], const char *value)
+{
+	snprintf(text, VALUE_SIZE, "%.*s", (int)value_size(value), value);
 }
 
 static unsigned int width_of_value(const char *value)
 {
 	char text[VALUE_SIZE];
 
-	snprintf(text, sizeof(text), "%.*s", (int)value_size(value), value);
+	copy_value(text, value);
 	return width_of(text);
 }
 
+/* Half a number would be another one. What is not known may stand among numbers. */
+static bool is_number(const char *value)
+{
+	return strspn(value, "0123456789-") >= value_size(value);
+}
+
+#define CUT_LEAST 12
+
+/* Makes the widest columns narrower until a line fits. */
+static void fit(const struct count *count, struct widths *widths)
+{
+	unsigned int used = COUNT_WIDTH + count->n, *widest;
+
+	for (unsigned int i = 0; i < count->n; i++)
+		used += widths->of[i];
+	for (; count->columns && used > count->columns; used--) {
+		widest = NULL;
+		for (unsigned int i = 0; i < count->n; i++)
+			if (widths->can_cut[i] && widths->of[i] > CUT_LEAST &&
+			    (!widest || widths->of[i] > *widest))
+				widest = &widths->of[i];
+		if (!widest)
+			return;
+		--*widest;
+	}
+}
+
 /* Each column is as wide as its widest value, and its heading if there is one. */
-static void measure(const struct count *count, unsigned int widths[COUNT_VALUES_MAX])
+static void measure(const struct count *count, struct widths *widths)
 {
 	for (unsigned int i = 0; i < count->n; i++)
-		widths[i] = count->has_heading ? strlen(tcpt_value_name(count->of[i])) : 0;
+		widths->of[i] = count->has_heading ? strlen(tcpt_value_name(count->of[i])) : 0;
 	for (size_t row = 0; row < count->used; row++) {
 		const char *value = count->rows[row]->values;
 
 		for (unsigned int i = 0; i < count->n; i++, value += value_size(value) + 1) {
 			unsigned int width = width_of_value(value);
 
-			if (width > widths[i])
-				widths[i] = width;
+			if (width > widths->of[i])
+				widths->of[i] = width;
+			widths->can_cut[i] |= !is_number(value);
 		}
 	}
+	fit(count, widths);
+}
+
+static bool has_port(unsigned int value)
+{
+	const char *name = tcpt_value_name(value);
+
+	return !strcmp(name, "local") || !strcmp(name, "remote");
 }
 
 /* Writes values in columns; behind the last one there are no blanks. */
-static void write_columns(FILE *out, const struct count *count, const char *values,
-			  const unsigned int *widths)
+static void write_columns(struct lines *out, const struct count *count, const char *values,
+			  const struct widths *widths)
 {
 	for (unsigned int i = 0; i < count->n; i++, values += value_size(values) + 1) {
-		fprintf(out, " %.*s", (int)value_size(values), values);
-		if (i + 1 < count->n)
-			fprintf(out, "%*s", (int)(widths[i] - width_of_value(values)), "");
+		unsigned int most = widths->of[i], width;
+		char text[VALUE_SIZE];
+
+		copy_value(text, values);
+		if (width_of(text) > most && has_port(count->of[i]))
+			cut_address(text, most);
+		else if (width_of(text) > most)
+			cut_end(text, most);
+		width = width_of(text);
+		lines_add(out, " %s", text);
+		if (i + 1 < count->n && width < most)
+			lines_add(out, "%*s", (int)(most - width), "");
 	}
-	fputc('\n', out);
+	lines_add(out, "\n");
 }
 
 /* In any locale: toupper() of Turkish knows no I for i. */
@@ -201,7 +258,7 @@ static char upper(char c)
 	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
 }
 
-static void write_heading(FILE *out, const struct count *count, const unsigned int *widths)
+static void write_heading(struct lines *out, const struct count *count, const struct widths *widths)
 {
 	char values[VALUES_SIZE], *p = values;
 
@@ -211,7 +268,7 @@ static void write_heading(FILE *out, const struct count *count, const unsigned i
 		*p++ = '\t';
 	}
 	*p = '\0';
-	fprintf(out, "%*s", COUNT_WIDTH, "COUNT");
+	lines_add(out, "%*s", COUNT_WIDTH, "COUNT");
 	write_columns(out, count, values, widths);
 }
 
@@ -222,70 +279,70 @@ static const char *const losses[] = {
 	[TCPT_WHERE_POSITION] = "events passed over, the position was moved",
 };
 
-static void write_text(FILE *out, const struct count *count)
+static void write_text(struct lines *out, const struct count *count)
 {
-	unsigned int widths[COUNT_VALUES_MAX];
+	struct widths widths = {};
 
-	measure(count, widths);
+	measure(count, &widths);
 	if (count->repeats && count->tables)
-		fputc('\n', out);
+		lines_add(out, "\n");
 	if (count->has_heading)
-		write_heading(out, count, widths);
+		write_heading(out, count, &widths);
 	for (size_t i = 0; i < count->used; i++) {
-		fprintf(out, "%*" PRIu64, COUNT_WIDTH, count->rows[i]->count);
-		write_columns(out, count, count->rows[i]->values, widths);
+		lines_add(out, "%*" PRIu64, COUNT_WIDTH, count->rows[i]->count);
+		write_columns(out, count, count->rows[i]->values, &widths);
 	}
 	if (count->other)
-		fprintf(out, "-- %" PRIu64 " other events: there is room for %zu rows --\n",
-			count->other, count->most);
+		lines_add(out, "-- %" PRIu64 " other events: there is room for %zu rows --\n",
+			  count->other, count->most);
 	for (int where = 0; where < TCPT_WHERES; where++)
 		if (count->lost[where])
-			fprintf(out, "-- %" PRIu64 " %s --\n", count->lost[where], losses[where]);
+			lines_add(out, "-- %" PRIu64 " %s --\n", count->lost[where], losses[where]);
 }
 
 /* Lines that are no row begin with #, and a row begins with its count. */
-static void write_tsv(FILE *out, const struct count *count)
+static void write_tsv(struct lines *out, const struct count *count)
 {
 	if (count->repeats && count->tables)
-		fputc('\n', out);
+		lines_add(out, "\n");
 	for (size_t i = 0; i < count->used; i++)
-		fprintf(out, "%" PRIu64 "\t%s\n", count->rows[i]->count, count->rows[i]->values);
+		lines_add(out, "%" PRIu64 "\t%s\n", count->rows[i]->count, count->rows[i]->values);
 	if (count->other)
-		fprintf(out, "#other\t%" PRIu64 "\n", count->other);
+		lines_add(out, "#other\t%" PRIu64 "\n", count->other);
 	for (int where = 0; where < TCPT_WHERES; where++)
 		if (count->lost[where])
-			fprintf(out, "#lost\t%" PRIu64 "\t%s\n", count->lost[where],
-				tcpt_where_name(where));
+			lines_add(out, "#lost\t%" PRIu64 "\t%s\n", count->lost[where],
+				  tcpt_where_name(where));
 }
 
 /* ---- JSON ---- */
 
-static void begin_object(FILE *out, const struct count *count)
+static void begin_object(struct lines *out, const struct count *count)
 {
-	fputc('{', out);
+	lines_add(out, "{");
 	if (count->repeats)
-		fprintf(out, "\"interval\":%" PRIu64 ",", count->tables + 1);
+		lines_add(out, "\"interval\":%" PRIu64 ",", count->tables + 1);
 }
 
-static void write_json(FILE *out, const struct count *count)
+static void write_json(struct lines *out, const struct count *count)
 {
 	for (size_t i = 0; i < count->used; i++) {
 		const struct count_row *row = count->rows[i];
 
 		begin_object(out, count);
-		fprintf(out, "%s%s\"count\":%" PRIu64 "}\n", row->values, *row->values ? "," : "",
-			row->count);
+		lines_add(out, "%s%s\"count\":%" PRIu64 "}\n", row->values, *row->values ? "," : "",
+			  row->count);
 	}
 	if (count->other) {
 		begin_object(out, count);
-		fprintf(out, "\"other\":%" PRIu64 "}\n", count->other);
+		lines_add(out, "\"other\":%" PRIu64 "}\n", count->other);
 	}
 	for (int where = 0; where < TCPT_WHERES; where++) {
 		if (!count->lost[where])
 			continue;
 		begin_object(out, count);
-		fprintf(out, "\"lost\":%" PRIu64 ",\"where\":\"%s\"}\n", count->lost[where],
-			tcpt_where_name(where));
+		lines_add(out, "\"lost\":%" PRIu64 ",\"where\":\"%s\"}\n", count->lost[where],
+			  tcpt_where_name(where));
 	}
 }
 
@@ -303,25 +360,19 @@ static int compare_rows(const void *a, const void *b)
 
 char *count_table(struct count *count)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct lines lines = {};
+	char *text;
 
-	if (!out)
-		return NULL;
 	if (count->used)
 		qsort(count->rows, count->used, sizeof(*count->rows), compare_rows);
 	if (count->format == TCPT_FORMAT_JSON)
-		write_json(out, count);
+		write_json(&lines, count);
 	else if (count->format == TCPT_FORMAT_TSV)
-		write_tsv(out, count);
+		write_tsv(&lines, count);
 	else
-		write_text(out, count);
-	if (fclose(out) || !text) {
-		free(text);
-		errno = ENOMEM;
-		return NULL;
-	}
-	begin_anew(count);
+		write_text(&lines, count);
+	text = lines_end(&lines);
+	if (text)
+		begin_anew(count);
 	return text;
 }

@@ -19,6 +19,7 @@ struct count {
 	unsigned int n;
 	enum tcpt_format format; /* text, JSON or tsv */
 	bool has_heading; /* in text */
+	unsigned int columns; /* of the terminal, which text has to fit; 0: it is none */
 	bool repeats; /* there are several tables, one after the other */
 	size_t most; /* rows */
 	void *tree; /* the rows, by their values */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "near.h"
+#include "terminal.h"
 
 static void refuse_name(const struct cli *cli, const char *name)
 {
@@ -59,8 +60,13 @@ static int write_lines(struct stream *out, const char *text)
 /* Nothing else has the counts, so only a second signal ends the wait for the output's reader. */
 static int write_table(struct tables *tables)
 {
-	char *table = count_table(&tables->count);
+	struct terminal terminal;
+	char *table;
 	int err;
+
+	terminal_ask(&terminal);
+	tables->count.columns = terminal.is ? terminal.columns : 0;
+	table = count_table(&tables->count);
 
 	if (!table) {
 		err = -errno;

@@ -69,6 +69,15 @@ test_fits() {
 	assertContains "$(cat "$dir/screen")" "ROLE"
 }
 
+# Two rows for each connection, narrower than their ends, which keep their ports.
+test_count_fits() {
+	run_peer --families 4 --cycles 3
+	screen 36 20 --count=local,remote
+	assertEquals "rows: $(cat "$dir/screen")" 6 "$(grep -c -E '^ +2 [0-9.~]+:[0-9]+ +[0-9.~]+:[0-9]+$' "$dir/screen")"
+	assertEquals "lines: $(cat "$dir/screen")" 8 "$(grep -c . "$dir/screen")"
+	assertContains "$(cat "$dir/screen")" "~"
+}
+
 test_heading_again_each_screen() {
 	run_peer --cycles 20
 	screen 80 24

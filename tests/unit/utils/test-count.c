@@ -209,11 +209,86 @@ static void longest(void)
 	}
 }
 
+/* What is too wide for the terminal is cut, but for numbers; ends keep their ports. */
+static void fits(void)
+{
+	struct tcpt_event event = ipv6_event(TCPT_EVENT_CLOSE);
+	struct count count = counting("daddr,cookie,remote,dport", TCPT_FORMAT_TEXT);
+
+	memset(event.daddr, 0xfe, 16);
+	event.cookie = UINT64_MAX;
+	event.dport = 65535;
+	count.columns = 80;
+	count_add(&count, &event);
+	check_table(&count,
+		    "   COUNT DADDR                 COOKIE               REMOTE                "
+		    " DPORT\n"
+		    "       1 fefe:fefe:fefe:fefe:~ 18446744073709551615 "
+		    "[fefe:fefe~fefe]:65535 65535\n");
+	count.columns = 20; /* no narrower than can be read */
+	count_add(&count, &event);
+	check_table(&count, "   COUNT DADDR        COOKIE               REMOTE       DPORT\n"
+			    "       1 fefe:fefe:f~ 18446744073709551615 [fefe~:65535 65535\n");
+	count.columns = 0;
+	count_add(&count, &event);
+	check_table(&count,
+		    "   COUNT DADDR                                   COOKIE               REMOTE"
+		    "                                          DPORT\n"
+		    "       1 fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe 18446744073709551615 "
+		    "[fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe]:65535 65535\n");
+	end(&count);
+}
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+static size_t most = SIZE_MAX; /* that a reallocation may have */
+
+void *__libc_realloc(void *old, size_t size);
+
+void *realloc(void *old, size_t size)
+{
+	if (size <= most)
+		return __libc_realloc(old, size);
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* The table is whole or not there, and then the next one has its counts. */
+static void shortage(void)
+{
+	struct count count = counting("dport", TCPT_FORMAT_TSV);
+	unsigned int lines = 0;
+	char *table;
+
+	for (int port = 1; port <= 100; port++)
+		add(&count, "curl", port, 1000);
+	for (most = 64; most < 16384; most *= 2) {
+		errno = 0;
+		table = count_table(&count);
+		if (table)
+			break;
+		CHECK_INT(errno, ENOMEM);
+	}
+	CHECK(most > 512);
+	most = SIZE_MAX;
+	for (char *c = table; *c; c++)
+		lines += *c == '\n';
+	CHECK_INT(lines, 100);
+	free(table);
+	end(&count);
+}
+
+#else
+static void shortage(void)
+{
+}
+#endif
+
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(names),	 TEST(order),	TEST(formats), TEST(others),
-		TEST(intervals), TEST(hostile), TEST(longest),
+		TEST(names),   TEST(order),   TEST(formats), TEST(others),   TEST(intervals),
+		TEST(hostile), TEST(longest), TEST(fits),    TEST(shortage),
 	};
 
 	return run_tests(tests, sizeof(tests) / sizeof(*tests));
