@@ -90,5 +90,33 @@ test_each_event_is_in_one_file() {
 	echo "  $rotations rotations: $(wc -l <"$dir/got") events, exact"
 }
 
+# daily: logrotate as a timer starts it, when the last rotation was long ago.
+daily() {
+	printf 'logrotate state -- version 2\n"%s" 2020-1-1-0:0:0\n' "$logs/events.json" >"$dir/state"
+	logrotate --state "$dir/state" "$dir/conf" >"$dir/out" 2>&1
+	assert_exit 0 $? "logrotate: $(cat "$dir/out")"
+}
+
+# A day without an event makes no file, and one with a connection does.
+test_an_idle_log_stays() {
+	rm -rf "$logs"
+	mkdir -m 755 "$logs"
+	[ -d $pin ] || load_own auto
+	tcpt-watch --drain >/dev/null
+	tcpt-watch --follow --format=json --output="$logs/events.json" --banner 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	write_conf
+	await lines_reach "$logs/events.json" 1
+	daily
+	assertEquals "events.json" "$(ls "$logs")"
+	run_peer --cycles 1
+	await lines_reach "$logs/events.json" 5
+	daily
+	await lines_reach "$logs/events.json" 1
+	assertEquals "events.json events.json.1" "$(find "$logs" -type f | sed 's|.*/||' | sort | xargs)"
+	end_reader
+}
+
 # shellcheck source=/dev/null
 . shunit2
