@@ -5,34 +5,6 @@
 
 #include "close.h"
 
-/*
- * Every state change has two programs, twins, because the kernel skips a program that
- * would run inside itself on its CPU. Raw tracepoint programs can be preempted, and
- * then miss whole runs of changes. The kernel skips kprobe programs also while a task
- * on their CPU is in a bpf() call on a map. The first program leaves a mark. The
- * second one finds the mark and returns, or finds none and acts.
- */
-static __always_inline void mark(struct sock *sk, int old, int state)
-{
-	struct tcpt_abi_counters *own = own_counters();
-
-	if (!own)
-		return;
-	own->last_sk = key_of(sk);
-	own->last_change = (__u64)old << 32 | (__u32)state;
-}
-
-static __always_inline int take_mark(struct sock *sk, int old, int state)
-{
-	struct tcpt_abi_counters *own = own_counters();
-
-	if (!own || own->last_sk != key_of(sk) ||
-	    own->last_change != ((__u64)old << 32 | (__u32)state))
-		return 0;
-	own->last_sk = 0;
-	return 1;
-}
-
 /* Filters hide this connect, as far as that is known without its task. */
 static __always_inline int is_hidden_unknown(struct sock *sk)
 {
@@ -88,7 +60,7 @@ static __always_inline void crossed(struct sock *sk)
 
 /*
  * The first program alone handles what has no map entry to delete, and not while
- * another generation may have deleted the entry.
+ * another generation has deleted the entry.
  */
 static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
 {
@@ -98,7 +70,7 @@ static __always_inline void changed_state(struct sock *sk, int old, int state, i
 	} else if (state == TCPT_ESTABLISHED) {
 		established(sk, old, first);
 	} else if (state == TCPT_CLOSE) {
-		if (first && old == TCPT_SYN_SENT && !is_shared())
+		if (first && old == TCPT_SYN_SENT && !is_handled_by_other(sk, old, state))
 			failed_unknown(sk);
 		ended(sk, old);
 	} else if (state == TCPT_SYN_RECV && old == TCPT_SYN_SENT) {

@@ -161,6 +161,12 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 		submit(event, sizeof(*event), TCPT_ABI_FAIL, flags);
 }
 
+/* The other generation of programs has handled this same change of state. */
+static __always_inline int is_handled_by_other(struct sock *sk, int old, int state)
+{
+	return is_shared() && is_marked(own_counters(), sk, old, state);
+}
+
 /* The other generation of programs saw this same connect first. */
 static __always_inline int is_seen_by_other(__u64 key)
 {
@@ -344,7 +350,7 @@ static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_ab
  * Open), or another hook has just handled this change. An entry of other ends under
  * the same address belongs to a connection that is over. A connect without an entry
  * in pending was missed: only the first of the two programs on this change may report
- * it, and its task is not known.
+ * it, of one generation alone, and its task is not known.
  */
 static __always_inline void established(struct sock *sk, int old, int first)
 {
@@ -363,7 +369,7 @@ static __always_inline void established(struct sock *sk, int old, int first)
 			queued(sk, &conn);
 			return;
 		}
-		if (!first || is_subflow(sk))
+		if (!first || is_subflow(sk) || is_handled_by_other(sk, old, TCPT_ESTABLISHED))
 			return;
 	}
 	opened(sk, &conn, 0);

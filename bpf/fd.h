@@ -117,14 +117,15 @@ static __always_inline void fd_expected(int expected)
 		bpf_map_delete_elem(&fd_calls, &tid);
 }
 
+/* A generation that does not have the turn leaves the entry to the one that has it. */
 static __always_inline void expected_fd_returned(long fd)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = bpf_get_current_pid_tgid(), now = turn();
 
-	if (!is_watched())
+	if (!is_watched() || !(now & (TCPT_ABI_TURN_SHARED | OWN_TURN)))
 		return;
-	if (is_shared() ? !!bpf_map_lookup_elem(&fd_calls, &tid) :
-			  !bpf_map_delete_elem(&fd_calls, &tid))
+	if (now & TCPT_ABI_TURN_SHARED ? !!bpf_map_lookup_elem(&fd_calls, &tid) :
+					 !bpf_map_delete_elem(&fd_calls, &tid))
 		fd_returned(fd);
 }
 

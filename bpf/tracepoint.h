@@ -41,7 +41,7 @@ static __always_inline void changed_or_closed(struct sock *sk, int old, int stat
 {
 	adopt(sk);
 	if (is_change_by_close(sk, old, state))
-		note_close(sk, old, first && old != state);
+		note_close(sk, old, first && old != state && !is_handled_by_other(sk, old, state));
 	changed_state(sk, old, state, first);
 }
 

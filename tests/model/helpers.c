@@ -32,8 +32,19 @@ __u64 helper_cgroup(void)
 	return task_now()->pid + 1000;
 }
 
+/*
+ * A task that exits has lost its table of files (do_exit()); that of kernel threads is
+ * init_files, a variable of the kernel's image.
+ */
+static struct task_struct without_files;
+static struct task_struct kernel_thread = { .files = (struct files_struct *)0xffffffff82000000 };
+
 __u64 helper_task(void)
 {
+	if (current_thread->is_worker)
+		return (uintptr_t)&kernel_thread;
+	if (current_thread->is_exiting)
+		return (uintptr_t)&without_files;
 	return (uintptr_t)&task_now()->task;
 }
 

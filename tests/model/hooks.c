@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "maps.h"
 #include "story.h"
 #include "threads.h"
 #include "tracer.h"
@@ -18,7 +19,9 @@ struct program {
 	int rank; /* 0: the first of those that see the same; the second looks for its mark */
 };
 
-static struct program at_site[SITES][4];
+#define AT_SITE 4
+
+static struct program at_site[SITES][AT_SITE];
 
 const char *hook_program_name(int program)
 {
@@ -152,27 +155,61 @@ static void run(const struct program *program, int generation, const uint64_t *a
 	enter(program, generation, -1);
 }
 
+static void note_descriptor(enum site site, int is_in_turn, int is_missed)
+{
+	int is_reported =
+		site == SITE_FD_INSTALL || site == SITE_DUP2 || site == SITE_EXIT_ACCEPT ||
+		site == SITE_EXIT_ACCEPT4 || site == SITE_EXIT_SOCKET || site == SITE_EXIT_DUP ||
+		site == SITE_EXIT_DUP2 || site == SITE_EXIT_DUP3 || site == SITE_EXIT_FCNTL;
+
+	if (is_reported && (is_in_turn || is_missed))
+		truth_fd_passes(is_missed);
+}
+
 /* An interrupt leaves the program that it comes upon as it was: it has a thread of its own. */
 static void fire_generation(enum site site, enum step step, int conn, int generation,
+			    const struct program *from, const struct program *to,
 			    const uint64_t *argument)
 {
-	for (const struct program *program = at_site[site]; program->run; program++) {
+	for (const struct program *program = from; program < to && program->run; program++) {
 		int is_attached = program->order < world.stage.hooks[generation];
+		int is_in_turn = tool_control()->turn >> world.stage.bit[generation] & 1;
 
 		if (is_cookie(program->hook)) {
 			if (is_attached)
 				run(program, generation, argument);
 			continue;
 		}
+		if (!is_attached && !is_in_turn)
+			continue;
 		if (!is_attached || is_skipped(program, generation)) {
-			truth_missed(conn, step, program->rank);
+			if (is_in_turn)
+				truth_missed(conn, step, program->rank);
+			note_descriptor(site, is_in_turn, 1);
 			continue;
 		}
-		truth_seen(conn, step, program->rank);
+		if (is_in_turn)
+			truth_seen(conn, step, program->rank);
+		note_descriptor(site, is_in_turn, 0);
 		run(program, generation, argument);
 	}
 }
 
+/* Generations that are attached meanwhile come too late for it. */
+static void fire_all(enum site site, enum step step, int conn, int first, int end,
+		     const uint64_t *argument)
+{
+	int generations = world.stage.generations, is_newest_first = world.stage.newest_first;
+
+	for (int i = 0; i < generations; i++)
+		fire_generation(site, step, conn, is_newest_first ? generations - 1 - i : i,
+				&at_site[site][first], &at_site[site][end], argument);
+}
+
+/*
+ * The perf tracepoints of both generations run together, where that of the old one was
+ * attached (kernel/trace/bpf_trace.c: one array of programs for an event).
+ */
 void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b, uint64_t c)
 {
 	const uint64_t argument[] = { a, b, c };
@@ -181,8 +218,11 @@ void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b,
 	world.steps++;
 	kernel_begins();
 	truth_passes(conn, 1);
-	for (int i = 0; i < world.stage.generations; i++)
-		fire_generation(site, step, conn, i, argument);
+	if (site == SITE_STATE || site == SITE_DESTROY)
+		for (int i = 0; i < AT_SITE; i++)
+			fire_all(site, step, conn, i, i + 1, argument);
+	else
+		fire_all(site, step, conn, 0, AT_SITE, argument);
 	truth_passes(conn, 0);
 	kernel_ends();
 }

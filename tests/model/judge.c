@@ -87,5 +87,6 @@ void judge(void)
 		judge_conn(&told[i]);
 	}
 	judge_ids();
+	judge_fds();
 	judge_books();
 }

@@ -41,6 +41,7 @@ int judge_is_unknown_close_seen(const struct truth *truth);
 int judge_is_without_task(const struct told *told);
 void judge_existing(const struct told *told);
 void judge_conn(const struct told *told);
+void judge_fds(void);
 void judge_books(void); /* numbers, counters, what is left in maps */
 
 #endif

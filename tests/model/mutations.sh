@@ -43,7 +43,7 @@ kprobe|conn.h|s/count(conns_full);/{ if (!MUTATED(N)) count(conns_full); }/
 kprobe|conn.h|s/if (num == 0 && /if (!MUTATED(N) \&\& num == 0 \&\& /
 kprobe|change.h|s/count(fails_lost);/{ if (!MUTATED(N)) count(fails_lost); }/
 kprobe|conn.h|s/if (!own || !own->pending_full)/if (MUTATED(N) || !own || !own->pending_full)/
-kprobe|change.h|s/if (!own || own->last_sk != key_of(sk) ||/if (MUTATED(N)) return 1;\n&/
+kprobe|conn.h|s/return own && own->last_sk/return MUTATED(N) || own \&\& own->last_sk/
 kprobe|outcome.h|s/return state == TCPT_FIN_WAIT2 ||/return (!MUTATED(N) \&\& state == TCPT_FIN_WAIT2) ||/
 kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || state == TCPT_CLOSING/return (!MUTATED(N) \&\& state == TCPT_CLOSE_WAIT) || state == TCPT_LAST_ACK || state == TCPT_CLOSING/
 kprobe|outcome.h|s/+ (conn->role == TCPT_ABI_CLIENT)/+ (!MUTATED(N) \&\& conn->role == TCPT_ABI_CLIENT)/
@@ -76,6 +76,19 @@ kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) 
 kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
 kprobe|close.h|/^static .*find_older(/,/^}/s/BPF_NOEXIST/MUTATED(N) ? BPF_ANY : BPF_NOEXIST/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
+kprobe|close.h|s/is_taking_stock()) || is_shared())/is_taking_stock()) || (!MUTATED(N) \&\& is_shared()))/
+kprobe|connect.h|/^static .* is_seen_by_other(/,/^}/s/return connect && connect->by != OWN_TURN;/return !MUTATED(N) \&\& connect \&\& connect->by != OWN_TURN;/
+kprobe|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
+tracepoint|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
+kprobe|close.h|/^static .* ended(/,/^}/s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
+kprobe|fd.h|s/own.is_reported = is_in_turn() && !is_in_turn_with_older();/own.is_reported = is_in_turn() \&\& (MUTATED(N) || !is_in_turn_with_older());/
+kprobe|fd.h|s/return !is_reported;/return MUTATED(N) || !is_reported;/
+kprobe|fd.h|s/return is_in_turn();/return MUTATED(N) || is_in_turn();/
+tracepoint|fd.h|s/!(now & (TCPT_ABI_TURN_SHARED | OWN_TURN))/(!MUTATED(N) \&\& &)/
+tracepoint|fd.h|s/if (file && is_socket(file))/if (file \&\& (MUTATED(N) || is_socket(file)))/
+tracepoint|fd.h|/^static .* fd_expected(/,/^}/s/if (expected)/if (MUTATED(N) || expected)/
+tracepoint|fd.h|s/now & TCPT_ABI_TURN_SHARED ?/!MUTATED(N) \&\& (now \& TCPT_ABI_TURN_SHARED) ?/
+kprobe|turn.h|s/return !!(turn() & OWN_TURN);/return MUTATED(N) || !!(turn() \& OWN_TURN);/
 fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
 END
 }

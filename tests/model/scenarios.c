@@ -16,10 +16,19 @@ struct model_task tasks[TASKS] = {
 	{ .pid = 999, .uid = 9999, .comm = "stranger" },
 };
 
-const struct scenario *const scenario_lists[] = { scenarios_client, scenarios_server,
-						  scenarios_older, NULL };
+const struct scenario *const scenario_lists[] = { scenarios_client,
+						  scenarios_server,
+						  scenarios_older,
+						  scenarios_fd,
+						  scenarios_replaced,
+						  scenarios_ends,
+						  NULL };
 const struct scenario *scenario_now;
 int scenario_network_cpu;
+
+/* What a plain file points to has no file of its own. */
+static struct socket no_socket;
+static struct file plain_file = { .private_data = &no_socket };
 
 /* All descriptors lead to the socks of their numbers. */
 static void tasks_begin(void)
@@ -29,6 +38,9 @@ static void tasks_begin(void)
 
 		for (int fd = 0; fd < SOCKS; fd++)
 			task->fd[fd] = &world.sock[fd].file;
+		for (int fd = SOCKS + 1; fd < FDS - 1; fd++)
+			task->fd[fd] = &world.sock[0].file;
+		task->fd[SOCKS] = task->fd[FDS - 1] = &plain_file;
 		task->table.fd = task->fd;
 		task->files.fdt = &task->table;
 		task->task.files = &task->files;

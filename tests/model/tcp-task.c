@@ -20,7 +20,10 @@ int sys_socket(int sock)
 	say("socket(): sock %d", sock);
 	sock_erase(sock);
 	world.sock[sock].sk.sk_socket = &world.sock[sock].socket;
+	truth_fd_begins(sock, 1);
+	hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, sock, 0, 0);
 	hook_fire(SITE_EXIT_SOCKET, STEP_OTHER, -1, sock, 0, 0);
+	truth_fd_ends();
 	return sock;
 }
 
@@ -118,7 +121,9 @@ static int wait_for_connect(int sock)
 	if (state_of(sock) != TCPT_CLOSE)
 		return 0;
 	error = sock_error(sock);
+	kernel_begins();
 	tcp_disconnect(sock);
+	kernel_ends();
 	return -(error ? error : ECONNABORTED);
 }
 
@@ -173,7 +178,9 @@ void sys_disconnect(int sock)
 		truth_closed(sock);
 		truth_in_close(sock, 1);
 	}
+	kernel_begins();
 	tcp_disconnect(sock);
+	kernel_ends();
 	truth_in_close(sock, 0);
 	release_sock(sock);
 	hook_fire(SITE_EXIT_CONNECT, STEP_OTHER, sock, 0, 0, 0);
@@ -250,12 +257,14 @@ int sys_accept(int listener, int flags)
 		truth_of(child)->notes |= NOTE_RESET_UNACCEPTED;
 	sock_graft(child);
 	release_sock(child);
+	truth_fd_begins(child, 1);
 	hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, child, 0, 0);
 	if (flags & ACCEPT_FOREIGN)
 		truth_of(child)->notes |= NOTE_FOREIGN_ACCEPT;
 	else
 		hook_fire(flags & ACCEPT_4 ? SITE_EXIT_ACCEPT4 : SITE_EXIT_ACCEPT, STEP_ACCEPT,
 			  child, child, 0, 0);
+	truth_fd_ends();
 	return child;
 }
 
@@ -296,99 +305,8 @@ void sys_shutdown(int sock, int how)
 	if (world.stage.hooks[0] < hooks_count() && mode_now->is_tracepoint)
 		truth_of(sock)->notes |= NOTE_SHUT_AT_LOAD;
 	hook_fire(SITE_ENTER_SHUTDOWN, STEP_OTHER, sock, sock, how, 0);
+	kernel_begins();
 	inet_shutdown(sock, how);
+	kernel_ends();
 	hook_fire(SITE_EXIT_SHUTDOWN, STEP_OTHER, sock, 0, 0, 0);
-}
-
-/* ---- close ---- */
-
-/* What tcp_close() does under the socket's lock, before it lets go of the socket. */
-static void close_locked(int sock, int flags)
-{
-	struct model_sock *s = &world.sock[sock];
-	int state = state_of(sock);
-
-	s->sk.sk_shutdown = SHUTDOWN_MASK;
-	if (state == TCPT_LISTEN) {
-		tcp_set_state(sock, TCPT_CLOSE);
-		inet_csk_listen_stop(sock);
-	} else if (state == TCPT_CLOSE) {
-		return;
-	} else if (s->unread) {
-		truth_reset(sock, TCPT_ABI_RESET);
-		tcp_set_state(sock, TCPT_CLOSE);
-	} else if (flags & CLOSE_LINGER_0) {
-		tcp_disconnect(sock);
-	} else {
-		tcp_close_state(sock);
-	}
-}
-
-/* adjudge_to_death: nobody holds it any more, and what has come meanwhile finds it so. */
-static void adjudge_to_death(int sock)
-{
-	struct model_sock *s = &world.sock[sock];
-	int state = state_of(sock);
-
-	s->is_dead = 1;
-	s->sk.sk_socket = NULL;
-	spin_lock(sock);
-	if (state == TCPT_CLOSE || state_of(sock) != TCPT_CLOSE) {
-		if (state_of(sock) == TCPT_FIN_WAIT2)
-			tcp_done(sock); /* tcp_time_wait() */
-		else if (state_of(sock) == TCPT_CLOSE)
-			inet_csk_destroy_sock(sock);
-	}
-	spin_unlock(sock);
-}
-
-static void note_close(int sock)
-{
-	struct truth *truth = truth_of(sock);
-
-	if (truth &&
-	    (!truth->opened || state_of(sock) == TCPT_SYN_SENT || state_of(sock) == TCPT_SYN_RECV))
-		truth->notes |= NOTE_GAVE_UP;
-	if (truth)
-		truth->notes ^= NOTE_CLOSING;
-	truth_closed(sock);
-}
-
-void sys_close(int sock, int flags)
-{
-	say("tcp_close(sock %d)%s%s", sock, flags & CLOSE_LINGER_0 ? ", SO_LINGER 0" : "",
-	    world.sock[sock].unread ? ", data unread" : "");
-	note_close(sock);
-	hook_fire(SITE_CLOSE, STEP_CLOSING, sock, sock_address(sock), 0, 0);
-	lock_sock(sock);
-	note_close(sock);
-	truth_in_close(sock, 1);
-	close_locked(sock, flags);
-	truth_in_close(sock, 0);
-	adjudge_to_death(sock);
-	release_sock(sock);
-}
-
-/* tcp_abort(): an orphan is left alone. */
-void sys_kill(int sock)
-{
-	struct model_sock *s = &world.sock[sock];
-
-	say("ss -K: tcp_abort(sock %d)", sock);
-	lock_sock(sock);
-	if (!s->is_live || s->is_dead || state_of(sock) == TCPT_CLOSE) {
-		release_sock(sock);
-		return;
-	}
-	if (state_of(sock) == TCPT_LISTEN) {
-		tcp_set_state(sock, TCPT_CLOSE);
-		inet_csk_listen_stop(sock);
-	}
-	spin_lock(sock);
-	s->sk.sk_err = ECONNABORTED;
-	truth_failed(sock, ECONNABORTED);
-	truth_reset(sock, TCPT_ABI_RESET);
-	tcp_done(sock);
-	spin_unlock(sock);
-	release_sock(sock);
 }

@@ -37,6 +37,16 @@ void sys_shutdown_foreign(int sock, int how); /* not by the system call */
 void sys_close(int sock, int flags);
 void sys_kill(int sock); /* ss -K */
 
+enum fd_call {
+	CALL_DUP,
+	CALL_DUP2,
+	CALL_DUP3,
+	CALL_FCNTL
+};
+
+void sys_dup(enum fd_call call, int old, int new);
+void sys_no_dup(enum fd_call call, int fd);
+
 /* ---- what arrives, in an interrupt ---- */
 
 enum packet {

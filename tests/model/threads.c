@@ -174,6 +174,16 @@ void interrupt_ends(void)
 	free_point();
 }
 
+void task_exits(void)
+{
+	current_thread->is_exiting = 1;
+}
+
+void task_is_worker(void)
+{
+	current_thread->is_worker = 1;
+}
+
 /* An interrupt has the task that it has interrupted, or a stranger's. */
 const struct model_task *task_now(void)
 {

@@ -25,6 +25,8 @@ void wait_until(int (*wants)(int), int of);
 void interrupt_begins(void);
 void interrupt_ends(void);
 const struct model_task *task_now(void); /* current */
+void task_exits(void);
+void task_is_worker(void);
 
 /* A function of the kernel that does not sleep: the tool can wait until all have left theirs. */
 void kernel_begins(void);

@@ -25,6 +25,17 @@ int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *t
 	       !is_set(TCPT_ABI_FILTER_DPORT, tuple->dport);
 }
 
+void tool_begin_filter(uint32_t key, uint64_t value)
+{
+	struct tcpt_abi_filter entry = { .key = key, .value = value };
+	uint8_t one = 1;
+
+	tool_update(MAP_FILTERS, &entry, &one, 0);
+	tool_control()->filters.keys |= 1U << key;
+	if (key == TCPT_ABI_FILTER_TYPE)
+		tool_control()->filters.types |= 1U << value;
+}
+
 /* Values are set before the key is switched on, and removed after it is switched off. */
 void tool_add_filter(uint32_t key, uint64_t value)
 {

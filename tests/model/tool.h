@@ -9,8 +9,15 @@
 void tool_load(void);
 void tool_take_stock(void); /* the hooks are attached already */
 
+/* tcpt-load --replace; in the others a process is killed on the way. */
+void tool_replace(void);
+void tool_replace_killed(void); /* this one */
+void tool_replace_lost(void); /* that of the new links */
+void tool_replace_left(void); /* that of the old links */
+
 /* tcpt-filter: selects one value of a key, or no longer. */
 void tool_add_filter(uint32_t key, uint64_t value);
+void tool_begin_filter(uint32_t key, uint64_t value); /* before anything runs */
 void tool_remove_filter(uint32_t key, uint64_t value);
 int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task);
 

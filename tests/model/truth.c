@@ -7,13 +7,14 @@
 #include <bpf/bpf_endian.h>
 
 #include "maps.h"
+#include "modes.h"
 #include "story.h"
 #include "threads.h"
 #include "tool.h"
 
 static int task_plus_1(void)
 {
-	return (int)(task_now() - tasks) + 1;
+	return current_thread->is_worker ? 0 : (int)(task_now() - tasks) + 1;
 }
 
 struct truth *truth_of(int sock)
@@ -219,6 +220,48 @@ void truth_in_close(int sock, int is_begin)
 		truth->notes |= NOTE_IN_CLOSE;
 }
 
+/* ---- descriptors ---- */
+
+static int is_watched(int task)
+{
+	struct tcpt_abi_filter entry = { .key = TCPT_ABI_FILTER_WATCH, .value = tasks[task].pid };
+
+	return tool_control()->filters.keys >> TCPT_ABI_FILTER_WATCH & 1 &&
+	       tool_lookup(MAP_FILTERS, &entry);
+}
+
+void truth_fd_begins(int fd, int is_socket)
+{
+	struct descriptor *descriptor = &world.descriptor[world.fds++];
+
+	current_thread->descriptor = world.fds;
+	descriptor->task = task_plus_1() - 1;
+	descriptor->fd = fd;
+	descriptor->is_socket = is_socket;
+	descriptor->watched = is_watched(descriptor->task);
+}
+
+void truth_fd_ends(void)
+{
+	struct descriptor *descriptor = &world.descriptor[current_thread->descriptor - 1];
+
+	descriptor->watched |= is_watched(descriptor->task) << 1;
+	current_thread->descriptor = 0;
+}
+
+/* In tracepoint mode sockets alone are told. */
+void truth_fd_passes(int is_missed)
+{
+	struct descriptor *descriptor = &world.descriptor[current_thread->descriptor - 1];
+
+	if (!current_thread->descriptor || (mode_now->is_tracepoint && !descriptor->is_socket))
+		return;
+	if (is_missed)
+		descriptor->missed = 1;
+	else
+		descriptor->seen = 1;
+}
+
 /* ---- filters ---- */
 
 static int hides(const struct truth *truth)
@@ -243,6 +286,9 @@ void truth_filter(struct truth *truth)
 /* Of what is not decided yet, it depends on who comes first. */
 void truth_filters_change(int is_after)
 {
+	for (int i = 0; i < THREADS; i++)
+		if (world.thread[i].descriptor)
+			world.descriptor[world.thread[i].descriptor - 1].watched |= 4;
 	for (int i = 0; i < world.conns; i++) {
 		struct truth *truth = &world.truth[i];
 

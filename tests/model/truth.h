@@ -51,6 +51,9 @@ void truth_first_fin(int sock, int reason);
 void truth_reset(int sock, int reason);
 void truth_closed(int sock);
 void truth_in_close(int sock, int is_begin);
+void truth_fd_begins(int fd, int is_socket); /* the current task gets it */
+void truth_fd_ends(void);
+void truth_fd_passes(int is_missed); /* a program that reports it */
 void truth_filter(struct truth *truth); /* the filters decide now */
 void truth_filters_change(int is_after);
 

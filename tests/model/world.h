@@ -42,6 +42,7 @@
 #define TASKS 4
 #define SOCKS 5
 #define CONNS 5
+#define FDS 12 /* those of the sockets, of a plain file, and copies */
 #define THREADS 4
 #define STACK_SIZE 24576
 #define EVENTS 14
@@ -75,7 +76,10 @@ struct thread {
 	uint8_t is_free; /* deviations cost nothing: all subsets are looked at */
 	uint8_t program; /* that runs; 0: none */
 	uint8_t generation; /* of that program */
+	uint8_t is_exiting;
+	uint8_t is_worker; /* a kernel thread does the rest */
 	uint8_t conn; /* of the hook that it is at, plus 1 */
+	uint8_t descriptor; /* that it is getting, plus 1 */
 	uint8_t in_kernel; /* depth of kernel functions that have hooks */
 };
 
@@ -94,7 +98,7 @@ struct model_task {
 	char comm[TCPT_COMM_LEN];
 	struct files_struct files;
 	struct fdtable table;
-	struct file *fd[SOCKS + 1];
+	struct file *fd[FDS];
 };
 
 struct model_sock {
@@ -134,6 +138,16 @@ enum step {
 	STEP_DESTROY,
 	STEP_OTHER,
 	STEPS,
+};
+
+/* One that a task got. */
+struct descriptor {
+	uint8_t task;
+	uint8_t fd;
+	uint8_t is_socket;
+	uint8_t watched; /* 1: when the call began, 2: when it ended, 4: this has changed */
+	uint8_t seen; /* a program that reports it ran */
+	uint8_t missed;
 };
 
 enum older {
@@ -229,6 +243,8 @@ struct world {
 	struct model_sock sock[SOCKS];
 	struct truth truth[CONNS];
 	struct record record[EVENTS];
+	uint8_t fds;
+	struct descriptor descriptor[8];
 	uint8_t map[MAP_ARENA] __attribute__((aligned(16)));
 };
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* New descriptors: fd_install() and do_dup2() of fs/file.c, and the system calls on them. */
+#include "hooks.h"
+#include "story.h"
+#include "tcp.h"
+#include "threads.h"
+#include "truth.h"
+
+static const struct {
+	const char *name;
+	int enter; /* sites; 0: none */
+	int exit;
+	int is_dup2; /* does not pass fd_install() */
+} calls[] = {
+	[CALL_DUP] = { "dup", 0, SITE_EXIT_DUP, 0 },
+	[CALL_DUP2] = { "dup2", SITE_ENTER_DUP2, SITE_EXIT_DUP2, 1 },
+	[CALL_DUP3] = { "dup3", 0, SITE_EXIT_DUP3, 1 },
+	[CALL_FCNTL] = { "fcntl", SITE_ENTER_FCNTL, SITE_EXIT_FCNTL, 0 },
+};
+
+static void enter(enum fd_call call, int old, int argument)
+{
+	if (calls[call].enter)
+		hook_fire(calls[call].enter, STEP_OTHER, -1, old, argument, 0);
+}
+
+void sys_dup(enum fd_call call, int old, int new)
+{
+	say("%s(%d): %d", calls[call].name, old, new);
+	truth_fd_begins(new, old < SOCKS);
+	enter(call, old, call == CALL_FCNTL ? F_DUPFD : new);
+	if (calls[call].is_dup2)
+		hook_fire(SITE_DUP2, STEP_OTHER, -1, 0, 0, new);
+	else
+		hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, new, 0, 0);
+	hook_fire(calls[call].exit, STEP_OTHER, -1, new, 0, 0);
+	truth_fd_ends();
+}
+
+/* dup2() of a descriptor to itself, and a fcntl() that asks for flags: none is new. */
+void sys_no_dup(enum fd_call call, int fd)
+{
+	say("%s(%d): no new descriptor", calls[call].name, fd);
+	enter(call, fd, call == CALL_FCNTL ? 3 : fd);
+	hook_fire(calls[call].exit, STEP_OTHER, -1, fd, 0, 0);
+}
