@@ -146,7 +146,8 @@ static void judge_fail(const struct told *told)
 			   is_remembered(truth) &&
 				   (truth->seen[STEP_END] || truth->seen[STEP_DESTROY] ||
 				    (is_next_seen(truth) && !mode_now->is_tracepoint));
-	int must_unknown = truth->older && truth->is_failed_in_stock && truth->seen[STEP_END] & 1;
+	int must_unknown = truth->older && truth->is_failed_in_stock && truth->seen[STEP_END] & 1 &&
+			   !(truth->faults & FAULT_PENDING);
 	int all_missed = truth->opened && !truth->seen[STEP_OPEN] && !truth->seen[STEP_CLOSING] &&
 			 !truth->seen[STEP_END];
 

@@ -13,7 +13,7 @@ objects=${abs_builddir:-.}/tests/model
 command -v shunit2 >/dev/null || { echo "SKIP: shunit2 is not installed"; exit 77; }
 [ -x "$objects/model" ] || { echo "FAIL: $objects/model is not built"; exit 1; }
 
-# mode, file, what is changed, and into what: a sed command, with N for the number.
+# mode and perhaps the scenario that shows it, file, what is changed, and into what: a sed command, with N for the number.
 mutations() {
 	cat <<'END'
 kprobe|close.h|s/state != TCPT_CLOSE && !conn->ended/state != TCPT_CLOSE \&\& (MUTATED(N) || !conn->ended)/
@@ -61,34 +61,34 @@ tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUT
 tracepoint|tracepoint.h|s/if (is_change_by_close(sk, old, state))/if (!MUTATED(N) \&\& is_change_by_close(sk, old, state))/
 tracepoint|tracepoint.h|/^static .* note_ends(/,/^}/s/connect->tuple.family = 0;/if (!MUTATED(N)) &/
 tracepoint|connect.h|/^static .* ends_of_failed(/,/^}/s/if (tuple->dport || /if (MUTATED(N) || tuple->dport || /
-kprobe|existing.h|/^static .* adopt(/,/^}/s/if (bpf_map_delete_elem(&existing, &cookie))/if (bpf_map_delete_elem(\&existing, \&cookie) \&\& !MUTATED(N))/
-kprobe|existing.h|s/if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)/if ((MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie)) \&\& !is_known)/
-kprobe|existing.h|s/TCPT_ABI_EXISTING, TCPT_ABI_LATE/TCPT_ABI_EXISTING, MUTATED(N) ? 0 : TCPT_ABI_LATE/
-kprobe|existing.h|/^static .* adopt(/,/^}/s/remember(sk, &conn);/if (!MUTATED(N)) remember(sk, \&conn);/
-kprobe|existing.h|/^static .* adopt(/,/^}/s/__sync_fetch_and_add(&control->existing, -1);/if (!MUTATED(N)) __sync_fetch_and_add(\&control->existing, -1);/
+kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/if (bpf_map_delete_elem(&existing, &cookie))/if (bpf_map_delete_elem(\&existing, \&cookie) \&\& !MUTATED(N))/
+kprobe/older-closed|existing.h|s/if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)/if ((MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie)) \&\& !is_known)/
+kprobe/older-closed|existing.h|s/TCPT_ABI_EXISTING, TCPT_ABI_LATE/TCPT_ABI_EXISTING, MUTATED(N) ? 0 : TCPT_ABI_LATE/
+kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/remember(sk, &conn);/if (!MUTATED(N)) remember(sk, \&conn);/
+kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/__sync_fetch_and_add(&control->existing, -1);/if (!MUTATED(N)) __sync_fetch_and_add(\&control->existing, -1);/
 kprobe|existing.h|s/is_told(known) || find_hidden/(!MUTATED(N) \&\& is_told(known)) || find_hidden/
 kprobe|existing.h|s/(is_taking && is_past(sk, 0))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 0))/
-kprobe|existing.h|s/(is_taking && is_past(sk, 1))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 1))/
-kprobe|existing.h|s/connect.opener = entry->opener;/if (!MUTATED(N)) connect.opener = entry->opener;/
-kprobe|existing.h|s/count(pending_full);/{ if (!MUTATED(N)) count(pending_full); }/
-kprobe|existing.h|/^static .* announced(/,/^}/s/if (!bpf_map_delete_elem(&unannounced, &cookie))/if (MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie))/
+kprobe/older-connecting|existing.h|s/(is_taking && is_past(sk, 1))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 1))/
+kprobe/older-connecting|existing.h|s/connect.opener = entry->opener;/if (!MUTATED(N)) connect.opener = entry->opener;/
+kprobe/older-refused|existing.h|s/count(pending_full);/{ if (!MUTATED(N)) count(pending_full); }/
+kprobe/older-closed|existing.h|/^static .* announced(/,/^}/s/if (!bpf_map_delete_elem(&unannounced, &cookie))/if (MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie))/
 kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) || !is_taking_stock()))/
 kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
 kprobe|close.h|/^static .*find_older(/,/^}/s/BPF_NOEXIST/MUTATED(N) ? BPF_ANY : BPF_NOEXIST/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
-kprobe|close.h|s/is_taking_stock()) || is_shared())/is_taking_stock()) || (!MUTATED(N) \&\& is_shared()))/
-kprobe|connect.h|/^static .* is_seen_by_other(/,/^}/s/return connect && connect->by != OWN_TURN;/return !MUTATED(N) \&\& connect \&\& connect->by != OWN_TURN;/
-kprobe|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
-tracepoint|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
-kprobe|close.h|/^static .* ended(/,/^}/s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
-kprobe|fd.h|s/own.is_reported = is_in_turn() && !is_in_turn_with_older();/own.is_reported = is_in_turn() \&\& (MUTATED(N) || !is_in_turn_with_older());/
-kprobe|fd.h|s/return !is_reported;/return MUTATED(N) || !is_reported;/
-kprobe|fd.h|s/return is_in_turn();/return MUTATED(N) || is_in_turn();/
-tracepoint|fd.h|s/!(now & (TCPT_ABI_TURN_SHARED | OWN_TURN))/(!MUTATED(N) \&\& &)/
-tracepoint|fd.h|s/if (file && is_socket(file))/if (file \&\& (MUTATED(N) || is_socket(file)))/
-tracepoint|fd.h|/^static .* fd_expected(/,/^}/s/if (expected)/if (MUTATED(N) || expected)/
-tracepoint|fd.h|s/now & TCPT_ABI_TURN_SHARED ?/!MUTATED(N) \&\& (now \& TCPT_ABI_TURN_SHARED) ?/
-kprobe|turn.h|s/return !!(turn() & OWN_TURN);/return MUTATED(N) || !!(turn() \& OWN_TURN);/
+kprobe/replaced|close.h|s/is_taking_stock()) || is_shared())/is_taking_stock()) || (!MUTATED(N) \&\& is_shared()))/
+kprobe/replaced-again|connect.h|/^static .* is_seen_by_other(/,/^}/s/return connect && connect->by != OWN_TURN;/return !MUTATED(N) \&\& connect \&\& connect->by != OWN_TURN;/
+kprobe/replaced|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
+tracepoint/replaced-accept|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
+kprobe/replaced|close.h|/^static .* ended(/,/^}/s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
+kprobe/fd-replaced|fd.h|s/own.is_reported = is_in_turn() && !is_in_turn_with_older();/own.is_reported = is_in_turn() \&\& (MUTATED(N) || !is_in_turn_with_older());/
+kprobe/fd-replaced|fd.h|s/return !is_reported;/return MUTATED(N) || !is_reported;/
+kprobe/fd-replaced|fd.h|s/return is_in_turn();/return MUTATED(N) || is_in_turn();/
+tracepoint/fd-replaced-dup2|fd.h|s/!(now & (TCPT_ABI_TURN_SHARED | OWN_TURN))/(!MUTATED(N) \&\& &)/
+tracepoint/fd|fd.h|s/if (file && is_socket(file))/if (file \&\& (MUTATED(N) || is_socket(file)))/
+tracepoint/fd|fd.h|/^static .* fd_expected(/,/^}/s/if (expected)/if (MUTATED(N) || expected)/
+tracepoint/fd-replaced-dup2|fd.h|s/now & TCPT_ABI_TURN_SHARED ?/!MUTATED(N) \&\& (now \& TCPT_ABI_TURN_SHARED) ?/
+kprobe/replaced|turn.h|s/return !!(turn() & OWN_TURN);/return MUTATED(N) || !!(turn() \& OWN_TURN);/
 fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
 END
 }
@@ -125,7 +125,10 @@ test_mutations_are_found() {
 	build || { fail "the mutated programs are not built"; return; }
 	while read -r mode number; do
 		what=$(mutations | sed -n "${number}p")
-		"$SHUNIT_TMPDIR/mutated" --first --budget=2 --mode="$mode" --mutation="$number" >"$SHUNIT_TMPDIR/out"
+		case $mode in
+		*/*) "$SHUNIT_TMPDIR/mutated" --first --budget=2 --mode="${mode%/*}" --scenario="${mode#*/}" --mutation="$number" ;;
+		*) "$SHUNIT_TMPDIR/mutated" --first --budget=2 --mode="$mode" --mutation="$number" ;;
+		esac >"$SHUNIT_TMPDIR/out"
 		assertEquals "mutation $number ($mode) is found: $what" 1 $?
 		echo "$number $(grep -B 1 '^      again' "$SHUNIT_TMPDIR/out" | sed -n '1s/^ */ /p') ($(sed -n '1s/, the network.*//p' "$SHUNIT_TMPDIR/out"))"
 	done <"$SHUNIT_TMPDIR/list"
