@@ -101,6 +101,13 @@ void judge_late(const struct told *told, int type, const char *name, int must, i
 
 /* ---- connect and fail ---- */
 
+/* The hooks have its entry of before the trace, which names its task. */
+static int is_taken_connecting(const struct truth *truth)
+{
+	return judge_is_taken(truth) && !truth->is_stock_open && !(truth->faults & FAULT_PENDING) &&
+	       !(truth->notes & NOTE_OVERTAKEN);
+}
+
 static void judge_connect(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
@@ -122,7 +129,7 @@ static void judge_connect(const struct told *told)
 		   !truth->seen[STEP_OPEN] || is_mark_stale(truth, STEP_OPEN) ||
 			   truth->notes & NOTE_OVERTAKEN);
 	if (event && event->by.pid != judge_pid(truth->opener) &&
-	    (is_remembered(truth) || event->by.pid))
+	    (is_remembered(truth) || is_taken_connecting(truth) || event->by.pid))
 		fail(ENDS "connect is pid %u's, and was pid %u's", ENDS_OF(truth), event->by.pid,
 		     judge_pid(truth->opener));
 }

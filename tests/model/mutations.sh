@@ -76,8 +76,7 @@ kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) 
 kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
 kprobe|close.h|/^static .*find_older(/,/^}/s/BPF_NOEXIST/MUTATED(N) ? BPF_ANY : BPF_NOEXIST/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
-kprobe/replaced|close.h|s/is_taking_stock()) || is_shared())/is_taking_stock()) || (!MUTATED(N) \&\& is_shared()))/
-kprobe/replaced-again|connect.h|/^static .* is_seen_by_other(/,/^}/s/return connect && connect->by != OWN_TURN;/return !MUTATED(N) \&\& connect \&\& connect->by != OWN_TURN;/
+tracepoint/replaced|close.h|s/is_taking_stock()) || is_shared())/is_taking_stock()) || (!MUTATED(N) \&\& is_shared()))/
 kprobe/replaced|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
 tracepoint/replaced-accept|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
 kprobe/replaced|close.h|/^static .* ended(/,/^}/s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
