@@ -76,11 +76,8 @@ kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) 
 kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
 kprobe|close.h|/^static .*find_older(/,/^}/s/BPF_NOEXIST/MUTATED(N) ? BPF_ANY : BPF_NOEXIST/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
-tracepoint/replaced|close.h|s/is_taking_stock()) || is_shared())/is_taking_stock()) || (!MUTATED(N) \&\& is_shared()))/
 kprobe/replaced|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
 tracepoint/replaced-accept|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
-kprobe/replaced|close.h|/^static .* ended(/,/^}/s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
-kprobe/fd-replaced|fd.h|s/own.is_reported = is_in_turn() && !is_in_turn_with_older();/own.is_reported = is_in_turn() \&\& (MUTATED(N) || !is_in_turn_with_older());/
 kprobe/fd-replaced|fd.h|s/return !is_reported;/return MUTATED(N) || !is_reported;/
 kprobe/fd-replaced|fd.h|s/return is_in_turn();/return MUTATED(N) || is_in_turn();/
 tracepoint/fd-replaced-dup2|fd.h|s/!(now & (TCPT_ABI_TURN_SHARED | OWN_TURN))/(!MUTATED(N) \&\& &)/
