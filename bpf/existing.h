@@ -72,7 +72,7 @@ static __always_inline void adopt_connect(struct sock *sk, const struct tcpt_abi
  * The connection of this entry was reported, or will be. Of one that find_older() made,
  * the close alone will.
  */
-static __always_inline int is_told(const struct tcpt_abi_conn *known)
+static __always_inline int is_reported(const struct tcpt_abi_conn *known)
 {
 	return known && (known->role || known->reported == TCPT_ABI_HIDDEN);
 }
@@ -109,7 +109,7 @@ static __always_inline void adopt(struct sock *sk)
 		return;
 	__sync_fetch_and_add(&control->existing, -1);
 	known = find_conn(sk); /* of another CPU */
-	is_known = is_told(known) || find_hidden(sk) || (is_taking && is_past(sk, 0));
+	is_known = is_reported(known) || find_hidden(sk) || (is_taking && is_past(sk, 0));
 	if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)
 		emit(TCPT_ABI_EXISTING, TCPT_ABI_LATE, &conn, &conn.opener, 0);
 	if (is_known)

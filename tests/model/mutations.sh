@@ -66,7 +66,7 @@ kprobe/older-closed|existing.h|s/if (!bpf_map_delete_elem(&unannounced, &cookie)
 kprobe/older-closed|existing.h|s/TCPT_ABI_EXISTING, TCPT_ABI_LATE/TCPT_ABI_EXISTING, MUTATED(N) ? 0 : TCPT_ABI_LATE/
 kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/remember(sk, &conn);/if (!MUTATED(N)) remember(sk, \&conn);/
 kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/__sync_fetch_and_add(&control->existing, -1);/if (!MUTATED(N)) __sync_fetch_and_add(\&control->existing, -1);/
-kprobe|existing.h|s/is_told(known) || find_hidden/(!MUTATED(N) \&\& is_told(known)) || find_hidden/
+kprobe|existing.h|s/is_reported(known) || find_hidden/(!MUTATED(N) \&\& is_reported(known)) || find_hidden/
 kprobe|existing.h|s/(is_taking && is_past(sk, 0))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 0))/
 kprobe/older-connecting|existing.h|s/(is_taking && is_past(sk, 1))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 1))/
 kprobe/older-connecting|existing.h|s/connect.opener = entry->opener;/if (!MUTATED(N)) connect.opener = entry->opener;/
