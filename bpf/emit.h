@@ -7,42 +7,11 @@
 #include "sock.h"
 #include "totals.h"
 
-static __always_inline struct tcpt_abi_counters *own_counters(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&counters, &cpu);
-}
-
-#define count(what)                                             \
-	do {                                                    \
-		struct tcpt_abi_counters *own = own_counters(); \
-		if (own)                                        \
-			__sync_fetch_and_add(&own->what, 1);    \
-	} while (0)
-
-/*
- * Takes the next number. A program may interrupt another on its CPU, and no two
- * events may get the same number. Before Linux 5.12 no atomic operation returns a
- * value; there the window is between the add and the load.
- */
-static __always_inline __u64 draw(__u64 *number)
-{
-#ifdef TCPT_ATOMICS
-	return __sync_fetch_and_add(number, 1) + 1;
+#ifdef TCPT_SLOTS
+#include "slots.h"
 #else
-	__sync_fetch_and_add(number, 1);
-	return *(volatile __u64 *)number;
+#include "ring.h"
 #endif
-}
-
-/* JSON readers keep 53 bits: 40 of the number, 13 of the CPU. */
-static __always_inline __u64 new_id(void)
-{
-	struct tcpt_abi_counters *own = own_counters();
-
-	return own ? (__u64)bpf_get_smp_processor_id() << 40 | draw(&own->ids) : 0;
-}
 
 /*
  * All kernel threads share one table of descriptors, init_files, which is a variable
@@ -82,65 +51,61 @@ static __always_inline void current_task(struct tcpt_abi_task *task)
 }
 
 /*
- * The number of rings that each event goes to. It is a constant: the loader puts it
- * into the BTF as the offset of this member.
+ * Notes the time of the event by the clock that people read, beside its ts. The clock may
+ * be set, and the machine may sleep, before anybody reads the event. Linux 6.1 has a helper
+ * for CLOCK_TAI; before, the loader puts a 0 in the place of the call, and looks for the
+ * difference of the clocks in the kernel's memory.
  */
-struct tcpt_taps {
-	__u8 count;
-} __attribute__((preserve_access_index));
+static __always_inline void set_time(struct tcpt_abi_event *event)
+{
+	struct tcpt_abi_control *control = controls();
+	__s64 realtime = 0;
 
-#define TAPS bpf_core_field_offset(struct tcpt_taps, count)
+	if (!control || !control->realtime) {
+		event->time = bpf_ktime_get_tai_ns();
+		event->flags |= TCPT_ABI_TAI;
+	} else if (bpf_probe_read_kernel(&realtime, sizeof(realtime),
+					 (void *)(unsigned long)control->realtime)) {
+		event->time = 0;
+	} else {
+		event->time = event->ts + realtime;
+	}
+}
 
 /*
  * Makes a record in the first ring that has room. Returns NULL if none has; the event
  * is then lost(). The caller fills the record from a map entry that it is about to
  * delete. Whoever deletes the entry submits its record, all others discard theirs.
- * The last byte of a record is its size: a reader walks back from the newest one by
- * it (libtcpt/maps/ring.c). Callers test the result once: verifiers before Linux 5.13
- * forget that it is not NULL.
+ * Callers test the result once: verifiers before Linux 5.13 forget that it is not NULL.
  */
 static __always_inline void *reserve(__u32 size, __u8 type, __u8 flags)
 {
-	struct tcpt_abi_event *event = bpf_ringbuf_reserve(&ring, size, 0);
-	__u8 home = 1;
+	struct tcpt_abi_event *event = store_reserve(size);
 
-	if (!event && TAPS > 1) {
-		event = bpf_ringbuf_reserve(&ring2, size, 0);
-		home = 2;
-		if (!event && TAPS > 2) {
-			event = bpf_ringbuf_reserve(&ring3, size, 0);
-			home = 3;
-		}
-		if (!event && TAPS > 3) {
-			event = bpf_ringbuf_reserve(&ring4, size, 0);
-			home = 4;
-		}
-	}
 	if (!event)
 		return NULL;
-	event->home = home;
 	event->size = size;
 	event->version = TCPT_ABI_VERSION;
 	event->type = type;
 	event->cpu = bpf_get_smp_processor_id();
 	event->value = 0;
 	event->flags = flags;
-	((__u8 *)event)[size - 1] = size;
+	if (STORE_STAMPS_FIRST)
+		set_time(event);
 	return event;
 }
 
 static __always_inline void discard(void *record)
 {
-	bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+	store_discard(record);
 }
 
 /* Copies the event to another ring. The rings before its home were full. */
-#define copy_to(tap, ring, event, size, own)                                          \
-	do {                                                                          \
-		if (TAPS >= (tap) && (event)->home != (tap) &&                        \
-		    ((event)->home > (tap) ||                                         \
-		     bpf_ringbuf_output(&(ring), (event), (size), BPF_RB_NO_WAKEUP))) \
-			__sync_fetch_and_add(&(own)->lost_at[-2 + (tap)], 1);         \
+#define copy_to(tap, ring, event, size, own)                                                \
+	do {                                                                                \
+		if (TAPS >= (tap) && (event)->home != (tap) &&                              \
+		    ((event)->home > (tap) || store_copy(&(ring), (tap), (event), (size)))) \
+			__sync_fetch_and_add(&(own)->lost_at[-2 + (tap)], 1);               \
 	} while (0)
 
 static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 size,
@@ -155,33 +120,6 @@ static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 s
 	copy_to(4, ring4, event, size, own);
 }
 
-/*
- * Notes the time of the event by the clock that people read. The clock may be set, and
- * the machine may sleep, before anybody reads the event. Linux 6.1 has a helper for
- * CLOCK_TAI; before, the loader puts a 0 in the place of the call, and looks for the
- * difference of the clocks in the kernel's memory.
- */
-static __always_inline void set_time(struct tcpt_abi_event *event)
-{
-	struct tcpt_abi_control *control = controls();
-	__s64 realtime = 0;
-
-	event->ts = bpf_ktime_get_ns();
-	if (!control || !control->realtime) {
-		event->time = bpf_ktime_get_tai_ns();
-		event->flags |= TCPT_ABI_TAI;
-	} else if (bpf_probe_read_kernel(&realtime, sizeof(realtime),
-					 (void *)(unsigned long)control->realtime)) {
-		event->time = 0;
-	} else {
-		event->time = event->ts + realtime;
-	}
-}
-
-/*
- * Never wakes the reader. A wakeup from inside a program raises an interrupt, and the
- * kernel skips the programs on what runs in that interrupt.
- */
 static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u8 type, __u8 flags)
 {
 	struct tcpt_abi_counters *own = own_counters();
@@ -194,9 +132,12 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u
 		__sync_fetch_and_add(&own->late, 1);
 	count_event(&own->totals, type);
 	event->seq = draw(&own->seq);
-	set_time(event);
+	if (!STORE_STAMPS_FIRST) {
+		event->ts = bpf_ktime_get_ns();
+		set_time(event);
+	}
 	copy_to_others(event, size, own);
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	store_submit(event);
 }
 
 /* Takes a number for the lost event, so that its gap shows. */

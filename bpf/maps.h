@@ -130,11 +130,24 @@ struct {
 	__type(value, struct tcpt_abi_counters);
 } counters SEC(".maps");
 
-/* Events for the reader of each tap. The loader sets the sizes. */
+/*
+ * Events for the reader of each tap (ring.h, slots.h). The loader sets the sizes, and
+ * writes the heads of segments before it freezes a ring of slots.
+ */
+#ifdef TCPT_SLOTS
+struct ring {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpt_abi_slot);
+};
+#else
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 };
+#endif
 struct ring ring SEC(".maps");
 struct ring ring2 SEC(".maps");
 struct ring ring3 SEC(".maps");

@@ -11,10 +11,11 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 8
+#define TCPT_ABI_VERSION 9
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
+#define TCPT_ABI_LEVELS_MAX 2 /* programs of one CPU that write to a ring of slots at once */
 
 /* The kernel's TCP states (include/net/tcp_states.h, unchanged since 2.6). */
 enum tcpt_abi_tcp_state {
@@ -291,7 +292,8 @@ struct tcpt_abi_counters {
 	__u64 fails_lost; /* connects that failed and were not remembered */
 	__u64 pending_was_full; /* the map pending was full once; in entry 0, for all CPUs */
 	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* the same as lost, of tap 2 and so on */
-	__u64 pad[3];
+	__u64 nesting; /* programs that have a slot they have not stored yet (slots.h) */
+	__u64 pad[2];
 	struct tcpt_abi_totals totals;
 	__u64 pad2[6];
 };
@@ -309,8 +311,37 @@ enum tcpt_abi_where {
 struct tcpt_abi_cursor {
 	__u64 events; /* acknowledged, or passed over */
 	__u64 reported[TCPT_ABI_WHERES]; /* losses reported: lost, conns_full, fails_lost */
+	__u64 position[TCPT_ABI_LEVELS_MAX]; /* next to read, of each level; in a ring of slots */
 };
-_Static_assert(sizeof(struct tcpt_abi_cursor) == 32, "tcpt_abi_cursor");
+_Static_assert(sizeof(struct tcpt_abi_cursor) == 48, "tcpt_abi_cursor");
+
+/*
+ * A ring of slots is an array of segments, one for each CPU and level of nesting: a head,
+ * which takes the room of a slot, and the slots. Record P lies in slot P % slots. Those of
+ * ring number N of a trace begin at N << TCPT_ABI_FIRST, so that those of two rings differ.
+ */
+#define TCPT_ABI_FIRST 44
+#define TCPT_ABI_SLOTS_LEAST 32 /* of a segment; their number is a power of two */
+#define TCPT_ABI_SLOTS_SPARE 16 /* of them, for programs that interrupt each other */
+struct tcpt_abi_segment {
+	__u64 head; /* the position of the next record */
+	__u64 tail; /* the reader's, when a program looked last */
+	__u64 first; /* the position of the first record */
+	__u32 slots;
+	__u32 levels; /* of each CPU */
+	__u64 pad[20];
+};
+
+/* The low bits of tcpt_abi_slot.state; its position is above them. */
+#define TCPT_ABI_SLOT_BITS 2
+#define TCPT_ABI_SLOT_BUSY 1 /* a program is writing the record */
+#define TCPT_ABI_SLOT_READY 2
+#define TCPT_ABI_SLOT_DISCARDED 3
+struct tcpt_abi_slot {
+	struct tcpt_abi_close record; /* or a tcpt_abi_event */
+	__u64 state;
+};
+_Static_assert(sizeof(struct tcpt_abi_segment) == sizeof(struct tcpt_abi_slot), "one array");
 
 /* Value of the map meta. */
 #define TCPT_ABI_OFFSETS_MAX 4096

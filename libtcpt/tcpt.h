@@ -328,6 +328,16 @@ enum tcpt_attach {
 	TCPT_ATTACH_TRACEPOINT,
 };
 
+/* The kind of the rings that keep the events until they are read. */
+enum tcpt_store {
+	TCPT_STORE_AUTO, /* ring where the kernel has it */
+	TCPT_STORE_RING, /* a BPF ring buffer, Linux 5.8 and later */
+	TCPT_STORE_SLOTS, /* an array of slots, which each processor fills on its own */
+};
+
+/* Returns the name of a kind of rings; NULL if there is none. */
+const char *tcpt_store_name(enum tcpt_store store);
+
 #define TCPT_DEFAULT_PIN "/sys/fs/bpf/tcpt"
 #define TCPT_TAPS_MAX 4
 
@@ -337,7 +347,7 @@ struct tcpt_load_opts {
 	const char *pin; /* directory for the pins; NULL: TCPT_DEFAULT_PIN */
 	enum tcpt_attach attach;
 	bool hold; /* keep the links in this process instead of pinning them */
-	size_t ring_bytes; /* of a ring, rounded up to a power of two, at most 2 GiB; 0: 8 MiB */
+	size_t ring_bytes; /* of a ring, rounded up, at most 2 GiB; 0: 8 MiB */
 	const struct tcpt_log *log;
 	const struct tcpt_filter *filters; /* set before the first event */
 	size_t filter_count;
@@ -348,8 +358,8 @@ struct tcpt_load_opts {
 	 * Replace the programs of the trace that is pinned there. It goes on with its
 	 * connections and numbers. If filters are given, they replace those of the trace; if
 	 * watched processes are given, they replace its own. existing is ignored. The rings
-	 * stay, unless ring_bytes is given and is another size. If nothing is pinned there,
-	 * this is a load.
+	 * stay, unless ring_bytes is given and is another size, or store is another kind. If
+	 * nothing is pinned there, this is a load.
 	 */
 	bool replace;
 	/*
@@ -357,6 +367,8 @@ struct tcpt_load_opts {
 	 * Taps fill up independently of each other.
 	 */
 	unsigned int taps;
+	/* TCPT_STORE_AUTO in a replacement: the kind that the trace has. */
+	enum tcpt_store store;
 };
 
 struct tcpt_trace;
@@ -515,6 +527,7 @@ struct tcpt_stat_trace {
 	bool has_retransmits;
 	uint64_t open_room; /* so many that are younger than the trace can be remembered */
 	bool has_filters; /* the filters are known, in the same way */
+	enum tcpt_store store; /* the kind of the rings */
 };
 
 /* One tap of a trace, and who reads it. */

@@ -73,6 +73,9 @@ static const struct cli cli = {
 			  CLI_CHOICES("auto", "kprobe", "fentry", "tracepoint") },
 			{ 0, "ring-size", "SIZE", "size of the event ring, as in 64K or 1G (8M)",
 			  cli_take_size, CLI_TO(load.ring_bytes), .min = 4 << 10, .max = 1 << 30 },
+			{ 0, "store", "KIND", "kind of the rings: auto, ring or slots (auto)",
+			  cli_take_choice, CLI_TO(load.store),
+			  CLI_CHOICES("auto", "ring", "slots") },
 			{ 0, "taps", "N",
 			  "taps: rings that every event goes to, each with a "
 			  "reader of its own (1)",

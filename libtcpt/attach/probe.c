@@ -34,7 +34,7 @@ struct tcpt_probe {
 	struct symbols symbols[ROWS_MAX]; /* of the rows that are kprobes */
 	struct tcpt_mode modes[ATTACH_MODES + 1];
 	char why[ATTACH_MODES + 1][NOTE_MAX];
-	char no_ring[NOTE_MAX];
+	char no_arrays[NOTE_MAX];
 	struct btf *btf;
 };
 
@@ -265,36 +265,23 @@ static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 		explain_lack(probe, mode, find_row(probe, walk.lacking));
 }
 
-static int try_ring(void)
-{
-	int fd;
-
-	if (knob_without("ringbuf"))
-		return -EINVAL;
-	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, sysconf(_SC_PAGESIZE), NULL);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
-}
-
-static void require_ring(struct tcpt_probe *probe)
+static void require_arrays(struct tcpt_probe *probe)
 {
 	const char *lacking = caps_for_maps();
-	int err = try_ring();
+	int err = trial_array();
 
 	if (!err)
 		return;
-	snprintf(probe->no_ring, NOTE_MAX, "%s%s%s",
-		 err == -EPERM ? "not permitted to make a BPF ring buffer" :
-				 "this kernel has no BPF ring buffer (Linux 5.8)",
+	snprintf(probe->no_arrays, NOTE_MAX, "%s%s%s",
+		 err == -EPERM ? "not permitted to make BPF maps" :
+				 "this kernel cannot map BPF arrays into memory (Linux 5.5)",
 		 err == -EPERM && lacking ? "; run as root or with " : "",
 		 err == -EPERM && lacking ? lacking : "");
 	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 
 		mode->works = mode->pinnable = false;
-		mode->why = probe->no_ring;
+		mode->why = probe->no_arrays;
 	}
 }
 
@@ -317,7 +304,7 @@ TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 	btf__free(probe->btf);
 	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
 		judge_mode(probe, mode);
-	require_ring(probe);
+	require_arrays(probe);
 	log_release_libbpf(outer);
 	*out = probe;
 	return 0;

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "attach/trial.h"
+#include "base/knobs.h"
 #include "internal.h"
 
 /* Returns the kernel's version, which kprobe programs have to name before Linux 5.0. */
@@ -32,6 +33,31 @@ int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_
 	int fd = bpf_prog_load(type, NULL, "GPL", nothing, ARRAY_SIZE(nothing), &opts);
 
 	return fd < 0 ? -errno : fd;
+}
+
+static int make_map(const char *knob, enum bpf_map_type type, unsigned int flags, size_t entries)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
+	size_t size = type == BPF_MAP_TYPE_ARRAY ? sizeof(__u32) : 0;
+	int fd;
+
+	if (knob_without(knob))
+		return -EINVAL;
+	fd = bpf_map_create(type, NULL, size, size, entries, &opts);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+int trial_ring(void)
+{
+	return make_map("ringbuf", BPF_MAP_TYPE_RINGBUF, 0, sysconf(_SC_PAGESIZE));
+}
+
+int trial_array(void)
+{
+	return make_map("mmap", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 1);
 }
 
 int trial_cookie(const char *tracepoint)

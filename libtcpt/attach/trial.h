@@ -9,6 +9,10 @@
 
 /* Loads a program that does nothing, and returns its descriptor. */
 int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
+/* Makes a BPF ring buffer. Returns -EINVAL if the kernel has none. */
+int trial_ring(void);
+/* Makes an array that can be mapped into memory. Returns -EINVAL if the kernel has none. */
+int trial_array(void);
 /* Loads one that asks for the cookie of the socket that the tracepoint passes. */
 int trial_cookie(const char *tracepoint);
 /*

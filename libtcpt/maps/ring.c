@@ -240,22 +240,6 @@ void ring_ack(struct ring *ring)
 	ring->acked = ring->position;
 }
 
-/* Reads the consumer's position first, because it never passes the producer's. */
-int ring_used(int map_fd, size_t size, size_t *used)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-	const char *pages = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, map_fd, 0);
-	unsigned long consumer, producer;
-
-	if (pages == MAP_FAILED)
-		return -errno;
-	consumer = __atomic_load_n((const unsigned long *)pages, __ATOMIC_ACQUIRE);
-	producer = __atomic_load_n((const unsigned long *)(pages + page), __ATOMIC_ACQUIRE);
-	munmap((void *)pages, 2 * page);
-	*used = producer - consumer < size ? producer - consumer : size;
-	return 0;
-}
-
 size_t ring_waiting(const struct ring *ring)
 {
 	size_t waiting = newest(ring) - ring->acked;

@@ -23,8 +23,6 @@ const char *ring_fault(struct ring *ring);
 void ring_back(struct ring *ring);
 /* Acknowledges all records returned so far. */
 void ring_ack(struct ring *ring);
-/* Sets *used to the number of bytes in use, in a ring of this size. */
-int ring_used(int map_fd, size_t size, size_t *used);
 /* Returns the number of bytes that are not acknowledged. */
 size_t ring_waiting(const struct ring *ring);
 /* Returns true if all that is in the ring is acknowledged. */

@@ -12,6 +12,13 @@
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 
+/* The ring of a tap is of one of two kinds. */
+#define RING(name)                                                                           \
+	{ name, BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },                                          \
+	{                                                                                    \
+		name, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_slot), 0 \
+	}
+
 /* bpf/maps.h with the sizes filled in; tests/unit/maps/test-shapes.c compares the two. */
 const struct shape shapes[] = {
 	{ "pending", BPF_MAP_TYPE_HASH, 0, 8, sizeof(struct tcpt_abi_pending), 0 },
@@ -26,10 +33,10 @@ const struct shape shapes[] = {
 	{ "control", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_control), 1 },
 	{ "fd_calls", BPF_MAP_TYPE_HASH, 0, 4, 1, 0 },
 	{ "counters", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_counters), 0 },
-	{ "ring", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
-	{ "ring2", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
-	{ "ring3", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
-	{ "ring4", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0 },
+	RING("ring"),
+	RING("ring2"),
+	RING("ring3"),
+	RING("ring4"),
 	{ "cursor", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_cursor), 0 },
 	{ "shutdowns", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
 	{ "connects", BPF_MAP_TYPE_ARRAY, 0, 4, sizeof(struct tcpt_abi_connect),
@@ -38,15 +45,12 @@ const struct shape shapes[] = {
 	{},
 };
 
-/* Finds a shape by name. Rings that were replaced are called ring-N, ring2-N and so on. */
-static const struct shape *find(const char *name)
+/* Returns true if the name has this shape. Rings that were replaced are called ring-N. */
+static bool is_of(const struct shape *shape, const char *name)
 {
 	size_t size = strcspn(name, "-");
 
-	for (const struct shape *shape = shapes; shape->name; shape++)
-		if (strlen(shape->name) == size && !strncmp(shape->name, name, size))
-			return shape;
-	return NULL;
+	return strlen(shape->name) == size && !strncmp(shape->name, name, size);
 }
 
 /* The map meta may have any size, because meta.c recognises other layouts by it. */
@@ -72,15 +76,15 @@ static bool is_map(int fd)
 
 int shape_check(int fd, const char *name)
 {
-	const struct shape *shape = find(name);
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info);
 
-	if (!shape)
-		return -EPROTO;
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		return -errno;
-	return fits(shape, &info) && is_map(fd) ? 0 : -EPROTO;
+	for (const struct shape *shape = shapes; shape->name; shape++)
+		if (is_of(shape, name) && fits(shape, &info))
+			return is_map(fd) ? 0 : -EPROTO;
+	return -EPROTO;
 }
 
 /* The symbolic link reads anon_inode:bpf-map for a map, and similarly for the others. */

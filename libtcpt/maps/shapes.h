@@ -15,10 +15,10 @@ struct shape {
 	uint32_t entries; /* 0: the loader decides */
 };
 
-/* The shapes of all maps; the last one has no name. */
+/* The shapes of all maps, of some more than one; the last one has no name. */
 extern const struct shape shapes[];
 
-/* Returns -EPROTO unless fd is a map with the shape that belongs to this name. */
+/* Returns -EPROTO unless fd is a map with a shape that belongs to this name. */
 int shape_check(int fd, const char *name);
 /* Opens a pin with these file flags, and checks its shape by its name. Returns a descriptor. */
 int shape_open(const char *path, uint32_t flags);

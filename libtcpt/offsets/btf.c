@@ -201,6 +201,8 @@ static const struct record {
 	[R_ENTER_ARG1] = { "trace_event_raw_sys_enter", "arg1", TYPE(long_int) },
 	[R_EXIT_RET] = { "trace_event_raw_sys_exit", "ret", TYPE(long_int) },
 	[R_TAPS] = { "tcpt_taps", "count", TYPE(of[TYPE_U8]) },
+	[R_SLOTS] = { "tcpt_segments", "slots", TYPE(of[TYPE_U8]) },
+	[R_CPUS] = { "tcpt_segments", "cpus", TYPE(of[TYPE_U8]) },
 	[R_HEEDS_IPV4] = { "tcpt_heeds", "ipv4", TYPE(of[TYPE_U8]) },
 	[R_HEEDS_IPV6] = { "tcpt_heeds", "ipv6", TYPE(of[TYPE_U8]) },
 	[R_GENERATION] = { "tcpt_generation", "bit", TYPE(of[TYPE_U8]) },

@@ -8,9 +8,10 @@
 struct tcpt_offsets;
 
 /*
- * Members of tracepoint records, which a BPF program reads. The last four belong to no
+ * Members of tracepoint records, which a BPF program reads. The last six belong to no
  * record. They are the bit of a generation (bpf/turn.h), the number of taps
- * (bpf/emit.h), and which hooks see ICMP errors (bpf/connect.h).
+ * (bpf/counters.h), the sizes of a ring of slots (bpf/slots.h), and which hooks see ICMP
+ * errors (bpf/connect.h).
  */
 enum record_field {
 	R_STATE_SKADDR,
@@ -22,6 +23,8 @@ enum record_field {
 	R_EXIT_RET,
 	R_GENERATION,
 	R_TAPS,
+	R_SLOTS,
+	R_CPUS,
 	R_HEEDS_IPV4,
 	R_HEEDS_IPV6,
 	RECORD_FIELD_COUNT,

@@ -8,9 +8,8 @@
 
 #include "internal.h"
 #include "maps/ring-name.h"
-#include "maps/ring.h"
 #include "maps/shapes.h"
-#include "pins/mapped.h"
+#include "maps/store.h"
 #include "pins/pin.h"
 #include "pins/rings.h"
 #include "tcpt_abi.h"
@@ -44,25 +43,30 @@ static int find_oldest(const char *dir, uint32_t tap, uint32_t from, uint32_t cu
 	return 0;
 }
 
-int rings_open_pin(struct ring **out, const char *path)
+int rings_open_pin(struct store **out, const char *dir, uint32_t tap, uint32_t current,
+		   const char *path)
 {
-	int fd = shape_open(path, 0), err;
-	unsigned int size = 0;
+	int fd = shape_open(path, 0), cursor, err;
 
 	if (fd < 0)
 		return fd;
-	err = mapped_entries(fd, &size);
-	if (!err)
-		err = ring_open(out, fd, size);
+	cursor = err = pin_open_map(dir, "cursor");
+	if (cursor >= 0) {
+		err = store_open(out, fd, cursor, tap, current);
+		close(cursor);
+	}
 	close(fd);
 	return err;
 }
 
-int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current, uint32_t *number)
+int rings_open(struct store **out, const char *dir, uint32_t tap, uint32_t current,
+	       uint32_t *number)
 {
 	int err = find_oldest(dir, tap, *number, current, number);
 
-	return err ? err : rings_open_pin(out, path_of(dir, tap, *number, current).text);
+	return err ? err :
+		     rings_open_pin(out, dir, tap, current,
+				    path_of(dir, tap, *number, current).text);
 }
 
 void rings_remove(const char *dir, uint32_t tap, uint32_t number)
@@ -74,15 +78,16 @@ void rings_remove_read(const char *dir, uint32_t taps, uint32_t current)
 {
 	for (uint32_t tap = 1; tap <= taps; tap++) {
 		uint32_t number = 0;
-		struct ring *ring;
+		struct store *ring;
 		bool is_read;
 
 		for (;; number++) {
 			if (find_oldest(dir, tap, number, current, &number) || number >= current ||
-			    rings_open_pin(&ring, path_of(dir, tap, number, current).text))
+			    rings_open_pin(&ring, dir, tap, current,
+					   path_of(dir, tap, number, current).text))
 				break;
-			is_read = ring_is_drained(ring);
-			ring_close(ring);
+			is_read = store_is_drained(ring);
+			store_close(ring);
 			if (is_read)
 				rings_remove(dir, tap, number);
 		}
@@ -92,13 +97,14 @@ void rings_remove_read(const char *dir, uint32_t taps, uint32_t current)
 size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current)
 {
 	size_t waiting = 0;
-	struct ring *ring;
+	struct store *ring;
 
 	for (uint32_t number = 0;; number++) {
 		if (find_oldest(dir, tap, number, current, &number) || number >= current ||
-		    rings_open_pin(&ring, path_of(dir, tap, number, current).text))
+		    rings_open_pin(&ring, dir, tap, current,
+				   path_of(dir, tap, number, current).text))
 			return waiting;
-		waiting += ring_waiting(ring);
-		ring_close(ring);
+		waiting += store_waiting(ring);
+		store_close(ring);
 	}
 }

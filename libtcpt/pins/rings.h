@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ring;
+struct store;
 
 /*
  * Opens the oldest ring of a tap, of those from *number on that are still pinned, and sets
  * *number to its number. current is the number of the ring in use.
  */
-int rings_open(struct ring **out, const char *dir, uint32_t tap, uint32_t current,
+int rings_open(struct store **out, const char *dir, uint32_t tap, uint32_t current,
 	       uint32_t *number);
 /* Removes a ring that was replaced, if the caller may. */
 void rings_remove(const char *dir, uint32_t tap, uint32_t number);
@@ -20,7 +20,11 @@ void rings_remove(const char *dir, uint32_t tap, uint32_t number);
 void rings_remove_read(const char *dir, uint32_t taps, uint32_t current);
 /* Returns the number of bytes that wait in the replaced rings of a tap. */
 size_t rings_waiting(const char *dir, uint32_t tap, uint32_t current);
-/* Opens the ring that is pinned at path. */
-int rings_open_pin(struct ring **out, const char *path);
+/*
+ * Opens the ring of a tap of the trace at dir that is pinned at path. current is the number
+ * of the ring in use.
+ */
+int rings_open_pin(struct store **out, const char *dir, uint32_t tap, uint32_t current,
+		   const char *path);
 
 #endif

@@ -19,7 +19,8 @@
 #include "base/advice.h"
 #include "base/wait.h"
 #include "internal.h"
-#include "maps/ring.h"
+#include "maps/ring-name.h"
+#include "maps/store.h"
 #include "pins/control.h"
 #include "pins/locks.h"
 #include "pins/mapped.h"
@@ -43,12 +44,12 @@ static uint32_t turn_of(const struct tcpt_abi_control *control)
 
 /* Counts as lost the events in a new ring, which nobody will read. */
 static void count_as_lost(struct tcpt_abi_counters *counters, unsigned int cpus, uint32_t tap,
-			  struct ring *ring)
+			  struct store *ring)
 {
 	const struct tcpt_abi_event *event;
 	size_t size;
 
-	while ((event = ring_next(ring, &size))) {
+	while ((event = store_next(ring, &size))) {
 		struct tcpt_abi_counters *own = &counters[event->cpu < cpus ? event->cpu : 0];
 
 		__atomic_fetch_add(tap > 1 ? &own->lost_at[tap - 2] : &own->lost, 1,
@@ -56,19 +57,20 @@ static void count_as_lost(struct tcpt_abi_counters *counters, unsigned int cpus,
 	}
 }
 
-static void abandon_rings(const char *dir, uint32_t taps)
+static void abandon_rings(const char *dir, const struct tcpt_abi_meta *new)
 {
 	struct tcpt_abi_counters *counters;
 	unsigned int cpus;
-	struct ring *ring;
+	struct store *ring;
 
 	if (mapped_array(dir, "counters", PROT_READ | PROT_WRITE, sizeof(*counters), &cpus,
 			 (void **)&counters))
 		return;
-	for (uint32_t tap = 1; tap <= taps; tap++)
-		if (!rings_open_pin(&ring, pin_join(dir, "maps-new", ring_name(tap).text).text)) {
+	for (uint32_t tap = 1; tap <= new->taps; tap++)
+		if (!rings_open_pin(&ring, dir, tap, new->ring,
+				    pin_join(dir, "maps-new", ring_name(tap).text).text)) {
 			count_as_lost(counters, cpus, tap, ring);
-			ring_close(ring);
+			store_close(ring);
 		}
 	munmap(counters, cpus * sizeof(*counters));
 }
@@ -104,7 +106,7 @@ static int decide(const char *dir, const struct tcpt_abi_meta *new,
 		return err;
 	if (is_to_go_back(dir, new, turn_of(control))) {
 		control_set_turn(control, TURN_OF(old.generation));
-		abandon_rings(dir, old.taps);
+		abandon_rings(dir, new);
 		return 0;
 	}
 	if (turn_of(control) != own) {

@@ -7,7 +7,7 @@
 #include "base/monotonic.h"
 #include "internal.h"
 #include "maps/ring-name.h"
-#include "maps/ring.h"
+#include "maps/store.h"
 #include "pins/mapped.h"
 #include "pins/swap-settle.h"
 #include "read/reader.h"
@@ -28,11 +28,11 @@ static bool is_drained(struct tcpt_reader *reader)
 {
 	uint64_t names;
 
-	if (!ring_is_drained(reader->ring) || reader->ring_number != reader->current_ring)
+	if (!store_is_drained(reader->ring) || reader->ring_number != reader->current_ring)
 		return false;
 	names = swap_settle_names(reader->pin);
 	return names && reader_trace_is_own(reader) && !reader_trace_is_replaced(reader) &&
-	       ring_is_drained(reader->ring) && swap_settle_names(reader->pin) == names;
+	       store_is_drained(reader->ring) && swap_settle_names(reader->pin) == names;
 }
 
 /*

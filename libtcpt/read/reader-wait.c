@@ -9,7 +9,7 @@
 
 #include "base/monotonic.h"
 #include "internal.h"
-#include "maps/ring.h"
+#include "maps/store.h"
 #include "read/reader.h"
 
 #define SECOND_NS 1000000000ULL
@@ -25,10 +25,10 @@ uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size)
 
 static void set_pace(struct tcpt_reader *reader)
 {
-	unsigned long acked = ring_acked(reader->ring);
+	unsigned long acked = store_acked(reader->ring);
 
 	reader->pace_ns = reader_wait_pace(reader->pace_ns, acked - reader->waited_at,
-					   ring_size_of(reader->ring));
+					   store_room(reader->ring));
 	reader->waited_at = acked;
 }
 

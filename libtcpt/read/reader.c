@@ -10,7 +10,8 @@
 #include "base/monotonic.h"
 #include "internal.h"
 #include "maps/event.h"
-#include "maps/ring.h"
+#include "maps/ring-name.h"
+#include "maps/store.h"
 #include "pins/locks.h"
 #include "pins/mapped.h"
 #include "pins/meta-open.h"
@@ -39,7 +40,7 @@ static void warn_of_writer(struct tcpt_reader *reader, const char *map, const ch
 
 static void warn_of_position(struct tcpt_reader *reader)
 {
-	const char *fault = ring_fault(reader->ring);
+	const char *fault = store_fault(reader->ring);
 	char what[160];
 
 	if (!fault)
@@ -114,7 +115,7 @@ static void unmap(struct tcpt_reader *reader)
 
 static void let_go(struct tcpt_reader *reader)
 {
-	ring_close(reader->ring);
+	store_close(reader->ring);
 	reader->ring = NULL;
 	reader->ring_number = 0;
 	progress_free(&reader->progress);
@@ -215,14 +216,14 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 /* Returns true if the reader is done with its ring. */
 static bool has_read(const struct tcpt_reader *reader)
 {
-	return reader->peeks ? ring_is_taken(reader->ring) : ring_is_drained(reader->ring);
+	return reader->peeks ? store_is_taken(reader->ring) : store_is_drained(reader->ring);
 }
 
 static int open_next(struct tcpt_reader *reader)
 {
 	uint32_t number = reader->ring_number + 1;
 	uint64_t names = swap_settle_names(reader->pin);
-	struct ring *next;
+	struct store *next;
 	int err;
 
 	if (!names || !reader_trace_is_own(reader))
@@ -233,14 +234,14 @@ static int open_next(struct tcpt_reader *reader)
 	err = rings_open(&next, reader->pin, reader->progress.tap, reader->current_ring, &number);
 	if (swap_settle_names(reader->pin) != names) {
 		if (!err)
-			ring_close(next);
+			store_close(next);
 		return 0;
 	}
 	if (err)
 		return err;
 	if (!reader->peeks)
 		rings_remove(reader->pin, reader->progress.tap, reader->ring_number);
-	ring_close(reader->ring);
+	store_close(reader->ring);
 	reader->ring = next;
 	reader->ring_number = number;
 	return 1;
@@ -263,7 +264,7 @@ static int next_record(struct tcpt_reader *reader, const void **record, size_t *
 	int changed;
 
 	do {
-		*record = ring_next(reader->ring, size);
+		*record = store_next(reader->ring, size);
 		warn_of_position(reader);
 		changed = *record ? 0 : next_ring(reader);
 	} while (changed > 0);
@@ -278,7 +279,7 @@ int reader_has_next(struct tcpt_reader *reader)
 
 	if (err || !record)
 		return err;
-	ring_back(reader->ring);
+	store_back(reader->ring);
 	return 1;
 }
 
@@ -295,12 +296,12 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 	if (!err && event->cpu >= reader->progress.cpus)
 		err = -EPROTO;
 	if (err) {
-		ring_back(reader->ring);
+		store_back(reader->ring);
 		return err;
 	}
 	event->time = times_of(&reader->times, record);
 	if (reader_losses_before(reader, event, &loss)) {
-		ring_back(reader->ring);
+		store_back(reader->ring);
 		*event = loss;
 		return 1;
 	}
@@ -317,7 +318,7 @@ TCPT_API void tcpt_reader_ack(struct tcpt_reader *reader)
 	if (!reader || reader->peeks)
 		return;
 	progress_ack(&reader->progress);
-	ring_ack(reader->ring);
+	store_ack(reader->ring);
 	times_look(&reader->times);
 }
 

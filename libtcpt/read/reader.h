@@ -9,13 +9,13 @@
 #include "read/progress.h"
 #include "read/times.h"
 
-struct ring;
+struct store;
 struct tcpt_abi_cursor;
 struct tcpt_abi_meta;
 
 struct tcpt_reader {
 	int lock;
-	struct ring *ring;
+	struct store *ring;
 	uint32_t ring_number;
 	uint32_t current_ring; /* number of the one in use */
 	struct progress progress;

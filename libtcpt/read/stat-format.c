@@ -36,6 +36,7 @@ static void write_json_trace(struct json *json, const struct tcpt_stat_trace *tr
 	json_number(json, "taps", trace->taps);
 	json_number(json, "ring_bytes", trace->ring_bytes);
 	json_number(json, "ring_used_bytes", trace->ring_used);
+	json_string(json, "store", tcpt_store_name(trace->store));
 }
 
 static void write_json_counts(struct json *json, const struct tcpt_stat_trace *trace,

@@ -47,6 +47,8 @@ static void write_info(FILE *out, const struct tcpt_stat_trace *trace)
 	fprintf(out, ",abi=\"%u\",", trace->abi);
 	write_label(out, "attach", tcpt_attach_name(trace->attach));
 	fputc(',', out);
+	write_label(out, "store", tcpt_store_name(trace->store));
+	fputc(',', out);
 	write_label(out, "source", trace->source);
 	fputc(',', out);
 	write_label(out, "release", trace->kernel_release);

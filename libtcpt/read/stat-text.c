@@ -105,19 +105,20 @@ static unsigned int percent(const struct tcpt_stat_tap *tap)
 static void write_readers(FILE *out, const struct tcpt_stat *stat)
 {
 	const struct tcpt_stat_tap *tap = stat->taps;
+	const char *store = tcpt_store_name(stat->trace.store);
 
 	if (stat->trace.taps > 1) {
 		for (; tap < stat->taps + stat->trace.taps; tap++) {
 			fprintf(out, "tap %u    ", tap->tap);
 			write_reader(out, tap);
-			fprintf(out, ", ring %u %% full, %" PRIu64 " lost\n", percent(tap),
+			fprintf(out, ", %s %u %% full, %" PRIu64 " lost\n", store, percent(tap),
 				tap->lost);
 		}
 		return;
 	}
 	fputs("reader   ", out);
 	write_reader(out, tap);
-	fprintf(out, "\nring     %zu of %zu bytes wait to be read\n", tap->ring_used,
+	fprintf(out, "\n%-8s %zu of %zu bytes wait to be read\n", store, tap->ring_used,
 		tap->ring_bytes);
 }
 

@@ -5,7 +5,8 @@
 #include "base/arguments.h"
 #include "base/monotonic.h"
 #include "internal.h"
-#include "maps/ring.h"
+#include "maps/ring-name.h"
+#include "maps/store.h"
 #include "offsets/offsets.h"
 #include "pins/locks.h"
 #include "pins/mapped.h"
@@ -80,19 +81,17 @@ static int read_counters(struct tcpt_stat *stat)
 
 static int read_ring(struct tcpt_stat *stat, struct tcpt_stat_tap *tap)
 {
-	int fd = pin_open_map(stat->pin, ring_name(tap->tap).text), err;
-	unsigned int size = 0;
-	size_t used = 0;
+	struct store *ring;
+	int err = rings_open_pin(&ring, stat->pin, tap->tap, stat->ring,
+				 pin_join(stat->pin, "maps", ring_name(tap->tap).text).text);
 
-	if (fd < 0)
-		return fd;
-	err = mapped_entries(fd, &size);
-	if (!err)
-		err = ring_used(fd, size, &used);
-	close(fd);
-	tap->ring_used = used + rings_waiting(stat->pin, tap->tap, stat->ring);
-	tap->ring_bytes = size;
-	return err;
+	if (err)
+		return err;
+	stat->trace.store = store_kind(ring);
+	tap->ring_used = store_waiting(ring) + rings_waiting(stat->pin, tap->tap, stat->ring);
+	tap->ring_bytes = store_bytes(ring);
+	store_close(ring);
+	return 0;
 }
 
 static int read_rings(struct tcpt_stat *stat)

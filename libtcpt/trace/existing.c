@@ -248,10 +248,10 @@ static int announce(const struct seed *seed, const struct tcpt_abi_conn *conn)
  * Announces no more than what fills half of the ring, because nobody may read it yet. The
  * others are reported late, at their close.
  */
-static void announce_all(const struct seed *seed, size_t ring_bytes)
+static void announce_all(const struct seed *seed, size_t room)
 {
 	const struct stock *stock = &seed->stock;
-	size_t most = ring_bytes / 2 / (sizeof(struct tcpt_abi_event) + 8), open = 0;
+	size_t most = room / 2, open = 0;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < stock->count; i++)
@@ -322,10 +322,9 @@ static int take_and_put(struct seed *seed)
 	return err;
 }
 
-void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
+void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts, size_t room)
 {
 	struct seed seed = { .opts = opts };
-	struct bpf_map *ring = bpf_object__find_map_by_name(object, "ring");
 	int err = open_seed(&seed, object);
 
 	if (!err && opts->offsets->at[F_SKC_COOKIE] < 0)
@@ -340,7 +339,7 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts)
 			    "cannot take stock of the connections that are open already: %s",
 			    strerror(-err));
 	else
-		announce_all(&seed, bpf_map__max_entries(ring));
+		announce_all(&seed, room);
 	if (seed.stock.unreached)
 		log_warning(opts->log,
 			    "of open connections in %u network namespaces that "

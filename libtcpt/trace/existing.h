@@ -3,6 +3,7 @@
 #ifndef TCPT_EXISTING_H
 #define TCPT_EXISTING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct bpf_object;
@@ -15,7 +16,10 @@ unsigned int existing_room(const struct tcpt_load_opts *opts);
 void existing_begin(struct tcpt_abi_control *control, const struct tcpt_load_opts *opts);
 /* Notes that taking stock has ended. */
 void existing_end(struct tcpt_abi_control *control);
-/* Takes stock: makes older connections known to the trace. Warns if it cannot. */
-void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts);
+/*
+ * Takes stock: makes older connections known to the trace. Warns if it cannot. room is the
+ * number of events that one processor can put into the ring.
+ */
+void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts, size_t room);
 
 #endif

@@ -12,15 +12,17 @@
 #include "base/knobs.h"
 #include "internal.h"
 #include "maps/ring-name.h"
-#include "maps/ring.h"
 #include "offsets/btf.h"
 #include "offsets/offsets.h"
 #include "trace/existing.h"
+#include "trace/layout.h"
 #include "trace/object.h"
 #include "trace/replace.h"
 #include "trace/trace.h"
 #include "trace_v1.skel.h"
+#include "trace_v1_slots.skel.h"
 #include "trace_v3.skel.h"
+#include "trace_v3_slots.skel.h"
 
 /* ---- opening ---- */
 
@@ -40,6 +42,8 @@ static bool has_atomics(void)
 	};
 	int fd;
 
+	if (knob_without("atomics"))
+		return false;
 	insns[2].imm = BPF_ADD | 0x01; /* BPF_FETCH */
 	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, ARRAY_SIZE(insns),
 			   NULL);
@@ -65,7 +69,7 @@ static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct re
 }
 
 /* Opens the object. libbpf reads the BTF only when it loads it; now the file is empty. */
-static struct bpf_object *open_object(int btf_fd)
+static struct bpf_object *open_object(int btf_fd, enum tcpt_store store, bool has_atomics)
 {
 	char path[64];
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tcpt", .btf_custom_path = path);
@@ -73,7 +77,11 @@ static struct bpf_object *open_object(int btf_fd)
 	size_t size;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", btf_fd);
-	elf = has_atomics() ? trace_v3_bpf__elf_bytes(&size) : trace_v1_bpf__elf_bytes(&size);
+	if (store == TCPT_STORE_RING)
+		elf = has_atomics ? trace_v3_bpf__elf_bytes(&size) : trace_v1_bpf__elf_bytes(&size);
+	else
+		elf = has_atomics ? trace_v3_slots_bpf__elf_bytes(&size) :
+				    trace_v1_slots_bpf__elf_bytes(&size);
 	return bpf_object__open_mem(elf, size, &opts);
 }
 
@@ -95,17 +103,17 @@ static int size_for_tests(struct bpf_object *object)
 	return err;
 }
 
-static int size_maps(struct bpf_object *object, const struct tcpt_load_opts *opts, uint32_t taps)
+static int size_maps(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
+	struct bpf_object *object = trace->object;
 	int err = 0;
 
 	for (uint32_t tap = 1; !err && tap <= TCPT_ABI_TAPS_MAX; tap++)
-		err = size_map(object, ring_name(tap).text,
-			       tap <= taps ? ring_round(opts->ring_bytes) : ring_round(1));
+		err = size_map(object, ring_name(tap).text, layout_entries(trace, tap));
 	if (!err)
 		err = size_map(object, "counters", libbpf_num_possible_cpus());
 	if (!err)
-		err = size_map(object, "cursor", libbpf_num_possible_cpus() * taps);
+		err = size_map(object, "cursor", libbpf_num_possible_cpus() * trace->taps);
 	if (!err)
 		err = size_map(object, "existing", existing_room(opts));
 	if (!err)
@@ -119,8 +127,7 @@ static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 
 	if (err)
 		return err;
-	return trace->old.lock >= 0 ? replace_reuse_maps(trace, opts) :
-				      size_maps(trace->object, opts, trace->taps);
+	return trace->old.lock >= 0 ? replace_reuse_maps(trace) : size_maps(trace, opts);
 }
 
 /* ---- loading ---- */
@@ -162,6 +169,8 @@ static int fail_btf(int err, const struct tcpt_log *log)
 static void add_constants(const struct tcpt_trace *trace, struct records *records)
 {
 	records->at[R_TAPS] = trace->taps;
+	records->at[R_SLOTS] = trace->layout.slots.slots;
+	records->at[R_CPUS] = trace->layout.slots.cpus;
 	records->at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
 	records->at[R_HEEDS_IPV4] = links_have(&trace->links, "ip_icmp_error") ? 0 : -1;
 	records->at[R_HEEDS_IPV6] = links_have(&trace->links, "ipv6_icmp_error") ? 1 : -1;
@@ -170,9 +179,12 @@ static void add_constants(const struct tcpt_trace *trace, struct records *record
 static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *records,
 			 const struct tcpt_load_opts *opts, const struct tcpt_log *log)
 {
-	int err;
+	bool atomics = has_atomics();
+	int err = layout_choose(trace, opts, atomics ? 1 : TCPT_ABI_LEVELS_MAX, log);
 
-	trace->object = open_object(btf_fd);
+	if (err)
+		return err;
+	trace->object = open_object(btf_fd, trace->layout.store, atomics);
 	if (!trace->object)
 		return explain_load(-errno, trace->attach, log);
 	err = attach_prepare(trace->object, trace->attach, opts->hold, &trace->links, log);
@@ -185,7 +197,10 @@ static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *r
 	err = configure(trace, opts);
 	if (!err)
 		err = bpf_object__load(trace->object);
-	return err ? explain_load(err, trace->attach, log) : 0;
+	if (err)
+		return explain_load(err, trace->attach, log);
+	err = layout_begin(trace);
+	return err ? log_error(log, err, "cannot write the ring: %s", strerror(-err)) : 0;
 }
 
 int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,

@@ -23,7 +23,6 @@
 #include "base/wait.h"
 #include "internal.h"
 #include "maps/ring-name.h"
-#include "maps/ring.h"
 #include "pins/control.h"
 #include "pins/group.h"
 #include "pins/meta-open.h"
@@ -111,49 +110,29 @@ void replace_close(struct tcpt_trace *trace)
 
 /* ---- its maps ---- */
 
-static unsigned int entries_of(int fd)
-{
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.max_entries;
-}
-
-/* Reuses a ring, unless another size is wanted. All rings of a trace have one size. */
-static int reuse_ring(struct tcpt_trace *trace, struct bpf_map *map, int fd,
-		      const struct tcpt_load_opts *opts)
-{
-	trace->ring = trace->old.meta.ring;
-	if (!opts->ring_bytes || ring_round(opts->ring_bytes) == entries_of(fd))
-		return bpf_map__reuse_fd(map, fd);
-	trace->ring++;
-	return bpf_map__set_max_entries(map, ring_round(opts->ring_bytes));
-}
-
-static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map,
-		     const struct tcpt_load_opts *opts)
+static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map)
 {
 	const char *name = bpf_map__name(map);
 	uint32_t tap = ring_name_tap(name);
 	int fd, err;
 
-	if (tap > trace->taps)
-		return bpf_map__set_max_entries(map, ring_round(1));
+	if (tap > trace->taps || (tap && !trace->layout.is_kept))
+		return bpf_map__set_max_entries(map, layout_entries(trace, tap));
 	fd = pin_open_map(trace->pin, name);
 	if (fd < 0)
 		return fd;
-	err = tap ? reuse_ring(trace, map, fd, opts) : bpf_map__reuse_fd(map, fd);
+	err = bpf_map__reuse_fd(map, fd);
 	close(fd);
 	return err;
 }
 
-int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+int replace_reuse_maps(struct tcpt_trace *trace)
 {
 	struct bpf_map *map;
 	int err = 0;
 
 	bpf_object__for_each_map(map, trace->object) if (!err && strcmp(bpf_map__name(map), "meta"))
-		err = reuse_map(trace, map, opts);
+		err = reuse_map(trace, map);
 	return err;
 }
 

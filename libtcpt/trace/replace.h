@@ -16,7 +16,7 @@ int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 void replace_close(struct tcpt_trace *trace);
 /* Gives the object the maps of the old trace. It is called before the object is loaded. */
-int replace_reuse_maps(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
+int replace_reuse_maps(struct tcpt_trace *trace);
 /* Pins the new programs, which are attached and idle, and passes the turn on to them. */
 int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		      const struct tcpt_log *log);

@@ -20,6 +20,7 @@
 #include "pins/trust.h"
 #include "trace/existing.h"
 #include "trace/filters.h"
+#include "trace/layout.h"
 #include "trace/meta-write.h"
 #include "trace/object.h"
 #include "trace/replace.h"
@@ -204,7 +205,7 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 		err = admit_group(trace, opts);
 	if (!err && opts->existing && trace->old.lock < 0) {
 		left_out_await(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
-		existing_seed(trace->object, opts);
+		existing_seed(trace->object, opts, layout_room(trace));
 	}
 	log_release_libbpf(outer);
 	return err;
@@ -224,6 +225,8 @@ static int check_options(const struct tcpt_load_opts *opts)
 		return log_error(log, -EINVAL, "a trace can have 1 to %d taps", TCPT_TAPS_MAX);
 	if (opts->ring_bytes > RING_MOST)
 		return log_error(log, -EINVAL, "a ring can have at most %lu bytes", RING_MOST);
+	if (!tcpt_store_name(opts->store))
+		return log_error(log, -EINVAL, "there is no kind of rings number %u", opts->store);
 	if (opts->for_group && opts->group == UINT32_MAX)
 		return log_error(log, -EINVAL, "there is no group with id %u", opts->group);
 	return offsets_check_known(opts->offsets, log) ?:

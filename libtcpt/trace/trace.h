@@ -7,6 +7,7 @@
 #include "pins/pin.h"
 #include "tcpt.h"
 #include "tcpt_abi.h"
+#include "trace/layout.h"
 
 struct bpf_object;
 
@@ -24,6 +25,7 @@ struct tcpt_trace {
 	int hold_lock; /* of the keeper, which is this process; -1 if the links are pinned */
 	uint32_t generation;
 	uint32_t ring; /* number of its rings */
+	struct layout layout; /* of its rings */
 	uint32_t taps; /* that it has */
 	int lock; /* on loading and unloading, while it is being loaded; -1: none */
 	struct predecessor old;

@@ -206,7 +206,8 @@ test_forged_cursor() {
 	cpus=$(bpftool -j map show pinned $pin/maps/cursor | sed 's/.*"max_entries":\([0-9]*\).*/\1/')
 	for cpu in $(seq 0 $((cpus - 1))); do
 		$member bpftool map update pinned $pin/maps/cursor key "$cpu" 0 0 0 value \
-			0 0 0 0 0 0 0 128 255 255 255 255 255 255 255 255 0 0 0 0 0 0 0 1 7 7 7 7 7 7 7 7 2>"$dir/update" ||
+			0 0 0 0 0 0 0 128 255 255 255 255 255 255 255 255 0 0 0 0 0 0 0 1 7 7 7 7 7 7 7 7 \
+			0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2>"$dir/update" ||
 			fail "bpftool: $(cat "$dir/update")"
 	done
 	drain

@@ -44,6 +44,15 @@ nth() {
 	echo "$1"
 }
 
+# Workload after workload, until there is a file $dir/enough.
+keep_busy() {
+	until [ -e "$dir/enough" ]; do
+		peer --families $families --record "$dir/part" --cycles 500 --clients 8 --servers 3 \
+			--rate 600 2>"$dir/peer.err" || return
+		cat "$dir/part" >>"$dir/record"
+	done
+}
+
 # Each id has one beginning, and one close with the duration since then.
 assert_continuous() {
 	awk -F'\t' -v n="$netns" '

@@ -15,15 +15,6 @@ replacements=${replacements:-6}
 
 # ---- under load ----
 
-# Workload after workload, until there is a file $dir/enough.
-keep_busy() {
-	until [ -e "$dir/enough" ]; do
-		peer --families $families --record "$dir/part" --cycles 500 --clients 8 --servers 3 \
-			--rate 600 2>"$dir/peer.err" || return
-		cat "$dir/part" >>"$dir/record"
-	done
-}
-
 # under_load MODE...: these in turn.
 under_load() {
 	load_trace "$1" --ring-size=16384

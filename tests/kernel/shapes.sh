@@ -17,7 +17,7 @@ shapes='counters array 4 8 1 0x400
 	counters percpu_array 4 128 1 0
 	cursor array 4 8 1 0x400
 	cursor array 4 32768 8 0x400
-	cursor array 4 32 8 0
+	cursor array 4 48 8 0
 	control array 4 8 1 0x400
 	control array 4 4096 1 0x400
 	control array 4 24 1 0
@@ -30,6 +30,7 @@ shapes='counters array 4 8 1 0x400
 	meta percpu_array 4 4192 1 0
 	meta hash 64 4192 1 0
 	ring array 4 4096 1 0x400
+	ring array 4 192 1 0
 	conns hash 8 8 64 0
 	pending hash 8 2048 64 0
 	hidden hash 8 8 64 0

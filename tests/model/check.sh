@@ -25,6 +25,13 @@ test_every_run_is_right() {
 	assertEquals "modes of which something above is wrong" "" "$(cat "$SHUNIT_TMPDIR/failed" 2>/dev/null)"
 }
 
+# The same over rings of slots. One deviation less, to save time.
+test_every_run_over_slots_is_right() {
+	out=$("$model-slots" --budget=$((depth - 1)))
+	assertEquals "$out" 0 $?
+	echo "$out"
+}
+
 test_replays() {
 	out=$("$model" --mode=kprobe --scenario=connect --network=0 --budget=0 --replay=0)
 	assertEquals "$out" 0 $?

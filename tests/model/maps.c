@@ -217,6 +217,10 @@ void *map_lookup(void *map, const void *key)
 	enum map_id id = id_of(map);
 	void *value;
 
+#ifdef TCPT_SLOTS
+	if (id == MAP_RING)
+		return ring_lookup(*(const uint32_t *)key);
+#endif
 	if (is_shared_map(id))
 		point();
 	value = tool_lookup(id, key);

@@ -49,6 +49,8 @@ long tool_delete(enum map_id id, const void *key);
 struct tcpt_abi_control *tool_control(void);
 struct tcpt_abi_counters *tool_counters(int cpu);
 
+void *ring_lookup(uint32_t at); /* what a program finds in a ring of slots */
 const struct tcpt_abi_event *event_next(int *at);
+int any_event_is_unfinished(void); /* neither submitted nor discarded */
 
 #endif

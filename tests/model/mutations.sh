@@ -13,7 +13,8 @@ objects=${abs_builddir:-.}/tests/model
 command -v shunit2 >/dev/null || { echo "SKIP: shunit2 is not installed"; exit 77; }
 [ -x "$objects/model" ] || { echo "FAIL: $objects/model is not built"; exit 1; }
 
-# mode and perhaps the scenario that shows it, file, what is changed, and into what: a sed command, with N for the number.
+# mode, and perhaps the scenario that shows it and the deviations that it takes (2); file;
+# what is changed, and into what: a sed command, with N for the number.
 mutations() {
 	cat <<'END'
 kprobe|close.h|s/state != TCPT_CLOSE && !conn->ended/state != TCPT_CLOSE \&\& (MUTATED(N) || !conn->ended)/
@@ -55,6 +56,9 @@ kprobe|emit.h|/^static .* emit(/,/^}/s/lost(type, flags);/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED(N) \&\& flags \& TCPT_ABI_LATE)/
 kprobe|emit.h|/^static .* lost(/,/^}/s/count_event(/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* submit(/,/^}/s/count_event(/if (!MUTATED(N)) &/
+kprobe|slots.h|/^static .* store_submit(/,/^}/s/mark_slot(/if (!MUTATED(N)) mark_slot(/
+kprobe/connect-reset/3|slots.h|/^static .* store_discard(/,/^}/s/TCPT_ABI_SLOT_DISCARDED/MUTATED(N) ? TCPT_ABI_SLOT_READY : &/
+kprobe|slots.h|s/(position & (SLOTS - 1))/((position - MUTATED(N)) \& (SLOTS - 1))/
 kprobe|outcome.h|s/carried(&close->figures);/if (!MUTATED(N)) &/
 kprobe|totals.h|s/figures->bytes_received)/MUTATED(N) ? figures->bytes_sent : &/
 tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUTATED(N) || !is_in_shutdown())/
@@ -89,7 +93,7 @@ fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0)
 END
 }
 
-# Puts all of them into the copy $1, and writes MODE NUMBER lines.
+# Puts all of them into the copy $1, and writes lines NUMBER FILE MODE.
 mutate() {
 	number=0
 	mutations | while IFS= read -r line; do
@@ -100,36 +104,50 @@ mutate() {
 		cp "$1/$file" "$1/before"
 		printf '%s\n' "${rest#*|}" | sed "s/MUTATED(N)/MUTATED($number)/g" | sed -i -f - "$1/$file"
 		! cmp -s "$1/before" "$1/$file" || echo "does-not-apply $number"
-		echo "$mode $number"
+		echo "$number $file $mode"
 	done
 }
 
+# build MODEL [OPTION]: model, or model_slots.
 build() {
 	# shellcheck disable=SC2086 # CC may be a list
-	find "$objects" -name 'model-*.o' ! -name 'model-tracer.o' -exec \
-		${CC:-cc} -O1 -w -U_FORTIFY_SOURCE -D__TARGET_ARCH_x86 -DTCPT_ATOMICS \
+	find "$objects" -name "$1-*.o" ! -name "$1-tracer.o" -exec \
+		${CC:-cc} -O1 -w -U_FORTIFY_SOURCE -D__TARGET_ARCH_x86 -DTCPT_ATOMICS $2 \
 		-I"$srcdir/tests/model/shim" -I"$SHUNIT_TMPDIR/bpf" -I"$srcdir/tests/model" \
-		-o "$SHUNIT_TMPDIR/mutated" "$srcdir/tests/model/tracer.c" {} +
+		-o "$SHUNIT_TMPDIR/$1" "$srcdir/tests/model/tracer.c" {} +
+}
+
+# mutated FILE OPTION...: with the ring that the file is about.
+mutated() {
+	mutated=model
+	[ "$1" != slots.h ] || mutated=model_slots
+	shift
+	"$SHUNIT_TMPDIR/$mutated" "$@" >"$SHUNIT_TMPDIR/out"
+}
+
+# is_found NUMBER FILE MODE [SCENARIO [DEVIATIONS]]
+is_found() {
+	what=$(mutations | sed -n "${1}p")
+	mutated "$2" --first --budget="${5-2}" --mode="$3" ${4+"--scenario=$4"} --mutation="$1"
+	assertEquals "mutation $1 ($3) is found: $what" 1 $?
+	echo "$1 $(grep -B 1 '^      again' "$SHUNIT_TMPDIR/out" | sed -n '1s/^ */ /p') ($(sed -n '1s/, the network.*//p' "$SHUNIT_TMPDIR/out"))"
 }
 
 # Number 0 is none of them.
 test_mutations_are_found() {
 	mkdir "$SHUNIT_TMPDIR/bpf"
 	cp "$srcdir"/bpf/*.[ch] "$SHUNIT_TMPDIR/bpf"
-	mutate "$SHUNIT_TMPDIR/bpf" >"$SHUNIT_TMPDIR/list"
+	mutate "$SHUNIT_TMPDIR/bpf" | tr / ' ' >"$SHUNIT_TMPDIR/list"
 	assertEquals "mutations that the programs have outgrown" "" "$(grep does-not-apply "$SHUNIT_TMPDIR/list")"
-	build || { fail "the mutated programs are not built"; return; }
-	while read -r mode number; do
-		what=$(mutations | sed -n "${number}p")
-		case $mode in
-		*/*) "$SHUNIT_TMPDIR/mutated" --first --budget=2 --mode="${mode%/*}" --scenario="${mode#*/}" --mutation="$number" ;;
-		*) "$SHUNIT_TMPDIR/mutated" --first --budget=2 --mode="$mode" --mutation="$number" ;;
-		esac >"$SHUNIT_TMPDIR/out"
-		assertEquals "mutation $number ($mode) is found: $what" 1 $?
-		echo "$number $(grep -B 1 '^      again' "$SHUNIT_TMPDIR/out" | sed -n '1s/^ */ /p') ($(sed -n '1s/, the network.*//p' "$SHUNIT_TMPDIR/out"))"
+	{ build model '' && build model_slots -DTCPT_SLOTS; } || { fail "the mutated programs are not built"; return; }
+	while read -r line; do
+		# shellcheck disable=SC2086 # a list
+		is_found $line
 	done <"$SHUNIT_TMPDIR/list"
-	"$SHUNIT_TMPDIR/mutated" --budget=1 --mode=kprobe >"$SHUNIT_TMPDIR/out"
-	assertEquals "none of them" 0 $?
+	for file in emit.h slots.h; do
+		mutated $file --budget=1 --mode=kprobe
+		assertEquals "none of them, with $file" 0 $?
+	done
 }
 
 # shellcheck disable=SC1091

@@ -73,6 +73,14 @@ long ring_output(void *ring, const void *data, __u64 size)
 	return 0;
 }
 
+int any_event_is_unfinished(void)
+{
+	for (int i = 0; i < EVENTS; i++)
+		if (world.record[i].state == RECORD_RESERVED)
+			return 1;
+	return 0;
+}
+
 const struct tcpt_abi_event *event_next(int *at)
 {
 	for (; *at < EVENTS; ++*at)

@@ -4,7 +4,8 @@
  *
  *   tracer.c     the programs themselves: bpf/trace.bpf.c, compiled for user space
  *   shim/        stands in for libbpf's headers
- *   maps.c       maps and the ring, with the kernel's semantics
+ *   maps.c       maps, with the kernel's semantics
+ *   ring.c, slots.c  the ring, in model and in model-slots
  *   helpers.c    the other helpers
  *   modes.c      which programs an attach mode has at which place of the kernel, and
  *                what the kernel may skip
@@ -46,6 +47,7 @@
 #define THREADS 4
 #define STACK_SIZE 24576
 #define EVENTS 14
+#define MODEL_SLOTS 32 /* of each processor, in a ring of slots */
 #define BACKLOG 4
 #define GENERATIONS 2
 #define PROGRAMS 48
@@ -242,7 +244,14 @@ struct world {
 	struct cpu cpu[CPUS];
 	struct model_sock sock[SOCKS];
 	struct truth truth[CONNS];
+#ifdef TCPT_SLOTS
+	struct {
+		struct tcpt_abi_segment head;
+		struct tcpt_abi_slot slot[MODEL_SLOTS];
+	} segment[CPUS];
+#else
 	struct record record[EVENTS];
+#endif
 	uint8_t fds;
 	struct descriptor descriptor[8];
 	uint8_t map[MAP_ARENA] __attribute__((aligned(16)));

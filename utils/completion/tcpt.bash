@@ -14,7 +14,7 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
-			--taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
+			--store= --taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
 			--probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
@@ -76,6 +76,7 @@ _tcpt_values() {
 	--fields) compgen -W 'default all' -- "$2" ;;
 	--only) compgen -W "$(_tcpt_fields)" -- "$2" || compgen -W "$(_tcpt_fields | sed 's/.*[.]//')" -- "$2" ;;
 	--dump | --replay) compgen -d -- "$2" ;;
+	--store) compgen -W 'auto ring slots' -- "$2" ;;
 	--attach) compgen -W 'auto kprobe fentry tracepoint' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
 	--add | --remove | --filter | -a | -r)

@@ -1,34 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The table of the maps' shapes agrees with the BPF objects, one map after the other. */
 #include <bpf/libbpf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../test.h"
 #include "maps/shapes.h"
 #include "trace_v1.skel.h"
+#include "trace_v1_slots.skel.h"
 #include "trace_v3.skel.h"
+#include "trace_v3_slots.skel.h"
 
-static const struct shape *shape_of(const char *name)
+static bool has_shape(const struct bpf_map *map, const struct shape *shape)
 {
-	for (const struct shape *shape = shapes; shape->name; shape++)
-		if (!strcmp(shape->name, name))
-			return shape;
-	return NULL;
+	return !strcmp(shape->name, bpf_map__name(map)) && bpf_map__type(map) == shape->type &&
+	       bpf_map__map_flags(map) == shape->flags &&
+	       bpf_map__key_size(map) == shape->key_size &&
+	       (bpf_map__value_size(map) == shape->value_size || !strcmp(shape->name, "meta")) &&
+	       (!shape->entries || bpf_map__max_entries(map) == shape->entries);
 }
 
-/* Checks a map against its shape. If the shape names no number of entries, the loader sets it. */
+/*
+ * Checks that a map has one of the shapes of its name. If the shape names no number of
+ * entries, the loader sets it.
+ */
 static void check_map(const struct bpf_map *map)
 {
-	const struct shape *shape = shape_of(bpf_map__name(map));
+	unsigned int fitting = 0;
 
-	CHECK(shape != NULL);
-	if (!shape)
-		return;
-	CHECK_INT(bpf_map__type(map), shape->type);
-	CHECK_INT(bpf_map__map_flags(map), shape->flags);
-	CHECK_INT(bpf_map__key_size(map), shape->key_size);
-	CHECK(bpf_map__value_size(map) == shape->value_size || !strcmp(shape->name, "meta"));
-	CHECK(!shape->entries || bpf_map__max_entries(map) == shape->entries);
+	for (const struct shape *shape = shapes; shape->name; shape++)
+		fitting += has_shape(map, shape);
+	if (fitting != 1)
+		fprintf(stderr, "%s\n", bpf_map__name(map));
+	CHECK_INT(fitting, 1);
 }
 
 static unsigned int check_object(const void *elf, size_t size)
@@ -49,18 +53,30 @@ static unsigned int check_object(const void *elf, size_t size)
 	return maps;
 }
 
+static unsigned int count_names(void)
+{
+	unsigned int names = 0;
+
+	for (const struct shape *shape = shapes; shape->name; shape++)
+		names += shape == shapes || strcmp(shape->name, shape[-1].name) != 0;
+	return names;
+}
+
 static void test_objects(void)
 {
-	unsigned int known = 0;
-	const void *elf;
-	size_t size;
+	const void *(*const objects[])(size_t *) = {
+		trace_v1_bpf__elf_bytes,
+		trace_v1_slots_bpf__elf_bytes,
+		trace_v3_bpf__elf_bytes,
+		trace_v3_slots_bpf__elf_bytes,
+	};
 
-	while (shapes[known].name)
-		known++;
-	elf = trace_v1_bpf__elf_bytes(&size);
-	CHECK_INT(check_object(elf, size), known);
-	elf = trace_v3_bpf__elf_bytes(&size);
-	CHECK_INT(check_object(elf, size), known);
+	for (unsigned int i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		size_t size;
+		const void *elf = objects[i](&size);
+
+		CHECK_INT(check_object(elf, size), count_names());
+	}
 }
 
 int main(void)

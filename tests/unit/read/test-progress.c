@@ -11,7 +11,8 @@
 #include "tcpt_abi.h"
 
 #define CPUS 2
-#define WORDS (CPUS * sizeof(struct tcpt_abi_cursor) / sizeof(__u64))
+#define WORDS_OF_CPU (offsetof(struct tcpt_abi_cursor, position) / sizeof(__u64))
+#define WORDS (CPUS * WORDS_OF_CPU)
 
 static struct tcpt_abi_counters counters[CPUS];
 static struct tcpt_abi_cursor cursor[CPUS];
@@ -185,6 +186,12 @@ static void passed_over(void)
 	progress_free(&progress);
 }
 
+/* The words of the cursors without the positions, with which slots.c deals. */
+static __u64 *word_of(struct tcpt_abi_cursor *of, unsigned int word)
+{
+	return (__u64 *)&of[word / WORDS_OF_CPU] + word % WORDS_OF_CPU;
+}
+
 /* Whoever may read can write any number into each word of the cursor. */
 static void forged_cursor(void)
 {
@@ -197,14 +204,14 @@ static void forged_cursor(void)
 						     .counters = counters };
 			struct tcpt_event loss;
 			enum cursor_fault fault;
-			bool is_of_events = word % (sizeof(*cursor) / sizeof(__u64)) == 0;
+			bool is_of_events = word % WORDS_OF_CPU == 0;
 
 			forget_all();
 			for (unsigned int cpu = 0; cpu < CPUS; cpu++)
 				counters[cpu] = (struct tcpt_abi_counters){
 					.seq = 5, .lost = 5, .conns_full = 5, .fails_lost = 5
 				};
-			((__u64 *)cursor)[word] = numbers[i];
+			*word_of(cursor, word) = numbers[i];
 			CHECK_INT(progress_init(&progress, &fault), 0);
 			CHECK_INT(fault, numbers[i] <= 5 ? CURSOR_GOOD :
 					 is_of_events	 ? CURSOR_AHEAD :
@@ -215,7 +222,7 @@ static void forged_cursor(void)
 			}
 			progress_ack(&progress);
 			for (unsigned int w = 0; w < WORDS; w++)
-				CHECK(((__u64 *)cursor)[w] <= 5);
+				CHECK(*word_of(cursor, w) <= 5);
 			progress_free(&progress);
 		}
 	}
@@ -245,7 +252,7 @@ static void killed_anywhere(void)
 		progress_ack(&progress);
 		for (unsigned int word = 0; word < WORDS; word++)
 			if (!(made >> word & 1))
-				((__u64 *)cursor)[word] = ((__u64 *)before)[word];
+				*word_of(cursor, word) = *word_of(before, word);
 		progress_free(&progress);
 		lose_everywhere(2);
 		progress = begin();

@@ -39,6 +39,7 @@ static struct tcpt_stat some_stat(void)
 			   .ring_bytes = 8192,
 			   .tap = 1,
 			   .taps = 2,
+			   .store = TCPT_STORE_RING,
 			   .ring_used = 144,
 			   .source = "hand",
 			   .has_open = true,
@@ -251,7 +252,7 @@ static void json(void)
 		"\"loaded\":1000000000,\"uptime_ns\":90061250000000,\"keeper\":{\"pid\":78},"
 		"\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"tap\":1,\"taps\":2,\"ring_"
 		"bytes\":8192,"
-		"\"ring_used_bytes\":144,"
+		"\"ring_used_bytes\":144,\"store\":\"ring\","
 		"\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1,"
 		"\"fails_lost\":4," NO_TYPES "},"
 		"\"cpus\":[{\"cpu\":0,\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,"
@@ -292,8 +293,9 @@ static void prometheus(void)
 	CHECK(strstr(shown, "\n# TYPE tcpt_up gauge\ntcpt_up 1\n# HELP "));
 	CHECK(strstr(shown, "\ntcpt_network_connections{network_transport=\"tcp\"} 12\n"));
 	CHECK(strstr(shown, "\ntcpt_network_connections_limit{network_transport=\"tcp\"} 65536\n"));
-	CHECK(strstr(shown, "tcpt_trace_info{version=\"0.1.0\",abi=\"2\",attach=\"kprobe\","
-			    "source=\"hand\",release=\"6.1\",build_id=\"e1b6\"} 1\n"));
+	CHECK(strstr(shown,
+		     "tcpt_trace_info{version=\"0.1.0\",abi=\"2\",attach=\"kprobe\","
+		     "store=\"ring\",source=\"hand\",release=\"6.1\",build_id=\"e1b6\"} 1\n"));
 	CHECK(strstr(shown, "\ntcpt_uptime_seconds 90061.250\n"));
 	CHECK(strstr(shown, "\ntcpt_readers 0\n"));
 	CHECK(strstr(shown, "# TYPE tcpt_events_lost_total counter\n"

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What each CPU counts and numbers, and the number of taps. */
+#ifndef TCPT_COUNTERS_H
+#define TCPT_COUNTERS_H
+
+#include "maps.h"
+
+static __always_inline struct tcpt_abi_counters *own_counters(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+#define count(what)                                             \
+	do {                                                    \
+		struct tcpt_abi_counters *own = own_counters(); \
+		if (own)                                        \
+			__sync_fetch_and_add(&own->what, 1);    \
+	} while (0)
+
+/*
+ * Takes the next number. A program may interrupt another on its CPU, and no two
+ * events may get the same number. Before Linux 5.12 no atomic operation returns a
+ * value; there the window is between the add and the load.
+ */
+static __always_inline __u64 draw(__u64 *number)
+{
+#ifdef TCPT_ATOMICS
+	return __sync_fetch_and_add(number, 1) + 1;
+#else
+	__sync_fetch_and_add(number, 1);
+	return *(volatile __u64 *)number;
+#endif
+}
+
+/* JSON readers keep 53 bits: 40 of the number, 13 of the CPU. */
+static __always_inline __u64 new_id(void)
+{
+	struct tcpt_abi_counters *own = own_counters();
+
+	return own ? (__u64)bpf_get_smp_processor_id() << 40 | draw(&own->ids) : 0;
+}
+
+/*
+ * The number of rings that each event goes to. It is a constant: the loader puts it
+ * into the BTF as the offset of this member.
+ */
+struct tcpt_taps {
+	__u8 count;
+} __attribute__((preserve_access_index));
+
+#define TAPS bpf_core_field_offset(struct tcpt_taps, count)
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A segment of a ring of slots, as its reader sees it. */
+#ifndef TCPT_SEGMENT_H
+#define TCPT_SEGMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tcpt_abi.h"
+
+#define SEGMENT_NONE UINT64_MAX
+
+struct segment {
+	const struct tcpt_abi_segment *head;
+	const struct tcpt_abi_slot *slots;
+	uint32_t mask; /* number of its slots, less one */
+	__u64 *cursor; /* the position that is kept for the next reader */
+	uint64_t position; /* of the next record */
+	uint64_t acked;
+	uint64_t kept; /* the cursor as this reader has left it */
+	uint64_t end; /* no record from this position on is taken before the next look */
+	uint64_t ts; /* of the next record, or of what was in its slot before; or SEGMENT_NONE */
+	bool is_faulty; /* the kept position was wrong, and is not corrected yet */
+	const char *fault; /* the text for slots_fault() */
+};
+
+/*
+ * Goes to where the last reader has left it; the caller has set head and cursor. A position
+ * in a ring before this one is its beginning, and one in a later ring, up to number newest,
+ * its end.
+ */
+void segment_open(struct segment *segment, uint32_t newest);
+/* Returns the position behind the newest record. */
+uint64_t segment_newest(const struct segment *segment);
+/* Looks for the next record, and sets ts. Returns its state; 0 if there is none yet. */
+unsigned int segment_see(struct segment *segment);
+/*
+ * Copies the next record, which is ready, and goes on to the one behind it. Returns false if
+ * the programs have gone on over it: the position that they saw was not the reader's.
+ */
+bool segment_take(struct segment *segment, struct tcpt_abi_close *record);
+/* Keeps the position for the next reader. */
+void segment_ack(struct segment *segment);
+
+#endif

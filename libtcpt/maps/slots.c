@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The reader's side of a ring of slots. The programs' side is bpf/slots.h.
+ *
+ * The events are handed out in the order of their timestamps, which programs take before
+ * they take a slot. What an event can have caused must not come before it. So there is a
+ * moment, and of the events up to it the earliest comes next. It is in the first slot that
+ * is not read, of some segment: all that is in its slot before that moment was seen there,
+ * because the look at the slots came after it. If a program is still writing the earliest
+ * one, the reader waits for it, as in a ring buffer of the kernel.
+ *
+ * The position is in the map cursor, and everybody who may read can write it. That can make
+ * the reader pass over records, and nothing else: a record is taken only if its slot has
+ * its position before and after the copy, and programs alone can write to the ring.
+ *
+ * A record is there before its slot says so, as the programs store them. On a weakly
+ * ordered machine programs for kernels before Linux 5.12, which have several levels,
+ * cannot order the two. There a look first waits until all programs have ended, which
+ * had a slot when it began.
+ */
+#include <sys/mman.h>
+
+#include "base/kernel.h"
+#include "base/monotonic.h"
+#include "internal.h"
+#include "maps/segment.h"
+#include "maps/slots-layout.h"
+#include "maps/slots.h"
+#include "tcpt_abi.h"
+
+#define LOOKS 1000 /* at a slot that is being written; most programs are done within these */
+
+struct slots {
+	struct tcpt_abi_slot *memory;
+	size_t size;
+	struct tcpt_abi_cursor *cursors;
+	size_t cursors_size;
+	uint32_t slots; /* of each segment */
+	uint32_t count; /* of segments */
+	int64_t ahead; /* of this time namespace's clock, ns */
+	uint64_t until; /* the moment; later events are not looked at yet */
+	bool is_weak; /* the order of the programs' stores is not known */
+	struct segment *last; /* the segment of the record returned before, */
+	uint64_t last_position; /* and its position */
+	struct tcpt_abi_close record;
+	struct segment of[];
+};
+
+/* ---- opening ---- */
+
+static void open_segments(struct slots *slots, const struct slots_layout *layout, uint32_t tap,
+			  uint32_t newest)
+{
+	for (uint32_t i = 0; i < slots->count; i++) {
+		struct segment *segment = &slots->of[i];
+		uint32_t cpu = i / layout->levels;
+		struct tcpt_abi_cursor *cursor = &slots->cursors[(tap - 1) * layout->cpus + cpu];
+
+		segment->head =
+			(const struct tcpt_abi_segment *)(slots->memory + i * (layout->slots + 1));
+		segment->mask = layout->slots - 1;
+		segment->cursor = &cursor->position[i % layout->levels];
+		segment_open(segment, newest);
+	}
+}
+
+/* What is mapped is unmapped by slots_close(). */
+static int open_maps(struct slots *slots, int map_fd, int cursor_fd)
+{
+	void *memory = mmap(NULL, slots->size, PROT_READ, MAP_SHARED, map_fd, 0), *cursors;
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	slots->memory = memory;
+	cursors = mmap(NULL, slots->cursors_size, PROT_READ | PROT_WRITE, MAP_SHARED, cursor_fd, 0);
+	if (cursors == MAP_FAILED)
+		return -errno;
+	slots->cursors = cursors;
+	return 0;
+}
+
+int slots_open_laid_out(struct slots **out, int map_fd, int cursor_fd, uint32_t tap,
+			uint32_t newest, const struct slots_layout *layout, uint32_t cursors)
+{
+	uint32_t count = layout->cpus * layout->levels;
+	struct slots *slots = calloc(1, sizeof(*slots) + count * sizeof(slots->of[0]));
+	int err;
+
+	if (!slots)
+		return -ENOMEM;
+	slots->count = count;
+	slots->slots = layout->slots;
+	slots->size = slots_layout_entries(layout) * sizeof(*slots->memory);
+	slots->cursors_size = cursors * sizeof(*slots->cursors);
+	slots->ahead = monotonic_namespace_ns();
+#ifndef __x86_64__
+	slots->is_weak = layout->levels > 1;
+#endif
+	err = cursors < tap * layout->cpus ? -EPROTO : open_maps(slots, map_fd, cursor_fd);
+	if (err) {
+		slots_close(slots);
+		return err;
+	}
+	open_segments(slots, layout, tap, newest);
+	*out = slots;
+	return 0;
+}
+
+int slots_open(struct slots **out, int map_fd, int cursor_fd, uint32_t tap, uint32_t newest)
+{
+	struct slots_layout layout;
+	uint32_t cursors = 0;
+	int err = slots_layout_look(map_fd, &layout);
+
+	if (!err)
+		err = slots_layout_count(cursor_fd, &cursors);
+	return err ? err :
+		     slots_open_laid_out(out, map_fd, cursor_fd, tap, newest, &layout, cursors);
+}
+
+void slots_close(struct slots *slots)
+{
+	if (!slots)
+		return;
+	if (slots->memory)
+		munmap(slots->memory, slots->size);
+	if (slots->cursors)
+		munmap(slots->cursors, slots->cursors_size);
+	free(slots);
+}
+
+/* ---- reading ---- */
+
+static void await_records(struct slots *slots)
+{
+	bool is_any = false;
+
+	for (uint32_t i = 0; i < slots->count; i++) {
+		slots->of[i].end = segment_newest(&slots->of[i]);
+		is_any |= slots->of[i].end != slots->of[i].position;
+	}
+	if (is_any)
+		kernel_await_programs();
+}
+
+/* Looks at all segments. Later events wait for the next look. */
+static void look(struct slots *slots, uint64_t until)
+{
+	slots->until = until;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (slots->is_weak)
+		await_records(slots);
+	for (uint32_t i = 0; i < slots->count; i++)
+		segment_see(&slots->of[i]);
+}
+
+/* Returns the segment whose next record is the earliest; NULL if there is none yet. */
+static struct segment *find_earliest(struct slots *slots)
+{
+	struct segment *earliest = NULL;
+	uint64_t ts = slots->until;
+
+	for (uint32_t i = 0; i < slots->count; i++) {
+		struct segment *segment = &slots->of[i];
+
+		if (segment->ts > ts || segment->ts == SEGMENT_NONE ||
+		    (earliest && segment->ts == ts))
+			continue;
+		earliest = segment;
+		ts = segment->ts;
+	}
+	return earliest;
+}
+
+/* Returns the time of the earliest record that was seen; SEGMENT_NONE if none was. */
+static uint64_t find_least_ts(const struct slots *slots)
+{
+	uint64_t least = SEGMENT_NONE;
+
+	for (uint32_t i = 0; i < slots->count; i++)
+		if (slots->of[i].ts < least)
+			least = slots->of[i].ts;
+	return least;
+}
+
+static const void *take(struct slots *slots, struct segment *segment, size_t *size)
+{
+	uint64_t position = segment->position;
+
+	if (!segment_take(segment, &slots->record))
+		return NULL;
+	slots->last = segment;
+	slots->last_position = position;
+	*size = slots->record.event.size;
+	return &slots->record;
+}
+
+/* Returns true if the segment's next record, which was there already, is complete now. */
+static bool is_complete(struct segment *segment)
+{
+	unsigned int state = segment_see(segment);
+
+	for (int i = 0; state == TCPT_ABI_SLOT_BUSY && i < LOOKS; i++)
+		state = segment_see(segment);
+	return state == TCPT_ABI_SLOT_READY;
+}
+
+/*
+ * Returns the segment with the earliest record. If all that are seen are later than the
+ * look, it looks again up to the earliest of them: the clock may not quite agree with the
+ * programs', and by now all is seen that may have caused that one.
+ */
+static struct segment *find_next(struct slots *slots)
+{
+	struct segment *segment = find_earliest(slots);
+	uint64_t least;
+
+	if (segment)
+		return segment;
+	look(slots, monotonic_ns() - (uint64_t)slots->ahead);
+	segment = find_earliest(slots);
+	least = segment ? SEGMENT_NONE : find_least_ts(slots);
+	if (least == SEGMENT_NONE)
+		return segment;
+	look(slots, least);
+	return find_earliest(slots);
+}
+
+const void *slots_next(struct slots *slots, size_t *size)
+{
+	struct segment *segment;
+	const void *record = NULL;
+
+	while (!record && (segment = find_next(slots))) {
+		uint64_t ts = segment->ts;
+
+		if (!is_complete(segment)) {
+			if (segment->ts == SEGMENT_NONE)
+				continue;
+			return NULL;
+		}
+		if (segment->ts == ts)
+			record = take(slots, segment, size);
+	}
+	return record;
+}
+
+void slots_back(struct slots *slots)
+{
+	if (!slots->last)
+		return;
+	slots->last->position = slots->last_position;
+	segment_see(slots->last);
+}
+
+void slots_ack(struct slots *slots)
+{
+	for (uint32_t i = 0; i < slots->count; i++)
+		segment_ack(&slots->of[i]);
+}
+
+const char *slots_fault(struct slots *slots)
+{
+	const char *fault = NULL;
+
+	for (uint32_t i = 0; i < slots->count; i++) {
+		fault = slots->of[i].fault ? slots->of[i].fault : fault;
+		slots->of[i].fault = NULL;
+	}
+	return fault;
+}
+
+/* ---- figures ---- */
+
+size_t slots_waiting(const struct slots *slots)
+{
+	size_t waiting = 0;
+
+	for (uint32_t i = 0; i < slots->count; i++)
+		waiting += segment_newest(&slots->of[i]) - slots->of[i].acked;
+	return waiting * sizeof(struct tcpt_abi_slot);
+}
+
+bool slots_is_drained(const struct slots *slots)
+{
+	return !slots_waiting(slots);
+}
+
+bool slots_is_taken(const struct slots *slots)
+{
+	bool is_taken = true;
+
+	for (uint32_t i = 0; i < slots->count; i++)
+		is_taken &= segment_newest(&slots->of[i]) == slots->of[i].position;
+	return is_taken;
+}
+
+unsigned long slots_acked(const struct slots *slots)
+{
+	unsigned long acked = 0;
+
+	for (uint32_t i = 0; i < slots->count; i++)
+		acked += slots->of[i].acked;
+	return acked * sizeof(struct tcpt_abi_slot);
+}
+
+size_t slots_segment_bytes(const struct slots *slots)
+{
+	return slots->slots * sizeof(struct tcpt_abi_slot);
+}
+
+size_t slots_bytes(const struct slots *slots)
+{
+	return slots->count * slots_segment_bytes(slots);
+}
