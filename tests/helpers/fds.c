@@ -5,10 +5,12 @@
  * Waits for a line on stdin first. Each line of output: PID COMM FD KIND, tabs
  * between; KIND is call for a socket that a system call returned, other for
  * all else. A child and what it gets are not printed. With a number: only so many
- * sockets, one a millisecond, each closed before the next.
+ * sockets, and more until stdin ends, one a millisecond, each closed before the next.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,9 +117,16 @@ static void in_child(void)
 	check(wait(&status));
 }
 
+static bool stdin_has_ended(void)
+{
+	struct pollfd in = { .fd = STDIN_FILENO };
+
+	return check(poll(&in, 1, 0)) && in.revents & POLLHUP;
+}
+
 static int sockets(int n)
 {
-	while (n-- > 0) {
+	for (int i = 0; i < n || !stdin_has_ended(); i++) {
 		close(by_call(check(socket(AF_INET, SOCK_STREAM, 0))));
 		usleep(1000);
 	}

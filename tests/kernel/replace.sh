@@ -71,13 +71,14 @@ watched() {
 	exec 9>"$dir/gate"
 	tcpt-filter --watch="$load"
 	echo >&9
-	exec 9>&-
 	rm "$dir/gate"
 	done=0
 	while peer_runs; do
 		done=$((done + 1))
-		replace "$(nth $done "$@")"
+		replace "$(nth $done "$@")" 9>&-
+		[ $done -lt 2 ] || exec 9>&-
 	done
+	exec 9>&-
 	wait "$load"
 	assertEquals "fds" 0 $?
 	load=
@@ -85,12 +86,14 @@ watched() {
 		sed 's/.* fdinstall \([0-9]*\) \(.*\) \([0-9]*\)$/\1\t\2\t\3/' | sort >"$dir/got"
 	cut -f 1-3 "$dir/record" | sort >"$dir/done"
 	got=$(wc -l <"$dir/got")
+	all=$(wc -l <"$dir/done")
+	assertTrue "$*: $all descriptors" "[ $all -ge 2500 ]"
 	assertEquals "$*: other descriptors" "" "$(grep -v -x -F -f "$dir/done" "$dir/got" | head -n 5)"
-	assertTrue "$*: told twice, $got of 2500" "[ $got -le 2500 ]"
+	assertTrue "$*: told twice, $got of $all" "[ $got -le $all ]"
 	# There is one hook, and kprobes do not fire where a task is in a bpf() call.
-	assertTrue "$*: missed, $got of 2500" "[ $got -ge 2490 ]"
+	assertTrue "$*: missed, $got of $all" "[ $got -ge $((all - 10)) ]"
 	assertTrue "$*: replaced" "[ $done -ge 2 ]"
-	echo "  $*: $got descriptors of 2500, replaced $done times"
+	echo "  $*: $got descriptors of $all, replaced $done times"
 	tearDown
 }
 
