@@ -25,7 +25,7 @@ oneTimeSetUp() {
 	place=$(dirname "$(command -v tcpt-load)")
 	dir=$SHUNIT_TMPDIR/units
 	mkdir "$dir"
-	cp "${abs_srcdir:-.}/systemd/tcpt.target" "$dir"
+	cp "${abs_srcdir:-.}/systemd/tcpt-boot.service" "$dir"
 	for unit in $units; do
 		sed "s|/[^ =']*/\(tcpt-[a-z]*\)|$programs/\1|g" "$built/$unit.service" >"$dir/$unit.service"
 	done
@@ -43,14 +43,14 @@ test_systemd_takes_them() {
 	done
 }
 
-# begins READER TRACE: what systemd says of a boot in which both are enabled.
+# begins READER TRACE: what systemd says of a boot that starts both.
 begins() {
 	rm -rf "${SHUNIT_TMPDIR:?}/boot"
 	mkdir -p "$SHUNIT_TMPDIR/boot/multi-user.target.wants"
 	cp "$dir"/tcpt* "$SHUNIT_TMPDIR/boot"
-	ln -s ../tcpt.target "$SHUNIT_TMPDIR/boot/multi-user.target.wants/"
-	ln -s "$1" "$SHUNIT_TMPDIR/boot/tcpt-reader.service"
-	ln -s "$2" "$SHUNIT_TMPDIR/boot/tcpt-trace.service"
+	for unit in tcpt-boot.service "$1" "$2"; do
+		ln -s "../$unit" "$SHUNIT_TMPDIR/boot/multi-user.target.wants/"
+	done
 	(cd "$place" && SYSTEMD_UNIT_PATH=$SHUNIT_TMPDIR/boot: systemd-analyze verify --man=no multi-user.target 2>&1)
 }
 
@@ -80,18 +80,24 @@ enabled() {
 	done | xargs
 }
 
-# The units behind the aliases that the target wants.
-wanted_at_boot() {
-	sed -n 's/^Wants=//p' "$dir/tcpt.target" | xargs -n 1 | while read -r alias; do
-		readlink "$root/etc/systemd/system/$alias"
-	done | xargs -r -n 1 basename
+# The units that are started at boot, by a systemctl that knows which ones are enabled.
+started_at_boot() {
+	command=$(sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'\$/\1/p" "$dir/tcpt-boot.service" | sed 's/\$\$/$/g')
+	sh -c "
+		systemctl() {
+			case \$2 in
+			is-enabled) command systemctl --root='$root' \"\$@\" >/dev/null 2>&1 ;;
+			start) readlink '$root/etc/systemd/system/'\$3 ;;
+			esac
+		}
+		$command" | xargs -r -n 1 basename
 }
 
 # To try the second one changes nothing, and neither does to disable what is not enabled.
 test_one_of_two_is_enabled() {
 	root=$SHUNIT_TMPDIR/root
 	mkdir -p "$root/usr/lib/systemd/system" "$root/etc/systemd/system"
-	cp "$dir"/*.service "$dir"/*.target "$root/usr/lib/systemd/system"
+	cp "$dir"/*.service "$root/usr/lib/systemd/system"
 	for pair in "tcpt tcpt-hold" "tcpt-hold tcpt" "tcpt-watch tcpt-log" "tcpt-log tcpt-watch"; do
 		one=${pair% *}
 		other=${pair#* }
@@ -103,10 +109,18 @@ test_one_of_two_is_enabled() {
 		assertContains "$(cat "$SHUNIT_TMPDIR/said")" "/usr/lib/systemd/system/$one.service"
 		in_root disable "$other"
 		assertEquals "$one" "$(enabled)"
-		assertEquals "$one.service" "$(wanted_at_boot)"
+		assertEquals "$one.service" "$(started_at_boot)"
 		in_root disable "$one"
 		assertNull "$(enabled)"
+		assertNull "$(started_at_boot)"
 	done
+}
+
+# systemd would take a name that a unit depends on for another unit than its alias.
+test_no_unit_names_an_alias() {
+	aliases=$(sed -n 's/^Alias=//p' "$dir"/*.service | sort -u)
+	assertNotNull "$aliases"
+	assertNull "$(grep -F "$aliases" "$dir"/*.service | grep -v 'service:\(Alias=\|ExecStart=\|#\)')"
 }
 
 # What the test above would say of a mistake.
