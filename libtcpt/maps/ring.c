@@ -252,7 +252,7 @@ unsigned long ring_acked(const struct ring *ring)
 	return ring->acked;
 }
 
-size_t ring_size_of(const struct ring *ring)
+size_t ring_bytes(const struct ring *ring)
 {
 	return ring->size;
 }

@@ -106,12 +106,12 @@ unsigned long store_acked(const struct store *store)
 
 size_t store_bytes(const struct store *store)
 {
-	return store->ring ? ring_size_of(store->ring) : slots_bytes(store->slots);
+	return store->ring ? ring_bytes(store->ring) : slots_bytes(store->slots);
 }
 
 size_t store_room(const struct store *store)
 {
-	return store->ring ? ring_size_of(store->ring) : slots_segment_bytes(store->slots);
+	return store->ring ? ring_bytes(store->ring) : slots_segment_bytes(store->slots);
 }
 
 static const char *const names[] = {

@@ -33,7 +33,7 @@ void store_ack(struct store *store);
 size_t store_waiting(const struct store *store);
 /* Returns true if all that is in the ring is acknowledged. */
 bool store_is_drained(const struct store *store);
-/* Returns true if all that is in the ring was returned. */
+/* Returns true if all that is in the ring was returned, acknowledged or not. */
 bool store_is_taken(const struct store *store);
 /* Returns the number of bytes acknowledged, counted from anywhere. */
 unsigned long store_acked(const struct store *store);

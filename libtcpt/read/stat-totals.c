@@ -22,13 +22,15 @@ static const struct total {
 
 static const struct traffic {
 	const char *key; /* in JSON */
+	const char *word; /* in the text */
+	char *(*put)(char *p, uint64_t number);
 	size_t offset; /* in struct tcpt_counts */
 	size_t known; /* in struct tcpt_stat_trace */
 } traffic[] = {
 #define KNOWN(member) offsetof(struct tcpt_stat_trace, has_##member)
-	{ "bytes_sent", AT(bytes_sent), KNOWN(bytes_sent) },
-	{ "bytes_received", AT(bytes_received), KNOWN(bytes_received) },
-	{ "retransmits", AT(retransmits), KNOWN(retransmits) },
+	{ "bytes_sent", "sent", put_size, AT(bytes_sent), KNOWN(bytes_sent) },
+	{ "bytes_received", "received", put_size, AT(bytes_received), KNOWN(bytes_received) },
+	{ "retransmits", "retransmits", put_number, AT(retransmits), KNOWN(retransmits) },
 };
 
 static uint64_t count_at(const struct tcpt_counts *counts, size_t offset)
@@ -69,17 +71,15 @@ static void write_types(FILE *out, const struct tcpt_counts *sum)
 
 static void write_traffic(FILE *out, const struct tcpt_stat *stat)
 {
-	static const char *const words[] = { "sent", "received", "retransmits" };
 	bool follows = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(traffic); i++) {
-		uint64_t count = count_at(&stat->sum, traffic[i].offset);
 		char text[32];
 
 		if (!is_known(&stat->trace, &traffic[i]))
 			continue;
-		*(i < 2 ? put_size(text, count) : put_number(text, count)) = '\0';
-		fprintf(out, "%s%s %s", follows ? ", " : "traffic  ", text, words[i]);
+		*traffic[i].put(text, count_at(&stat->sum, traffic[i].offset)) = '\0';
+		fprintf(out, "%s%s %s", follows ? ", " : "traffic  ", text, traffic[i].word);
 		follows = true;
 	}
 	if (follows)
