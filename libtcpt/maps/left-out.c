@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Threads whose connections no trace reports. A trace has a map left_out, and so has a
- * guess. Both publish their own map first, and then look for those of others. A guess
- * enters itself there; a trace copies the entries. However they overlap, one of them
- * finds the other.
+ * Threads whose connections no trace reports. A trace has an array left_out, a guess a
+ * queue. Both publish their own map first, and then look for those of others. A guess
+ * enters itself in the arrays; a trace copies what the queues say. However they overlap,
+ * one of them finds the other.
  *
  * An entry is a thread's id and its random name, and it is valid for some seconds. No
- * other thread has both, and the entry of a guess that was killed soon expires. Only
- * those who may write to the map, such as root, can leave out anything.
+ * other thread has both, and the entry of a guess that was killed soon expires. Nobody is
+ * left out who may not load programs either. Where the kernel lets everybody make maps,
+ * everybody can make an array; but for a queue, and to write to the array of a trace, one
+ * needs CAP_BPF, before Linux 5.8 CAP_SYS_ADMIN.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* gettid */
@@ -31,7 +33,8 @@
 #define MAPS_MAX 32
 
 struct left_out {
-	struct tcpt_abi_thread self; /* the member until is not used */
+	struct tcpt_abi_thread self;
+	int queue;
 	unsigned int count;
 	struct {
 		__u32 id;
@@ -95,7 +98,7 @@ static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
 }
 
 /* Enters a thread; if it is there already it stays longer. */
-static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self, __u64 until)
+static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self)
 {
 	if (!is_begun(map))
 		return;
@@ -104,7 +107,7 @@ static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *sel
 
 		if (thread->tid == self->tid &&
 		    !memcmp(thread->comm, self->comm, sizeof(self->comm))) {
-			set_until(thread, until);
+			set_until(thread, self->until);
 			return;
 		}
 	}
@@ -115,7 +118,7 @@ static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *sel
 		if (!swap(&thread->tid, 0, self->tid))
 			continue;
 		memcpy(thread->comm, self->comm, sizeof(self->comm));
-		set_until(thread, until);
+		set_until(thread, self->until);
 		__atomic_fetch_add(&map->count, 1, __ATOMIC_SEQ_CST);
 		return;
 	}
@@ -138,7 +141,7 @@ static bool is_known(const struct left_out *out, __u32 id)
 	return false;
 }
 
-/* Closes fd, and keeps its map if it is a map left_out, or may become one. */
+/* Closes fd, and keeps its map if it is the array of a trace, or may become one. */
 static void keep(struct left_out *out, int fd)
 {
 	struct bpf_map_info info = {};
@@ -202,13 +205,6 @@ static void look(struct left_out *out)
 		look_at_pins(out);
 }
 
-static void forget(struct left_out *out)
-{
-	for (unsigned int i = 0; i < out->count; i++)
-		unmap(out->of[i].map);
-	out->count = 0;
-}
-
 /* ---- for a guess ---- */
 
 /*
@@ -231,31 +227,29 @@ static __u32 own_tid(void)
 	return err ? (__u32)gettid() : run.retval;
 }
 
-/* Makes a map of this guess, which lives as long as its memory is mapped. */
-static void publish(struct left_out *out)
+/* A queue of one element: who it is, and until when. It ends with this process. */
+static int make_queue(void)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "left_out", sizeof(__u32),
-				sizeof(struct tcpt_abi_left_out), 1, &opts);
-	struct tcpt_abi_left_out head = { .magic = TCPT_ABI_LEFT_OUT_MAGIC };
-	__u32 zero = 0;
+	return bpf_map_create(BPF_MAP_TYPE_QUEUE, "left_out", 0, sizeof(struct tcpt_abi_thread), 1,
+			      NULL);
+}
 
-	if (fd >= 0)
-		bpf_map_update_elem(fd, &zero, &head, BPF_ANY);
-	keep(out, fd);
+static void enter_arrays(const struct left_out *out)
+{
+	for (unsigned int i = 0; i < out->count; i++)
+		put(out->of[i].map, &out->self);
 }
 
 void left_out_renew(struct left_out *out)
 {
-	__u64 until = monotonic_kernel_ns() + LEASE_NS;
-
 	if (!out)
 		return;
-	for (unsigned int i = 0; i < out->count; i++)
-		put(out->of[i].map, &out->self, until);
+	out->self.until = monotonic_kernel_ns() + LEASE_NS;
+	if (out->queue >= 0)
+		bpf_map_update_elem(out->queue, NULL, &out->self, BPF_EXIST);
+	enter_arrays(out);
 	look(out);
-	for (unsigned int i = 0; i < out->count; i++)
-		put(out->of[i].map, &out->self, until);
+	enter_arrays(out);
 }
 
 struct left_out *left_out_enter(const char *comm)
@@ -266,7 +260,7 @@ struct left_out *left_out_enter(const char *comm)
 		return NULL;
 	out->self.tid = own_tid();
 	memcpy(out->self.comm, comm, sizeof(out->self.comm));
-	publish(out);
+	out->queue = make_queue();
 	left_out_renew(out);
 	return out;
 }
@@ -275,48 +269,52 @@ void left_out_leave(struct left_out *out)
 {
 	if (!out)
 		return;
+	if (out->queue >= 0) /* first: a trace that has read it is found below */
+		close(out->queue);
 	look(out);
-	for (unsigned int i = 0; i < out->count; i++)
+	for (unsigned int i = 0; i < out->count; i++) {
 		take_out(out->of[i].map, &out->self);
-	forget(out);
+		unmap(out->of[i].map);
+	}
 	free(out);
 }
 
 /* ---- for a trace ---- */
 
-/*
- * Returns true if a guess that runs has entered the thread. Where the kernel lets everybody
- * load programs, everybody can make such a map, in order to be left out for ever.
- */
-static bool is_valid(const struct tcpt_abi_thread *thread)
+static bool is_queue_of_guess(int fd)
 {
-	__u64 now = monotonic_kernel_ns();
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
 
-	return thread->tid && thread->until > now && thread->until <= now + LEASE_NS;
+	return !bpf_obj_get_info_by_fd(fd, &info, &size) && info.type == BPF_MAP_TYPE_QUEUE &&
+	       info.value_size == sizeof(struct tcpt_abi_thread) && !strcmp(info.name, "left_out");
 }
 
-static void copy_entries(struct tcpt_abi_left_out *own, const struct tcpt_abi_left_out *other)
+static void copy_entry(struct tcpt_abi_left_out *own, int fd)
 {
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
-		struct tcpt_abi_thread thread = other->thread[i];
+	struct tcpt_abi_thread thread;
+	__u64 now = monotonic_kernel_ns();
 
-		if (is_valid(&thread))
-			put(own, &thread, thread.until);
-	}
+	if (is_queue_of_guess(fd) && !bpf_map_lookup_elem(fd, NULL, &thread) && thread.tid &&
+	    thread.until > now && thread.until <= now + LEASE_NS)
+		put(own, &thread);
 }
 
 int left_out_begin(int map)
 {
 	struct tcpt_abi_left_out *own = map_memory(map);
-	struct left_out out = {};
 
 	if (!own)
 		return -errno;
 	__atomic_store_n(&own->magic, TCPT_ABI_LEFT_OUT_MAGIC, __ATOMIC_SEQ_CST);
-	look(&out);
-	for (unsigned int i = 0; i < out.count; i++)
-		copy_entries(own, out.of[i].map);
-	forget(&out);
+	for (__u32 id = 0; !bpf_map_get_next_id(id, &id);) {
+		int fd = bpf_map_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		copy_entry(own, fd);
+		close(fd);
+	}
 	unmap(own);
 	return 0;
 }

@@ -15,7 +15,7 @@ void left_out_renew(struct left_out *out);
 /* Ends that. Any thread may call it. */
 void left_out_leave(struct left_out *out);
 
-/* Copies into the map left_out of a new trace, before it is attached, who is in the others. */
+/* Enters in the map left_out of a new trace, before it is attached, the guesses that run. */
 int left_out_begin(int map);
 /* Waits some seconds for guesses that are under way to end. */
 void left_out_await(int map);
