@@ -13,7 +13,7 @@ command -v tcpt-watch >/dev/null || {
 
 # Nothing is traced there: past the file, that is why it fails.
 watch() {
-	timeout 60 tcpt-watch --pin=/nonexistent --output="$1" >"$dir/out" 2>"$dir/err"
+	timeout 600 tcpt-watch --pin=/nonexistent --output="$1" >"$dir/out" 2>"$dir/err"
 	status=$?
 	err=$(cat "$dir/err")
 	assertEquals "status for $1: $err" 1 $status

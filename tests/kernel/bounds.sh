@@ -101,7 +101,7 @@ active_opens() {
 
 # Many more than there are processors; an emulated one has enough with a dozen.
 tasks='--clients 8 --servers 4 --threads 4'
-[ -z "${TCPT_VM-}" ] || tasks='--clients 4 --servers 2 --threads 2'
+[ -z "$emulated" ] || tasks='--clients 4 --servers 2 --threads 2'
 
 # The load shares the guess's namespace where that may not make its own.
 test_many_tasks() {

@@ -54,9 +54,9 @@ shorter() {
 runs() {
 	case $1 in *--replace*) ;; *tcpt-load*) unload_all ;; esac
 	[ -z "$is_loaded" ] || [ -d $pin ] || load
-	limit=60
+	limit=600
 	case $1 in *tcpt-watch* | *--hold*) limit=4 ;; esac
-	(cd "$dir/page" && exec timeout -s INT -k 5 $limit bash -c "$1") >"$dir/out" 2>"$dir/err"
+	(cd "$dir/page" && exec timeout -s INT -k 600 $limit bash -c "$1") >"$dir/out" 2>"$dir/err"
 	status=$?
 	case $status,$1 in
 	0,* | 1,*diff* | 124,*tcpt-watch* | 124,*--hold*) ;;

@@ -3,8 +3,8 @@
 #
 # Guesses in awkward places, and what is expected of them. Sourced after lib.sh.
 
-# Far more than a guess takes in an emulated machine.
-limit=120
+# Far more than a guess takes in an emulated machine on a busy host.
+limit=600
 
 # Not allowed to make namespaces, else allowed all; and allowed nothing but BPF.
 may='setpriv --'

@@ -92,7 +92,7 @@ test_budget() {
 	assertTrue "$count connections" "[ $count -gt 0 ] && [ $count -le 32 ]"
 	# Emulated machines are many times slower than the budget's.
 	limit=250
-	[ -z "${TCPT_VM-}" ] || limit=2500
+	[ -z "$emulated" ] || limit=2500
 	assertTrue "$best ms" "[ $best -le $limit ]"
 	echo "  $count connections, $best ms"
 }

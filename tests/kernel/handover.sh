@@ -117,13 +117,16 @@ has_no_new() {
 test_unloaded_meanwhile() {
 	load_trace auto
 	mkdir -m 700 $pin-tcpt-lock
-	flock $pin-tcpt-lock sleep 1 &
+	mkfifo "$dir/hold"
+	flock $pin-tcpt-lock cat <"$dir/hold" &
 	holder=$!
-	sleep 0.3
-	tcpt-load --offsets="$dir/offsets" --replace --hold 2>"$dir/second" &
+	exec 9>"$dir/hold"
+	await is_locked $pin-tcpt-lock
+	tcpt-load --offsets="$dir/offsets" --replace --hold 2>"$dir/second" 9>&- &
 	keepers=$!
 	sleep 0.2
 	mv $pin /sys/fs/bpf/tcpt-tcpt-old
+	exec 9>&-
 	wait $holder
 	await says "$dir/second" held
 	assertEquals "errors" 1 "$(wc -l <"$dir/second")"

@@ -109,9 +109,8 @@ kills() {
 	done
 }
 
-# Emulated machines take long.
 stride=1
-[ -z "${TCPT_VM-}" ] || stride=7
+[ -z "$emulated" ] || stride=7
 
 test_kills() {
 	runs=0

@@ -59,6 +59,10 @@ if [ -n "${TCPT_INSIDE-}" ]; then
 	use_copies
 fi
 
+# An emulated processor is many times slower than any other.
+emulated=
+! grep -q 'QEMU TCG' /proc/cpuinfo || emulated=yes
+
 pin=/sys/fs/bpf/tcpt
 own=$(mktemp -d) || exit 99
 chmod 755 "$own"

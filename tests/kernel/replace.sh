@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tcpt-load --replace: other programs take the place of those of a trace while
-# it goes on. TCPT_TEST_REPLACEMENTS says how often under load (6, in virtual
-# machines 3).
+# it goes on. TCPT_TEST_REPLACEMENTS says how often under load (6, in an emulated
+# machine 3).
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/replace-lib.sh"
 need root bpf netns raw_tp tracepoint ringbuf
 
-replacements=${TCPT_TEST_REPLACEMENTS:-${TCPT_VM:+3}}
+replacements=${TCPT_TEST_REPLACEMENTS:-${emulated:+3}}
 replacements=${replacements:-6}
 
 # ---- under load ----

@@ -10,7 +10,7 @@
 need root bpf netns raw_tp ringbuf
 
 # Cycles a second: ten readers have their time. An emulated processor does less.
-if [ -z "${TCPT_VM-}" ]; then
+if [ -z "$emulated" ]; then
 	kills=${TCPT_TEST_KILLS-10} cycles=${TCPT_TEST_CYCLES-6000} few=3000 rate=2500
 else
 	kills=${TCPT_TEST_KILLS-5} cycles=${TCPT_TEST_CYCLES-1500} few=600 rate=400
@@ -111,7 +111,7 @@ test_kills_at_a_pipe() {
 	wait_peer
 	mkfifo "$dir/fifo"
 	most=12
-	[ -z "${TCPT_VM-}" ] || most=500
+	[ -z "$emulated" ] || most=500
 	killed=0
 	while [ $killed -lt "$kills" ]; do
 		mark

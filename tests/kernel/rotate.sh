@@ -14,7 +14,7 @@ command -v logrotate >/dev/null || {
 
 rotations=${TCPT_TEST_ROTATIONS-20}
 rate=4000
-[ -z "${TCPT_VM-}" ] || rate=100
+[ -z "$emulated" ] || rate=100
 logs=$dir/logs
 
 # As built, or in a virtual machine as installed.

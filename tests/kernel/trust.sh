@@ -148,12 +148,10 @@ test_locked_by_strangers() {
 	check_goes_on "the lock's name a link"
 }
 
-# check_goes_on NAME: loading and unloading, within the time that a lock would be waited for.
+# check_goes_on NAME: loading and unloading. What waits for a lock that is held fails.
 check_goes_on() {
-	start=$(date +%s)
 	load_trace auto
 	unload_trace
-	assertTrue "$1: it waited" "[ $(($(date +%s) - start)) -lt 9 ]"
 	assertEquals "$1: pins" "" "$(find /sys/fs/bpf -name 'tcpt*')"
 }
 
@@ -165,10 +163,8 @@ test_locked() {
 	await is_locked $pin-tcpt-lock
 	tcpt-unload 2>"$dir/unload" &
 	unload=$!
-	start=$(date +%s)
 	load_trace auto --pin=/sys/fs/bpf/real
 	unload_real
-	assertTrue "another name: it waited" "[ $(($(date +%s) - start)) -lt 9 ]"
 	assert_refusal 1 "$pin-tcpt-lock is locked by [a-z]* (pid [0-9]*); stop it first" tcpt-load --offsets="$dir/offsets"
 	wait $unload
 	assert_exit 1 $? "tcpt-unload: $(cat "$dir/unload")"
