@@ -32,7 +32,7 @@ int rt_destroy(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* At the entry of tcp_set_state() the sock still has its old state. */
+/* At the entry of tcp_set_state() and mptcp_set_state() the sock still has its old state. */
 SEC("kprobe/tcp_set_state")
 int kp_set_state(struct pt_regs *ctx)
 {

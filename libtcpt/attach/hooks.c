@@ -25,6 +25,7 @@ static const struct hook kprobe_hooks[] = {
 	HOOK(KPROBE, "kp_icmp", "ip_icmp_error", .need = HOOK_WITNESS),
 	HOOK(KPROBE, "kp_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS),
 	HOOK(KPROBE, "kp_set_state", "tcp_set_state"),
+	HOOK(KPROBE, "kp_set_state", "mptcp_set_state", .need = HOOK_OPTIONAL),
 	HOOK(RAW_TP, "rt_state", "inet_sock_set_state", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_connect", "tcp_connect", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_graft", "security_sock_graft"),

@@ -19,7 +19,7 @@ static int add_link(struct links *links, const struct hook *hook, int perf)
 		return -E2BIG;
 	}
 	for (unsigned int i = 0; i < links->count; i++)
-		n += links->of[i].hook == hook;
+		n += !strcmp(links->of[i].hook->program, hook->program);
 	links->of[links->count].hook = hook;
 	links->of[links->count].perf = perf;
 	snprintf(links->of[links->count].name, sizeof(links->of[0].name), n ? "%.16s_%u" : "%.16s",

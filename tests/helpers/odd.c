@@ -54,15 +54,35 @@ static void job_namespaces(struct job *job)
 	}
 }
 
+static bool kernel_has(const char *function)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char line[512], name[128];
+	bool has = false;
+
+	if (!file)
+		die("cannot read /proc/kallsyms");
+	while (!has && fgets(line, sizeof(line), file))
+		has = sscanf(line, "%*s %*s %127s", name) == 1 && !strcmp(name, function);
+	fclose(file);
+	return has;
+}
+
+static const char *may_miss(const struct odd_workload *workload)
+{
+	bool may = workload->may_miss && !(workload->unless && kernel_has(workload->unless));
+
+	return may ? workload->may_miss : "-";
+}
+
 /* The namespaces that belong to the workload, and who may miss what was done in them */
 static void record_head(const struct job *job, char *head, size_t size)
 {
-	const char *may_miss = job->workload->may_miss;
 	int at = snprintf(head, size, "# netns");
 
 	for (int i = 0; i < NETNS_MAX && job->netns[i]; i++)
 		at += snprintf(head + at, size - (size_t)at, " %llu", job->netns[i]);
-	snprintf(head + at, size - (size_t)at, "\n# may-miss %s\n", may_miss ? may_miss : "-");
+	snprintf(head + at, size - (size_t)at, "\n# may-miss %s\n", may_miss(job->workload));
 }
 
 static void run_job(const struct job *job)

@@ -50,6 +50,7 @@ struct odd_workload {
 	int n_netns; /* 0 means 1 */
 	bool waits; /* takes long because it waits for timers: is started first */
 	const char *may_miss; /* attach modes that may miss events of it, or NULL */
+	const char *unless; /* function of a kernel on which no mode misses any, or NULL */
 };
 
 /* One table for each family of workloads, ended by a NULL name */
