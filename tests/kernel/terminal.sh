@@ -69,6 +69,39 @@ test_fits() {
 	assertContains "$(cat "$dir/screen")" "ROLE"
 }
 
+# named NAME OPTION...: a process of this name holds two connections, and closes them.
+named() {
+	ln -s "$(command -v holder)" "$dir/$1"
+	name=$1
+	shift
+	"$dir/$name" --count 2 --go-file "$dir/go" "$@" >"$dir/held" 2>&1 || fail "$(cat "$dir/held")"
+}
+
+# Where the arrow of each line is. A character of these names takes two columns.
+arrows() {
+	sed -n 's/日/xx/g; s/本/xx/g; s/語/xx/g; s/ \(->\|<-\) .*//p' "$dir/screen" | awk '{ print length }' | sort -u
+}
+
+# Names of 15 bytes: narrow and wide ones keep to their column, as IPv6 addresses do.
+test_names() {
+	touch "$dir/go"
+	for width in 80 120 200; do
+		named fifteen-letters --families 4
+		named 日本語日本 --families 4
+		events=16 # each connection: connect, accept, two closes
+		if [ $families != 4 ]; then
+			named 日本語 --families 6
+			events=24
+		fi
+		screen $width 50
+		assert_lines $events
+		assertEquals "columns of the arrows: $(cat "$dir/screen")" 1 "$(arrows | wc -l)"
+		[ $width = 80 ] || assertContains "$(cat "$dir/screen")" ' 日本語日本 '
+		[ $width = 80 ] || assertContains "$(cat "$dir/screen")" ' fifteen-letters '
+		rm "$dir"/fifteen-letters "$dir"/日*
+	done
+}
+
 # Two rows for each connection, narrower than their ends, which keep their ports.
 test_count_fits() {
 	run_peer --families 4 --cycles 3
