@@ -50,27 +50,15 @@ static __always_inline int hides_tuple(__u32 keys, const struct tcpt_abi_tuple *
 	       lacks(keys, TCPT_ABI_FILTER_DPORT, tuple->dport);
 }
 
-static __always_inline int is_named(const struct tcpt_abi_task *by, const char *comm)
-{
-	const __u64 *own = (const __u64 *)by->comm, *other = (const __u64 *)comm;
-
-	return own[0] == other[0] && own[1] == other[1];
-}
-
 /* The task is a thread of a guess (libtcpt/maps/left-out.c). */
 static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 {
-	__u32 zero = 0;
-	struct tcpt_abi_left_out *left = bpf_map_lookup_elem(&left_out, &zero);
+	struct tcpt_abi_thread thread = { .tid = by->tid };
+	const __u64 *until;
 
-	if (!left || !left->count)
-		return 0;
-#pragma unroll
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
-		if (left->thread[i].tid == by->tid && is_named(by, left->thread[i].comm) &&
-		    left->thread[i].until > bpf_ktime_get_ns())
-			return 1;
-	return 0;
+	__builtin_memcpy(thread.comm, by->comm, sizeof(thread.comm));
+	until = bpf_map_lookup_elem(&left_out, &thread);
+	return until && *until > bpf_ktime_get_ns();
 }
 
 /*

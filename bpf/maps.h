@@ -75,13 +75,15 @@ struct {
 	__type(value, __u8);
 } filters SEC(".maps");
 
-/* Threads whose connections are not reported. The loader initialises it, guesses edit it. */
+/*
+ * Threads whose connections are not reported. The loader begins it, and guesses insert and
+ * delete.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct tcpt_abi_left_out);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCPT_ABI_LEFT_OUT_MAX);
+	__type(key, struct tcpt_abi_thread);
+	__type(value, __u64);
 } left_out SEC(".maps");
 
 /*

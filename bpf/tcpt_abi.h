@@ -11,7 +11,7 @@
 
 /* Stamped into the pinned meta map; raised by every change of a layout below. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 9
+#define TCPT_ABI_VERSION 10
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -248,27 +248,19 @@ struct tcpt_abi_control {
 _Static_assert(sizeof(struct tcpt_abi_control) == 32, "tcpt_abi_control");
 
 /*
- * Value of the map left_out: the threads of guesses, whose connections are not
- * reported. A guess enters its threads for a limited time. The programs recognise a
- * thread by its id and its random name.
+ * Key of the map left_out: a thread of a guess, whose connections are not reported. A guess
+ * enters its threads for a limited time. The programs recognise a thread by its id and its
+ * random name. The value is the end of that time, CLOCK_MONOTONIC, ns. In a map that is in
+ * use there is a key with TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
  */
-#define TCPT_ABI_LEFT_OUT_MAGIC 0x74756f7466656c2eULL
-#define TCPT_ABI_LEFT_OUT_MAX 4
+#define TCPT_ABI_LEFT_OUT_BEGUN "tcpt left out"
+#define TCPT_ABI_LEFT_OUT_MAX 64
 struct tcpt_abi_thread {
-	__u64 until; /* CLOCK_MONOTONIC, ns */
 	__u32 tid; /* initial pid namespace; 0: nobody */
 	__u32 pad;
 	char comm[TCPT_COMM_LEN];
 };
-_Static_assert(sizeof(struct tcpt_abi_thread) == 32, "tcpt_abi_thread");
-
-struct tcpt_abi_left_out {
-	__u64 magic;
-	__u32 count; /* of entered threads */
-	__u32 pad;
-	struct tcpt_abi_thread thread[TCPT_ABI_LEFT_OUT_MAX];
-};
-_Static_assert(sizeof(struct tcpt_abi_left_out) == 144, "tcpt_abi_left_out");
+_Static_assert(sizeof(struct tcpt_abi_thread) == 24, "tcpt_abi_thread");
 
 /* Events by type and the traffic of connections that have ended; lost events count too. */
 struct tcpt_abi_totals {

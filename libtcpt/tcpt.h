@@ -457,6 +457,11 @@ const struct tcpt_mode *tcpt_probe_mode(const struct tcpt_probe *probe, enum tcp
  * and whose links can be pinned; with hold they need not be. TCPT_ATTACH_AUTO: none.
  */
 enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold);
+/*
+ * Returns the kind of rings that a load chooses here. Sets *is_mapped to whether readers can
+ * map them into memory; else they look them up.
+ */
+enum tcpt_store tcpt_probe_store(const struct tcpt_probe *probe, bool *is_mapped);
 
 /* ---- missed ------------------------------------------------------------- */
 

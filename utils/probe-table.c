@@ -65,6 +65,15 @@ static void print_best(const struct tcpt_probe *probe)
 	putchar('\n');
 }
 
+static void print_store(const struct tcpt_probe *probe)
+{
+	bool is_mapped;
+	enum tcpt_store store = tcpt_probe_store(probe, &is_mapped);
+
+	printf("store: %s%s\n", tcpt_store_name(store),
+	       is_mapped ? "" : ", which readers look up: arrays cannot be mapped (Linux 5.5)");
+}
+
 void probe_table_print(const struct tcpt_probe *probe)
 {
 	const struct tcpt_hook *hook;
@@ -79,6 +88,7 @@ void probe_table_print(const struct tcpt_probe *probe)
 	for (size_t m = 0; m < MODES; m++)
 		print_mode(probe, modes[m]);
 	print_best(probe);
+	print_store(probe);
 }
 
 /* It gives the reason once, if all modes have the same. */

@@ -34,7 +34,9 @@ struct tcpt_probe {
 	struct symbols symbols[ROWS_MAX]; /* of the rows that are kprobes */
 	struct tcpt_mode modes[ATTACH_MODES + 1];
 	char why[ATTACH_MODES + 1][NOTE_MAX];
-	char no_arrays[NOTE_MAX];
+	char no_maps[NOTE_MAX];
+	enum tcpt_store store;
+	bool is_mapped;
 	struct btf *btf;
 };
 
@@ -265,23 +267,22 @@ static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 		explain_lack(probe, mode, find_row(probe, walk.lacking));
 }
 
-static void require_arrays(struct tcpt_probe *probe)
+static void probe_maps(struct tcpt_probe *probe)
 {
 	const char *lacking = caps_for_maps();
 	int err = trial_array();
 
-	if (!err)
+	probe->store = trial_ring() == -EINVAL ? TCPT_STORE_SLOTS : TCPT_STORE_RING;
+	probe->is_mapped = err != -EINVAL;
+	if (err != -EPERM)
 		return;
-	snprintf(probe->no_arrays, NOTE_MAX, "%s%s%s",
-		 err == -EPERM ? "not permitted to make BPF maps" :
-				 "this kernel cannot map BPF arrays into memory (Linux 5.5)",
-		 err == -EPERM && lacking ? "; run as root or with " : "",
-		 err == -EPERM && lacking ? lacking : "");
+	snprintf(probe->no_maps, NOTE_MAX, "not permitted to make BPF maps%s%s",
+		 lacking ? "; run as root or with " : "", lacking ? lacking : "");
 	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 
 		mode->works = mode->pinnable = false;
-		mode->why = probe->no_arrays;
+		mode->why = probe->no_maps;
 	}
 }
 
@@ -304,7 +305,7 @@ TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 	btf__free(probe->btf);
 	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
 		judge_mode(probe, mode);
-	require_arrays(probe);
+	probe_maps(probe);
 	log_release_libbpf(outer);
 	*out = probe;
 	return 0;
@@ -345,6 +346,13 @@ TCPT_API enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool h
 			return attach_order[i];
 	}
 	return TCPT_ATTACH_AUTO;
+}
+
+TCPT_API enum tcpt_store tcpt_probe_store(const struct tcpt_probe *probe, bool *is_mapped)
+{
+	if (is_mapped)
+		*is_mapped = probe && probe->is_mapped;
+	return probe ? probe->store : TCPT_STORE_AUTO;
 }
 
 TCPT_API const char *tcpt_hook_state_name(enum tcpt_hook_state state)

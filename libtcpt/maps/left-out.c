@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Threads whose connections no trace reports. A trace has an array left_out, a guess a
+ * Threads whose connections no trace reports. A trace has a hash left_out, a guess a
  * queue. Both publish their own map first, and then look for those of others. A guess
- * enters itself in the arrays; a trace copies what the queues say. However they overlap,
+ * enters itself in the hashes; a trace copies what the queues say. However they overlap,
  * one of them finds the other.
  *
  * An entry is a thread's id and its random name, and it is valid for some seconds. No
  * other thread has both, and the entry of a guess that was killed soon expires. Nobody is
  * left out who may not load programs either. Where the kernel lets everybody make maps,
- * everybody can make an array; but for a queue, and to write to the array of a trace, one
+ * everybody can make a hash; but for a queue, and to write to the hash of a trace, one
  * needs CAP_BPF, before Linux 5.8 CAP_SYS_ADMIN.
  */
 #ifndef _GNU_SOURCE
@@ -19,7 +19,6 @@
 #include <limits.h>
 #include <linux/bpf.h>
 #include <mntent.h>
-#include <sys/mman.h>
 
 #include "base/monotonic.h"
 #include "base/wait.h"
@@ -32,103 +31,71 @@
 #define AWAIT_LOOKS 500
 #define MAPS_MAX 32
 
+/* What is in a queue. */
+struct guess {
+	struct tcpt_abi_thread thread;
+	__u64 until;
+};
+
 struct left_out {
-	struct tcpt_abi_thread self;
+	struct guess self;
 	int queue;
 	unsigned int count;
 	struct {
 		__u32 id;
-		struct tcpt_abi_left_out *map;
+		int map;
 	} of[MAPS_MAX];
 	__u32 last; /* all maps up to this id have been looked at */
 };
 
 /* ---- one map ---- */
 
-static struct tcpt_abi_left_out *map_memory(int fd)
-{
-	void *at = mmap(NULL, sizeof(struct tcpt_abi_left_out), PROT_READ | PROT_WRITE, MAP_SHARED,
-			fd, 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
-static void unmap(struct tcpt_abi_left_out *map)
-{
-	munmap(map, sizeof(*map));
-}
-
-static bool swap(__u32 *tid, __u32 from, __u32 to)
-{
-	return __atomic_compare_exchange_n(tid, &from, to, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
-static void set_until(struct tcpt_abi_thread *thread, __u64 until)
-{
-	__atomic_store_n(&thread->until, until, __ATOMIC_SEQ_CST);
-}
-
-static void remove_thread(struct tcpt_abi_left_out *map, struct tcpt_abi_thread *thread, __u32 tid)
-{
-	set_until(thread, 0);
-	if (swap(&thread->tid, tid, 0))
-		__atomic_fetch_sub(&map->count, 1, __ATOMIC_SEQ_CST);
-}
+static const struct tcpt_abi_thread begun = { .comm = TCPT_ABI_LEFT_OUT_BEGUN };
 
 /*
- * Returns true if the map is in use. A trace sets its magic last, when all its programs
- * have been verified. Until then the map is empty, and nobody enters anything.
+ * Returns true if the map is in use. A trace begins its map when all its programs have been
+ * verified. Until then the map is empty, and nobody enters anything.
  */
-static bool is_begun(const struct tcpt_abi_left_out *map)
+static bool is_begun(int map)
 {
-	return __atomic_load_n(&map->magic, __ATOMIC_SEQ_CST) == TCPT_ABI_LEFT_OUT_MAGIC;
+	__u64 zero;
+
+	return !bpf_map_lookup_elem(map, &begun, &zero);
+}
+
+/* Lists the threads in the map. Returns their number. */
+static size_t list(int map, struct tcpt_abi_thread threads[TCPT_ABI_LEFT_OUT_MAX])
+{
+	const struct tcpt_abi_thread *at = NULL;
+	size_t n = 0;
+
+	while (n < TCPT_ABI_LEFT_OUT_MAX && !bpf_map_get_next_key(map, at, &threads[n])) {
+		at = &threads[n];
+		n++;
+	}
+	return n;
 }
 
 /* Removes the entries of guesses that were killed. */
-static void remove_expired(struct tcpt_abi_left_out *map, __u64 now)
+static void remove_expired(int map)
 {
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
-		struct tcpt_abi_thread *thread = &map->thread[i];
-		__u32 tid = thread->tid;
+	struct tcpt_abi_thread threads[TCPT_ABI_LEFT_OUT_MAX];
+	size_t n = list(map, threads);
+	__u64 now = monotonic_kernel_ns(), until;
 
-		if (tid && thread->until && thread->until < now)
-			remove_thread(map, thread, tid);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (threads[i].tid && !bpf_map_lookup_elem(map, &threads[i], &until) && until < now)
+			bpf_map_delete_elem(map, &threads[i]);
 }
 
 /* Enters a thread; if it is there already it stays longer. */
-static void put(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self)
+static void put(int map, const struct guess *self)
 {
-	if (!is_begun(map))
+	if (!is_begun(map) || !bpf_map_update_elem(map, &self->thread, &self->until, BPF_ANY) ||
+	    errno != E2BIG)
 		return;
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
-		struct tcpt_abi_thread *thread = &map->thread[i];
-
-		if (thread->tid == self->tid &&
-		    !memcmp(thread->comm, self->comm, sizeof(self->comm))) {
-			set_until(thread, self->until);
-			return;
-		}
-	}
-	remove_expired(map, monotonic_kernel_ns());
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++) {
-		struct tcpt_abi_thread *thread = &map->thread[i];
-
-		if (!swap(&thread->tid, 0, self->tid))
-			continue;
-		memcpy(thread->comm, self->comm, sizeof(self->comm));
-		set_until(thread, self->until);
-		__atomic_fetch_add(&map->count, 1, __ATOMIC_SEQ_CST);
-		return;
-	}
-}
-
-static void take_out(struct tcpt_abi_left_out *map, const struct tcpt_abi_thread *self)
-{
-	for (int i = 0; is_begun(map) && i < TCPT_ABI_LEFT_OUT_MAX; i++)
-		if (map->thread[i].tid == self->tid)
-			remove_thread(map, &map->thread[i], self->tid);
+	remove_expired(map);
+	bpf_map_update_elem(map, &self->thread, &self->until, BPF_ANY);
 }
 
 /* ---- finding maps ---- */
@@ -141,27 +108,21 @@ static bool is_known(const struct left_out *out, __u32 id)
 	return false;
 }
 
-/* Closes fd, and keeps its map if it is the array of a trace, or may become one. */
+/* Keeps fd if it is the hash of a trace, or may become one. Else it closes it. */
 static void keep(struct left_out *out, int fd)
 {
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info);
-	struct tcpt_abi_left_out *map = NULL;
 
 	if (fd < 0)
 		return;
-	if (out->count < MAPS_MAX && !shape_check(fd, "left_out") &&
-	    !bpf_obj_get_info_by_fd(fd, &info, &size) && !is_known(out, info.id))
-		map = map_memory(fd);
-	close(fd);
-	if (map && map->magic && !is_begun(map)) {
-		unmap(map);
-		map = NULL;
-	}
-	if (!map)
+	if (out->count == MAPS_MAX || shape_check(fd, "left_out") ||
+	    bpf_obj_get_info_by_fd(fd, &info, &size) || is_known(out, info.id)) {
+		close(fd);
 		return;
+	}
 	out->of[out->count].id = info.id;
-	out->of[out->count++].map = map;
+	out->of[out->count++].map = fd;
 }
 
 static void look_below(struct left_out *out, const char *mount, const char *pattern)
@@ -230,11 +191,10 @@ static __u32 own_tid(void)
 /* A queue of one element: who it is, and until when. It ends with this process. */
 static int make_queue(void)
 {
-	return bpf_map_create(BPF_MAP_TYPE_QUEUE, "left_out", 0, sizeof(struct tcpt_abi_thread), 1,
-			      NULL);
+	return bpf_map_create(BPF_MAP_TYPE_QUEUE, "left_out", 0, sizeof(struct guess), 1, NULL);
 }
 
-static void enter_arrays(const struct left_out *out)
+static void enter_hashes(const struct left_out *out)
 {
 	for (unsigned int i = 0; i < out->count; i++)
 		put(out->of[i].map, &out->self);
@@ -247,9 +207,9 @@ void left_out_renew(struct left_out *out)
 	out->self.until = monotonic_kernel_ns() + LEASE_NS;
 	if (out->queue >= 0)
 		bpf_map_update_elem(out->queue, NULL, &out->self, BPF_EXIST);
-	enter_arrays(out);
+	enter_hashes(out);
 	look(out);
-	enter_arrays(out);
+	enter_hashes(out);
 }
 
 struct left_out *left_out_enter(const char *comm)
@@ -258,8 +218,8 @@ struct left_out *left_out_enter(const char *comm)
 
 	if (!out)
 		return NULL;
-	out->self.tid = own_tid();
-	memcpy(out->self.comm, comm, sizeof(out->self.comm));
+	out->self.thread.tid = own_tid();
+	memcpy(out->self.thread.comm, comm, sizeof(out->self.thread.comm));
 	out->queue = make_queue();
 	left_out_renew(out);
 	return out;
@@ -273,8 +233,8 @@ void left_out_leave(struct left_out *out)
 		close(out->queue);
 	look(out);
 	for (unsigned int i = 0; i < out->count; i++) {
-		take_out(out->of[i].map, &out->self);
-		unmap(out->of[i].map);
+		bpf_map_delete_elem(out->of[i].map, &out->self.thread);
+		close(out->of[i].map);
 	}
 	free(out);
 }
@@ -287,35 +247,33 @@ static bool is_queue_of_guess(int fd)
 	__u32 size = sizeof(info);
 
 	return !bpf_obj_get_info_by_fd(fd, &info, &size) && info.type == BPF_MAP_TYPE_QUEUE &&
-	       info.value_size == sizeof(struct tcpt_abi_thread) && !strcmp(info.name, "left_out");
+	       info.value_size == sizeof(struct guess) && !strcmp(info.name, "left_out");
 }
 
-static void copy_entry(struct tcpt_abi_left_out *own, int fd)
+static void copy_entry(int own, int fd)
 {
-	struct tcpt_abi_thread thread;
+	struct guess guess;
 	__u64 now = monotonic_kernel_ns();
 
-	if (is_queue_of_guess(fd) && !bpf_map_lookup_elem(fd, NULL, &thread) && thread.tid &&
-	    thread.until > now && thread.until <= now + LEASE_NS)
-		put(own, &thread);
+	if (is_queue_of_guess(fd) && !bpf_map_lookup_elem(fd, NULL, &guess) && guess.thread.tid &&
+	    guess.until > now && guess.until <= now + LEASE_NS)
+		put(own, &guess);
 }
 
 int left_out_begin(int map)
 {
-	struct tcpt_abi_left_out *own = map_memory(map);
+	const __u64 zero = 0;
 
-	if (!own)
+	if (bpf_map_update_elem(map, &begun, &zero, BPF_ANY))
 		return -errno;
-	__atomic_store_n(&own->magic, TCPT_ABI_LEFT_OUT_MAGIC, __ATOMIC_SEQ_CST);
 	for (__u32 id = 0; !bpf_map_get_next_id(id, &id);) {
 		int fd = bpf_map_get_fd_by_id(id);
 
 		if (fd < 0)
 			continue;
-		copy_entry(own, fd);
+		copy_entry(map, fd);
 		close(fd);
 	}
-	unmap(own);
 	return 0;
 }
 
@@ -338,22 +296,21 @@ static bool is_alive(const struct tcpt_abi_thread *thread)
 	return !strncmp(comm, thread->comm, sizeof(comm) - 1);
 }
 
-static bool any_is_alive(const struct tcpt_abi_left_out *own)
+static bool any_is_alive(int own)
 {
-	for (int i = 0; i < TCPT_ABI_LEFT_OUT_MAX; i++)
-		if (is_alive(&own->thread[i]))
+	struct tcpt_abi_thread threads[TCPT_ABI_LEFT_OUT_MAX];
+	size_t n = list(own, threads);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_alive(&threads[i]))
 			return true;
 	return false;
 }
 
 void left_out_await(int map)
 {
-	struct tcpt_abi_left_out *own = map_memory(map);
-
 	unsigned int looks = AWAIT_LOOKS;
 
-	while (own && any_is_alive(own) && wait_again(&looks))
+	while (any_is_alive(map) && wait_again(&looks))
 		;
-	if (own)
-		unmap(own);
 }

@@ -10,10 +10,17 @@
 
 #define SEGMENT_NONE UINT64_MAX
 
+struct words;
+
 struct segment {
-	const struct tcpt_abi_segment *head;
-	const struct tcpt_abi_slot *slots;
+	const struct tcpt_abi_segment *head; /* in memory, with the slots behind it; or NULL, */
+	int map; /* which is then looked up, */
+	uint32_t number; /* from this element on, */
+	struct tcpt_abi_segment seen_head; /* into these */
+	struct tcpt_abi_slot seen;
+	uint64_t first; /* the position of the first record of the ring */
 	uint32_t mask; /* number of its slots, less one */
+	const struct words *cursors;
 	__u64 *cursor; /* the position that is kept for the next reader */
 	uint64_t position; /* of the next record */
 	uint64_t acked;
@@ -25,13 +32,13 @@ struct segment {
 };
 
 /*
- * Goes to where the last reader has left it; the caller has set head and cursor. A position
- * in a ring before this one is its beginning, and one in a later ring, up to number newest,
- * its end.
+ * Goes to where the last reader has left it; the caller has set head, or map and number, and
+ * the cursor. A position in a ring before this one is its beginning, and one in a later
+ * ring, up to number newest, its end.
  */
-void segment_open(struct segment *segment, uint32_t newest);
+int segment_open(struct segment *segment, uint32_t newest);
 /* Returns the position behind the newest record. */
-uint64_t segment_newest(const struct segment *segment);
+uint64_t segment_newest(struct segment *segment);
 /* Looks for the next record, and sets ts. Returns its state; 0 if there is none yet. */
 unsigned int segment_see(struct segment *segment);
 /*

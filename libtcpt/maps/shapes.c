@@ -28,7 +28,8 @@ const struct shape shapes[] = {
 	{ "unannounced", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
 	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1,
 	  TCPT_ABI_FILTERS_MAX },
-	{ "left_out", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_left_out), 1 },
+	{ "left_out", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_thread), 8,
+	  TCPT_ABI_LEFT_OUT_MAX },
 	{ "fds_reported", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_fd_report), 0 },
 	{ "control", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_control), 1 },
 	{ "fd_calls", BPF_MAP_TYPE_HASH, 0, 4, 1, 0 },
@@ -53,12 +54,18 @@ static bool is_of(const struct shape *shape, const char *name)
 	return strlen(shape->name) == size && !strncmp(shape->name, name, size);
 }
 
+/* An array is made so that it can be mapped, where the kernel can do that. */
+static bool has_flags(const struct shape *shape, uint32_t flags)
+{
+	return flags == shape->flags || (shape->flags == BPF_F_MMAPABLE && !flags);
+}
+
 /* The map meta may have any size, because meta.c recognises other layouts by it. */
 static bool fits(const struct shape *shape, const struct bpf_map_info *info)
 {
 	return info->type == shape->type && info->key_size == shape->key_size &&
 	       (info->value_size == shape->value_size || !strcmp(shape->name, "meta")) &&
-	       info->map_flags == shape->flags &&
+	       has_flags(shape, info->map_flags) &&
 	       (!shape->entries || info->max_entries == shape->entries);
 }
 
@@ -69,7 +76,7 @@ static bool fits(const struct shape *shape, const struct bpf_map_info *info)
  */
 static bool is_map(int fd)
 {
-	unsigned char key[sizeof(struct tcpt_abi_filter)];
+	unsigned char key[sizeof(struct tcpt_abi_thread)];
 
 	return !bpf_map_get_next_key(fd, NULL, key) || (errno != EINVAL && errno != EBADF);
 }

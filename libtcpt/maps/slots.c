@@ -18,6 +18,7 @@
  * cannot order the two. There a look first waits until all programs have ended, which
  * had a slot when it began.
  */
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "base/kernel.h"
@@ -26,15 +27,16 @@
 #include "maps/segment.h"
 #include "maps/slots-layout.h"
 #include "maps/slots.h"
+#include "maps/words.h"
 #include "tcpt_abi.h"
 
 #define LOOKS 1000 /* at a slot that is being written; most programs are done within these */
 
 struct slots {
-	struct tcpt_abi_slot *memory;
+	struct tcpt_abi_slot *memory; /* NULL: the ring cannot be mapped, and is looked up */
 	size_t size;
-	struct tcpt_abi_cursor *cursors;
-	size_t cursors_size;
+	int map; /* then; else -1 */
+	struct words cursors;
 	uint32_t slots; /* of each segment */
 	uint32_t count; /* of segments */
 	int64_t ahead; /* of this time namespace's clock, ns */
@@ -48,35 +50,43 @@ struct slots {
 
 /* ---- opening ---- */
 
-static void open_segments(struct slots *slots, const struct slots_layout *layout, uint32_t tap,
-			  uint32_t newest)
+static int open_segments(struct slots *slots, const struct slots_layout *layout, uint32_t tap,
+			 uint32_t newest)
 {
-	for (uint32_t i = 0; i < slots->count; i++) {
-		struct segment *segment = &slots->of[i];
-		uint32_t cpu = i / layout->levels;
-		struct tcpt_abi_cursor *cursor = &slots->cursors[(tap - 1) * layout->cpus + cpu];
+	struct tcpt_abi_cursor *cursors = slots->cursors.at;
+	int err = 0;
 
-		segment->head =
-			(const struct tcpt_abi_segment *)(slots->memory + i * (layout->slots + 1));
+	for (uint32_t i = 0; !err && i < slots->count; i++) {
+		struct segment *segment = &slots->of[i];
+		uint32_t cpu = (tap - 1) * layout->cpus + i / layout->levels;
+
+		segment->map = slots->map;
+		segment->number = i * (layout->slots + 1);
+		if (slots->memory)
+			segment->head = (const void *)(slots->memory + segment->number);
 		segment->mask = layout->slots - 1;
-		segment->cursor = &cursor->position[i % layout->levels];
-		segment_open(segment, newest);
+		segment->cursors = &slots->cursors;
+		segment->cursor = &cursors[cpu].position[i % layout->levels];
+		err = segment_open(segment, newest);
 	}
+	return err;
 }
 
-/* What is mapped is unmapped by slots_close(). */
-static int open_maps(struct slots *slots, int map_fd, int cursor_fd)
+/* What is opened is closed by slots_close(). */
+static int open_maps(struct slots *slots, int map_fd, int cursor_fd, uint32_t cursors)
 {
-	void *memory = mmap(NULL, slots->size, PROT_READ, MAP_SHARED, map_fd, 0), *cursors;
+	void *memory = mmap(NULL, slots->size, PROT_READ, MAP_SHARED, map_fd, 0);
 
-	if (memory == MAP_FAILED)
+	if (memory != MAP_FAILED)
+		slots->memory = memory;
+	else if (!words_cannot_map(errno))
 		return -errno;
-	slots->memory = memory;
-	cursors = mmap(NULL, slots->cursors_size, PROT_READ | PROT_WRITE, MAP_SHARED, cursor_fd, 0);
-	if (cursors == MAP_FAILED)
+	else
+		slots->map = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
+	if (!slots->memory && slots->map < 0)
 		return -errno;
-	slots->cursors = cursors;
-	return 0;
+	return words_open(&slots->cursors, cursor_fd, true, sizeof(struct tcpt_abi_cursor),
+			  cursors);
 }
 
 int slots_open_laid_out(struct slots **out, int map_fd, int cursor_fd, uint32_t tap,
@@ -91,19 +101,20 @@ int slots_open_laid_out(struct slots **out, int map_fd, int cursor_fd, uint32_t 
 	slots->count = count;
 	slots->slots = layout->slots;
 	slots->size = slots_layout_entries(layout) * sizeof(*slots->memory);
-	slots->cursors_size = cursors * sizeof(*slots->cursors);
+	slots->map = -1;
+	slots->cursors = (struct words)WORDS_NONE;
 	slots->ahead = monotonic_namespace_ns();
 #ifndef __x86_64__
 	slots->is_weak = layout->levels > 1;
 #endif
-	err = cursors < tap * layout->cpus ? -EPROTO : open_maps(slots, map_fd, cursor_fd);
-	if (err) {
+	err = cursors < tap * layout->cpus ? -EPROTO : open_maps(slots, map_fd, cursor_fd, cursors);
+	if (!err)
+		err = open_segments(slots, layout, tap, newest);
+	if (err)
 		slots_close(slots);
-		return err;
-	}
-	open_segments(slots, layout, tap, newest);
-	*out = slots;
-	return 0;
+	else
+		*out = slots;
+	return err;
 }
 
 int slots_open(struct slots **out, int map_fd, int cursor_fd, uint32_t tap, uint32_t newest)
@@ -124,8 +135,9 @@ void slots_close(struct slots *slots)
 		return;
 	if (slots->memory)
 		munmap(slots->memory, slots->size);
-	if (slots->cursors)
-		munmap(slots->cursors, slots->cursors_size);
+	if (slots->map >= 0)
+		close(slots->map);
+	words_close(&slots->cursors);
 	free(slots);
 }
 
@@ -272,7 +284,7 @@ const char *slots_fault(struct slots *slots)
 
 /* ---- figures ---- */
 
-size_t slots_waiting(const struct slots *slots)
+size_t slots_waiting(struct slots *slots)
 {
 	size_t waiting = 0;
 
@@ -281,12 +293,12 @@ size_t slots_waiting(const struct slots *slots)
 	return waiting * sizeof(struct tcpt_abi_slot);
 }
 
-bool slots_is_drained(const struct slots *slots)
+bool slots_is_drained(struct slots *slots)
 {
 	return !slots_waiting(slots);
 }
 
-bool slots_is_taken(const struct slots *slots)
+bool slots_is_taken(struct slots *slots)
 {
 	bool is_taken = true;
 

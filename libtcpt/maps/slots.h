@@ -20,9 +20,9 @@ const void *slots_next(struct slots *slots, size_t *size);
 const char *slots_fault(struct slots *slots);
 void slots_back(struct slots *slots);
 void slots_ack(struct slots *slots);
-size_t slots_waiting(const struct slots *slots);
-bool slots_is_drained(const struct slots *slots);
-bool slots_is_taken(const struct slots *slots);
+size_t slots_waiting(struct slots *slots);
+bool slots_is_drained(struct slots *slots);
+bool slots_is_taken(struct slots *slots);
 unsigned long slots_acked(const struct slots *slots);
 size_t slots_bytes(const struct slots *slots);
 /* Returns the size of what one processor can fill. */

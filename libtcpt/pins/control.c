@@ -1,36 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The map control as memory, and whose turn it is. */
-#include <sys/mman.h>
-
+/* The map control: whose turn it is, how many older connections there are, the filters. */
 #include "base/wait.h"
 #include "internal.h"
+#include "maps/words.h"
 #include "pins/control.h"
+#include "pins/mapped.h"
 #include "pins/pin.h"
 
-struct tcpt_abi_control *control_map_fd(int fd)
+int control_open_fd(struct words *control, int fd)
 {
-	void *control = mmap(NULL, sizeof(struct tcpt_abi_control), PROT_READ | PROT_WRITE,
-			     MAP_SHARED, fd, 0);
-
-	return control == MAP_FAILED ? NULL : control;
+	return words_open(control, fd, true, sizeof(struct tcpt_abi_control), 1);
 }
 
-struct tcpt_abi_control *control_map(const char *dir)
+int control_open(struct words *control, const char *dir)
 {
-	int fd = pin_open_map(dir, "control");
-	struct tcpt_abi_control *control;
+	int fd = pin_open_map(dir, "control"), err;
 
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	control = control_map_fd(fd);
+	if (fd < 0)
+		return fd;
+	err = control_open_fd(control, fd);
 	close(fd);
-	return control;
+	return err;
 }
 
-void control_set_turn(struct tcpt_abi_control *control, uint32_t turn)
+static struct tcpt_abi_control *memory(const struct words *control)
 {
-	__atomic_store_n(&control->turn, turn, __ATOMIC_SEQ_CST);
+	return control->at;
+}
+
+const struct tcpt_abi_control *control_look(const struct words *control)
+{
+	words_renew(control, 0, 1);
+	return memory(control);
+}
+
+void control_set_turn(const struct words *control, uint32_t turn)
+{
+	words_store_32(control, &memory(control)->turn, turn);
 	wait_ns(TCPT_ABI_TURN_NS);
+}
+
+void control_add_existing(const struct words *control, uint64_t addend)
+{
+	words_add(control, &memory(control)->existing, addend);
+}
+
+/* Both members are one word. */
+void control_set_filters(const struct words *control, struct tcpt_abi_switches on)
+{
+	uint64_t word;
+
+	memcpy(&word, &on, sizeof(word));
+	words_store(control, (__u64 *)(void *)&memory(control)->filters, word);
 }

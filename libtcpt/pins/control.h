@@ -7,12 +7,19 @@
 
 #include "tcpt_abi.h"
 
-/* Maps the pinned map control into memory. The caller unmaps it. Returns NULL and errno. */
-struct tcpt_abi_control *control_map(const char *dir);
-/* Maps a map control that is open into memory. */
-struct tcpt_abi_control *control_map_fd(int fd);
+struct words;
+
+/* Opens the pinned map control, or one that is open already; words_close() closes it. */
+int control_open(struct words *control, const char *dir);
+int control_open_fd(struct words *control, int fd);
+/* Returns what is in the map now. The programs write to it too. */
+const struct tcpt_abi_control *control_look(const struct words *control);
 /* Sets whose turn it is, and waits until all programs know. */
-void control_set_turn(struct tcpt_abi_control *control, uint32_t turn);
+void control_set_turn(const struct words *control, uint32_t turn);
+/* Adds to the number of connections in the map existing. */
+void control_add_existing(const struct words *control, uint64_t addend);
+/* Switches filters, from the next event on. */
+void control_set_filters(const struct words *control, struct tcpt_abi_switches on);
 
 /* The bit of a generation in the word control.turn. */
 #define TURN_OF(generation) (1U << (generation) % TCPT_ABI_TURNS)

@@ -14,13 +14,13 @@
  * tcpt_missed_read() call, take no lock and change no name.
  */
 #include <sys/file.h>
-#include <sys/mman.h>
 
 #include "base/advice.h"
 #include "base/wait.h"
 #include "internal.h"
 #include "maps/ring-name.h"
 #include "maps/store.h"
+#include "maps/words.h"
 #include "pins/control.h"
 #include "pins/locks.h"
 #include "pins/mapped.h"
@@ -35,44 +35,42 @@
 
 /* ---- the turn ---- */
 
-static uint32_t turn_of(const struct tcpt_abi_control *control)
+static uint32_t turn_of(const struct words *control)
 {
-	return __atomic_load_n(&control->turn, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&control_look(control)->turn, __ATOMIC_SEQ_CST);
 }
 
 /* ---- back ---- */
 
 /* Counts as lost the events in a new ring, which nobody will read. */
-static void count_as_lost(struct tcpt_abi_counters *counters, unsigned int cpus, uint32_t tap,
-			  struct store *ring)
+static void count_as_lost(const struct words *counters, uint32_t tap, struct store *ring)
 {
+	struct tcpt_abi_counters *of = counters->at;
 	const struct tcpt_abi_event *event;
 	size_t size;
 
 	while ((event = store_next(ring, &size))) {
-		struct tcpt_abi_counters *own = &counters[event->cpu < cpus ? event->cpu : 0];
+		struct tcpt_abi_counters *own =
+			&of[event->cpu < counters->entries ? event->cpu : 0];
 
-		__atomic_fetch_add(tap > 1 ? &own->lost_at[tap - 2] : &own->lost, 1,
-				   __ATOMIC_RELAXED);
+		words_add(counters, tap > 1 ? &own->lost_at[tap - 2] : &own->lost, 1);
 	}
 }
 
 static void abandon_rings(const char *dir, const struct tcpt_abi_meta *new)
 {
-	struct tcpt_abi_counters *counters;
-	unsigned int cpus;
+	struct words counters;
 	struct store *ring;
 
-	if (mapped_array(dir, "counters", PROT_READ | PROT_WRITE, sizeof(*counters), &cpus,
-			 (void **)&counters))
+	if (mapped_array(&counters, dir, "counters", true, sizeof(struct tcpt_abi_counters)))
 		return;
 	for (uint32_t tap = 1; tap <= new->taps; tap++)
 		if (!rings_open_pin(&ring, dir, tap, new->ring,
 				    pin_join(dir, "maps-new", ring_name(tap).text).text)) {
-			count_as_lost(counters, cpus, tap, ring);
+			count_as_lost(&counters, tap, ring);
 			store_close(ring);
 		}
-	munmap(counters, cpus * sizeof(*counters));
+	words_close(&counters);
 }
 
 /* ---- forward ---- */
@@ -95,8 +93,7 @@ static bool is_to_go_back(const char *dir, const struct tcpt_abi_meta *new, uint
 	       (swap_exists(links.text) > 0 && !is_alive(links.text, new));
 }
 
-static int decide(const char *dir, const struct tcpt_abi_meta *new,
-		  struct tcpt_abi_control *control)
+static int decide(const char *dir, const struct tcpt_abi_meta *new, const struct words *control)
 {
 	uint32_t own = TURN_OF(new->generation);
 	struct tcpt_abi_meta old;
@@ -123,18 +120,18 @@ static int decide(const char *dir, const struct tcpt_abi_meta *new,
 static int finish(const char *dir)
 {
 	struct tcpt_abi_meta new;
-	struct tcpt_abi_control *control;
+	struct words control;
 	int err = meta_read(pin_join(dir, "maps-new", "meta").text, &new);
 
 	if (err == -ENOENT)
 		return 0;
 	if (err)
 		return err;
-	control = control_map(dir);
-	if (!control)
-		return -errno;
-	err = decide(dir, &new, control);
-	munmap(control, sizeof(*control));
+	err = control_open(&control, dir);
+	if (err)
+		return err;
+	err = decide(dir, &new, &control);
+	words_close(&control);
 	return err;
 }
 

@@ -16,9 +16,21 @@
 #include "read/progress.h"
 #include "tcpt_abi.h"
 
+static const struct tcpt_abi_counters *counters(const struct progress *progress, unsigned int cpu)
+{
+	return (const struct tcpt_abi_counters *)progress->counters.at + cpu;
+}
+
+/* Returns the cursors of the tap. */
+static struct tcpt_abi_cursor *cursors(const struct progress *progress)
+{
+	return (struct tcpt_abi_cursor *)progress->cursors.at +
+	       (progress->tap - 1) * progress->cpus;
+}
+
 static uint64_t counted(const struct progress *progress, unsigned int cpu, enum tcpt_where where)
 {
-	const struct tcpt_abi_counters *of = &progress->counters[cpu];
+	const struct tcpt_abi_counters *of = counters(progress, cpu);
 
 	switch (where) {
 	case TCPT_WHERE_RING:
@@ -34,7 +46,7 @@ static uint64_t counted(const struct progress *progress, unsigned int cpu, enum 
 
 uint64_t progress_numbered(const struct progress *progress, unsigned int cpu)
 {
-	return __atomic_load_n(&progress->counters[cpu].seq, __ATOMIC_RELAXED);
+	return __atomic_load_n(&counters(progress, cpu)->seq, __ATOMIC_RELAXED);
 }
 
 /*
@@ -73,7 +85,7 @@ int progress_init(struct progress *progress, enum cursor_fault *fault)
 	progress->of = calloc(progress->cpus, sizeof(*progress->of));
 	if (!progress->own || !progress->of)
 		return -ENOMEM;
-	memcpy(progress->own, progress->cursor, size);
+	memcpy(progress->own, cursors(progress), size);
 	*fault = CURSOR_GOOD;
 	for (unsigned int cpu = 0; cpu < progress->cpus; cpu++) {
 		enum cursor_fault found = check_cursor(progress, cpu);
@@ -84,8 +96,15 @@ int progress_init(struct progress *progress, enum cursor_fault *fault)
 	return 0;
 }
 
+void progress_none(struct progress *progress, uint32_t tap)
+{
+	*progress = (struct progress){ .tap = tap, .cursors = WORDS_NONE, .counters = WORDS_NONE };
+}
+
 void progress_free(struct progress *progress)
 {
+	words_close(&progress->cursors);
+	words_close(&progress->counters);
 	free(progress->own);
 	free(progress->of);
 	progress->own = NULL;
@@ -167,11 +186,10 @@ void progress_ack(struct progress *progress)
 {
 	for (unsigned int i = 0; i < progress->cpus; i++) {
 		const struct tcpt_abi_cursor *from = &progress->own[i];
-		struct tcpt_abi_cursor *to = &progress->cursor[i];
+		struct tcpt_abi_cursor *to = &cursors(progress)[i];
 
 		for (int where = 0; where < TCPT_ABI_WHERES; where++)
-			__atomic_store_n(&to->reported[where], from->reported[where],
-					 __ATOMIC_RELAXED);
-		__atomic_store_n(&to->events, from->events, __ATOMIC_RELAXED);
+			words_set(&progress->cursors, &to->reported[where], from->reported[where]);
+		words_set(&progress->cursors, &to->events, from->events);
 	}
 }

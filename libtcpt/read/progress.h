@@ -3,9 +3,9 @@
 #ifndef TCPT_PROGRESS_H
 #define TCPT_PROGRESS_H
 
+#include "maps/words.h"
 #include "tcpt.h"
 
-struct tcpt_abi_counters;
 struct tcpt_abi_cursor;
 
 /* The faults of a cursor, the worst last. */
@@ -24,14 +24,16 @@ struct progress_cpu {
 struct progress {
 	unsigned int cpus;
 	uint32_t tap; /* from 1 */
-	struct tcpt_abi_cursor *cursor; /* what is acknowledged; mapped, one for each CPU */
-	struct tcpt_abi_counters *counters; /* only read; mapped, or a copy */
+	struct words cursors; /* what is acknowledged, one for each CPU of each tap */
+	struct words counters; /* only read */
 	struct tcpt_abi_cursor *own; /* what is taken, acknowledged or not */
 	struct progress_cpu *of;
 };
 
+/* Sets the tap, and has nothing open. */
+void progress_none(struct progress *progress, uint32_t tap);
 /*
- * Starts at the cursor; the caller has set cpus, tap, cursor and counters. If the cursor is
+ * Starts at the cursor; the caller has set cpus, cursors and counters. If the cursor is
  * ahead of the counters, this corrects it, and sets *fault to the worst that was wrong.
  */
 int progress_init(struct progress *progress, enum cursor_fault *fault);

@@ -8,7 +8,6 @@
 #include "internal.h"
 #include "maps/ring-name.h"
 #include "maps/store.h"
-#include "pins/mapped.h"
 #include "pins/swap-settle.h"
 #include "read/reader.h"
 #include "tcpt_abi.h"
@@ -17,10 +16,7 @@
 
 static void renew(struct tcpt_reader *reader, unsigned int from, unsigned int to)
 {
-	struct tcpt_abi_counters *counters = reader->progress.counters;
-
-	if (reader->counters_map >= 0)
-		mapped_renew(reader->counters_map, from, to, sizeof(*counters), counters);
+	words_renew(&reader->progress.counters, from, to);
 }
 
 /* Returns true if all that is in the rings of the tap is read. */
@@ -44,7 +40,7 @@ static bool look_again(struct tcpt_reader *reader)
 {
 	uint64_t now;
 
-	if (reader->counters_map < 0)
+	if (!words_is_copy(&reader->progress.counters))
 		return true;
 	now = monotonic_ns();
 	if (reader->looked && now - reader->looked < LOOK_NS &&

@@ -3,7 +3,6 @@
  * Reading a pinned trace. The ring's own consumer position and the map cursor keep what
  * has been acknowledged, so the next reader goes on there.
  */
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/arguments.h"
@@ -68,16 +67,19 @@ static void warn_of_cursor(struct tcpt_reader *reader, enum cursor_fault fault)
 
 /* ---- opening ---- */
 
-static int open_counters(struct tcpt_reader *reader, const char *dir)
+static int open_arrays(struct progress *progress, const char *dir)
 {
-	struct progress *progress = &reader->progress;
-	int err = mapped_array(dir, "counters", PROT_READ, sizeof(*progress->counters),
-			       &progress->cpus, (void **)&progress->counters);
+	unsigned int cpus;
+	int err = mapped_array(&progress->counters, dir, "counters", false,
+			       sizeof(struct tcpt_abi_counters));
 
-	if (err <= 0)
+	if (!err)
+		err = mapped_array(&progress->cursors, dir, "cursor", true,
+				   sizeof(struct tcpt_abi_cursor));
+	if (err)
 		return err;
-	reader->counters_map = pin_open_map_to_read(dir, "counters");
-	return reader->counters_map < 0 ? reader->counters_map : 0;
+	progress->cpus = cpus = progress->counters.entries;
+	return progress->cursors.entries < progress->tap * cpus ? -EPROTO : 0;
 }
 
 static int open_maps(struct tcpt_reader *reader, const char *dir)
@@ -88,29 +90,12 @@ static int open_maps(struct tcpt_reader *reader, const char *dir)
 			     &reader->ring_number);
 
 	if (!err)
-		err = open_counters(reader, dir);
+		err = open_arrays(progress, dir);
 	if (!err)
-		err = mapped_array(dir, "cursor", PROT_READ | PROT_WRITE, sizeof(*reader->cursors),
-				   &reader->cursor_count, (void **)&reader->cursors);
-	if (err)
-		return err;
-	if (reader->cursor_count < progress->tap * progress->cpus)
-		return -EPROTO;
-	progress->cursor = reader->cursors + (progress->tap - 1) * progress->cpus;
-	err = progress_init(progress, &fault);
+		err = progress_init(progress, &fault);
 	if (!err)
 		warn_of_cursor(reader, fault);
 	return err;
-}
-
-static void unmap(struct tcpt_reader *reader)
-{
-	struct progress *progress = &reader->progress;
-
-	if (reader->cursors)
-		munmap(reader->cursors, reader->cursor_count * sizeof(*reader->cursors));
-	if (progress->counters)
-		munmap(progress->counters, progress->cpus * sizeof(*progress->counters));
 }
 
 static void let_go(struct tcpt_reader *reader)
@@ -119,12 +104,6 @@ static void let_go(struct tcpt_reader *reader)
 	reader->ring = NULL;
 	reader->ring_number = 0;
 	progress_free(&reader->progress);
-	unmap(reader);
-	reader->cursors = NULL;
-	reader->progress.counters = NULL;
-	if (reader->counters_map >= 0)
-		close(reader->counters_map);
-	reader->counters_map = -1;
 }
 
 static int open_as_named(struct tcpt_reader *reader, uint64_t names)
@@ -187,8 +166,8 @@ TCPT_API int tcpt_reader_open(struct tcpt_reader **out, const char *pin, unsigne
 	reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return -ENOMEM;
-	reader->lock = reader->counters_map = -1;
-	reader->progress.tap = tap;
+	reader->lock = -1;
+	progress_none(&reader->progress, tap);
 	if (log)
 		reader->log = *log;
 	err = pins_normalise(reader->pin, pin, log);

@@ -10,7 +10,6 @@
 #include "read/times.h"
 
 struct store;
-struct tcpt_abi_cursor;
 struct tcpt_abi_meta;
 
 struct tcpt_reader {
@@ -19,9 +18,6 @@ struct tcpt_reader {
 	uint32_t ring_number;
 	uint32_t current_ring; /* number of the one in use */
 	struct progress progress;
-	struct tcpt_abi_cursor *cursors; /* mapped, of all taps */
-	unsigned int cursor_count;
-	int counters_map; /* to look again, if the counters are a copy; else -1 */
 	uint64_t looked; /* time of the last look at the counters, ns */
 	bool looks_once_more; /* the last look came before all was read, or found something */
 	bool peeks; /* it leaves all where it is */

@@ -5,10 +5,10 @@
  * programs on a CPU that does so; walking over keys does not disturb them.
  */
 #include <bpf/bpf.h>
-#include <sys/mman.h>
 
 #include "internal.h"
 #include "maps/filter-list.h"
+#include "maps/words.h"
 #include "pins/mapped.h"
 #include "read/stat.h"
 
@@ -92,16 +92,15 @@ static int read_filters(struct tcpt_stat *stat, const struct tcpt_abi_control *c
 
 int stat_inside_read(struct tcpt_stat *stat)
 {
-	struct tcpt_abi_control *control;
-	unsigned int one;
-	int err = mapped_array(stat->pin, "control", PROT_READ, sizeof(*control), &one,
-			       (void **)&control);
+	struct words control;
+	int err = mapped_array(&control, stat->pin, "control", false,
+			       sizeof(struct tcpt_abi_control));
 
-	if (err < 0)
+	if (err)
 		return err == -EACCES ? 0 : err;
-	err = read_open(stat, control);
+	err = read_open(stat, control.at);
 	if (!err)
-		err = read_filters(stat, control);
-	munmap(control, sizeof(*control));
+		err = read_filters(stat, control.at);
+	words_close(&control);
 	return err;
 }

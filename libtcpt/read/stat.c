@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reading the state of a pinned trace. */
-#include <sys/mman.h>
-
 #include "base/arguments.h"
 #include "base/monotonic.h"
 #include "internal.h"
 #include "maps/ring-name.h"
 #include "maps/store.h"
+#include "maps/words.h"
 #include "offsets/offsets.h"
 #include "pins/locks.h"
 #include "pins/mapped.h"
@@ -62,20 +61,22 @@ static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcp
 
 static int read_counters(struct tcpt_stat *stat)
 {
-	struct tcpt_abi_counters *counters;
-	int err = mapped_array(stat->pin, "counters", PROT_READ, sizeof(*counters), &stat->cpus,
-			       (void **)&counters);
+	const struct tcpt_abi_counters *of;
+	struct words counters;
+	int err = mapped_array(&counters, stat->pin, "counters", false, sizeof(*of));
 
-	if (err < 0)
+	if (err)
 		return err;
+	of = counters.at;
+	stat->cpus = counters.entries;
 	free(stat->of);
 	stat->sum = (struct tcpt_counts){};
 	for (unsigned int i = 0; i < stat->trace.taps; i++)
 		stat->taps[i].lost = 0;
 	stat->of = calloc(stat->cpus, sizeof(*stat->of));
 	for (unsigned int i = 0; stat->of && i < stat->cpus; i++)
-		count_cpu(stat, i, &counters[i]);
-	munmap(counters, stat->cpus * sizeof(*counters));
+		count_cpu(stat, i, &of[i]);
+	words_close(&counters);
 	return stat->of ? 0 : -ENOMEM;
 }
 

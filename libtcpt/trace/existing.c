@@ -20,9 +20,9 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <sys/mman.h>
 
 #include "internal.h"
+#include "maps/words.h"
 #include "offsets/offsets.h"
 #include "pins/control.h"
 #include "trace/existing-census.h"
@@ -40,7 +40,7 @@ struct seed {
 	int conns;
 	int hidden;
 	int announce; /* the program */
-	struct tcpt_abi_control *control;
+	struct words control;
 	struct stock stock;
 	const struct tcpt_load_opts *opts;
 };
@@ -121,11 +121,11 @@ static int put(const struct seed *seed, const struct tcpt_abi_conn *conn)
 	if (!conn->connecting &&
 	    bpf_map_update_elem(seed->unannounced, &conn->cookie, &one, BPF_ANY))
 		return -errno;
-	__atomic_fetch_add(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	control_add_existing(&seed->control, 1);
 	if (!bpf_map_update_elem(seed->existing, &conn->cookie, conn, BPF_NOEXIST))
 		return 0;
 	err = -errno;
-	__atomic_fetch_sub(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	control_add_existing(&seed->control, -1);
 	if (err == -EEXIST)
 		return 0;
 	bpf_map_delete_elem(seed->unannounced, &conn->cookie);
@@ -155,7 +155,7 @@ static void drop(const struct seed *seed, const struct tcpt_abi_conn *conn)
 {
 	if (bpf_map_delete_elem(seed->existing, &conn->cookie))
 		return; /* a hook has it */
-	__atomic_fetch_sub(&seed->control->existing, 1, __ATOMIC_SEQ_CST);
+	control_add_existing(&seed->control, -1);
 	bpf_map_delete_elem(seed->unannounced, &conn->cookie);
 }
 
@@ -274,9 +274,11 @@ void existing_begin(struct tcpt_abi_control *control, const struct tcpt_load_opt
 	control->existing = opts->existing ? TCPT_ABI_TAKING_STOCK : 0;
 }
 
-void existing_end(struct tcpt_abi_control *control)
+/* It is the highest bit: one more of it clears it. Nobody else sets or clears it meanwhile. */
+void existing_end(const struct words *control)
 {
-	__atomic_fetch_and(&control->existing, ~TCPT_ABI_TAKING_STOCK, __ATOMIC_SEQ_CST);
+	if (control_look(control)->existing & TCPT_ABI_TAKING_STOCK)
+		control_add_existing(control, TCPT_ABI_TAKING_STOCK);
 }
 
 static int open_seed(struct seed *seed, struct bpf_object *object)
@@ -289,8 +291,7 @@ static int open_seed(struct seed *seed, struct bpf_object *object)
 	seed->conns = bpf_object__find_map_fd_by_name(object, "conns");
 	seed->hidden = bpf_object__find_map_fd_by_name(object, "hidden");
 	seed->announce = announce ? bpf_program__fd(announce) : -1;
-	seed->control = control_map_fd(control);
-	return seed->control ? 0 : -errno;
+	return control_open_fd(&seed->control, control);
 }
 
 static int put_and_drop(struct seed *seed, const struct census *census)
@@ -324,7 +325,7 @@ static int take_and_put(struct seed *seed)
 
 void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts, size_t room)
 {
-	struct seed seed = { .opts = opts };
+	struct seed seed = { .control = WORDS_NONE, .opts = opts };
 	int err = open_seed(&seed, object);
 
 	if (!err && opts->offsets->at[F_SKC_COOKIE] < 0)
@@ -332,8 +333,8 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts,
 				       "reported: the offset of sock_common.skc_cookie is absent");
 	else if (!err)
 		err = take_and_put(&seed);
-	if (seed.control)
-		existing_end(seed.control);
+	if (seed.control.at)
+		existing_end(&seed.control);
 	if (err)
 		log_warning(opts->log,
 			    "cannot take stock of the connections that are open already: %s",
@@ -345,7 +346,6 @@ void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts,
 			    "of open connections in %u network namespaces that "
 			    "cannot be entered only the close is reported",
 			    seed.stock.unreached);
-	if (seed.control)
-		munmap(seed.control, sizeof(*seed.control));
+	words_close(&seed.control);
 	existing_diag_free(&seed.stock);
 }

@@ -8,6 +8,7 @@
 
 struct bpf_object;
 struct tcpt_abi_control;
+struct words;
 struct tcpt_load_opts;
 
 /* Returns the number of entries that the map existing needs. */
@@ -15,7 +16,7 @@ unsigned int existing_room(const struct tcpt_load_opts *opts);
 /* Notes in control, before anything is attached, that stock will be taken. */
 void existing_begin(struct tcpt_abi_control *control, const struct tcpt_load_opts *opts);
 /* Notes that taking stock has ended. */
-void existing_end(struct tcpt_abi_control *control);
+void existing_end(const struct words *control);
 /*
  * Takes stock: makes older connections known to the trace. Warns if it cannot. room is the
  * number of events that one processor can put into the ring.

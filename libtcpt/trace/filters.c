@@ -13,11 +13,11 @@
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 
 #include "base/arguments.h"
 #include "internal.h"
 #include "maps/filter-list.h"
+#include "maps/words.h"
 #include "pins/control.h"
 #include "pins/locks.h"
 #include "pins/meta-open.h"
@@ -41,7 +41,7 @@ _Static_assert((int)TCPT_ABI_FILTER_WATCH == TCPT_FILTER_WATCH, "watch");
 struct tcpt_filters {
 	int map;
 	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
-	struct tcpt_abi_control *control; /* mapped: the programs write to it too */
+	struct words control;
 	struct tcpt_log log;
 };
 
@@ -79,7 +79,7 @@ static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *
 static int list_set(struct tcpt_filters *filters, bool edits, struct tcpt_filter **out,
 		    size_t *count)
 {
-	struct tcpt_abi_switches on = filter_list_switches(filters->control);
+	struct tcpt_abi_switches on = filter_list_switches(control_look(&filters->control));
 	size_t n = 0, kept = 0;
 	int err = filter_list_read(filters->map, out, &n);
 
@@ -181,10 +181,7 @@ static void switch_on(struct tcpt_abi_switches *on, const struct tcpt_filter *li
 static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
 		    struct tcpt_abi_switches on)
 {
-	uint64_t word;
-
-	memcpy(&word, &on, sizeof(word));
-	__atomic_store_n((uint64_t *)(void *)&filters->control->filters, word, __ATOMIC_SEQ_CST);
+	control_set_filters(&filters->control, on);
 	for (size_t i = 0; i < edit->remove_count; i++)
 		if (!contains(edit->add, edit->add_count, &edit->remove[i]))
 			unset(filters, &edit->remove[i]);
@@ -227,12 +224,6 @@ TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_f
 
 /* ---- opening ---- */
 
-static int map_control(struct tcpt_filters *filters, int fd)
-{
-	filters->control = control_map_fd(fd);
-	return filters->control ? 0 : -errno;
-}
-
 int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log)
 {
@@ -240,12 +231,12 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 					.lock = -1,
 					.log = log ? *log : (struct tcpt_log){} };
 	struct tcpt_filters_edit edit = { .size = sizeof(edit), .add = list, .add_count = n };
-	int err = map_control(&filters, control);
+	int err = control_open_fd(&filters.control, control);
 
 	if (err)
 		return log_error(log, err, "cannot set filters: %s", strerror(-err));
 	err = apply(&filters, &edit);
-	munmap(filters.control, sizeof(*filters.control));
+	words_close(&filters.control);
 	return err;
 }
 
@@ -279,7 +270,7 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 	control = pin_open_map(dir, "control");
 	if (control < 0)
 		return control;
-	err = map_control(filters, control);
+	err = control_open_fd(&filters->control, control);
 	close(control);
 	return err;
 }
@@ -323,6 +314,7 @@ TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin,
 	if (!filters)
 		return -ENOMEM;
 	filters->map = filters->lock = -1;
+	filters->control = (struct words)WORDS_NONE;
 	if (log)
 		filters->log = *log;
 	err = open_filters(filters, pin, log);
@@ -337,8 +329,7 @@ TCPT_API void tcpt_filters_close(struct tcpt_filters *filters)
 {
 	if (!filters)
 		return;
-	if (filters->control)
-		munmap(filters->control, sizeof(*filters->control));
+	words_close(&filters->control);
 	if (filters->map >= 0)
 		close(filters->map);
 	if (filters->lock >= 0)

@@ -121,9 +121,21 @@ static int size_maps(const struct tcpt_trace *trace, const struct tcpt_load_opts
 	return err ? err : size_for_tests(object);
 }
 
+/* The maps that are taken over from another trace keep their own flags. */
+static int make_mappable(struct bpf_object *object)
+{
+	bool can_map = trial_array() != -EINVAL;
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, object) if (!err && !can_map)
+		err = bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_MMAPABLE);
+	return err;
+}
+
 static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	int err = helpers_replace_missing(trace->object);
+	int err = helpers_replace_missing(trace->object) ?: make_mappable(trace->object);
 
 	if (err)
 		return err;

@@ -18,7 +18,6 @@
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 
 #include "base/wait.h"
 #include "internal.h"
@@ -62,11 +61,11 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 	err = pin_shapes_explain(trace->pin, log);
 	if (err)
 		return err;
-	old->control = control_map(trace->pin);
-	if (!old->control)
-		return meta_open_explain(-errno, trace->pin, log);
+	err = control_open(&old->control, trace->pin);
+	if (err)
+		return meta_open_explain(err, trace->pin, log);
 	/* Nobody takes stock now, as this process has the lock. A killed load may have. */
-	existing_end(old->control);
+	existing_end(&old->control);
 	return 0;
 }
 
@@ -101,10 +100,8 @@ void replace_close(struct tcpt_trace *trace)
 {
 	struct predecessor *old = &trace->old;
 
-	if (old->control)
-		munmap(old->control, sizeof(*old->control));
+	words_close(&old->control);
 	pins_unlock(trace->pin, old->lock);
-	old->control = NULL;
 	old->lock = -1;
 }
 
@@ -138,7 +135,7 @@ int replace_reuse_maps(struct tcpt_trace *trace)
 
 /* ---- taking over ---- */
 
-static void pass_turn(struct tcpt_abi_control *control, uint32_t old, uint32_t new)
+static void pass_turn(const struct words *control, uint32_t old, uint32_t new)
 {
 	control_set_turn(control, old | TCPT_ABI_TURN_SHARED);
 	control_set_turn(control, old | new | TCPT_ABI_TURN_SHARED);
@@ -226,7 +223,7 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 
 	if (err)
 		return err;
-	pass_turn(old->control, TURN_OF(old->meta.generation), TURN_OF(trace->generation));
+	pass_turn(&old->control, TURN_OF(old->meta.generation), TURN_OF(trace->generation));
 	finish(trace, log);
 	if (trace->attach != TCPT_ATTACH_TRACEPOINT) {
 		clear_calls(trace, "shutdowns");

@@ -242,6 +242,7 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 	if (!trace)
 		return -ENOMEM;
 	trace->hold_lock = trace->lock = trace->old.lock = -1;
+	trace->old.control = (struct words)WORDS_NONE;
 	if (opts->log)
 		trace->log = *opts->log;
 	trace->taps = opts->taps ? opts->taps : 1;

@@ -4,6 +4,7 @@
 #define TCPT_TRACE_H
 
 #include "attach/links.h"
+#include "maps/words.h"
 #include "pins/pin.h"
 #include "tcpt.h"
 #include "tcpt_abi.h"
@@ -15,7 +16,7 @@ struct bpf_object;
 struct predecessor {
 	int lock; /* on loading and unloading; -1: there is no predecessor */
 	struct tcpt_abi_meta meta;
-	struct tcpt_abi_control *control; /* mapped */
+	struct words control;
 };
 
 struct tcpt_trace {

@@ -4,7 +4,7 @@
 # Offsets that are kept from one load to the next: when they serve and when not.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 # The id of the GNU note, last of its 36 bytes (an id of 20), by another way than the library's.
 build_id=$(od -An -v -tx1 /sys/kernel/notes 2>/dev/null | tr -d ' \n' |

@@ -7,7 +7,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 limit_switch=/proc/sys/kernel/perf_event_paranoid
 level=$(cat $limit_switch)

@@ -7,7 +7,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # type pid comm saddr sport daddr dport netns cookie bytes_sent bytes_received srtt_us retransmits
 # reason errno

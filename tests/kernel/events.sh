@@ -7,7 +7,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 maps_empty() {
 	map_is_empty conns && map_is_empty pending

@@ -6,7 +6,7 @@
 # beforehand, it has to print them.
 
 . "${0%/*}/workload-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 top=$(readlink -f "${0%/*}/../..")
 [ -e "$top/man/tcpt-watch.8" ] || {
 	echo "the manual is not here"

@@ -7,7 +7,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/existing-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # check_told NAME CLOSER COMM: existing and close of each end, once, with the same id.
 check_told() {

@@ -10,7 +10,7 @@
 # The tests call these, most of them with a command in front.
 # shellcheck disable=SC2119,SC2120,SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 command -v strace >/dev/null || {
 	echo "needs strace"
 	exit 77

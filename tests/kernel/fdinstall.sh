@@ -6,7 +6,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # start_fds: a process that gets its descriptors at end_fds.
 start_fds() {

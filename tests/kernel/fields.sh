@@ -5,7 +5,7 @@
 # families, tasks, durations.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # Runs an awk program on tsv; each line it prints is a fault. Columns have names.
 # shellcheck disable=SC2016 # awk's

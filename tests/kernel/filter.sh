@@ -7,7 +7,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317,SC2016
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # A record's columns: type pid comm saddr sport daddr dport netns. Only ends of
 # the connections that pass, whoever closes them: the client's or the server's.

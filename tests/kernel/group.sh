@@ -7,7 +7,7 @@
 # shunit2 calls the functions; "word" options.
 # shellcheck disable=SC2317,SC2086
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 group=4242
 no_caps='--bounding-set=-all --inh-caps=-all --ambient-caps=-all --'

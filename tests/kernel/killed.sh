@@ -6,7 +6,7 @@
 # ones told, or all that the new ones tell. What the maps hold bpftool says.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 command -v strace >/dev/null || {
 	echo "needs strace"
 	exit 77

@@ -7,7 +7,7 @@
 # shellcheck disable=SC2016
 . "${0%/*}/trace-lib.sh"
 . "${0%/*}/guess-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 # refused STATUS PATTERN COMMAND...: and nothing is left of it.
 refused() {

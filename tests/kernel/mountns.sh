@@ -9,7 +9,7 @@
 
 . "${0%/*}/trace-lib.sh"
 
-need ringbuf
+need root bpf netns raw_tp
 
 # within LINE: a shell in a mount namespace that ends with it.
 within() {

@@ -4,7 +4,7 @@
 # What tcpt-load tells a service manager, and when.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 told=$dir/told
 

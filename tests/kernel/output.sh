@@ -4,7 +4,7 @@
 # tcpt-watch --output: a file that is appended to, and opened again on SIGHUP.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 command -v strace >/dev/null || {
 	echo "needs strace"
 	exit 77

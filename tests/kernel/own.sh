@@ -9,7 +9,7 @@
 # shellcheck disable=SC2317,SC2016,SC2086,SC2046,SC2002
 . "${0%/*}/trace-lib.sh"
 . "${0%/*}/guess-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 group=$dir/cgroup/tcpt-own-$$
 
@@ -34,8 +34,8 @@ untold() {
 
 # Threads that are entered in the trace's map.
 entered() {
-	bpftool -j map dump pinned $pin/maps/left_out >"$dir/dump"
-	grep -o '"count":[0-9]*' "$dir/dump" | cut -d: -f2
+	bpftool map dump pinned $pin/maps/left_out >"$dir/dump"
+	grep -o 'tid": [0-9]*' "$dir/dump" | grep -c -v ' 0$'
 }
 
 # Before Linux 5.11 maps count as locked memory; who may not raise the limit has a newer one.
@@ -101,10 +101,15 @@ loaded_meanwhile() {
 	assertTrue "$mode: none was stopped in time" "[ $stopped -gt 0 ]"
 }
 
-# write_magic BYTE...: of the map of a trace that is being loaded.
+# begin: what says that the map is in use, of a trace that is being loaded.
 being_loaded=/sys/fs/bpf/being-loaded
-write_magic() {
-	bpftool map update pinned $being_loaded key 0 0 0 0 value hex "$@" $(yes 00 | head -n 136)
+begun="00 00 00 00 00 00 00 00 $(printf 'tcpt left out\0\0\0' | od -An -tx1 -v)"
+begin() {
+	bpftool map update pinned $being_loaded key hex $begun value 0 0 0 0 0 0 0 0
+}
+
+make_hash() {
+	bpftool map create $being_loaded type hash key 24 value 8 entries 64 name left_out
 }
 
 # has_entered: it stands in one that is loaded, so it has looked at all there are.
@@ -112,28 +117,35 @@ has_entered() {
 	[ "$(entered)" = 1 ]
 }
 
+keys() {
+	bpftool -j map dump pinned $being_loaded | grep -o '"key"' | wc -l
+}
+
+has_met() {
+	[ "$(keys)" = 2 ]
+}
+
 # A map that says only later that it is a trace's: a guess that is stopped when it has
-# seen that enters itself, which leaves its name there, and leaves in the end.
+# seen that enters itself, and leaves in the end.
 test_map_of_one_being_loaded() {
 	load_trace auto
-	bpftool map create $being_loaded type array key 4 value 144 entries 1 name left_out flags 0x400
 	stopped=0
 	for _ in 1 2 3 4 5; do
-		write_magic 00 00 00 00 00 00 00 00
+		make_hash
 		"$guess" --fields=all >"$dir/out" 2>"$dir/err" &
 		load=$!
 		until has_entered || ! kill -0 $load 2>/dev/null; do :; done
 		kill -STOP $load 2>/dev/null
 		has_entered && stopped=$((stopped + 1))
-		write_magic 2e 6c 65 66 74 6f 75 74
+		begin
 		kill -CONT $load 2>/dev/null
+		until has_met || ! kill -0 $load 2>/dev/null; do :; done
+		! has_met || met=$((${met-0} + 1))
 		wait $load
 		load=
-		bpftool -j map lookup pinned $being_loaded key 0 0 0 0 | grep -o '"value":\[[^]]*' | grep -o '0x[0-9a-f]*' >"$dir/bytes"
-		! sed -n 33,48p "$dir/bytes" | grep -q -v 0x00 || met=$((${met-0} + 1))
-		assertEquals "entries" 0x00 "$(sed -n 9p "$dir/bytes")"
+		assertEquals "entries" 1 "$(keys)"
+		rm $being_loaded
 	done
-	rm $being_loaded
 	echo "  stopped in time $stopped of 5, entered ${met-0}"
 	assertEquals "entered" $stopped "${met-0}"
 	assertTrue "none was stopped in time" "[ $stopped -gt 0 ]"
@@ -147,9 +159,9 @@ test_map_of_a_stranger() {
 		mkfifo "$dir/go"
 		bash -c 'read -r _ <"$0"; : 2>/dev/null >/dev/tcp/127.0.0.1/1' "$dir/go" &
 		stranger=$!
-		bpftool map create $being_loaded type array key 4 value 144 entries 1 name left_out flags 0x400
-		bpftool map update pinned $being_loaded key 0 0 0 0 value hex \
-			2e 6c 65 66 74 6f 75 74 01 00 00 00 00 00 00 00 $(entry $stranger $until) $(yes 00 | head -n 96)
+		make_hash
+		begin
+		bpftool map update pinned $being_loaded key hex $(entry $stranger) value hex $(little_endian 8 $until)
 		load_trace auto --filter=pid=$stranger
 		assertEquals "entries" 0 "$(entered)"
 		rm $being_loaded
@@ -170,9 +182,8 @@ little_endian() {
 	done
 }
 
-# entry PID UNTIL: of its main thread.
+# entry PID: the key of its main thread.
 entry() {
-	little_endian 8 "$2"
 	little_endian 8 "$1"
 	{ tr -d '\n' <"/proc/$1/comm" && head -c 16 /dev/zero; } | head -c 16 | od -An -tx1 -v
 }

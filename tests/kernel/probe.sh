@@ -7,7 +7,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # probe [NAME=VALUE]... [COMMAND...]: run by that; the table is in $dir/table.
 probe() {
@@ -75,13 +75,18 @@ test_modes_are_what_kernel_can_says() {
 	done
 }
 
+# The kind of rings that a load chooses.
+test_store() {
+	ring=slots
+	! kernel-can ringbuf >/dev/null || ring=ring
+	probe
+	assert_line "store: $ring.*"
+	probe TCPT_TEST_WITHOUT=ringbuf,mmap
+	assert_line 'store: slots, which readers look up: .*(Linux 5.5)'
+}
+
 # Whatever the last call that failed has said: without privileges, that it may not.
-test_without_mapped_arrays() {
-	for caps in '' 'setpriv --bounding-set=-all --inh-caps=-all'; do
-		# shellcheck disable=SC2086 # a command
-		probe_none 'this kernel cannot map BPF arrays into memory (Linux 5.5)' TCPT_TEST_WITHOUT=mmap $caps
-		assert_line 'kprobe: no: this kernel cannot map BPF arrays.*'
-	done
+test_without_maps() {
 	why='not permitted to make BPF maps; run as root or with CAP_[A-Z]*'
 	probe_none "$why" setpriv --bounding-set=-all --inh-caps=-all
 	assert_line "kprobe: no: $why"
@@ -228,7 +233,7 @@ renamed() {
 
 suite() {
 	add_tests table_says_what_kernel_can_says modes_are_what_kernel_can_says \
-		without_mapped_arrays strange_pins without_required_hooks without_optional_hooks
+		store without_maps strange_pins without_required_hooks without_optional_hooks
 	! kernel-can fentry >/dev/null || suite_addTest fentry_accept_fallback
 	kernel-can kprobe >/dev/null || return
 	for name in kprobe_accept_fallback kretprobe_without_room named_probe_of_a_killed_loader renamed; do

@@ -8,7 +8,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/replace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 replacements=${TCPT_TEST_REPLACEMENTS:-${emulated:+3}}
 replacements=${replacements:-6}

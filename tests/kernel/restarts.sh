@@ -7,7 +7,7 @@
 # TCPT_TEST_KILLS and TCPT_TEST_CYCLES make the test with kills longer.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # Cycles a second: ten readers have their time. An emulated processor does less.
 if [ -z "$emulated" ]; then

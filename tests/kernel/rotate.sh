@@ -6,7 +6,7 @@
 # TCPT_TEST_ROTATIONS makes it longer.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 command -v logrotate >/dev/null || {
 	echo "needs logrotate"
 	exit 77

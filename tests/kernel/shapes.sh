@@ -6,7 +6,7 @@
 # in the place of something else is too. tcpt-unload still removes all.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 # Of all maps there are some that are too small, too large, or of another kind:
 # MAP TYPE KEY VALUE ENTRIES FLAGS
@@ -17,7 +17,7 @@ shapes='counters array 4 8 1 0x400
 	counters percpu_array 4 128 1 0
 	cursor array 4 8 1 0x400
 	cursor array 4 32768 8 0x400
-	cursor array 4 48 8 0
+	cursor array 4 40 8 0
 	control array 4 8 1 0x400
 	control array 4 4096 1 0x400
 	control array 4 24 1 0
@@ -30,14 +30,14 @@ shapes='counters array 4 8 1 0x400
 	meta percpu_array 4 4192 1 0
 	meta hash 64 4192 1 0
 	ring array 4 4096 1 0x400
-	ring array 4 192 1 0
+	ring array 4 184 1 0
 	conns hash 8 8 64 0
 	pending hash 8 2048 64 0
 	hidden hash 8 8 64 0
 	existing hash 8 8 64 0
 	unannounced hash 8 64 64 0
-	left_out array 4 8 1 0x400
-	left_out array 4 144 1 0
+	left_out hash 24 4 64 0
+	left_out array 4 144 1 0x400
 	fds_reported hash 8 16 64 0
 	fd_calls hash 8 1 64 0
 	shutdowns hash 8 64 64 0'

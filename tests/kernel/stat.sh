@@ -7,7 +7,7 @@
 # shunit2 calls the functions; there is an inner shell.
 # shellcheck disable=SC2317,SC2016
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 record_bytes=144 # in the ring, with their heads: all events but closes,
 close_bytes=184  # and closes

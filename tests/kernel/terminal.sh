@@ -4,7 +4,7 @@
 # tcpt-watch in a terminal, which tmux makes.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 command -v tmux >/dev/null || {
 	echo "tmux is not here"
 	exit 77

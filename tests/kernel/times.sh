@@ -5,7 +5,7 @@
 # in test machines only.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 setUp() {
 	[ -d $pin ] || load_own auto

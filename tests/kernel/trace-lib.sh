@@ -18,7 +18,7 @@ attach_modes() {
 		fentry) set -- fentry raw_tp ;;
 		*) set -- raw_tp tracepoint ;;
 		esac
-		! kernel-can "$@" ringbuf >/dev/null || echo "$candidate"
+		! kernel-can "$@" >/dev/null || echo "$candidate"
 	done
 }
 

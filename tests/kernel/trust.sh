@@ -7,7 +7,7 @@
 # For an inner shell.
 # shellcheck disable=SC2016
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 other='setpriv --reuid=1000 --regid=1000 --clear-groups --'
 

@@ -7,7 +7,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/existing-lib.sh"
-need root bpf netns raw_tp ringbuf tcp_diag
+need root bpf netns raw_tp tcp_diag
 
 # The outcomes of connects, as underway records them.
 outcomes() {

@@ -4,7 +4,7 @@
 # What the units for systemd let their programs do is enough for them.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp tracepoint ringbuf
+need root bpf netns raw_tp tracepoint
 
 # As built, or in a virtual machine as installed.
 units=${abs_builddir:-.}/systemd

@@ -5,7 +5,7 @@
 # and that what was not printed is there for the next reader.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 # One trace for all tests; each begins with nothing in it.
 setUp() {

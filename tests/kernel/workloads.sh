@@ -9,7 +9,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
-need root bpf netns raw_tp ringbuf
+need root bpf netns raw_tp
 
 compare=${0%/*}/workloads.awk
 traces=

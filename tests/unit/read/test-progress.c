@@ -4,6 +4,8 @@
  * twice, wherever one of them is killed.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../test.h"
 #include "internal.h"
@@ -14,22 +16,49 @@
 #define WORDS_OF_CPU (offsetof(struct tcpt_abi_cursor, position) / sizeof(__u64))
 #define WORDS (CPUS * WORDS_OF_CPU)
 
-static struct tcpt_abi_counters counters[CPUS];
-static struct tcpt_abi_cursor cursor[CPUS];
+static struct tcpt_abi_counters *counters;
+static struct tcpt_abi_cursor *cursor;
+static int counters_file, cursor_file;
 
 /* The largest total of each kind, as a program that reads the lines would know it. */
 static uint64_t known[CPUS][TCPT_ABI_WHERES];
 
 static void forget_all(void)
 {
-	memset(counters, 0, sizeof(counters));
-	memset(cursor, 0, sizeof(cursor));
+	memset(counters, 0, CPUS * sizeof(*counters));
+	memset(cursor, 0, CPUS * sizeof(*cursor));
 	memset(known, 0, sizeof(known));
+}
+
+/* Makes a file that is like a map. */
+static void *make_file(int *file, size_t size)
+{
+	void *at;
+
+	*file = memfd_create("map", 0);
+	if (*file < 0 || ftruncate(*file, size))
+		abort();
+	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *file, 0);
+	if (at == MAP_FAILED)
+		abort();
+	return at;
+}
+
+static struct progress open_progress(void)
+{
+	struct progress progress;
+
+	progress_none(&progress, 1);
+	progress.cpus = CPUS;
+	if (words_open(&progress.counters, counters_file, false, sizeof(*counters), CPUS) ||
+	    words_open(&progress.cursors, cursor_file, true, sizeof(*cursor), CPUS))
+		abort();
+	return progress;
 }
 
 static struct progress begin(void)
 {
-	struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
+	struct progress progress = open_progress();
 	enum cursor_fault fault;
 
 	if (progress_init(&progress, &fault))
@@ -199,9 +228,7 @@ static void forged_cursor(void)
 
 	for (unsigned int word = 0; word < WORDS; word++) {
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-			struct progress progress = { .cpus = CPUS,
-						     .cursor = cursor,
-						     .counters = counters };
+			struct progress progress = open_progress();
 			struct tcpt_event loss;
 			enum cursor_fault fault;
 			bool is_of_events = word % WORDS_OF_CPU == 0;
@@ -284,7 +311,7 @@ static void killed_before_acknowledging(void)
  */
 static void killed_before_the_ring(void)
 {
-	struct progress progress = { .cpus = CPUS, .cursor = cursor, .counters = counters };
+	struct progress progress = open_progress();
 	enum cursor_fault fault;
 
 	forget_all();
@@ -343,5 +370,7 @@ int main(void)
 		TEST(pace),
 	};
 
+	counters = make_file(&counters_file, CPUS * sizeof(*counters));
+	cursor = make_file(&cursor_file, CPUS * sizeof(*cursor));
 	return run_tests(tests, ARRAY_SIZE(tests));
 }
