@@ -70,12 +70,11 @@ static __always_inline void report_older(struct tcpt_abi_conn *conn, __u8 state)
  * The current task closes a connection that has no entry: it was established before
  * the trace, or the map was full. Returns its new entry; NULL if the map is still full
  * (the close is reported at once), or if filters hide it. Another CPU may insert the
- * entry meanwhile, by adopt().
+ * entry or hide it meanwhile, by adopt().
  */
 static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 state)
 {
 	struct tcpt_abi_conn conn = {}, *older;
-	__u64 key = key_of(sk);
 
 	if (find_hidden(sk) || !is_tcp(sk) || !is_of_a_task(sk))
 		return NULL;
@@ -87,9 +86,9 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 		return NULL;
 	}
 	conn.id = new_id();
-	bpf_map_update_elem(&conns, &key, &conn, BPF_NOEXIST);
+	remember_new(sk, &conn);
 	older = find_conn(sk);
-	if (!older)
+	if (!older && !find_hidden(sk))
 		report_older(&conn, state);
 	return older;
 }

@@ -294,8 +294,8 @@ static __always_inline void remember(struct sock *sk, const struct tcpt_abi_conn
 }
 
 /*
- * Inserts a connection that waits to be accepted, unless it has an entry. It has one
- * if a task takes it from the queue while another CPU establishes it, as the return
+ * Inserts a connection that waits to be accepted, or is closed, unless it has an entry. It
+ * has one if a task takes it from the queue while another CPU establishes it, as the return
  * of inet_csk_accept() shows. If there is no room, the accept tries again.
  */
 static __always_inline void remember_new(struct sock *sk, const struct tcpt_abi_conn *conn)

@@ -114,10 +114,12 @@ static __always_inline void adopt(struct sock *sk)
 		emit(TCPT_ABI_EXISTING, TCPT_ABI_LATE, &conn, &conn.opener, 0);
 	if (is_known)
 		return;
-	if (conn.reported == TCPT_ABI_HIDDEN)
-		hide(sk, &conn.tuple);
-	else
+	if (conn.reported != TCPT_ABI_HIDDEN) {
 		remember(sk, &conn);
+		return;
+	}
+	hide(sk, &conn.tuple);
+	forget(sk); /* find_older() of another CPU has not seen that it is hidden */
 }
 
 /* The loader has the connection with this cookie reported. */

@@ -23,7 +23,7 @@ struct {
  * wait to be accepted, and closed() an entry that stands in for a connection that
  * is over. conclude() deletes, and whoever deletes reports; guess_closer() and
  * note_close() delete what no task ever had, report_accept() what filters hide, and
- * remember_new() what another CPU has hidden meanwhile.
+ * remember_new() and adopt() what another CPU has hidden, or remembered, meanwhile.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

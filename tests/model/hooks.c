@@ -217,13 +217,13 @@ void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b,
 
 	world.steps++;
 	kernel_begins();
-	truth_passes(conn, 1);
+	truth_passes(conn, step, 1);
 	if (site == SITE_STATE || site == SITE_DESTROY)
 		for (int i = 0; i < AT_SITE; i++)
 			fire_all(site, step, conn, i, i + 1, argument);
 	else
 		fire_all(site, step, conn, 0, AT_SITE, argument);
-	truth_passes(conn, 0);
+	truth_passes(conn, step, 0);
 	kernel_ends();
 }
 

@@ -62,7 +62,7 @@ static int is_next_seen(const struct truth *truth)
 /* Its beginning was seen, and there was room for it. */
 static int is_remembered(const struct truth *truth)
 {
-	return is_begin_seen(truth) && !(truth->faults & FAULT_PENDING);
+	return is_begin_seen(truth) && !(truth->faults & (FAULT_PENDING | FAULT_HIDDEN));
 }
 
 /* A connect that found no room, and is established by a SYN that crosses with its own. */
@@ -75,7 +75,12 @@ static int is_taken_for_passive(const struct truth *truth)
 void judge_count(const struct told *told, int type, const char *name, int least, int most)
 {
 	const struct truth *truth = &world.truth[told->conn];
+	enum filtered filtered = judge_filtered(truth);
 
+	if (judge_is_type_hidden(type) || filtered == FILTERED_HIDDEN)
+		least = most = 0;
+	else if (filtered == FILTERED_PERHAPS && (type != TCPT_ABI_CLOSE || truth->older))
+		least = 0;
 	if (told->count[type] > most)
 		fail(ENDS "%s is told %d times, and %d times is right", ENDS_OF(truth), name,
 		     told->count[type], most);
@@ -104,7 +109,8 @@ void judge_late(const struct told *told, int type, const char *name, int must, i
 /* The hooks have its entry of before the trace, which names its task. */
 static int is_taken_connecting(const struct truth *truth)
 {
-	return judge_is_taken(truth) && !truth->is_stock_open && !(truth->faults & FAULT_PENDING) &&
+	return judge_is_taken(truth) && !truth->is_stock_open &&
+	       !(truth->faults & (FAULT_PENDING | FAULT_HIDDEN)) &&
 	       !(truth->notes & NOTE_OVERTAKEN);
 }
 
@@ -160,8 +166,10 @@ static void judge_fail(const struct told *told)
 
 	judge_count(told, TCPT_ABI_FAIL, "fail", happened && (must || must_unknown),
 		    happened || all_missed);
-	if (happened && truth->faults & FAULT_PENDING && !event)
-		judge_tally.fails++;
+	if (happened && truth->faults & FAULT_PENDING && !event) {
+		judge_tally.fails += truth_filtered(truth) == FILTERED_SHOWN;
+		judge_tally.perhaps_fails += truth_filtered(truth) != FILTERED_HIDDEN;
+	}
 	judge_late(told, TCPT_ABI_FAIL, "fail", !truth->seen[STEP_END], !truth->seen[STEP_END]);
 	if (event && event->by.pid != judge_pid(truth->opener) &&
 	    (event->by.pid || truth->older != OLDER_CONNECTING || judge_is_taken(truth)))
@@ -231,6 +239,9 @@ static int is_opened_right(const struct told *told, uint64_t opened)
 
 	if (truth->older == OLDER_OPEN || told->count[TCPT_ABI_EXISTING])
 		return !opened;
+	if (truth->role == TCPT_ABI_SERVER && world.stage.are_filters_changed)
+		return opened >=
+		       truth->opened_at; /* hidden by its ends, it did not wait in conns */
 	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
 	    truth->notes & (NOTE_FAST_OPEN | NOTE_OVERTAKEN) || is_mark_stale(truth, STEP_OPEN) ||
 	    (mode_now->accept_is_late && truth->accepted))
@@ -304,9 +315,11 @@ static void judge_close(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
 	const struct tcpt_abi_close *close = (const void *)told->event[TCPT_ABI_CLOSE];
+	int is_begun_hidden = judge_is_type_hidden(TCPT_ABI_CONNECT);
 	int is_shown = told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT] ||
-		       told->count[TCPT_ABI_EXISTING];
-	int is_known = is_shown && !(truth->faults & FAULT_CONNS);
+		       told->count[TCPT_ABI_EXISTING] || is_begun_hidden;
+	int is_known = is_shown && !(truth->faults & FAULT_CONNS) &&
+		       !(is_begun_hidden && world.stage.misses);
 	int must = is_known ? truth->closed && is_end_seen(truth) :
 			      judge_is_unknown_close_seen(truth);
 

@@ -21,6 +21,7 @@ extern struct judge_tally {
 	unsigned long long lost; /* in the ring, at least */
 	unsigned long long perhaps_lost; /* at most: those that need not have been told, too */
 	unsigned long long fails; /* of connects that could not be remembered */
+	unsigned long long perhaps_fails; /* at most */
 	unsigned int bare; /* connections of which only the close was told */
 } judge_tally;
 
@@ -31,6 +32,10 @@ uint32_t judge_pid(int task_plus_1);
 /* How often an event is told: at least, at most. */
 void judge_count(const struct told *told, int type, const char *name, int least, int most);
 void judge_late(const struct told *told, int type, const char *name, int must, int may);
+
+/* Of filters. */
+enum filtered judge_filtered(const struct truth *truth);
+int judge_is_type_hidden(int type);
 
 /* Of older connections. */
 int judge_is_taken(const struct truth *truth);

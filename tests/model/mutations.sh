@@ -78,7 +78,7 @@ kprobe/older-refused|existing.h|s/count(pending_full);/{ if (!MUTATED(N)) count(
 kprobe/older-closed|existing.h|/^static .* announced(/,/^}/s/if (!bpf_map_delete_elem(&unannounced, &cookie))/if (MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie))/
 kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) || !is_taking_stock()))/
 kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
-kprobe|close.h|/^static .*find_older(/,/^}/s/BPF_NOEXIST/MUTATED(N) ? BPF_ANY : BPF_NOEXIST/
+kprobe|close.h|/^static .*find_older(/,/^}/s/remember_new(sk, &conn);/(MUTATED(N) ? remember : remember_new)(sk, \&conn);/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
 kprobe/replaced|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
 tracepoint/replaced-accept|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
@@ -90,6 +90,24 @@ tracepoint/fd|fd.h|/^static .* fd_expected(/,/^}/s/if (expected)/if (MUTATED(N) 
 tracepoint/fd-replaced-dup2|fd.h|s/now & TCPT_ABI_TURN_SHARED ?/!MUTATED(N) \&\& (now \& TCPT_ABI_TURN_SHARED) ?/
 kprobe/replaced|turn.h|s/return !!(turn() & OWN_TURN);/return MUTATED(N) || !!(turn() \& OWN_TURN);/
 fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
+kprobe/filter-hides/4|connect.h|/^static .* connecting(/,/^}/s/unhide(sk);/if (!MUTATED(N)) unhide(sk);/
+kprobe/filter-removed|connect.h|/^static .* connecting(/,/^}/s/if (hides_connecting(sk, &connect))/if (!MUTATED(N) \&\& hides_connecting(sk, \&connect))/
+kprobe/filter-sport-removed|connect.h|/^static .* hide_pending(/,/^}/s/bpf_map_delete_elem(&pending, &key);/if (!MUTATED(N)) &/
+kprobe/filter-sport|connect.h|s/~(1 << TCPT_ABI_FILTER_SPORT)/~(MUTATED(N) ? 0 : 1 << TCPT_ABI_FILTER_SPORT)/
+kprobe/filter-removed|connect.h|/^static .* attempting(/,/^}/s/if (find_hidden(sk))/if (!MUTATED(N) \&\& find_hidden(sk))/
+kprobe/filter-removed-crossed|change.h|/^static .* crossed(/,/^}/s/\*entry = tuple;/if (!MUTATED(N)) &/
+kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
+kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
+kprobe/filter-hides/3|close.h|/^static .* ended(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
+kprobe/filter-accept-reset|close.h|/^static .* destroyed(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
+kprobe/filter-removed|close.h|/^static .*find_older(/,/^}/s/if (find_hidden(sk) ||/if ((!MUTATED(N) \&\& find_hidden(sk)) ||/
+kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ || decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN/ || (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener) == TCPT_ABI_HIDDEN)/
+kprobe/older-hidden-passed-on|existing.h|s/hide(sk, &conn.tuple);/if (!MUTATED(N)) &/
+kprobe/older-hidden-connecting|existing.h|s/hide(sk, &connect.tuple);/if (!MUTATED(N)) &/
+kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !MUTATED(N) \&\& types/
+kprobe/filter-hides-passed-on|filter.h|/^static .* hides_task(/,/^}/s/lacks(keys, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, TCPT_ABI_FILTER_UID/
+kprobe/filter-hides|conn.h|/^static .* hide(/,/^}/s/control->hiding = 1;/if (!MUTATED(N)) &/
+kprobe/older-hidden-passed-on|existing.h|/^static .* adopt(/,/^}/s/forget(sk);/if (!MUTATED(N)) forget(sk);/
 END
 }
 

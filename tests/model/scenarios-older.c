@@ -61,6 +61,25 @@ static void connecting_before(void)
 	take_stock_begins();
 }
 
+/* Filters select its task, or another one. */
+static void open_selected(void)
+{
+	open_before();
+	tool_begin_filter(TCPT_ABI_FILTER_PID, tasks[0].pid);
+}
+
+static void open_hidden(void)
+{
+	open_before();
+	tool_begin_filter(TCPT_ABI_FILTER_UID, tasks[1].uid);
+}
+
+static void connecting_hidden(void)
+{
+	connecting_before();
+	tool_begin_filter(TCPT_ABI_FILTER_UID, tasks[1].uid);
+}
+
 /* The same before the first hook is attached. */
 static void load_open(void)
 {
@@ -114,6 +133,17 @@ static void await_and_close(void)
 	sys_close(0, 0);
 }
 
+/* Another task does. */
+static void leave_it(void)
+{
+}
+
+static void take_stock_and_select_all(void)
+{
+	tool_take_stock();
+	tool_remove_filter(TCPT_ABI_FILTER_UID, tasks[1].uid);
+}
+
 /* ---- what arrives ---- */
 
 static void ends(void)
@@ -154,6 +184,13 @@ const struct scenario scenarios_older[] = {
 	  1 },
 	{ "older-refused", await_and_close, resets, NULL, connecting_before, tool_take_stock, 1 },
 	{ "older-given-up", close_it, answers, NULL, connecting_before, tool_take_stock, 1 },
+	{ "older-selected", close_it, ends, NULL, open_selected, tool_take_stock, 1 },
+	{ "older-hidden", close_it, ends, NULL, open_hidden, tool_take_stock, 1 },
+	{ "older-hidden-disconnected", disconnect_and_connect, answers_next, NULL, open_hidden,
+	  tool_take_stock, 1 },
+	{ "older-hidden-connecting", await_and_close, answers, NULL, connecting_hidden,
+	  take_stock_and_select_all, 1 },
+	{ "older-hidden-passed-on", leave_it, ends, close_it, open_hidden, tool_take_stock, 1 },
 	{ "load-closed", close_it, ends, NULL, load_open, tool_load, 2 },
 	{ "load-shut", shut_and_close, ends, NULL, load_open, tool_load, 2 },
 	{ "load-disconnected", disconnect_and_connect, answers_next, NULL, load_open, tool_load,

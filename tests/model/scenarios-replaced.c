@@ -120,6 +120,11 @@ static void listen_before(void)
 	world.sock[LISTENER].sk.__sk_common.skc_state = TCPT_LISTEN;
 }
 
+static void select_next_port(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_DPORT, PORT + 1);
+}
+
 const struct scenario scenarios_replaced[] = {
 	{ "replaced", connect_and_close, answer, NULL, NULL, tool_replace, 1 },
 	{ "replaced-reset", connect_and_close, reset, NULL, NULL, tool_replace, 1 },
@@ -128,6 +133,7 @@ const struct scenario scenarios_replaced[] = {
 	{ "replaced-again", connect_again, refuse_and_answer, NULL, NULL, tool_replace, 1 },
 	{ "replaced-anew", connect_anew, answer_anew, NULL, NULL, tool_replace, 2 },
 	{ "replaced-accept", accept_and_close, complete, NULL, listen_before, tool_replace, 1 },
+	{ "replaced-hidden", connect_anew, answer_anew, NULL, select_next_port, tool_replace, 2 },
 	{ "replace-killed", connect_and_close, answer, NULL, NULL, tool_replace_killed, 2 },
 	{ "replace-lost", connect_and_close, answer, NULL, NULL, tool_replace_lost, 2 },
 	{ "replace-left", connect_and_close, answer, NULL, NULL, tool_replace_left, 2 },

@@ -87,6 +87,7 @@ static int tcp_v4_connect(int sock, int dport, int flags)
 	s->sk.__sk_common.skc_rcv_saddr = LOCAL_ADDRESS;
 	s->sk.__sk_common.skc_daddr = REMOTE_ADDRESS;
 	s->sk.__sk_common.skc_dport = bpf_ntohs(dport);
+	truth_ends(sock);
 	tcp_set_state(sock, TCPT_SYN_SENT);
 	err = take_port(sock, flags);
 	truth_ends(sock);
@@ -239,7 +240,6 @@ static void note_accept(int child)
 
 	truth->accepted = 1;
 	truth->opener = truth->acceptor = (int)(task_now() - tasks) + 1;
-	truth_filter(truth);
 	if (!truth->opened) {
 		truth->notes |= NOTE_FAST_OPEN;
 		truth_opened(child);

@@ -6,23 +6,34 @@
 #include "tool.h"
 #include "truth.h"
 
-static int is_set(uint32_t key, uint64_t value)
+int tool_selects(uint32_t key, uint64_t value)
 {
 	struct tcpt_abi_filter entry = { .key = key, .value = value };
 
 	return !(tool_control()->filters.keys >> key & 1) || tool_lookup(MAP_FILTERS, &entry);
 }
 
+uint64_t tool_selected(uint32_t key)
+{
+	const struct tcpt_abi_filter *entry;
+	const void *value;
+
+	for (int at = 0; (entry = map_next(MAP_FILTERS, &at, &value));)
+		if (entry->key == key)
+			return entry->value;
+	return 0;
+}
+
 /* As filter_hides() of libtcpt. */
 int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task)
 {
-	return !is_set(TCPT_ABI_FILTER_PID, task->pid) ||
-	       !is_set(TCPT_ABI_FILTER_UID, task->pid ? task->uid : UINT64_MAX) ||
-	       !is_set(TCPT_ABI_FILTER_CGROUP, task->cgroup) ||
-	       !is_set(TCPT_ABI_FILTER_NETNS, tuple->netns) ||
-	       !is_set(TCPT_ABI_FILTER_FAMILY, tuple->family) ||
-	       !is_set(TCPT_ABI_FILTER_SPORT, tuple->sport) ||
-	       !is_set(TCPT_ABI_FILTER_DPORT, tuple->dport);
+	return !tool_selects(TCPT_ABI_FILTER_PID, task->pid) ||
+	       !tool_selects(TCPT_ABI_FILTER_UID, task->pid ? task->uid : UINT64_MAX) ||
+	       !tool_selects(TCPT_ABI_FILTER_CGROUP, task->cgroup) ||
+	       !tool_selects(TCPT_ABI_FILTER_NETNS, tuple->netns) ||
+	       !tool_selects(TCPT_ABI_FILTER_FAMILY, tuple->family) ||
+	       !tool_selects(TCPT_ABI_FILTER_SPORT, tuple->sport) ||
+	       !tool_selects(TCPT_ABI_FILTER_DPORT, tuple->dport);
 }
 
 void tool_begin_filter(uint32_t key, uint64_t value)

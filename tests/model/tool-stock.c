@@ -106,6 +106,7 @@ static void put(const struct socket_seen *older)
 	free_point();
 	truth->stock = 1;
 	truth->is_stock_open = !conn->connecting;
+	truth_filter_older(truth, conn->reported == TCPT_ABI_HIDDEN);
 	say("puts cookie %llu into existing", (unsigned long long)conn->cookie);
 	if (tool_update(MAP_EXISTING, &conn->cookie, conn, 1))
 		tool_control()->existing--;

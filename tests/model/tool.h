@@ -19,6 +19,8 @@ void tool_replace_left(void); /* that of the old links */
 void tool_add_filter(uint32_t key, uint64_t value);
 void tool_begin_filter(uint32_t key, uint64_t value); /* before anything runs */
 void tool_remove_filter(uint32_t key, uint64_t value);
+int tool_selects(uint32_t key, uint64_t value);
+uint64_t tool_selected(uint32_t key); /* a value of it */
 int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task);
 
 #endif

@@ -89,11 +89,13 @@ void truth_taken_over(uint64_t cookie)
 	}
 }
 
-void truth_passes(int conn, int is_begin)
+void truth_passes(int conn, enum step step, int is_begin)
 {
 	struct truth *truth = conn ? &world.truth[conn - 1] : NULL;
 
 	current_thread->conn = is_begin ? conn : 0;
+	if (truth && !is_begin)
+		truth_filter(truth, step);
 	if (truth && truth->taker && truth->taker != world.current + 1)
 		truth->notes |= NOTE_OVERTAKEN;
 	else if (truth && !is_begin)
@@ -124,8 +126,6 @@ void truth_ends(int sock)
 	tuple->sport = s->sk.__sk_common.skc_num;
 	tuple->dport = bpf_ntohs(s->sk.__sk_common.skc_dport);
 	tuple->netns = s->sk.__sk_common.skc_net.net->ns.inum;
-	if (truth_of(sock)->role == TCPT_ABI_CLIENT && !truth_of(sock)->older)
-		truth_filter(truth_of(sock));
 }
 
 /* It is as if it had been there for long; the scenario has made the sock. */
@@ -260,42 +260,4 @@ void truth_fd_passes(int is_missed)
 		descriptor->missed = 1;
 	else
 		descriptor->seen = 1;
-}
-
-/* ---- filters ---- */
-
-static int hides(const struct truth *truth)
-{
-	const struct model_task *opener = truth->opener ? &tasks[truth->opener - 1] : NULL;
-	struct tcpt_abi_task task = {};
-
-	if (opener) {
-		task.pid = opener->pid;
-		task.uid = opener->uid;
-		task.cgroup = opener->pid + 1000;
-	}
-	return tool_hides(&truth->tuple, &task);
-}
-
-void truth_filter(struct truth *truth)
-{
-	if (!truth->is_decided && truth->is_filtered != 2)
-		truth->is_filtered = hides(truth);
-}
-
-/* Of what is not decided yet, it depends on who comes first. */
-void truth_filters_change(int is_after)
-{
-	for (int i = 0; i < THREADS; i++)
-		if (world.thread[i].descriptor)
-			world.descriptor[world.thread[i].descriptor - 1].watched |= 4;
-	for (int i = 0; i < world.conns; i++) {
-		struct truth *truth = &world.truth[i];
-
-		if (!is_after)
-			truth->was_hidden = hides(truth);
-		else if (!truth->is_decided &&
-			 (truth->was_hidden != hides(truth) || !truth->tuple.family))
-			truth->is_filtered = 2;
-	}
 }

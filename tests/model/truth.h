@@ -38,7 +38,7 @@ struct truth *truth_of(int sock);
 /* A map had no room for it; tuple may be NULL. */
 void truth_fault(uint64_t sk, const struct tcpt_abi_tuple *tuple, int fault);
 void truth_taken_over(uint64_t cookie); /* the current program has its entry of existing */
-void truth_passes(int conn, int is_begin); /* a hook of it */
+void truth_passes(int conn, enum step step, int is_begin); /* a hook of it */
 void truth_seen(int conn, enum step step, int program);
 void truth_missed(int conn, enum step step, int program);
 void truth_ends(int sock); /* of the sock are those of its connection */
@@ -54,7 +54,9 @@ void truth_in_close(int sock, int is_begin);
 void truth_fd_begins(int fd, int is_socket); /* the current task gets it */
 void truth_fd_ends(void);
 void truth_fd_passes(int is_missed); /* a program that reports it */
-void truth_filter(struct truth *truth); /* the filters decide now */
+void truth_filter(struct truth *truth, enum step step); /* they may decide now */
+void truth_filter_older(struct truth *truth, int is_hidden);
+enum filtered truth_filtered(const struct truth *truth); /* when everything is over */
 void truth_filters_change(int is_after);
 
 #endif

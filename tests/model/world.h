@@ -159,6 +159,12 @@ enum older {
 	OLDER_OPEN,
 };
 
+enum filtered {
+	FILTERED_SHOWN,
+	FILTERED_HIDDEN,
+	FILTERED_PERHAPS, /* it depends on who comes first */
+};
+
 struct truth {
 	uint8_t is_used;
 	uint8_t next; /* the connection that has the sock after it: index plus 1 */
@@ -184,9 +190,9 @@ struct truth {
 	uint8_t is_failed_in_stock; /* while stock was being taken */
 	uint8_t is_stock_open; /* it was open then */
 	uint8_t taker; /* thread whose program takes it over, plus 1 */
-	uint8_t is_filtered; /* hidden: 1 surely, 2 perhaps */
+	uint8_t is_filtered; /* enum filtered */
 	uint8_t is_decided; /* what filters change later is nothing to it */
-	uint8_t was_hidden; /* before the filters change */
+	uint8_t was_hidden; /* and by what, before the filters change */
 	uint16_t notes;
 	uint8_t faults; /* maps that had no room for it */
 	uint8_t seen[STEPS]; /* programs that ran, of the first passage */
@@ -228,7 +234,7 @@ struct stage {
 	uint8_t passed; /* how far the scenario has come; its threads wait for each other by it */
 	uint8_t faults; /* maps or the ring were full */
 	uint8_t misses;
-	uint8_t killed;
+	uint8_t are_filters_changed; /* while connections were there */
 };
 
 struct world {
