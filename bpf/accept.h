@@ -7,22 +7,38 @@
 
 /*
  * Reports the accept; the current task has the connection now. Returns 0 if filters
- * hide it: conn is deleted then.
+ * hide it: conn is deleted then. The event is filled before the entry says that it is
+ * reported: from then on an interrupt may delete the entry, and another connection get its
+ * memory.
  */
 static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_task by = {};
+	struct tcpt_abi_event *event;
 
 	current_task(&by);
 	conn->opener = by;
 	conn->cookie = read_cookie(sk);
-	conn->reported = decide(&conn->tuple, &by);
-	if (conn->reported == TCPT_ABI_HIDDEN) {
+	if (decide(&conn->tuple, &by) == TCPT_ABI_HIDDEN) {
+		conn->reported = TCPT_ABI_HIDDEN;
 		hide(sk, &conn->tuple);
 		forget(sk);
 		return 0;
 	}
-	emit(TCPT_ABI_ACCEPT, flags, conn, &by, 0);
+	if (hides_type(TCPT_ABI_ACCEPT)) {
+		conn->reported = TCPT_ABI_SHOWN;
+		return 1;
+	}
+	event = reserve(sizeof(*event), TCPT_ABI_ACCEPT, flags);
+	if (!event) {
+		conn->reported = TCPT_ABI_SHOWN;
+		lost(TCPT_ABI_ACCEPT, flags);
+		return 1;
+	}
+	fill(event, conn, &by);
+	barrier();
+	conn->reported = TCPT_ABI_SHOWN;
+	submit(event, sizeof(*event), TCPT_ABI_ACCEPT, flags);
 	return 1;
 }
 

@@ -131,6 +131,15 @@ static __always_inline void closing_known(struct sock *sk)
 }
 
 /*
+ * Nobody has accepted it, and its listener ends: tcp_disconnect() has cleared sk_shutdown
+ * (inet_child_forget()), which a task's close completes.
+ */
+static __always_inline int is_left_in_queue(struct sock *sk, const struct tcpt_abi_conn *conn)
+{
+	return !conn->reported && bpf_core_field_exists(sk->sk_shutdown) && !is_shut(sk);
+}
+
+/*
  * tcp_destroy_sock. If the connection came to CLOSE before, the task that closes it
  * destroys it. Otherwise the close was missed, and the current task may be any task.
  */
@@ -147,7 +156,8 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 		return;
 	if (conn->closing) {
 		flags = TCPT_ABI_LATE;
-	} else if (!conn->ended || !bpf_core_field_exists(sk->sk_socket)) {
+	} else if (!conn->ended || !bpf_core_field_exists(sk->sk_socket) ||
+		   is_left_in_queue(sk, conn)) {
 		if (!guess_closer(sk, conn))
 			return;
 		flags = TCPT_ABI_LATE;

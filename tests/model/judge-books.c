@@ -98,15 +98,6 @@ static int all_ends_missed(void)
 	return 0;
 }
 
-/* The program at the end of a call did not run: the next call of the thread sets it right. */
-static int any_call_missed(void)
-{
-	for (int i = 0; i < world.conns; i++)
-		if (world.truth[i].missed[STEP_OTHER])
-			return 1;
-	return 0;
-}
-
 static void judge_map(enum map_id id)
 {
 	if (map_count(id))
@@ -169,6 +160,6 @@ void judge_books(void)
 		fail("%llu older connections are counted, and none is there",
 		     (unsigned long long)tool_control()->existing);
 	judge_map(MAP_UNANNOUNCED);
-	if (!any_call_missed())
+	if (!world.stage.calls_missed) /* the next call of the thread sets it right */
 		judge_map(MAP_SHUTDOWNS);
 }

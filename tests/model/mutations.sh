@@ -108,6 +108,8 @@ kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !
 kprobe/filter-hides-passed-on|filter.h|/^static .* hides_task(/,/^}/s/lacks(keys, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, TCPT_ABI_FILTER_UID/
 kprobe/filter-hides|conn.h|/^static .* hide(/,/^}/s/control->hiding = 1;/if (!MUTATED(N)) &/
 kprobe/older-hidden-passed-on|existing.h|/^static .* adopt(/,/^}/s/forget(sk);/if (!MUTATED(N)) forget(sk);/
+kprobe/listener-shut-reset|close.h|s/is_left_in_queue(sk, conn)) {/(!MUTATED(N) \&\& is_left_in_queue(sk, conn))) {/
+kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/
 END
 }
 

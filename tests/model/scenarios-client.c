@@ -208,6 +208,18 @@ static void answer_anew(void)
 	all_ends(0, 2);
 }
 
+/* ---- addresses ---- */
+
+static void use_ipv6(void)
+{
+	world.stage.addresses = ADDRESSES_IPV6;
+}
+
+static void use_mapped(void)
+{
+	world.stage.addresses = ADDRESSES_MAPPED;
+}
+
 const struct scenario scenarios_client[] = {
 	{ "connect", connect_and_close, answer, NULL, NULL, NULL, 0 },
 	{ "connect-nonblocking", connect_unblocked_and_close, answer, NULL, NULL, NULL, 0 },
@@ -232,5 +244,11 @@ const struct scenario scenarios_client[] = {
 	{ "connect-again", connect_again, refuse_and_answer, NULL, NULL, NULL, 0 },
 	{ "connect-anew", connect_anew, answer_anew, NULL, NULL, NULL, 0 },
 	{ "connect-twice", connect_twice, answer_twice, NULL, NULL, NULL, 0 },
+	{ "ipv6", connect_anew, answer_anew, NULL, use_ipv6, NULL, 1 },
+	{ "ipv6-refused", connect_again, refuse_and_answer, NULL, use_ipv6, NULL, 1 },
+	{ "ipv6-icmp", connect_unblocked_and_close, forbid, NULL, use_ipv6, NULL, 0 },
+	{ "ipv6-crossed", connect_and_close, cross, NULL, use_ipv6, NULL, 1 },
+	{ "v4-mapped", connect_anew, answer_anew, NULL, use_mapped, NULL, 1 },
+	{ "v4-mapped-refused", connect_again, refuse_and_answer, NULL, use_mapped, NULL, 1 },
 	{},
 };

@@ -178,7 +178,8 @@ static void receive_icmp(int sock)
 	if (state_of(sock) != TCPT_SYN_SENT && state_of(sock) != TCPT_SYN_RECV)
 		return;
 	say("%s sock %d: ip_icmp_error()", packet_names[PACKET_ICMP], sock);
-	hook_fire(SITE_ICMP, STEP_ICMP, sock, sock_address(sock), 0, EHOSTUNREACH);
+	hook_fire(s->sk.__sk_common.skc_family == AF_INET ? SITE_ICMP : SITE_ICMP6, STEP_ICMP, sock,
+		  sock_address(sock), 0, EHOSTUNREACH);
 	truth_failed_soft(sock, EHOSTUNREACH);
 	if (s->owner) {
 		s->sk.sk_err_soft = EHOSTUNREACH;
@@ -245,8 +246,7 @@ static void clone_lock(int listener, int child, int port)
 	s->sk.__sk_common.skc_state = TCPT_LISTEN;
 	inet_sk_state_store(child, TCPT_SYN_RECV);
 	s->sk.__sk_common.skc_num = world.sock[listener].sk.__sk_common.skc_num;
-	s->sk.__sk_common.skc_rcv_saddr = world.sock[listener].sk.__sk_common.skc_rcv_saddr;
-	s->sk.__sk_common.skc_daddr = 0x0300007f;
+	sock_set_addresses(child, world.sock[listener].sk.__sk_common.skc_rcv_saddr, 0x0300007f);
 	s->sk.__sk_common.skc_dport = bpf_ntohs(port);
 	s->inet.inet_sport = bpf_ntohs(s->sk.__sk_common.skc_num);
 	truth_begin(child, TCPT_ABI_SERVER);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <bpf/bpf_endian.h>
+
 #include "hooks.h"
 #include "story.h"
 #include "tcp.h"
@@ -46,11 +48,34 @@ void sock_erase(int sock)
 	s->is_live = 1;
 	s->sk.sk_protocol = IPPROTO_TCP;
 	s->sk.__sk_common.skc_state = TCPT_CLOSE;
-	s->sk.__sk_common.skc_family = AF_INET;
+	s->sk.__sk_common.skc_family = world.stage.addresses ? AF_INET6 : AF_INET;
 	s->sk.__sk_common.skc_net.net = &net;
 	s->socket.sk = &s->sk;
 	s->socket.file = &s->file;
 	s->file.private_data = &s->socket;
+}
+
+static void set_word(struct in6_addr *address, uint32_t word)
+{
+	struct in6_addr own = { { bpf_htonl(0xfd000000), 0, 0, word } };
+	struct in6_addr mapped = { { 0, 0, bpf_htonl(0xffff), word } };
+
+	*address = world.stage.addresses == ADDRESSES_IPV6 ? own : mapped;
+}
+
+/* A sock of IPv6 alone has nothing in the members of IPv4 (sk_daddr_set()). */
+void sock_set_addresses(int sock, uint32_t local, uint32_t remote)
+{
+	struct sock_common *common = &world.sock[sock].sk.__sk_common;
+
+	if (world.stage.addresses != ADDRESSES_IPV6) {
+		common->skc_rcv_saddr = local;
+		common->skc_daddr = remote;
+	}
+	if (world.stage.addresses) {
+		set_word(&common->skc_v6_rcv_saddr, local);
+		set_word(&common->skc_v6_daddr, remote);
+	}
 }
 
 /* ---- locks ---- */
@@ -235,8 +260,10 @@ void tcp_disconnect(int sock)
 	else if (needs_reset(old) || old == TCPT_SYN_SENT)
 		s->sk.sk_err = ECONNRESET;
 	s->sk.__sk_common.skc_dport = 0;
-	if (!s->is_bound)
+	if (!s->is_bound) {
 		s->sk.__sk_common.skc_rcv_saddr = 0;
+		memset(&s->sk.__sk_common.skc_v6_rcv_saddr, 0, sizeof(struct in6_addr));
+	}
 	s->sk.sk_shutdown = 0;
 	memset(&s->tcp, 0, sizeof(s->tcp));
 }

@@ -77,15 +77,14 @@ static void tcp_connect(int sock)
 	point(); /* this host's own firewall answers while the socket is locked */
 }
 
-/* tcp_v4_connect(): the addresses, SYN_SENT, the port, and the SYN. */
+/* tcp_v4_connect(), tcp_v6_connect(): the addresses, SYN_SENT, the port, and the SYN. */
 static int tcp_v4_connect(int sock, int dport, int flags)
 {
 	struct model_sock *s = &world.sock[sock];
 	int err;
 
 	truth_begin(sock, TCPT_ABI_CLIENT);
-	s->sk.__sk_common.skc_rcv_saddr = LOCAL_ADDRESS;
-	s->sk.__sk_common.skc_daddr = REMOTE_ADDRESS;
+	sock_set_addresses(sock, LOCAL_ADDRESS, REMOTE_ADDRESS);
 	s->sk.__sk_common.skc_dport = bpf_ntohs(dport);
 	truth_ends(sock);
 	tcp_set_state(sock, TCPT_SYN_SENT);
@@ -203,24 +202,25 @@ static int queued_child(int listener)
 	return -1;
 }
 
-static int has_child(int listener)
+static int is_accept_over(int listener)
 {
-	return queued_child(listener) >= 0;
+	return queued_child(listener) >= 0 || state_of(listener) != TCPT_LISTEN;
 }
 
+/* Returns -1 if nobody listens any more. */
 static int inet_csk_accept(int listener)
 {
 	int child;
 
 	do {
-		wait_until(has_child, listener);
+		wait_until(is_accept_over, listener);
 		lock_sock(listener);
 		child = queued_child(listener);
 		if (child >= 0)
 			world.sock[child].is_queued = 0;
 		release_sock(listener);
-	} while (child < 0);
-	say("inet_csk_accept(sock %d): sock %d", listener, child);
+	} while (child < 0 && state_of(listener) == TCPT_LISTEN);
+	say("inet_csk_accept(sock %d): %s %d", listener, child < 0 ? "error" : "sock", child);
 	return child;
 }
 
@@ -250,6 +250,11 @@ int sys_accept(int listener, int flags)
 {
 	int child = inet_csk_accept(listener);
 
+	if (child < 0) {
+		hook_fire(SITE_ACCEPT_RETURN, STEP_OTHER, -1, 0, 0, 0);
+		hook_fire(SITE_EXIT_ACCEPT, STEP_OTHER, -1, -EINVAL, 0, 0);
+		return child;
+	}
 	note_accept(child);
 	hook_fire(SITE_ACCEPT_RETURN, STEP_ACCEPT, child, sock_address(child), 0, 0);
 	lock_sock(child);
@@ -279,7 +284,7 @@ static void inet_shutdown(int sock, int how)
 
 	lock_sock(sock);
 	state = state_of(sock);
-	if (state == TCPT_SYN_SENT) {
+	if (state == TCPT_SYN_SENT || (state == TCPT_LISTEN && how & 1)) {
 		tcp_disconnect(sock);
 	} else if (state != TCPT_CLOSE) {
 		s->sk.sk_shutdown |= how;

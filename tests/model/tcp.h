@@ -89,6 +89,7 @@ void inet_csk_destroy_sock(int sock);
 void inet_csk_listen_stop(int listener);
 int tcp_close_state(int sock);
 void sock_erase(int sock);
+void sock_set_addresses(int sock, uint32_t local, uint32_t remote); /* of stage.addresses */
 void spin_lock(int sock);
 void spin_unlock(int sock);
 int state_of(int sock);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <bpf/bpf_endian.h>
 
@@ -113,6 +114,8 @@ void truth_missed(int conn, enum step step, int program)
 	if (conn)
 		world.truth[conn - 1].missed[step] |= 1 << program;
 	world.stage.misses = 1;
+	if (step == STEP_OTHER)
+		world.stage.calls_missed = 1;
 }
 
 void truth_ends(int sock)
@@ -120,9 +123,13 @@ void truth_ends(int sock)
 	struct model_sock *s = &world.sock[sock];
 	struct tcpt_abi_tuple *tuple = &truth_of(sock)->tuple;
 
-	tuple->family = 4;
+	tuple->family = world.stage.addresses == ADDRESSES_IPV6 ? 6 : 4;
 	tuple->saddr[0] = s->sk.__sk_common.skc_rcv_saddr;
 	tuple->daddr[0] = s->sk.__sk_common.skc_daddr;
+	if (tuple->family == 6) {
+		memcpy(tuple->saddr, &s->sk.__sk_common.skc_v6_rcv_saddr, sizeof(tuple->saddr));
+		memcpy(tuple->daddr, &s->sk.__sk_common.skc_v6_daddr, sizeof(tuple->daddr));
+	}
 	tuple->sport = s->sk.__sk_common.skc_num;
 	tuple->dport = bpf_ntohs(s->sk.__sk_common.skc_dport);
 	tuple->netns = s->sk.__sk_common.skc_net.net->ns.inum;

@@ -223,6 +223,12 @@ enum record_state {
 	RECORD_DISCARDED,
 };
 
+enum addresses {
+	ADDRESSES_IPV4,
+	ADDRESSES_IPV6,
+	ADDRESSES_MAPPED, /* IPv4, of IPv6 socks */
+};
+
 /* What the scenario and the tools have agreed on. */
 struct stage {
 	uint8_t generations; /* attached */
@@ -234,6 +240,8 @@ struct stage {
 	uint8_t passed; /* how far the scenario has come; its threads wait for each other by it */
 	uint8_t faults; /* maps or the ring were full */
 	uint8_t misses;
+	uint8_t calls_missed; /* among them, of the tracepoints of system calls */
+	uint8_t addresses; /* enum addresses */
 	uint8_t are_filters_changed; /* while connections were there */
 };
 
