@@ -32,6 +32,14 @@ test_every_run_over_slots_is_right() {
 	echo "$out"
 }
 
+# The model compiles what the kernel gets: no line of the programs depends on anything but
+# what the objects for the kernel are built with.
+test_programs_do_not_know_the_model() {
+	asked=$(sed -nE '/^ *# *(if|elif)/{/^#ifndef TCPT_[A-Z_]+_H$/!p}' "${abs_srcdir:-.}"/bpf/*.[ch] |
+		grep -oE '[A-Za-z_][A-Za-z_0-9]*' | grep -vxE 'if|ifdef|ifndef|elif|defined' | LC_ALL=C sort -u | tr '\n' ' ')
+	assertEquals "what bpf/ is conditional on" "TCPT_ATOMICS TCPT_SLOTS __TARGET_ARCH_x86 " "$asked"
+}
+
 test_replays() {
 	out=$("$model" --mode=kprobe --scenario=connect --network=0 --budget=0 --replay=0)
 	assertEquals "$out" 0 $?
