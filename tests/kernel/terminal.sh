@@ -96,8 +96,8 @@ test_names() {
 		screen $width 50
 		assert_lines $events
 		assertEquals "columns of the arrows: $(cat "$dir/screen")" 1 "$(arrows | wc -l)"
-		[ $width = 80 ] || assertContains "$(cat "$dir/screen")" ' 日本語日本 '
-		[ $width = 80 ] || assertContains "$(cat "$dir/screen")" ' fifteen-letters '
+		[ "$width" = 80 ] || assertContains "$(cat "$dir/screen")" ' 日本語日本 '
+		[ "$width" = 80 ] || assertContains "$(cat "$dir/screen")" ' fifteen-letters '
 		rm "$dir"/fifteen-letters "$dir"/日*
 	done
 }
