@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The build refuses BPF objects that need maps for data of their own.
+# The build refuses BPF objects that need maps for data of their own, and programs that
+# are too long.
 
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
@@ -23,6 +24,15 @@ test_refuses_constants() {
 	esac
 	assertEquals 1 "$(echo "$out" | grep -c bpf-sections:)"
 	assertFalse "was made" "[ -e '$builddir/tests/helpers/constant.bpf.o' ]"
+}
+
+test_refuses_long_programs() {
+	rm -f "$builddir/tests/helpers/long.bpf.o"
+	out=$(make_object tests/helpers/long.bpf.o)
+	assertNotEquals "$out" 0 $?
+	assertContains "$out" \
+		"bpf-sections: tests/helpers/long.bpf.o has the program too_long of more than 32767 instructions, "
+	assertFalse "was made" "[ -e '$builddir/tests/helpers/long.bpf.o' ]"
 }
 
 test_takes_the_others() {
