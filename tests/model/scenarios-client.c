@@ -3,10 +3,9 @@
 #include <stddef.h>
 
 #include "scenarios.h"
+#include "steps.h"
 #include "story.h"
 #include "tcp.h"
-
-#define PORT 80
 
 /* The first or second connection's. */
 static void wait_syn_sent(int conn)
@@ -90,23 +89,6 @@ static void connect_and_disconnect(void)
 	sys_socket(0);
 	sys_connect(0, PORT, 0);
 	sys_disconnect(0);
-	sys_close(0, 0);
-}
-
-static void connect_twice(void)
-{
-	sys_socket(0);
-	sys_connect(0, PORT, 0);
-	sys_disconnect(0);
-	sys_connect(0, PORT + 1, 0);
-	sys_close(0, 0);
-}
-
-static void connect_again(void)
-{
-	sys_socket(0);
-	sys_connect(0, PORT, 0);
-	sys_connect(0, PORT + 1, 0);
 	sys_close(0, 0);
 }
 
@@ -241,14 +223,14 @@ const struct scenario scenarios_client[] = {
 	{ "shutdown-both", connect_and_shut_both, answer_and_end, NULL, NULL, NULL, 0 },
 	{ "linger-0", connect_and_linger, answer, NULL, NULL, NULL, 0 },
 	{ "disconnect", connect_and_disconnect, answer_and_end, NULL, NULL, NULL, 0 },
-	{ "connect-again", connect_again, refuse_and_answer, NULL, NULL, NULL, 0 },
+	{ "connect-again", step_connect_again, refuse_and_answer, NULL, NULL, NULL, 0 },
 	{ "connect-anew", connect_anew, answer_anew, NULL, NULL, NULL, 0 },
-	{ "connect-twice", connect_twice, answer_twice, NULL, NULL, NULL, 0 },
+	{ "connect-twice", step_connect_twice, answer_twice, NULL, NULL, NULL, 0 },
 	{ "ipv6", connect_anew, answer_anew, NULL, use_ipv6, NULL, 1 },
-	{ "ipv6-refused", connect_again, refuse_and_answer, NULL, use_ipv6, NULL, 1 },
+	{ "ipv6-refused", step_connect_again, refuse_and_answer, NULL, use_ipv6, NULL, 1 },
 	{ "ipv6-icmp", connect_unblocked_and_close, forbid, NULL, use_ipv6, NULL, 0 },
 	{ "ipv6-crossed", connect_and_close, cross, NULL, use_ipv6, NULL, 1 },
 	{ "v4-mapped", connect_anew, answer_anew, NULL, use_mapped, NULL, 1 },
-	{ "v4-mapped-refused", connect_again, refuse_and_answer, NULL, use_mapped, NULL, 1 },
+	{ "v4-mapped-refused", step_connect_again, refuse_and_answer, NULL, use_mapped, NULL, 1 },
 	{},
 };

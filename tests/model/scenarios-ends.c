@@ -3,32 +3,13 @@
 #include <stddef.h>
 
 #include "scenarios.h"
+#include "steps.h"
 #include "tcp.h"
-
-#define PORT 80
-
-static int was_opened(int conn)
-{
-	return conn < world.conns && world.truth[conn].opened;
-}
 
 static void connect_and_close(void)
 {
 	sys_socket(0);
 	sys_connect(0, PORT, 0);
-	sys_close(0, 0);
-}
-
-/* The socket is another process's when it is closed. */
-static void connect_only(void)
-{
-	sys_socket(0);
-	sys_connect(0, PORT, 0);
-}
-
-static void close_opened(void)
-{
-	wait_until(was_opened, 0);
 	sys_close(0, 0);
 }
 
@@ -50,7 +31,7 @@ static void connect_and_leave_to_worker(void)
 
 static void kill_it(void)
 {
-	wait_until(was_opened, 0);
+	wait_until(step_was_opened, 0);
 	sys_kill(0);
 }
 
@@ -88,7 +69,7 @@ static void answer_and_forget(void)
 }
 
 const struct scenario scenarios_ends[] = {
-	{ "passed-on", connect_only, answer, close_opened, NULL, NULL, 1 },
+	{ "passed-on", step_connect, answer, step_close_opened, NULL, NULL, 1 },
 	{ "exit", connect_and_exit, answer, NULL, NULL, NULL, 1 },
 	{ "worker", connect_and_leave_to_worker, answer, NULL, NULL, NULL, 1 },
 	{ "killed", connect_and_close, answer, kill_it, NULL, NULL, 1 },

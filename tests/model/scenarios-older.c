@@ -6,12 +6,11 @@
 
 #include "maps.h"
 #include "scenarios.h"
+#include "steps.h"
 #include "story.h"
 #include "tcp.h"
 #include "tool.h"
 #include "truth.h"
-
-#define PORT 80
 
 /* ---- before ---- */
 
@@ -166,19 +165,12 @@ static void answers(void)
 	all_ends(0, 1);
 }
 
-static void answers_next(void)
-{
-	wait_until(syn_is_sent, 1);
-	arrives(0, PACKET_SYNACK);
-	all_ends(0, 2);
-}
-
 const struct scenario scenarios_older[] = {
 	{ "older-closed", close_it, ends, NULL, open_before, tool_take_stock, 1 },
 	{ "older-reset", close_it, resets, NULL, open_before, tool_take_stock, 1 },
 	{ "older-shut", shut_and_close, ends, NULL, open_before, tool_take_stock, 1 },
 	{ "older-linger-0", linger_and_close, ends, NULL, open_before, tool_take_stock, 1 },
-	{ "older-disconnected", disconnect_and_connect, answers_next, NULL, open_before,
+	{ "older-disconnected", disconnect_and_connect, step_answer_next, NULL, open_before,
 	  tool_take_stock, 1 },
 	{ "older-connecting", await_and_close, answers, NULL, connecting_before, tool_take_stock,
 	  1 },
@@ -186,14 +178,14 @@ const struct scenario scenarios_older[] = {
 	{ "older-given-up", close_it, answers, NULL, connecting_before, tool_take_stock, 1 },
 	{ "older-selected", close_it, ends, NULL, open_selected, tool_take_stock, 1 },
 	{ "older-hidden", close_it, ends, NULL, open_hidden, tool_take_stock, 1 },
-	{ "older-hidden-disconnected", disconnect_and_connect, answers_next, NULL, open_hidden,
+	{ "older-hidden-disconnected", disconnect_and_connect, step_answer_next, NULL, open_hidden,
 	  tool_take_stock, 1 },
 	{ "older-hidden-connecting", await_and_close, answers, NULL, connecting_hidden,
 	  take_stock_and_select_all, 1 },
 	{ "older-hidden-passed-on", leave_it, ends, close_it, open_hidden, tool_take_stock, 1 },
 	{ "load-closed", close_it, ends, NULL, load_open, tool_load, 2 },
 	{ "load-shut", shut_and_close, ends, NULL, load_open, tool_load, 2 },
-	{ "load-disconnected", disconnect_and_connect, answers_next, NULL, load_open, tool_load,
+	{ "load-disconnected", disconnect_and_connect, step_answer_next, NULL, load_open, tool_load,
 	  2 },
 	{ "load-connecting", await_and_close, answers, NULL, load_connecting, tool_load, 2 },
 	{ "load-refused", await_and_close, resets, NULL, load_connecting, tool_load, 2 },

@@ -3,28 +3,15 @@
 #include <stddef.h>
 
 #include "scenarios.h"
+#include "steps.h"
 #include "tcp.h"
 #include "tool.h"
 
-#define PORT 80
-#define LISTENER 2
-#define CHILD 1
-#define PEER 5000
-
 /* ---- tasks ---- */
-
-static void connect_and_close(void)
-{
-	free_point();
-	sys_socket(0);
-	sys_connect(0, PORT, 0);
-	free_point();
-	sys_close(0, 0);
-}
 
 static void connect_anew(void)
 {
-	connect_and_close();
+	step_connect_and_close();
 	free_point();
 	sys_socket(0);
 	sys_connect(0, PORT + 1, 0);
@@ -54,24 +41,7 @@ static void connect_and_shut(void)
 	sys_close(0, 0);
 }
 
-static void accept_and_close(void)
-{
-	int child = sys_accept(LISTENER, 0);
-
-	free_point();
-	sys_close(child, 0);
-	sys_close(LISTENER, 0);
-}
-
 /* ---- what arrives ---- */
-
-static void answer(void)
-{
-	wait_until(syn_is_sent, 0);
-	arrives(0, PACKET_SYNACK);
-	arrives(0, PACKET_FIN);
-	all_ends(0, 1);
-}
 
 static void reset(void)
 {
@@ -81,61 +51,20 @@ static void reset(void)
 	all_ends(0, 1);
 }
 
-static void refuse(void)
-{
-	wait_until(syn_is_sent, 0);
-	arrives(0, PACKET_RST);
-	all_ends(0, 1);
-}
-
-static void refuse_and_answer(void)
-{
-	wait_until(syn_is_sent, 0);
-	arrives(0, PACKET_RST);
-	wait_until(syn_is_sent, 1);
-	arrives(0, PACKET_SYNACK);
-	all_ends(0, 2);
-}
-
-static void answer_anew(void)
-{
-	answer();
-	wait_until(syn_is_sent, 1);
-	arrives(0, PACKET_SYNACK);
-	all_ends(0, 2);
-}
-
-static void complete(void)
-{
-	handshake_completes(LISTENER, CHILD, PEER);
-	arrives(CHILD, PACKET_FIN);
-	all_ends(CHILD, 1);
-}
-
-static void listen_before(void)
-{
-	sock_erase(LISTENER);
-	world.sock[LISTENER].sk.sk_socket = &world.sock[LISTENER].socket;
-	sys_bind(LISTENER, PORT);
-	world.sock[LISTENER].sk.__sk_common.skc_state = TCPT_LISTEN;
-}
-
-static void select_next_port(void)
-{
-	tool_begin_filter(TCPT_ABI_FILTER_DPORT, PORT + 1);
-}
-
 const struct scenario scenarios_replaced[] = {
-	{ "replaced", connect_and_close, answer, NULL, NULL, tool_replace, 1 },
-	{ "replaced-reset", connect_and_close, reset, NULL, NULL, tool_replace, 1 },
-	{ "replaced-refused", connect_and_close, refuse, NULL, NULL, tool_replace, 1 },
-	{ "replaced-shut", connect_and_shut, answer, NULL, NULL, tool_replace, 1 },
-	{ "replaced-again", connect_again, refuse_and_answer, NULL, NULL, tool_replace, 1 },
-	{ "replaced-anew", connect_anew, answer_anew, NULL, NULL, tool_replace, 2 },
-	{ "replaced-accept", accept_and_close, complete, NULL, listen_before, tool_replace, 1 },
-	{ "replaced-hidden", connect_anew, answer_anew, NULL, select_next_port, tool_replace, 2 },
-	{ "replace-killed", connect_and_close, answer, NULL, NULL, tool_replace_killed, 2 },
-	{ "replace-lost", connect_and_close, answer, NULL, NULL, tool_replace_lost, 2 },
-	{ "replace-left", connect_and_close, answer, NULL, NULL, tool_replace_left, 2 },
+	{ "replaced", step_connect_and_close, step_answer, NULL, NULL, tool_replace, 1 },
+	{ "replaced-reset", step_connect_and_close, reset, NULL, NULL, tool_replace, 1 },
+	{ "replaced-refused", step_connect_and_close, step_refuse, NULL, NULL, tool_replace, 1 },
+	{ "replaced-shut", connect_and_shut, step_answer, NULL, NULL, tool_replace, 1 },
+	{ "replaced-again", connect_again, step_refuse_and_answer, NULL, NULL, tool_replace, 1 },
+	{ "replaced-anew", connect_anew, step_answer_anew, NULL, NULL, tool_replace, 2 },
+	{ "replaced-accept", step_accept_and_close, step_complete, NULL, step_listen, tool_replace,
+	  1 },
+	{ "replaced-hidden", connect_anew, step_answer_anew, NULL, step_select_next_port,
+	  tool_replace, 2 },
+	{ "replace-killed", step_connect_and_close, step_answer, NULL, NULL, tool_replace_killed,
+	  2 },
+	{ "replace-lost", step_connect_and_close, step_answer, NULL, NULL, tool_replace_lost, 2 },
+	{ "replace-left", step_connect_and_close, step_answer, NULL, NULL, tool_replace_left, 2 },
 	{},
 };
