@@ -4,8 +4,7 @@
 #include "internal.h"
 #include "maps/words.h"
 #include "pins/control.h"
-#include "pins/mapped.h"
-#include "pins/pin.h"
+#include "pins/arrays.h"
 
 int control_open_fd(struct words *control, int fd)
 {
@@ -14,13 +13,7 @@ int control_open_fd(struct words *control, int fd)
 
 int control_open(struct words *control, const char *dir)
 {
-	int fd = pin_open_map(dir, "control"), err;
-
-	if (fd < 0)
-		return fd;
-	err = control_open_fd(control, fd);
-	close(fd);
-	return err;
+	return arrays_open(control, dir, "control", true, sizeof(struct tcpt_abi_control));
 }
 
 static struct tcpt_abi_control *memory(const struct words *control)

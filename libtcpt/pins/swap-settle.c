@@ -23,7 +23,7 @@
 #include "maps/words.h"
 #include "pins/control.h"
 #include "pins/locks.h"
-#include "pins/mapped.h"
+#include "pins/arrays.h"
 #include "pins/meta-open.h"
 #include "pins/meta.h"
 #include "pins/pin.h"
@@ -62,7 +62,7 @@ static void abandon_rings(const char *dir, const struct tcpt_abi_meta *new)
 	struct words counters;
 	struct store *ring;
 
-	if (mapped_array(&counters, dir, "counters", true, sizeof(struct tcpt_abi_counters)))
+	if (arrays_open(&counters, dir, "counters", true, sizeof(struct tcpt_abi_counters)))
 		return;
 	for (uint32_t tap = 1; tap <= new->taps; tap++)
 		if (!rings_open_pin(&ring, dir, tap, new->ring,

@@ -12,7 +12,7 @@
 #include "maps/ring-name.h"
 #include "maps/store.h"
 #include "pins/locks.h"
-#include "pins/mapped.h"
+#include "pins/arrays.h"
 #include "pins/meta-open.h"
 #include "pins/meta.h"
 #include "pins/pins.h"
@@ -69,17 +69,16 @@ static void warn_of_cursor(struct tcpt_reader *reader, enum cursor_fault fault)
 
 static int open_arrays(struct progress *progress, const char *dir)
 {
-	unsigned int cpus;
-	int err = mapped_array(&progress->counters, dir, "counters", false,
-			       sizeof(struct tcpt_abi_counters));
+	int err = arrays_open(&progress->counters, dir, "counters", false,
+			      sizeof(struct tcpt_abi_counters));
 
 	if (!err)
-		err = mapped_array(&progress->cursors, dir, "cursor", true,
-				   sizeof(struct tcpt_abi_cursor));
+		err = arrays_open(&progress->cursors, dir, "cursor", true,
+				  sizeof(struct tcpt_abi_cursor));
 	if (err)
 		return err;
-	progress->cpus = cpus = progress->counters.entries;
-	return progress->cursors.entries < progress->tap * cpus ? -EPROTO : 0;
+	progress->cpus = progress->counters.entries;
+	return progress->cursors.entries < progress->tap * progress->cpus ? -EPROTO : 0;
 }
 
 static int open_maps(struct tcpt_reader *reader, const char *dir)

@@ -9,7 +9,7 @@
 #include "internal.h"
 #include "maps/filter-list.h"
 #include "maps/words.h"
-#include "pins/mapped.h"
+#include "pins/arrays.h"
 #include "read/stat.h"
 
 static int compare_keys(const void *a, const void *b)
@@ -60,7 +60,7 @@ static int read_open(struct tcpt_stat *stat, const struct tcpt_abi_control *cont
 
 	if (fd < 0)
 		return fd;
-	err = mapped_entries(fd, &room);
+	err = arrays_entries(fd, &room);
 	if (!err)
 		err = count_keys(fd, 2 * (size_t)room, &trace->open);
 	close(fd);
@@ -93,8 +93,8 @@ static int read_filters(struct tcpt_stat *stat, const struct tcpt_abi_control *c
 int stat_inside_read(struct tcpt_stat *stat)
 {
 	struct words control;
-	int err = mapped_array(&control, stat->pin, "control", false,
-			       sizeof(struct tcpt_abi_control));
+	int err =
+		arrays_open(&control, stat->pin, "control", false, sizeof(struct tcpt_abi_control));
 
 	if (err)
 		return err == -EACCES ? 0 : err;

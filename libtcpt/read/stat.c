@@ -8,7 +8,7 @@
 #include "maps/words.h"
 #include "offsets/offsets.h"
 #include "pins/locks.h"
-#include "pins/mapped.h"
+#include "pins/arrays.h"
 #include "pins/meta-open.h"
 #include "pins/pins.h"
 #include "pins/rings.h"
@@ -63,7 +63,7 @@ static int read_counters(struct tcpt_stat *stat)
 {
 	const struct tcpt_abi_counters *of;
 	struct words counters;
-	int err = mapped_array(&counters, stat->pin, "counters", false, sizeof(*of));
+	int err = arrays_open(&counters, stat->pin, "counters", false, sizeof(*of));
 
 	if (err)
 		return err;

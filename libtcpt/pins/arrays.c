@@ -7,10 +7,10 @@
 
 #include "internal.h"
 #include "maps/words.h"
-#include "pins/mapped.h"
+#include "pins/arrays.h"
 #include "pins/pin.h"
 
-int mapped_entries(int fd, unsigned int *entries)
+int arrays_entries(int fd, unsigned int *entries)
 {
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info);
@@ -22,7 +22,7 @@ int mapped_entries(int fd, unsigned int *entries)
 }
 
 /* The kernel maps an array only for those who may write it, even if they only read. */
-int mapped_array(struct words *words, const char *dir, const char *map, bool writes, size_t size)
+int arrays_open(struct words *words, const char *dir, const char *map, bool writes, size_t size)
 {
 	bool is_to_copy = false;
 	unsigned int entries = 0;
@@ -34,7 +34,7 @@ int mapped_array(struct words *words, const char *dir, const char *map, bool wri
 	}
 	if (fd < 0)
 		return fd;
-	err = mapped_entries(fd, &entries);
+	err = arrays_entries(fd, &entries);
 	if (!err)
 		err = is_to_copy ? words_open_copy(words, fd, size, entries) :
 				   words_open(words, fd, writes, size, entries);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Pinned arrays as memory. */
-#ifndef TCPT_MAPPED_H
-#define TCPT_MAPPED_H
+#ifndef TCPT_ARRAYS_H
+#define TCPT_ARRAYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 struct words;
 
 /* Sets *entries to the number of a map's elements. */
-int mapped_entries(int fd, unsigned int *entries);
+int arrays_entries(int fd, unsigned int *entries);
 /* Opens a pinned array whose elements have that size; see maps/words.h. */
-int mapped_array(struct words *words, const char *dir, const char *map, bool writes, size_t size);
+int arrays_open(struct words *words, const char *dir, const char *map, bool writes, size_t size);
 
 #endif
