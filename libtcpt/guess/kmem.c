@@ -9,13 +9,13 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 
 #include "base/caps.h"
 #include "base/random.h"
 #include "base/tracefs.h"
+#include "base/wait.h"
 #include "guess.skel.h"
 #include "guess/kmem.h"
 #include "guess/memory.h"
@@ -223,10 +223,8 @@ static int ring_bell(struct kmem *kmem)
  */
 static void give_way(int tries)
 {
-	struct timespec nap = { .tv_nsec = (tries - BELL_TRIES_AT_ONCE + 1) * 1000000L };
-
 	if (tries >= BELL_TRIES_AT_ONCE)
-		nanosleep(&nap, NULL);
+		wait_ns((tries - BELL_TRIES_AT_ONCE + 1) * 1000000L);
 }
 
 static int ask(struct kmem *kmem, struct tcpt_guess_request *request,

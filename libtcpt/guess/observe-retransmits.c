@@ -8,9 +8,9 @@
  * losses of one time only then holds a smaller number.
  */
 #include <linux/filter.h>
-#include <time.h>
 
 #include "base/random.h"
+#include "base/wait.h"
 #include "guess/figures.h"
 #include "guess/guess.h"
 #include "guess/needles.h"
@@ -50,7 +50,6 @@ static bool is_acknowledged(const struct figures *figures, uint32_t unused)
 static int await_figures(int fd, bool (*reached)(const struct figures *figures, uint32_t times),
 			 uint32_t times)
 {
-	struct timespec pause = { .tv_nsec = LOOK_MS * 1000000 };
 	struct figures figures;
 	int err = 0;
 
@@ -58,7 +57,7 @@ static int await_figures(int fd, bool (*reached)(const struct figures *figures, 
 		err = figures_read(&figures, fd);
 		if (!err && reached(&figures, times))
 			return 0;
-		nanosleep(&pause, NULL);
+		wait_ns(LOOK_MS * 1000000);
 	}
 	return err ? err : -ETIMEDOUT;
 }

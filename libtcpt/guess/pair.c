@@ -5,9 +5,9 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/random.h"
+#include "base/wait.h"
 #include "guess/pair.h"
 #include "internal.h"
 
@@ -245,12 +245,10 @@ static int send_piece(int from, int to)
 
 static void pause_shortly(void)
 {
-	struct timespec pause = {};
 	uint16_t random;
 
 	random_bytes(&random, sizeof(random));
-	pause.tv_nsec = random % 512 * 1000;
-	nanosleep(&pause, NULL);
+	wait_ns(random % 512 * 1000);
 }
 
 /*

@@ -13,8 +13,8 @@
  */
 #include <linux/bpf.h>
 #include <sys/mman.h>
-#include <time.h>
 
+#include "base/wait.h"
 #include "internal.h"
 #include "maps/ring.h"
 #include "tcpt_abi.h"
@@ -130,11 +130,10 @@ static size_t size_before(const struct ring *ring, unsigned long end)
 
 static size_t await_size_before(const struct ring *ring, unsigned long end)
 {
-	const struct timespec moment = { .tv_nsec = 1000000 };
 	size_t size = size_before(ring, end);
 
 	for (int i = 0; !size && i < TRIES; i++) {
-		nanosleep(&moment, NULL);
+		wait_ns(1000000);
 		size = size_before(ring, end);
 	}
 	return size == EVENT || size == CLOSE ? size : 0;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The events that a reader could not take, because they were lost or passed over. */
 #include <sys/file.h>
-#include <time.h>
 
 #include "base/kernel.h"
 #include "base/monotonic.h"
+#include "base/wait.h"
 #include "internal.h"
 #include "maps/ring-name.h"
 #include "maps/store.h"
 #include "pins/swap-settle.h"
 #include "read/reader.h"
-#include "tcpt_abi.h"
 
 #define LOOK_NS 1000000000ULL
 
@@ -58,9 +57,7 @@ static bool look_again(struct tcpt_reader *reader)
  */
 static bool is_momentary(struct tcpt_reader *reader, unsigned int cpu)
 {
-	const struct timespec moment = { .tv_nsec = 1000000 };
-
-	nanosleep(&moment, NULL);
+	wait_ns(1000000);
 	renew(reader, cpu, cpu + 1);
 	return !is_drained(reader) ||
 	       (!reader->progress.of[cpu].is_unknown && !progress_missing(&reader->progress, cpu));
