@@ -13,6 +13,7 @@
 
 #include "attach/kprobe.h"
 #include "attach/perf.h"
+#include "base/files.h"
 #include "base/knobs.h"
 #include "base/symbols.h"
 #include "base/tracefs.h"
@@ -26,15 +27,19 @@
 
 static int pmu_type(void)
 {
-	FILE *file = fopen(PMU_TYPE, "re");
-	int type;
+	char text[16];
+	ssize_t n = file_read_path(PMU_TYPE, text, sizeof(text));
 
-	if (!file)
-		return -errno;
-	if (fscanf(file, "%d", &type) != 1)
-		type = -ENOENT;
-	fclose(file);
-	return type;
+	return n < 0 ? n : isdigit((unsigned char)*text) ? atoi(text) : -ENOENT;
+}
+
+static bool has_kprobes(void)
+{
+	int fd = tracefs_open("kprobe_events", O_RDONLY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || pmu_type() >= 0;
 }
 
 /* Opens a kprobe by name, or by address if symbol is NULL. */
@@ -189,14 +194,5 @@ int kprobe_open(const char *symbol, uint64_t address, bool is_return)
 		return open_nameless(type, symbol, address, is_return);
 	if (fd < 0 && fd != -ENOENT)
 		fd = open_named(symbol, address, is_return ? "r" : "p");
-	return fd == -ENOENT && !kprobe_is_known() ? -ENODEV : fd;
-}
-
-bool kprobe_is_known(void)
-{
-	int fd = tracefs_open("kprobe_events", O_RDONLY);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0 || pmu_type() >= 0;
+	return fd == -ENOENT && !has_kprobes() ? -ENODEV : fd;
 }

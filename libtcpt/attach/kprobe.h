@@ -11,8 +11,6 @@
  * descriptor of its perf event. -ENODEV: this kernel has no kprobes.
  */
 int kprobe_open(const char *symbol, uint64_t address, bool is_return);
-/* Returns true if this kernel has kprobes. */
-bool kprobe_is_known(void);
 /* Returns true if tcpt has made the named kprobe event, on this function. */
 bool kprobe_is_on(const char *event, const char *function);
 /*

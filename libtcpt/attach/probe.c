@@ -12,7 +12,6 @@
 #include "attach/links.h"
 #include "attach/trial.h"
 #include "base/caps.h"
-#include "base/knobs.h"
 #include "base/symbols.h"
 #include "internal.h"
 

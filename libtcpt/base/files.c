@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The names, the owners and the contents of files. */
+#include <fcntl.h>
+
 #include "base/files.h"
 #include "internal.h"
 
@@ -26,4 +28,15 @@ ssize_t file_read(int fd, void *buf, size_t size)
 		have += n < 0 ? 0 : n;
 	}
 	return have;
+}
+
+ssize_t file_read_path(const char *path, void *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -errno : file_read(fd, buf, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	((char *)buf)[n < 0 ? 0 : n] = '\0';
+	return n;
 }

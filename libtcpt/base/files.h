@@ -13,5 +13,10 @@ const char *file_name(const char *path);
 bool file_is_own(const struct stat *st);
 /* Reads until the end of the file or of the buffer, and returns how much that was. */
 ssize_t file_read(int fd, void *buf, size_t size);
+/*
+ * Reads the beginning of the file at path, and puts a NUL behind it. Returns its length, or
+ * a negative errno; then buf is empty.
+ */
+ssize_t file_read_path(const char *path, void *buf, size_t size);
 
 #endif

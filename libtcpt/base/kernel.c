@@ -2,29 +2,16 @@
 /* The running kernel: which one it is, and what it says of itself. */
 #include <bpf/btf.h>
 #include <elf.h>
-#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <time.h>
 
+#include "base/files.h"
 #include "base/kernel.h"
 #include "base/knobs.h"
 #include "base/wait.h"
 #include "internal.h"
-
-static ssize_t read_file(const char *path, void *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = read(fd, buf, size);
-	close(fd);
-	return n;
-}
 
 static size_t padded(size_t size)
 {
@@ -36,7 +23,7 @@ static void read_build_id(char *text, size_t size)
 {
 	static const char hex[] = "0123456789abcdef";
 	unsigned char notes[8192];
-	ssize_t n = read_file("/sys/kernel/notes", notes, sizeof(notes));
+	ssize_t n = file_read_path("/sys/kernel/notes", notes, sizeof(notes));
 	const Elf64_Nhdr *note;
 
 	text[0] = '\0';
@@ -75,9 +62,7 @@ int kernel_id_read(struct kernel_id *id)
 
 void kernel_boot_id(char *text, size_t size)
 {
-	ssize_t n = read_file("/proc/sys/kernel/random/boot_id", text, size - 1);
-
-	text[n > 0 ? n : 0] = '\0';
+	file_read_path("/proc/sys/kernel/random/boot_id", text, size);
 	text[strcspn(text, "\n")] = '\0';
 }
 

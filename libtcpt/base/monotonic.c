@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The clock of the events' timestamps. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,16 +32,8 @@ int64_t monotonic_offset_parse(const char *text)
 int64_t monotonic_namespace_ns(void)
 {
 	char text[256];
-	ssize_t size;
-	int fd = open("/proc/self/timens_offsets", O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return 0;
-	size = file_read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (size < 0)
-		return 0;
-	text[size] = '\0';
+	file_read_path("/proc/self/timens_offsets", text, sizeof(text));
 	return monotonic_offset_parse(text);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/mount.h>
 #include <sys/syscall.h>
 
+#include "base/files.h"
 #include "base/tracefs.h"
 #include "internal.h"
 
@@ -81,7 +82,6 @@ static int read_event(const char *category, const char *event, const char *file,
 		      size_t size)
 {
 	char name[192];
-	size_t have = 0;
 	ssize_t n;
 	int fd;
 
@@ -89,11 +89,10 @@ static int read_event(const char *category, const char *event, const char *file,
 	fd = tracefs_open(name, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	while (have < size - 1 && (n = read(fd, text + have, size - 1 - have)) > 0)
-		have += n;
+	n = file_read(fd, text, size - 1);
 	close(fd);
-	text[have] = '\0';
-	return have ? 0 : -ENOENT;
+	text[n < 0 ? 0 : n] = '\0';
+	return n > 0 ? 0 : -ENOENT;
 }
 
 int tracefs_event_id(const char *category, const char *event)

@@ -20,6 +20,7 @@
 #include <linux/bpf.h>
 #include <mntent.h>
 
+#include "base/files.h"
 #include "base/monotonic.h"
 #include "base/wait.h"
 #include "internal.h"
@@ -283,16 +284,11 @@ int left_out_begin(int map)
  */
 static bool is_alive(const struct tcpt_abi_thread *thread)
 {
-	char path[32], comm[TCPT_COMM_LEN] = "";
-	FILE *file;
+	char path[32], comm[TCPT_COMM_LEN];
 
 	snprintf(path, sizeof(path), "/proc/%u/comm", thread->tid);
-	file = thread->tid ? fopen(path, "re") : NULL;
-	if (!file)
+	if (!thread->tid || file_read_path(path, comm, sizeof(comm)) < 0)
 		return false;
-	if (!fgets(comm, sizeof(comm), file))
-		*comm = '\0';
-	fclose(file);
 	return !strncmp(comm, thread->comm, sizeof(comm) - 1);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/files.h"
 #include "base/kernel.h"
 #include "base/wait.h"
 #include "internal.h"
@@ -69,16 +70,11 @@ static int lock_holder(int fd)
 void locks_name(int pid, char *name, size_t size)
 {
 	char path[64];
-	FILE *comm;
 
-	snprintf(name, size, "another process");
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	comm = pid > 0 ? fopen(path, "re") : NULL;
-	if (!comm)
-		return;
-	if (fgets(name, size, comm))
-		name[strcspn(name, "\n")] = '\0';
-	fclose(comm);
+	if (pid <= 0 || file_read_path(path, name, size) <= 0)
+		snprintf(name, size, "another process");
+	name[strcspn(name, "\n")] = '\0';
 	for (char *c = name; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = '?';
