@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "logfile.h"
+#include "stream.h"
 
 struct watch {
 	const struct cli *cli;

@@ -5,7 +5,6 @@
 
 #include "cli.h"
 #include "endings.h"
-#include "stream.h"
 #include "tables.h"
 #include "view.h"
 

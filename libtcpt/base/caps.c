@@ -20,7 +20,7 @@ static bool has(unsigned int capability)
 }
 
 /* CAP_SYS_ADMIN includes both capabilities. Before Linux 5.8 it is the only one. */
-const char *caps_for_bpf(void)
+static const char *for_bpf(void)
 {
 	if (has(CAP_SYS_ADMIN))
 		return NULL;
@@ -46,7 +46,7 @@ bool caps_may_chown(void)
 /* Debian's kernels have a perf_event_paranoid above 2, at which CAP_PERFMON is not enough. */
 const char *caps_for_perf(void)
 {
-	const char *lacking = caps_for_bpf();
+	const char *lacking = for_bpf();
 
 	if (lacking || has(CAP_SYS_ADMIN))
 		return lacking;
@@ -90,7 +90,7 @@ int caps_explain_memory(const struct tcpt_log *log)
 
 int caps_explain_bpf(int err, const struct tcpt_log *log)
 {
-	const char *lacking = caps_for_bpf();
+	const char *lacking = for_bpf();
 
 	if (lacking)
 		return log_error(log, -EPERM,

@@ -9,10 +9,8 @@ struct tcpt_log;
 
 /*
  * Each returns the names of the capabilities that the thread lacks; NULL if it lacks
- * none. The first is about loading tracing programs, the second about using maps, the
- * third about attaching to perf events.
+ * none. The first is about using maps, the second about attaching to perf events.
  */
-const char *caps_for_bpf(void);
 const char *caps_for_maps(void);
 const char *caps_for_perf(void);
 /* Returns whether the thread may give a file to any group. */

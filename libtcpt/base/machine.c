@@ -30,13 +30,6 @@ uint64_t machine_value(const struct machine *machine, const unsigned char *bytes
 	return value;
 }
 
-void machine_store(const struct machine *machine, unsigned char *bytes, unsigned int size,
-		   uint64_t value)
-{
-	for (unsigned int i = 0; i < size; i++, value >>= 8)
-		bytes[machine->big_endian ? size - 1 - i : i] = value;
-}
-
 /*
  * Kernel addresses begin with 0xff on 64-bit machines, and with 0x40000000 or above on
  * 32-bit ones. The last page is left out: it stands for errors. Below is user memory,

@@ -21,11 +21,9 @@ void machine_init(struct machine *machine, const char *name, bool big_endian,
 		  unsigned int pointer_size);
 /* Sets machine to this one. */
 void machine_native(struct machine *machine);
-/* Reads and writes a value of size bytes in the machine's byte order. */
+/* Reads a value of size bytes in the machine's byte order. */
 uint64_t machine_value(const struct machine *machine, const unsigned char *bytes,
 		       unsigned int size);
-void machine_store(const struct machine *machine, unsigned char *bytes, unsigned int size,
-		   uint64_t value);
 /* Returns whether value can be the address of a kernel object. */
 bool machine_is_pointer(const struct machine *machine, uint64_t value);
 

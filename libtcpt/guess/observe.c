@@ -39,7 +39,8 @@ int observe_keep(struct tcpt_guess *guess, struct snapshot *snap, int err)
 	return err;
 }
 
-void observe_drop(struct tcpt_guess *guess, unsigned int count)
+/* Drops all snapshots but the first count ones. */
+static void drop(struct tcpt_guess *guess, unsigned int count)
 {
 	while (guess->snapshots > count)
 		snapshot_free(guess->snap[--guess->snapshots]);
@@ -104,7 +105,7 @@ int observe_try(struct tcpt_guess *guess, observe_fn *experiment)
 		if (!err)
 			return 0;
 		pair_close(&pair);
-		observe_drop(guess, before);
+		drop(guess, before);
 	}
 	return err;
 }
@@ -301,6 +302,6 @@ int observe_pair(struct tcpt_guess *guess, enum pair_kind kind)
 	if (!err)
 		return 0;
 	pair_close(&o.pair);
-	observe_drop(guess, before);
+	drop(guess, before);
 	return err;
 }

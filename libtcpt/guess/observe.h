@@ -31,8 +31,6 @@ struct snapshot *observe_socket(struct tcpt_guess *guess, const char *what, int 
  * Returns the error.
  */
 int observe_keep(struct tcpt_guess *guess, struct snapshot *snap, int err);
-/* Drops all snapshots but the first count ones. */
-void observe_drop(struct tcpt_guess *guess, unsigned int count);
 /*
  * Copies the sock, and keeps the snapshot as observe_keep() does; returns -ENOMEM if that
  * is NULL. The field holds 0, or if has_error what SO_ERROR takes out afterwards.

@@ -12,7 +12,6 @@
 #include "maps/store.h"
 #include "pins/pin.h"
 #include "pins/rings.h"
-#include "tcpt_abi.h"
 
 static struct pin_path path_of(const char *dir, uint32_t tap, uint32_t number, uint32_t current)
 {

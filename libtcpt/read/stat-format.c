@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "internal.h"
 #include "offsets/offsets-format.h"
-#include "offsets/offsets.h"
 #include "read/stat.h"
 
 static void write_process(struct json *json, const char *key, uint32_t pid, const char *comm)

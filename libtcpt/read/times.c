@@ -44,8 +44,11 @@ void times_set_now(struct times *times, struct tcpt_event *event)
 	event->time = event->ts + times->offset;
 }
 
-/* What changed and changed back between the load and the reader's start is not seen. */
-uint64_t times_at(const struct times *times, uint64_t ts)
+/*
+ * Returns CLOCK_REALTIME at ts, for an event without a time; 0 if it is not known. What
+ * changed and changed back between the load and the reader's start is not seen.
+ */
+static uint64_t compute(const struct times *times, uint64_t ts)
 {
 	if (ts < times->since && !realtime_is_near(times->offset, times->loaded_offset))
 		return 0;
@@ -70,7 +73,7 @@ static uint64_t of_tai(const struct times *times, uint64_t tai, uint64_t ts)
 uint64_t times_of(const struct times *times, const struct tcpt_abi_event *record)
 {
 	if (!record->time)
-		return times_at(times, record->ts);
+		return compute(times, record->ts);
 	if (record->flags & TCPT_ABI_TAI)
 		return of_tai(times, record->time, record->ts);
 	return record->time;

@@ -26,8 +26,6 @@ void times_begin(struct times *times, const struct tcpt_abi_meta *meta);
 void times_look(struct times *times);
 /* Sets both times of an event to now. */
 void times_set_now(struct times *times, struct tcpt_event *event);
-/* Returns CLOCK_REALTIME at ts, for an event without a time; 0 if it is not known. */
-uint64_t times_at(const struct times *times, uint64_t ts);
 /* Returns CLOCK_REALTIME of the record; 0 if it is not known. */
 uint64_t times_of(const struct times *times, const struct tcpt_abi_event *record);
 

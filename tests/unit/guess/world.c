@@ -17,7 +17,8 @@ uint64_t world_value(const struct world *w, const void *bytes, unsigned int size
 
 void world_store(const struct world *w, void *bytes, unsigned int size, uint64_t value)
 {
-	machine_store(&w->mem.machine, bytes, size, value);
+	for (unsigned int i = 0; i < size; i++, value >>= 8)
+		((unsigned char *)bytes)[w->mem.machine.big_endian ? size - 1 - i : i] = value;
 }
 
 unsigned int world_size(const struct world *w, enum field field)

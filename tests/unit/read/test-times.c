@@ -6,7 +6,6 @@
 #include "../test.h"
 #include "guess/realtime-address.h"
 #include "internal.h"
-#include "read/time-format.h"
 #include "read/times.h"
 #include "tcpt_abi.h"
 
