@@ -225,40 +225,6 @@ static __always_inline void unhide(struct sock *sk)
 }
 
 /*
- * Every state change has two programs, twins, because the kernel skips a program that
- * would run inside itself on its CPU. Raw tracepoint programs can be preempted, and
- * then miss whole runs of changes. The kernel skips kprobe programs also while a task
- * on their CPU is in a bpf() call on a map. The first program leaves a mark. The
- * second one finds the mark and returns, or finds none and acts.
- */
-static __always_inline void mark(struct sock *sk, int old, int state)
-{
-	struct tcpt_abi_counters *own = own_counters();
-
-	if (!own)
-		return;
-	own->last_sk = key_of(sk);
-	own->last_change = (__u64)old << 32 | (__u32)state;
-}
-
-static __always_inline int is_marked(const struct tcpt_abi_counters *own, struct sock *sk, int old,
-				     int state)
-{
-	return own && own->last_sk == key_of(sk) &&
-	       own->last_change == ((__u64)old << 32 | (__u32)state);
-}
-
-static __always_inline int take_mark(struct sock *sk, int old, int state)
-{
-	struct tcpt_abi_counters *own = own_counters();
-
-	if (!is_marked(own, sk, old, state))
-		return 0;
-	own->last_sk = 0;
-	return 1;
-}
-
-/*
  * Notes that the map pending was full. While it never was, an unknown connect that
  * fails is older than the trace.
  */

@@ -4,6 +4,7 @@
 #define TCPT_CONNECT_H
 
 #include "existing.h"
+#include "mark.h"
 #include "outcome.h"
 
 /*

@@ -280,7 +280,7 @@ struct tcpt_abi_counters {
 	__u64 conns_full; /* connections not remembered */
 	__u64 pending_full; /* connects not remembered */
 	__u64 last_sk; /* mark of the first twin program: the sock that it handled last */
-	__u64 last_change; /* and that change of its state (change.h) */
+	__u64 last_change; /* and that change of its state (mark.h) */
 	__u64 fails_lost; /* connects that failed and were not remembered */
 	__u64 pending_was_full; /* the map pending was full once; in entry 0, for all CPUs */
 	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* the same as lost, of tap 2 and so on */

@@ -7,7 +7,6 @@
 #include <bpf/bpf_core_read.h>
 
 #include "hooks.h"
-#include "modes.h"
 #include "threads.h"
 
 __u32 helper_cpu(void)
@@ -129,7 +128,9 @@ const void *tcp_view(const void *sk)
 
 int offset_is_known(const char *field)
 {
-	return !mode_now->absent || !strstr(mode_now->absent, field);
+	const char *absent = mode_of(current_thread->generation)->absent;
+
+	return !absent || !strstr(absent, field);
 }
 
 __u32 constant_of(const char *type)

@@ -21,7 +21,7 @@ struct program {
 
 #define AT_SITE 4
 
-static struct program at_site[SITES][AT_SITE];
+static struct program at_site[MODES][SITES][AT_SITE];
 
 const char *hook_program_name(int program)
 {
@@ -38,25 +38,24 @@ static int is_cookie(const struct mode_hook *hook)
 	return !strcmp(hook->program, "tb_cookie");
 }
 
-static int rank_of(const struct mode_hook *hook, const struct program *slot)
+static int rank_of(const struct mode_hook *hook, const struct program *slot,
+		   const struct program *first)
 {
-	const struct program *first = at_site[hook->site];
-
 	if (!strncmp(hook->program, "rt_state", strlen("rt_state")))
 		return 1;
 	return slot - first - (slot != first && is_cookie(first->hook));
 }
 
-static void add_program(const struct mode_hook *hook, int order)
+static void add_program(int mode, const struct mode_hook *hook, int order)
 {
-	struct program *slot = at_site[hook->site];
+	struct program *first = at_site[mode][hook->site], *slot = first;
 
 	while (slot->run)
 		slot++;
 	for (int i = 0; tracer_programs[i].name; i++)
 		if (!strcmp(tracer_programs[i].name, hook->program))
 			*slot = (struct program){ hook, tracer_programs[i].run, i + 1, order,
-						  rank_of(hook, slot) };
+						  rank_of(hook, slot, first) };
 	if (!slot->run)
 		fail("there is no program %s", hook->program);
 }
@@ -64,8 +63,9 @@ static void add_program(const struct mode_hook *hook, int order)
 void hooks_begin(void)
 {
 	memset(at_site, 0, sizeof(at_site));
-	for (int i = 0; mode_now->hooks[i].program; i++)
-		add_program(&mode_now->hooks[i], i);
+	for (int mode = 0; mode < MODES; mode++)
+		for (int i = 0; modes[mode].hooks[i].program; i++)
+			add_program(mode, &modes[mode].hooks[i], i);
 }
 
 int hooks_count(void)
@@ -75,6 +75,44 @@ int hooks_count(void)
 	while (mode_now->hooks[count].program)
 		count++;
 	return count;
+}
+
+/* ---- attach modes ---- */
+
+const struct mode *mode_of(int generation)
+{
+	return &modes[world.stage.mode[generation]];
+}
+
+static int is_beside(const struct mode *mode)
+{
+	return mode != mode_now && mode->kernels & mode_now->kernels;
+}
+
+int modes_besides(void)
+{
+	int count = 0;
+
+	for (int i = 0; i < MODES; i++)
+		count += is_beside(&modes[i]);
+	return count;
+}
+
+void mode_choose(int n)
+{
+	for (int i = 0; i < MODES; i++)
+		if (is_beside(&modes[i]) && !n--)
+			world.stage.mode[1] = i;
+}
+
+int modes_have_tracepoint(void)
+{
+	return mode_of(0)->is_tracepoint || mode_of(1)->is_tracepoint;
+}
+
+int modes_accept_late(void)
+{
+	return mode_of(0)->accept_is_late || mode_of(1)->accept_is_late;
 }
 
 /* ---- what the kernel skips ---- */
@@ -155,7 +193,16 @@ static void run(const struct program *program, int generation, const uint64_t *a
 	enter(program, generation, -1);
 }
 
-static void note_descriptor(enum site site, int is_in_turn, int is_missed)
+/* While both generations have the turn, the older one reports. */
+static int is_reporting(int generation)
+{
+	uint32_t turn = tool_control()->turn;
+
+	return turn >> world.stage.bit[generation] & 1 &&
+	       (!generation || !(turn >> world.stage.bit[0] & 1));
+}
+
+static void note_descriptor(enum site site, int generation, int is_in_turn, int is_missed)
 {
 	int is_reported =
 		site == SITE_FD_INSTALL || site == SITE_DUP2 || site == SITE_EXIT_ACCEPT ||
@@ -163,67 +210,99 @@ static void note_descriptor(enum site site, int is_in_turn, int is_missed)
 		site == SITE_EXIT_DUP2 || site == SITE_EXIT_DUP3 || site == SITE_EXIT_FCNTL;
 
 	if (is_reported && (is_in_turn || is_missed))
-		truth_fd_passes(is_missed);
+		truth_fd_passes(is_missed, is_reporting(generation),
+				mode_of(generation)->is_tracepoint);
 }
 
-/* An interrupt leaves the program that it comes upon as it was: it has a thread of its own. */
-static void fire_generation(enum site site, enum step step, int conn, int generation,
-			    const struct program *from, const struct program *to,
-			    const uint64_t *argument)
-{
-	for (const struct program *program = from; program < to && program->run; program++) {
-		int is_attached = program->order < world.stage.hooks[generation];
-		int is_in_turn = tool_control()->turn >> world.stage.bit[generation] & 1;
+/* What happens at one place. */
+struct firing {
+	enum site site;
+	enum step step;
+	int conn;
+	const uint64_t *argument;
+};
 
-		if (is_cookie(program->hook)) {
-			if (is_attached)
-				run(program, generation, argument);
-			continue;
-		}
-		if (!is_attached && !is_in_turn)
-			continue;
-		if (!is_attached || is_skipped(program, generation)) {
-			if (is_in_turn)
-				truth_missed(conn, step, program->rank);
-			note_descriptor(site, is_in_turn, 1);
-			continue;
-		}
+/* An interrupt leaves the program that it comes upon as it was: it has a thread of its own. */
+static void fire_program(const struct firing *firing, int generation, const struct program *program)
+{
+	int is_attached = program->order < world.stage.hooks[generation];
+	int is_in_turn = tool_control()->turn >> world.stage.bit[generation] & 1;
+
+	if (is_cookie(program->hook)) {
+		if (is_attached)
+			run(program, generation, firing->argument);
+		return;
+	}
+	if (!is_attached && !is_in_turn)
+		return;
+	if (!is_attached || is_skipped(program, generation)) {
 		if (is_in_turn)
-			truth_seen(conn, step, program->rank);
-		note_descriptor(site, is_in_turn, 0);
-		run(program, generation, argument);
+			truth_missed(firing->conn, firing->step, program->rank);
+		else if (firing->step == STEP_OTHER)
+			world.stage.calls_missed = 1;
+		note_descriptor(firing->site, generation, is_in_turn, 1);
+		return;
+	}
+	if (is_in_turn)
+		truth_seen(firing->conn, firing->step, program->rank);
+	note_descriptor(firing->site, generation, is_in_turn, 0);
+	run(program, generation, firing->argument);
+}
+
+static const struct program *programs_of(int generation, enum site site)
+{
+	return at_site[world.stage.mode[generation]][site];
+}
+
+static void fire_generation(const struct firing *firing, int generation, int is_perf_only)
+{
+	const struct program *program = programs_of(generation, firing->site);
+
+	for (int i = 0; i < AT_SITE && program[i].run; i++)
+		if (!is_perf_only || program[i].hook->guard == GUARD_CPU)
+			fire_program(firing, generation, &program[i]);
+}
+
+/*
+ * The perf tracepoints of both generations run together, where the first of them was
+ * attached (kernel/trace/bpf_trace.c: one array of programs for an event).
+ */
+static void fire_tracepoint(const struct firing *firing, const int *generations, int count)
+{
+	int is_perf_over = 0;
+
+	for (int i = 0; i < count; i++) {
+		const struct program *program = programs_of(generations[i], firing->site);
+
+		for (int at = 0; at < AT_SITE && program[at].run; at++) {
+			if (program[at].hook->guard != GUARD_CPU) {
+				fire_program(firing, generations[i], &program[at]);
+				continue;
+			}
+			for (int all = 0; all < count && !is_perf_over; all++)
+				fire_generation(firing, generations[all], 1);
+			is_perf_over = 1;
+		}
 	}
 }
 
 /* Generations that are attached meanwhile come too late for it. */
-static void fire_all(enum site site, enum step step, int conn, int first, int end,
-		     const uint64_t *argument)
-{
-	int generations = world.stage.generations, is_newest_first = world.stage.newest_first;
-
-	for (int i = 0; i < generations; i++)
-		fire_generation(site, step, conn, is_newest_first ? generations - 1 - i : i,
-				&at_site[site][first], &at_site[site][end], argument);
-}
-
-/*
- * The perf tracepoints of both generations run together, where that of the old one was
- * attached (kernel/trace/bpf_trace.c: one array of programs for an event).
- */
 void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b, uint64_t c)
 {
 	const uint64_t argument[] = { a, b, c };
-	int conn = sock < 0 ? 0 : world.sock[sock].conn;
+	const struct firing firing = { site, step, sock < 0 ? 0 : world.sock[sock].conn, argument };
+	int count = world.stage.generations, is_newest_first = world.stage.newest_first;
+	const int generations[GENERATIONS] = { is_newest_first, !is_newest_first };
 
 	world.steps++;
 	kernel_begins();
-	truth_passes(conn, step, 1);
+	truth_passes(firing.conn, step, 1);
 	if (site == SITE_STATE || site == SITE_DESTROY)
-		for (int i = 0; i < AT_SITE; i++)
-			fire_all(site, step, conn, i, i + 1, argument);
+		fire_tracepoint(&firing, generations, count);
 	else
-		fire_all(site, step, conn, 0, AT_SITE, argument);
-	truth_passes(conn, step, 0);
+		for (int i = 0; i < count; i++)
+			fire_generation(&firing, generations[i], 0);
+	truth_passes(firing.conn, step, 0);
 	kernel_ends();
 }
 

@@ -8,12 +8,23 @@
 
 #define HOOKS_ALL 255
 
-void hooks_begin(void); /* of mode_now */
-int hooks_count(void);
+void hooks_begin(void); /* of all modes */
+int hooks_count(void); /* of mode_now */
 
 /* sock is that to whose connection the step belongs. */
 void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b, uint64_t c);
 void hook_run_announce(uint64_t cookie);
+
+/* ---- the attach modes of the generations ---- */
+
+const struct mode *mode_of(int generation);
+/* That of generation 1 becomes number n of those that this kernel has besides mode_now. */
+void mode_choose(int n);
+int modes_besides(void); /* how many there are */
+
+/* Of any generation. */
+int modes_have_tracepoint(void);
+int modes_accept_late(void);
 
 const char *hook_program_name(int program);
 uint64_t sock_address(int sock);

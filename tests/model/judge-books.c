@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "judge.h"
 
+#include "hooks.h"
 #include "maps.h"
-#include "modes.h"
 #include "story.h"
 #include "truth.h"
 
@@ -107,7 +107,7 @@ static void judge_map(enum map_id id)
 /* One that found no room in the queue is tried again when it is accepted, if that is seen. */
 static int is_forgotten(const struct truth *truth)
 {
-	int is_unseen = mode_now->is_tracepoint && truth->notes & NOTE_FOREIGN_ACCEPT;
+	int is_unseen = modes_have_tracepoint() && truth->notes & NOTE_FOREIGN_ACCEPT;
 
 	return truth->faults & FAULT_CONNS && !(truth->faults & FAULT_QUEUE && is_unseen);
 }

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "modes.h"
+#include "hooks.h"
 #include "story.h"
 #include "truth.h"
 
@@ -140,15 +140,24 @@ static void judge_connect(const struct told *told)
 		     judge_pid(truth->opener));
 }
 
-/* A port is taken after the change to SYN_SENT: one that has none is not told. */
-/* The hook that alone sees what ICMP brings may be skipped, and the program has asked for it. */
+/*
+ * The hook that alone sees what ICMP brings may be skipped, and the program has asked for
+ * it. In tracepoint mode there is no such hook.
+ */
+static int is_icmp_unseen(const struct truth *truth)
+{
+	return truth->missed[STEP_ICMP] || (modes_have_tracepoint() && !truth->seen[STEP_ICMP] &&
+					    truth->notes & NOTE_SOFT_LATER);
+}
+
 static int is_error_right(const struct truth *truth, uint32_t error)
 {
 	if (error == truth->error || error == truth->soft)
 		return 1;
-	return error ? error == ECANCELED && truth->missed[STEP_ICMP] : is_missed(truth);
+	return error ? error == ECANCELED && is_icmp_unseen(truth) : is_missed(truth);
 }
 
+/* A port is taken after the change to SYN_SENT: one that has none is not told. */
 static void judge_fail(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
@@ -158,7 +167,7 @@ static void judge_fail(const struct told *told)
 			   truth->seen[STEP_END] || truth->seen[STEP_DESTROY] :
 			   is_remembered(truth) &&
 				   (truth->seen[STEP_END] || truth->seen[STEP_DESTROY] ||
-				    (is_next_seen(truth) && !mode_now->is_tracepoint));
+				    (is_next_seen(truth) && !modes_have_tracepoint()));
 	int must_unknown = truth->older && truth->is_failed_in_stock && truth->seen[STEP_END] & 1 &&
 			   !(truth->faults & FAULT_PENDING);
 	int all_missed = truth->opened && !truth->seen[STEP_OPEN] && !truth->seen[STEP_CLOSING] &&
@@ -188,7 +197,7 @@ static void judge_fail(const struct told *told)
  */
 static int is_accepted_again(const struct truth *truth)
 {
-	return (truth->notes & NOTE_FAST_OPEN || mode_now->accept_is_late) &&
+	return (truth->notes & NOTE_FAST_OPEN || modes_accept_late()) &&
 	       truth->faults & FAULT_CONNS;
 }
 
@@ -244,7 +253,7 @@ static int is_opened_right(const struct told *told, uint64_t opened)
 		       truth->opened_at; /* hidden by its ends, it did not wait in conns */
 	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
 	    truth->notes & (NOTE_FAST_OPEN | NOTE_OVERTAKEN) || is_mark_stale(truth, STEP_OPEN) ||
-	    (mode_now->accept_is_late && truth->accepted))
+	    (modes_accept_late() && truth->accepted))
 		return opened >= truth->opened_at;
 	return opened >= truth->opened_at && opened <= truth->opened_until;
 }
@@ -293,21 +302,28 @@ static int is_bare(const struct tcpt_abi_close *close)
 
 static int is_reset_at_accept(const struct truth *truth)
 {
-	return mode_now->accept_is_late && truth->notes & NOTE_RESET_UNACCEPTED;
+	return modes_accept_late() && truth->notes & NOTE_RESET_UNACCEPTED;
+}
+
+/* It was over when its task closed it, and then programs of another mode got the turn. */
+static int is_close_passed_on(const struct truth *truth)
+{
+	return mode_of(0) != mode_of(1) && truth->notes & NOTE_WAS_OVER;
 }
 
 /* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
 static int may_be_late(const struct truth *truth)
 {
-	return is_missed(truth) || truth->notes & NOTE_GAVE_UP || judge_is_over_in_stock(truth) ||
-	       (mode_now->accept_is_late &&
+	return is_close_passed_on(truth) || is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
+	       judge_is_over_in_stock(truth) ||
+	       (modes_accept_late() &&
 		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
 }
 
 /* The hook that sees every close did not run. What AF_UNSPEC ends is no close of the socket. */
 static int must_be_late(const struct truth *truth)
 {
-	return !mode_now->is_tracepoint && !truth->seen[STEP_CLOSING] &&
+	return !modes_have_tracepoint() && !truth->seen[STEP_CLOSING] &&
 	       !(truth->notes & NOTE_DISCONNECTED);
 }
 

@@ -2,6 +2,7 @@
 /* What has to be told of new descriptors. */
 #include "judge.h"
 
+#include "hooks.h"
 #include "maps.h"
 #include "story.h"
 #include "truth.h"
@@ -18,11 +19,18 @@ static int count_told(const struct descriptor *descriptor)
 	return count;
 }
 
+/* The turn passes from a mode that tells of all descriptors to one that tells of sockets. */
+static int is_left_to_tracepoint(const struct descriptor *descriptor)
+{
+	return descriptor->is_passed && !descriptor->is_socket && modes_have_tracepoint();
+}
+
 /* Once, if the one program that sees it ran in a process that was watched. */
 static int judge_descriptor(const struct descriptor *descriptor)
 {
 	int told = count_told(descriptor), most = descriptor->seen && descriptor->watched;
-	int least = most && descriptor->watched == 3 && !descriptor->missed;
+	int least = descriptor->due && descriptor->watched == 3 && !descriptor->missed &&
+		    !is_left_to_tracepoint(descriptor);
 
 	if (told > most)
 		fail("descriptor %d of pid %u is told %d times", descriptor->fd,

@@ -2,8 +2,8 @@
 /* What has to be told of a connection that is older than the trace. */
 #include "judge.h"
 
+#include "hooks.h"
 #include "maps.h"
-#include "modes.h"
 #include "story.h"
 #include "truth.h"
 
@@ -37,7 +37,7 @@ int judge_is_unknown_close_seen(const struct truth *truth)
 {
 	if (truth->older != OLDER_OPEN || truth->notes & (NOTE_WAS_OVER | NOTE_DISCONNECTED))
 		return 0;
-	if (mode_now->is_tracepoint)
+	if (modes_have_tracepoint())
 		return truth->seen[STEP_CHANGE] & 1 && !(truth->notes & NOTE_HALF_CLOSED);
 	return truth->seen[STEP_CLOSING] & 1 &&
 	       (truth->seen[STEP_CHANGE] || truth->seen[STEP_END] || truth->seen[STEP_DESTROY]);

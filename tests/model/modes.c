@@ -38,6 +38,8 @@ static const struct mode_hook kprobe_return[] = {
 	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "kp_connect", SITE_CONNECT, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kr_accept", SITE_ACCEPT_RETURN, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_fd_install", SITE_FD_INSTALL, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_dup2", SITE_DUP2, GUARD_CPU, ARGUMENTS, 0 },
 	{},
 };
 
@@ -69,6 +71,8 @@ static const struct mode_hook fentry_old[] = {
 	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fe_connect", SITE_CONNECT, GUARD_OWN, ARGUMENTS, 0 },
 	{ "fx_accept_2", SITE_ACCEPT_RETURN, GUARD_OWN, ARGUMENTS, 2 },
+	{ "fe_fd_install", SITE_FD_INSTALL, GUARD_OWN, ARGUMENTS, 0 },
+	{ "fe_dup2", SITE_DUP2, GUARD_OWN, ARGUMENTS, 0 },
 	{},
 };
 
@@ -94,12 +98,15 @@ static const struct mode_hook tracepoint[] = {
 	{},
 };
 
-const struct mode modes[] = {
-	{ "kprobe", NULL, kprobe, 0, 0 },
-	{ "kprobe-return", NULL, kprobe_return, 0, 1 },
-	{ "fentry", NULL, fentry, 0, 0 },
-	{ "fentry-old", NULL, fentry_old, 0, 1 },
-	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1 },
+#define WITH_GRAFT 1
+#define WITHOUT_GRAFT 2
+
+const struct mode modes[MODES + 1] = {
+	{ "kprobe", NULL, kprobe, 0, 0, WITH_GRAFT },
+	{ "kprobe-return", NULL, kprobe_return, 0, 1, WITHOUT_GRAFT },
+	{ "fentry", NULL, fentry, 0, 0, WITH_GRAFT },
+	{ "fentry-old", NULL, fentry_old, 0, 1, WITHOUT_GRAFT },
+	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1, WITH_GRAFT | WITHOUT_GRAFT },
 	{},
 };
 

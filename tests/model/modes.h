@@ -72,10 +72,12 @@ struct mode {
 	const struct mode_hook *hooks; /* in the order in which they are attached */
 	int is_tracepoint; /* closes are told by changes of state */
 	int accept_is_late; /* accepted without the socket's lock: a return */
+	int kernels; /* those that have it, a bit for each */
 };
 
+#define MODES 5
 extern const struct mode modes[]; /* ends with an empty one */
-extern const struct mode *mode_now;
+extern const struct mode *mode_now; /* of the first programs */
 
 const struct mode *mode_find(const char *name);
 

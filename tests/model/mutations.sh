@@ -44,7 +44,8 @@ kprobe|conn.h|s/count(conns_full);/{ if (!MUTATED(N)) count(conns_full); }/
 kprobe|conn.h|s/if (num == 0 && /if (!MUTATED(N) \&\& num == 0 \&\& /
 kprobe|change.h|s/count(fails_lost);/{ if (!MUTATED(N)) count(fails_lost); }/
 kprobe|conn.h|s/if (!own || !own->pending_full)/if (MUTATED(N) || !own || !own->pending_full)/
-kprobe|conn.h|s/return own && own->last_sk/return MUTATED(N) || own \&\& own->last_sk/
+kprobe/mode|mark.h|s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
+kprobe|mark.h|s/return own && own->last_sk/return MUTATED(N) || own \&\& own->last_sk/
 kprobe|outcome.h|s/return state == TCPT_FIN_WAIT2 ||/return (!MUTATED(N) \&\& state == TCPT_FIN_WAIT2) ||/
 kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || state == TCPT_CLOSING/return (!MUTATED(N) \&\& state == TCPT_CLOSE_WAIT) || state == TCPT_LAST_ACK || state == TCPT_CLOSING/
 kprobe|outcome.h|s/+ (conn->role == TCPT_ABI_CLIENT)/+ (!MUTATED(N) \&\& conn->role == TCPT_ABI_CLIENT)/

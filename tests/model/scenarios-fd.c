@@ -42,6 +42,11 @@ static void get_again(void)
 	sys_dup(CALL_FCNTL, 0, COPY + 1);
 }
 
+static void get_plain(void)
+{
+	sys_dup(CALL_DUP, PLAIN, FDS - 1);
+}
+
 static void get_unwatched(void)
 {
 	sys_dup(CALL_DUP, 0, COPY + 2);
@@ -72,6 +77,9 @@ const struct scenario scenarios_fd[] = {
 	{ "fd-watched-later", get_two, NULL, NULL, have_socket, watch_and_unwatch, 0 },
 	{ "fd-replaced", get_two, NULL, NULL, have_and_watch, tool_replace, 1 },
 	{ "fd-replaced-dup2", get_again, NULL, NULL, have_and_watch, tool_replace, 1 },
+	{ "fd-mode", get_two, NULL, NULL, have_and_watch, tool_change_mode, 1 },
+	{ "fd-mode-dup2", get_again, NULL, NULL, have_and_watch, tool_change_mode, 1 },
+	{ "fd-mode-plain", get_plain, NULL, NULL, have_and_watch, tool_change_mode, 1 },
 	{ "fd-replace-killed", get_two, NULL, NULL, have_and_watch, tool_replace_killed, 1 },
 	{},
 };

@@ -41,7 +41,27 @@ static void connect_and_shut(void)
 	sys_close(0, 0);
 }
 
+/* ICMP comes before the program asks, and perhaps while it does. */
+static void connect_ask_and_close(void)
+{
+	free_point();
+	sys_socket(0);
+	sys_connect(0, PORT, CONNECT_NONBLOCK);
+	free_point();
+	sys_getsockopt_error(0);
+	free_point();
+	sys_close(0, 0);
+}
+
 /* ---- what arrives ---- */
+
+static void forbid(void)
+{
+	wait_until(syn_is_sent, 0);
+	arrives(0, PACKET_ICMP);
+	arrives(0, PACKET_TIMEOUT);
+	all_ends(0, 1);
+}
 
 static void reset(void)
 {
@@ -66,5 +86,20 @@ const struct scenario scenarios_replaced[] = {
 	  2 },
 	{ "replace-lost", step_connect_and_close, step_answer, NULL, NULL, tool_replace_lost, 2 },
 	{ "replace-left", step_connect_and_close, step_answer, NULL, NULL, tool_replace_left, 2 },
+	{ "mode", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode, 1 },
+	{ "mode-reset", step_connect_and_close, reset, NULL, NULL, tool_change_mode, 1 },
+	{ "mode-refused", step_connect_and_close, step_refuse, NULL, NULL, tool_change_mode, 1 },
+	{ "mode-icmp", connect_ask_and_close, forbid, NULL, NULL, tool_change_mode, 1 },
+	{ "mode-shut", connect_and_shut, step_answer, NULL, NULL, tool_change_mode, 1 },
+	{ "mode-again", connect_again, step_refuse_and_answer, NULL, NULL, tool_change_mode, 1 },
+	{ "mode-anew", connect_anew, step_answer_anew, NULL, NULL, tool_change_mode, 2 },
+	{ "mode-accept", step_accept_and_close, step_complete, NULL, step_listen, tool_change_mode,
+	  1 },
+	{ "mode-hidden", connect_anew, step_answer_anew, NULL, step_select_next_port,
+	  tool_change_mode, 2 },
+	{ "mode-killed", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode_killed,
+	  2 },
+	{ "mode-lost", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode_lost, 2 },
+	{ "mode-left", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode_left, 2 },
 	{},
 };

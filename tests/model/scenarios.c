@@ -5,6 +5,7 @@
 
 #include "hooks.h"
 #include "maps.h"
+#include "modes.h"
 #include "story.h"
 
 struct world world;
@@ -53,6 +54,7 @@ void scenario_begin(void)
 	hooks_begin();
 	world.clock = 1000;
 	world.stage.generations = 1;
+	world.stage.mode[0] = world.stage.mode[1] = mode_now - modes;
 	world.stage.hooks[0] = HOOKS_ALL;
 	tool_control()->turn = 1;
 	thread_start(0, scenario_now->task, 0, 0, 0);

@@ -27,6 +27,7 @@ static void enter(enum fd_call call, int old, int argument)
 void sys_dup(enum fd_call call, int old, int new)
 {
 	say("%s(%d): %d", calls[call].name, old, new);
+	kernel_begins();
 	truth_fd_begins(new, old < SOCKS);
 	enter(call, old, call == CALL_FCNTL ? F_DUPFD : new);
 	if (calls[call].is_dup2)
@@ -35,12 +36,15 @@ void sys_dup(enum fd_call call, int old, int new)
 		hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, new, 0, 0);
 	hook_fire(calls[call].exit, STEP_OTHER, -1, new, 0, 0);
 	truth_fd_ends();
+	kernel_ends();
 }
 
 /* dup2() of a descriptor to itself, and a fcntl() that asks for flags: none is new. */
 void sys_no_dup(enum fd_call call, int fd)
 {
 	say("%s(%d): no new descriptor", calls[call].name, fd);
+	kernel_begins();
 	enter(call, fd, call == CALL_FCNTL ? 3 : fd);
 	hook_fire(calls[call].exit, STEP_OTHER, -1, fd, 0, 0);
+	kernel_ends();
 }

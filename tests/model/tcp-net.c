@@ -182,6 +182,8 @@ static void receive_icmp(int sock)
 		  sock_address(sock), 0, EHOSTUNREACH);
 	truth_failed_soft(sock, EHOSTUNREACH);
 	if (s->owner) {
+		if (truth_of(sock)->attempted)
+			truth_of(sock)->notes |= NOTE_SOFT_LATER;
 		s->sk.sk_err_soft = EHOSTUNREACH;
 		return;
 	}

@@ -20,10 +20,12 @@ int sys_socket(int sock)
 	say("socket(): sock %d", sock);
 	sock_erase(sock);
 	world.sock[sock].sk.sk_socket = &world.sock[sock].socket;
+	kernel_begins();
 	truth_fd_begins(sock, 1);
 	hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, sock, 0, 0);
 	hook_fire(SITE_EXIT_SOCKET, STEP_OTHER, -1, sock, 0, 0);
 	truth_fd_ends();
+	kernel_ends();
 	return sock;
 }
 
@@ -43,6 +45,7 @@ int sys_getsockopt_error(int sock)
 	int error;
 
 	lock_sock(sock);
+	point(); /* ICMP finds the socket locked */
 	error = sock_error(sock);
 	if (!error) {
 		error = s->sk.sk_err_soft;
@@ -255,6 +258,7 @@ int sys_accept(int listener, int flags)
 		hook_fire(SITE_EXIT_ACCEPT, STEP_OTHER, -1, -EINVAL, 0, 0);
 		return child;
 	}
+	kernel_begins();
 	note_accept(child);
 	hook_fire(SITE_ACCEPT_RETURN, STEP_ACCEPT, child, sock_address(child), 0, 0);
 	lock_sock(child);
@@ -270,6 +274,7 @@ int sys_accept(int listener, int flags)
 		hook_fire(flags & ACCEPT_4 ? SITE_EXIT_ACCEPT4 : SITE_EXIT_ACCEPT, STEP_ACCEPT,
 			  child, child, 0, 0);
 	truth_fd_ends();
+	kernel_ends();
 	return child;
 }
 

@@ -9,6 +9,7 @@
 #include "story.h"
 #include "threads.h"
 #include "tool.h"
+#include "truth.h"
 
 #define OLD 1U
 #define NEW 2U
@@ -25,6 +26,7 @@ static void set_turn(uint32_t turn)
 {
 	free_point();
 	tool_control()->turn = turn;
+	truth_turn_passes();
 	say("the turn is %s%s%s", turn & OLD ? "the old programs', " : "",
 	    turn & NEW ? "the new programs', " : "", turn & SHARED ? "shared" : "alone");
 	for (int i = 0; i < THREADS; i++)
@@ -60,11 +62,40 @@ static void pass_turn(int stages)
 		set_turn(turns[i]);
 }
 
+static int no_program_is_awaited(int unused)
+{
+	(void)unused;
+	return !world.stage.awaited_programs;
+}
+
+void tool_await_programs(void)
+{
+	for (int i = 0; i < THREADS; i++)
+		if (world.thread[i].is_used && world.thread[i].program)
+			world.stage.awaited_programs |= 1 << i;
+	wait_until(no_program_is_awaited, 0);
+}
+
+/* Removes the entries of threads that were in a call when the programs were detached. */
+static void clear_calls(enum map_id id)
+{
+	const void *key, *value;
+	int at;
+
+	while (at = 0, (key = map_next(id, &at, &value)))
+		tool_delete(id, key);
+}
+
 void tool_replace(void)
 {
 	attach_beside();
 	pass_turn(4);
 	detach(0);
+	tool_await_programs(); /* to remove the old pins takes longer */
+	if (!mode_of(1)->is_tracepoint) {
+		clear_calls(MAP_SHUTDOWNS);
+		clear_calls(MAP_FD_CALLS);
+	}
 }
 
 static void settle(void)
@@ -107,4 +138,36 @@ void tool_replace_left(void)
 	if (stages == 2)
 		set_turn(NEW | SHARED);
 	set_turn(NEW);
+}
+
+/* ---- by those of another attach mode ---- */
+
+static void change_mode(void)
+{
+	mode_choose(choose_freely(modes_besides()));
+	say("the new programs are those of %s", mode_of(1)->name);
+}
+
+void tool_change_mode(void)
+{
+	change_mode();
+	tool_replace();
+}
+
+void tool_change_mode_killed(void)
+{
+	change_mode();
+	tool_replace_killed();
+}
+
+void tool_change_mode_lost(void)
+{
+	change_mode();
+	tool_replace_lost();
+}
+
+void tool_change_mode_left(void)
+{
+	change_mode();
+	tool_replace_left();
 }

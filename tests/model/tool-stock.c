@@ -112,21 +112,6 @@ static void put(const struct socket_seen *older)
 		tool_control()->existing--;
 }
 
-static int no_program_is_awaited(int unused)
-{
-	(void)unused;
-	return !world.stage.awaited_programs;
-}
-
-static void await_programs(void)
-{
-	for (int i = 0; i < THREADS; i++)
-		if (world.thread[i].is_used && world.thread[i].program)
-			world.stage.awaited_programs |= 1 << i;
-	wait_until(no_program_is_awaited, 0);
-	say("has waited for the programs that were running");
-}
-
 /* From now on every step of these is seen by a hook that finds the entry. */
 static void note_stock(const struct stock *stock)
 {
@@ -208,7 +193,8 @@ void tool_take_stock(void)
 		free_point();
 		put(&stock.older[i]);
 	}
-	await_programs();
+	tool_await_programs();
+	say("has waited for the programs that were running");
 	note_stock(&stock);
 	drop_reported(&stock);
 	drop_closed(&stock);

@@ -9,11 +9,19 @@
 void tool_load(void);
 void tool_take_stock(void); /* the hooks are attached already */
 
+/* Those that are running now. */
+void tool_await_programs(void);
+
 /* tcpt-load --replace; in the others a process is killed on the way. */
 void tool_replace(void);
 void tool_replace_killed(void); /* this one */
 void tool_replace_lost(void); /* that of the new links */
 void tool_replace_left(void); /* that of the old links */
+/* The same by programs of each other attach mode. */
+void tool_change_mode(void);
+void tool_change_mode_killed(void);
+void tool_change_mode_lost(void);
+void tool_change_mode_left(void);
 
 /* tcpt-filter: selects one value of a key, or no longer. */
 void tool_add_filter(uint32_t key, uint64_t value);

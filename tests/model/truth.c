@@ -257,14 +257,23 @@ void truth_fd_ends(void)
 }
 
 /* In tracepoint mode sockets alone are told. */
-void truth_fd_passes(int is_missed)
+void truth_fd_passes(int is_missed, int is_due, int is_for_sockets)
 {
 	struct descriptor *descriptor = &world.descriptor[current_thread->descriptor - 1];
 
-	if (!current_thread->descriptor || (mode_now->is_tracepoint && !descriptor->is_socket))
+	if (!current_thread->descriptor || (is_for_sockets && !descriptor->is_socket))
 		return;
-	if (is_missed)
+	if (is_missed) {
 		descriptor->missed = 1;
-	else
-		descriptor->seen = 1;
+		return;
+	}
+	descriptor->seen = 1;
+	descriptor->due |= is_due;
+}
+
+void truth_turn_passes(void)
+{
+	for (int i = 0; i < THREADS; i++)
+		if (world.thread[i].descriptor)
+			world.descriptor[world.thread[i].descriptor - 1].is_passed = 1;
 }

@@ -29,6 +29,7 @@
 #define NOTE_SHUT_AT_LOAD 16384 /* the hook on shutdown() was not attached yet */
 #define NOTE_OVERTAKEN 32768 /* another thread had a hook while one took it over */
 #define NOTE_CLOSING 256 /* tcp_close() has been entered, and has not locked the socket */
+#define NOTE_SOFT_LATER 65536 /* ICMP has come during another call than connect() */
 #define NOTE_FIN_AT_CLOSE 512 /* the peer's FIN has come then, before the socket was locked */
 
 /* conn is an index plus 1; 0 is none. */
@@ -53,7 +54,9 @@ void truth_closed(int sock);
 void truth_in_close(int sock, int is_begin);
 void truth_fd_begins(int fd, int is_socket); /* the current task gets it */
 void truth_fd_ends(void);
-void truth_fd_passes(int is_missed); /* a program that reports it */
+/* A program that reports it, or sockets only; of the generation that does. */
+void truth_fd_passes(int is_missed, int is_due, int is_for_sockets);
+void truth_turn_passes(void);
 void truth_filter(struct truth *truth, enum step step); /* they may decide now */
 void truth_filter_older(struct truth *truth, int is_hidden);
 enum filtered truth_filtered(const struct truth *truth); /* when everything is over */

@@ -149,7 +149,9 @@ struct descriptor {
 	uint8_t is_socket;
 	uint8_t watched; /* 1: when the call began, 2: when it ended, 4: this has changed */
 	uint8_t seen; /* a program that reports it ran */
+	uint8_t due; /* and of the generation that reports */
 	uint8_t missed;
+	uint8_t is_passed; /* the turn was passed on meanwhile */
 };
 
 enum older {
@@ -193,7 +195,7 @@ struct truth {
 	uint8_t is_filtered; /* enum filtered */
 	uint8_t is_decided; /* what filters change later is nothing to it */
 	uint8_t was_hidden; /* and by what, before the filters change */
-	uint16_t notes;
+	uint32_t notes;
 	uint8_t faults; /* maps that had no room for it */
 	uint8_t seen[STEPS]; /* programs that ran, of the first passage */
 	uint8_t missed[STEPS];
@@ -233,6 +235,7 @@ enum addresses {
 struct stage {
 	uint8_t generations; /* attached */
 	uint8_t bit[GENERATIONS]; /* of each */
+	uint8_t mode[GENERATIONS]; /* index of modes */
 	uint8_t hooks[GENERATIONS]; /* attached, of its table */
 	uint8_t newest_first; /* in which its programs run */
 	uint8_t awaited; /* threads that the tool waits for: in a kernel function */
