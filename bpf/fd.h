@@ -43,6 +43,14 @@ static __always_inline int is_own_to_report(__u32 tid, __u32 fd)
 	return own.is_reported;
 }
 
+/* The table of descriptors is that of the current task, as far as the offsets can tell. */
+static __always_inline int is_own_table(const struct files_struct *files)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return !bpf_core_field_exists(task->files) || BPF_CORE_READ(task, files) == files;
+}
+
 /* The current task is watched, and gets this descriptor. */
 static __always_inline void fd_installed(__u32 fd)
 {

@@ -102,6 +102,19 @@ int kp_fd_install(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * Up to Linux 5.10 fd_install() only calls this function, and the compiler may have put
+ * that call in the place of calls of fd_install(). Drivers install descriptors into the
+ * tables of other tasks by it.
+ */
+SEC("kprobe/__fd_install")
+int kp_install_into(struct pt_regs *ctx)
+{
+	if (is_watched() && is_own_table((struct files_struct *)PT_REGS_PARM1(ctx)))
+		fd_installed(PT_REGS_PARM2(ctx));
+	return 0;
+}
+
 /* dup2() and dup3() do not call fd_install(). */
 SEC("kprobe/do_dup2")
 int kp_dup2(struct pt_regs *ctx)

@@ -5,6 +5,7 @@
 
 #include "attach/attach.h"
 #include "attach/hooks.h"
+#include "attach/kprobe.h"
 #include "attach/links.h"
 #include "attach/trial.h"
 #include "base/caps.h"
@@ -130,13 +131,22 @@ static int check(struct bpf_program *prog, const struct hook *hook, struct links
 	return perf < 0 || hold ? 0 : check_pinnable(links, perf, bpf_program__type(prog));
 }
 
+/* A function that the hook's function calls is hooked already. */
+static bool is_superfluous(const struct hook *hook, const struct links *links)
+{
+	return hook->unless_calls && links_have(links, hook->unless_calls) &&
+	       kprobe_is_passed_by_pipe(hook->unless_calls);
+}
+
 static int prepare(struct bpf_object *object, const struct hook *hook, struct links *links,
 		   bool hold, const struct tcpt_log *log)
 {
 	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
 	unsigned int before = links->count;
-	int err = prog ? links_open(hook, NULL, links, log) : -ENOENT;
+	int err = !prog ? -ENOENT : is_superfluous(hook, links) ? -EALREADY : 0;
 
+	if (!err)
+		err = links_open(hook, NULL, links, log);
 	if (!err)
 		err = check(prog, hook, links, hold);
 	if (err)
@@ -182,7 +192,9 @@ static void note_absence(const struct hook *hook, int err, const struct tcpt_log
 	struct hook_text name;
 
 	log_debug(log, "no %s here: %s", hook_name(hook, &name),
-		  err == NOT_PINNABLE ? "its link could not be pinned" : strerror(-err));
+		  err == NOT_PINNABLE ? "its link could not be pinned" :
+		  err == -EALREADY    ? "all its calls pass another hook" :
+					strerror(-err));
 }
 
 /* Selects no program but announce, which is attached to nothing and run by existing.c. */

@@ -30,7 +30,9 @@ static const struct hook kprobe_hooks[] = {
 	HOOK(KPROBE, "kp_connect", "tcp_connect", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_graft", "security_sock_graft"),
 	HOOK(KRETPROBE, "kr_accept", "inet_csk_accept", .need = HOOK_FALLBACK),
-	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL,
+	     .unless_calls = "__fd_install"),
 	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
 	{},
 };

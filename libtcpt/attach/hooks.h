@@ -29,6 +29,7 @@ struct hook {
 	const char *category; /* of a tracepoint */
 	const char *target;
 	unsigned int args; /* number of the function's arguments; 0: any */
+	const char *unless_calls; /* a hooked function: one hook is enough if this calls it */
 };
 
 /* Returns the hooks of a mode in the order of attaching; the last one has no program. */

@@ -11,6 +11,11 @@
  * descriptor of its perf event. -ENODEV: this kernel has no kprobes.
  */
 int kprobe_open(const char *symbol, uint64_t address, bool is_return);
+/*
+ * Returns true if this function is called when the kernel gives a task two descriptors by
+ * pipe(2). It says so too if it cannot find out, before Linux 4.17.
+ */
+bool kprobe_is_passed_by_pipe(const char *symbol);
 /* Returns true if tcpt has made the named kprobe event, on this function. */
 bool kprobe_is_on(const char *event, const char *function);
 /*

@@ -7,11 +7,21 @@
 #include "base/tracefs.h"
 #include "internal.h"
 
-int perf_open(struct perf_event_attr *attr)
+static int open_event(struct perf_event_attr *attr, pid_t thread, int cpu)
 {
-	int fd = syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	int fd = syscall(SYS_perf_event_open, attr, thread, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int perf_open(struct perf_event_attr *attr)
+{
+	return open_event(attr, -1, 0);
+}
+
+int perf_open_own(struct perf_event_attr *attr)
+{
+	return open_event(attr, 0, -1);
 }
 
 int perf_open_tracepoint(const char *category, const char *event)

@@ -7,6 +7,7 @@ struct perf_event_attr;
 
 /* These open a perf event and return its descriptor. */
 int perf_open(struct perf_event_attr *attr);
+int perf_open_own(struct perf_event_attr *attr); /* of the calling thread alone */
 int perf_open_tracepoint(const char *category, const char *event);
 
 #endif

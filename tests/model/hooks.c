@@ -204,10 +204,11 @@ static int is_reporting(int generation)
 
 static void note_descriptor(enum site site, int generation, int is_in_turn, int is_missed)
 {
-	int is_reported =
-		site == SITE_FD_INSTALL || site == SITE_DUP2 || site == SITE_EXIT_ACCEPT ||
-		site == SITE_EXIT_ACCEPT4 || site == SITE_EXIT_SOCKET || site == SITE_EXIT_DUP ||
-		site == SITE_EXIT_DUP2 || site == SITE_EXIT_DUP3 || site == SITE_EXIT_FCNTL;
+	int is_reported = site == SITE_FD_INSTALL || site == SITE_INSTALL_INTO ||
+			  site == SITE_DUP2 || site == SITE_EXIT_ACCEPT ||
+			  site == SITE_EXIT_ACCEPT4 || site == SITE_EXIT_SOCKET ||
+			  site == SITE_EXIT_DUP || site == SITE_EXIT_DUP2 ||
+			  site == SITE_EXIT_DUP3 || site == SITE_EXIT_FCNTL;
 
 	if (is_reported && (is_in_turn || is_missed))
 		truth_fd_passes(is_missed, is_reporting(generation),

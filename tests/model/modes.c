@@ -27,7 +27,7 @@ static const struct mode_hook kprobe[] = {
 	{},
 };
 
-/* A kernel without security_sock_graft. */
+/* A kernel without security_sock_graft, and before 5.11. */
 static const struct mode_hook kprobe_return[] = {
 	COOKIE,
 	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
@@ -38,7 +38,7 @@ static const struct mode_hook kprobe_return[] = {
 	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "kp_connect", SITE_CONNECT, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kr_accept", SITE_ACCEPT_RETURN, GUARD_CPU, ARGUMENTS, 0 },
-	{ "kp_fd_install", SITE_FD_INSTALL, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_install_into", SITE_INSTALL_INTO, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_dup2", SITE_DUP2, GUARD_CPU, ARGUMENTS, 0 },
 	{},
 };

@@ -21,6 +21,7 @@ enum site {
 	SITE_EXIT_ACCEPT,
 	SITE_EXIT_ACCEPT4,
 	SITE_FD_INSTALL, /* entry of fd_install(fd, file) */
+	SITE_INSTALL_INTO, /* entry of __fd_install(files, fd, file) */
 	SITE_DUP2, /* entry of do_dup2(files, file, fd, flags) */
 	SITE_EXIT_SOCKET,
 	SITE_EXIT_DUP,

@@ -83,6 +83,7 @@ kprobe|close.h|/^static .*find_older(/,/^}/s/remember_new(sk, &conn);/(MUTATED(N
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
 kprobe/replaced|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
 tracepoint/replaced-accept|tracepoint.h|s/!is_handled_by_other(sk, old, state))/(MUTATED(N) || &)/
+kprobe-return/fd|fd.h|s/return !bpf_core_field_exists(task->files)/return MUTATED(N) || !bpf_core_field_exists(task->files)/
 kprobe/fd-replaced|fd.h|s/return !is_reported;/return MUTATED(N) || !is_reported;/
 kprobe/fd-replaced|fd.h|s/return is_in_turn();/return MUTATED(N) || is_in_turn();/
 tracepoint/fd-replaced-dup2|fd.h|s/!(now & (TCPT_ABI_TURN_SHARED | OWN_TURN))/(!MUTATED(N) \&\& &)/

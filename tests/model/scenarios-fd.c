@@ -26,6 +26,7 @@ static void get_each(void)
 	sys_dup(CALL_DUP3, 0, COPY + 2);
 	sys_dup(CALL_FCNTL, 0, COPY + 3);
 	sys_dup(CALL_DUP, PLAIN, FDS - 1);
+	fd_install_elsewhere(1, COPY);
 }
 
 static void get_two(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* New descriptors: fd_install() and do_dup2() of fs/file.c, and the system calls on them. */
+/* New descriptors: functions of fs/file.c, and the system calls on them. */
 #include "hooks.h"
 #include "story.h"
 #include "tcp.h"
@@ -24,6 +24,24 @@ static void enter(enum fd_call call, int old, int argument)
 		hook_fire(calls[call].enter, STEP_OTHER, -1, old, argument, 0);
 }
 
+static void install_into(const struct files_struct *files, int fd)
+{
+	hook_fire(SITE_INSTALL_INTO, STEP_OTHER, -1, (uintptr_t)files, fd, 0);
+}
+
+void fd_install(int fd)
+{
+	hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, fd, 0, 0);
+	install_into(&task_now()->files, fd);
+}
+
+/* task_fd_install() of drivers/android/binder.c of Linux 4.19 */
+void fd_install_elsewhere(int task, int fd)
+{
+	say("binder: another task gets descriptor %d", fd);
+	install_into(&tasks[task].files, fd);
+}
+
 void sys_dup(enum fd_call call, int old, int new)
 {
 	say("%s(%d): %d", calls[call].name, old, new);
@@ -33,7 +51,7 @@ void sys_dup(enum fd_call call, int old, int new)
 	if (calls[call].is_dup2)
 		hook_fire(SITE_DUP2, STEP_OTHER, -1, 0, 0, new);
 	else
-		hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, new, 0, 0);
+		fd_install(new);
 	hook_fire(calls[call].exit, STEP_OTHER, -1, new, 0, 0);
 	truth_fd_ends();
 	kernel_ends();

@@ -22,7 +22,7 @@ int sys_socket(int sock)
 	world.sock[sock].sk.sk_socket = &world.sock[sock].socket;
 	kernel_begins();
 	truth_fd_begins(sock, 1);
-	hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, sock, 0, 0);
+	fd_install(sock);
 	hook_fire(SITE_EXIT_SOCKET, STEP_OTHER, -1, sock, 0, 0);
 	truth_fd_ends();
 	kernel_ends();
@@ -267,7 +267,7 @@ int sys_accept(int listener, int flags)
 	sock_graft(child);
 	release_sock(child);
 	truth_fd_begins(child, 1);
-	hook_fire(SITE_FD_INSTALL, STEP_OTHER, -1, child, 0, 0);
+	fd_install(child);
 	if (flags & ACCEPT_FOREIGN)
 		truth_of(child)->notes |= NOTE_FOREIGN_ACCEPT;
 	else

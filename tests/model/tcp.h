@@ -46,6 +46,8 @@ enum fd_call {
 
 void sys_dup(enum fd_call call, int old, int new);
 void sys_no_dup(enum fd_call call, int fd);
+void fd_install(int fd);
+void fd_install_elsewhere(int task, int fd);
 
 /* ---- what arrives, in an interrupt ---- */
 
