@@ -227,6 +227,9 @@ _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
 #define TCPT_ABI_TURN_NS \
 	(50 * 1000 * 1000) /* the least time that a stage of passing the turn on lasts */
 
+/* The second argument of system calls that have the connection of a cookie announced. */
+#define TCPT_ABI_ANNOUNCE 0x74637074616e6e6fULL
+
 /* Value of the map fds_reported: the generation that saw a descriptor installed first. */
 #define TCPT_ABI_FD_REPORTED_NS 20000
 struct tcpt_abi_fd_report {

@@ -24,4 +24,23 @@ int announce(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/*
+ * It stands in for announce before Linux 5.10. The loader attaches it for a moment and
+ * makes system calls that have these arguments; sys_enter passes the registers of a call.
+ * Whoever else makes such a call has a connection reported that is about to be.
+ */
+SEC("raw_tp/sys_enter")
+int announce_called(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+	__u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), &PT_REGS_PARM2(regs));
+	if (word != TCPT_ABI_ANNOUNCE)
+		return 0;
+	bpf_probe_read_kernel(&word, sizeof(word), &PT_REGS_PARM3(regs));
+	announced(word);
+	return 0;
+}
+
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -197,13 +197,15 @@ static void note_absence(const struct hook *hook, int err, const struct tcpt_log
 					strerror(-err));
 }
 
-/* Selects no program but announce, which is attached to nothing and run by existing.c. */
+/* Selects no program but the one that existing-announce.c uses, if there can be one. */
 static void select_none(struct bpf_object *object)
 {
+	int err = trial_run();
+	const char *announcer = !err ? "announce" : err == -ENOTSUP ? "announce_called" : "";
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object)
-		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), "announce"));
+		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), announcer));
 }
 
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,

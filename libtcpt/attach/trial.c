@@ -78,6 +78,22 @@ int trial_cookie(const char *tracepoint)
 	return fd >= 0 ? fd : errno == EINVAL ? -KERNEL_ENOTSUPP : -errno;
 }
 
+int trial_run(void)
+{
+	__u64 args[1] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
+	int prog, err;
+
+	if (knob_without("test_run"))
+		return -ENOTSUP;
+	prog = trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0);
+	if (prog < 0)
+		return prog;
+	err = bpf_prog_test_run_opts(prog, &run) ? -ENOTSUP : 0;
+	close(prog);
+	return err;
+}
+
 int trial_perf(unsigned int type, int perf, bool *pinnable)
 {
 	int prog = trial_load(type, 0, 0), link, err = 0;

@@ -16,6 +16,11 @@ int trial_array(void);
 /* Loads one that asks for the cookie of the socket that the tracepoint passes. */
 int trial_cookie(const char *tracepoint);
 /*
+ * Runs one of a raw tracepoint. Returns -ENOTSUP if the kernel can only attach such
+ * programs (before Linux 5.10).
+ */
+int trial_run(void);
+/*
  * Attaches a program of this type to a perf event, and detaches it at once. Sets *pinnable
  * if a link attached it.
  */

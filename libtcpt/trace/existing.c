@@ -25,6 +25,7 @@
 #include "maps/words.h"
 #include "offsets/offsets.h"
 #include "pins/control.h"
+#include "trace/existing-announce.h"
 #include "trace/existing-census.h"
 #include "trace/existing-diag.h"
 #include "trace/existing-holder.h"
@@ -35,11 +36,11 @@
 #define FIRST_ID (0x1fffULL << 40)
 
 struct seed {
+	struct bpf_object *object;
 	int existing; /* the maps */
 	int unannounced;
 	int conns;
 	int hidden;
-	int announce; /* the program */
 	struct words control;
 	struct stock stock;
 	const struct tcpt_load_opts *opts;
@@ -235,15 +236,6 @@ static void drop_everything(const struct seed *seed)
 
 /* ---- 5. ---- */
 
-/* Announces one connection. Returns -ENOTSUP before Linux 5.10. */
-static int announce(const struct seed *seed, const struct tcpt_abi_conn *conn)
-{
-	__u64 args[] = { conn->cookie };
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
-
-	return bpf_prog_test_run_opts(seed->announce, &run) ? -errno : 0;
-}
-
 /*
  * Announces no more than what fills half of the ring, because nobody may read it yet. The
  * others are reported late, at their close.
@@ -252,11 +244,13 @@ static void announce_all(const struct seed *seed, size_t room)
 {
 	const struct stock *stock = &seed->stock;
 	size_t most = room / 2, open = 0;
-	int err = 0;
+	struct announcer announcer;
+	int err = existing_announce_begin(&announcer, seed->object);
 
 	for (size_t i = 0; !err && i < stock->count; i++)
 		if (!stock->older[i].conn.connecting && ++open <= most)
-			err = announce(seed, &stock->older[i].conn);
+			err = existing_announce(&announcer, stock->older[i].conn.cookie);
+	existing_announce_end(&announcer);
 	if (err)
 		log_debug(seed->opts->log, "cannot report open connections: %s", strerror(-err));
 	else if (open > most)
@@ -283,14 +277,13 @@ void existing_end(const struct words *control)
 
 static int open_seed(struct seed *seed, struct bpf_object *object)
 {
-	const struct bpf_program *announce = bpf_object__find_program_by_name(object, "announce");
 	int control = bpf_object__find_map_fd_by_name(object, "control");
 
 	seed->existing = bpf_object__find_map_fd_by_name(object, "existing");
 	seed->unannounced = bpf_object__find_map_fd_by_name(object, "unannounced");
 	seed->conns = bpf_object__find_map_fd_by_name(object, "conns");
 	seed->hidden = bpf_object__find_map_fd_by_name(object, "hidden");
-	seed->announce = announce ? bpf_program__fd(announce) : -1;
+	seed->object = object;
 	return control_open_fd(&seed->control, control);
 }
 

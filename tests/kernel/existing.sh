@@ -49,6 +49,20 @@ held_before() {
 	done
 }
 
+# Before Linux 5.10 user space cannot run the program that tells them.
+held_without_test_run() {
+	without=${TCPT_TEST_WITHOUT-}
+	start_holder holder --count 40
+	export TCPT_TEST_WITHOUT="$without,test_run"
+	load_trace "$mode"
+	export TCPT_TEST_WITHOUT="$without"
+	end_holder
+	read_events
+	only_netns "$netns"
+	check_told "held, without test runs"
+	unload_trace
+}
+
 # The end that is reset is over before its task closes it.
 reset_before_close() {
 	start_holder holder --count 40 --reset
@@ -253,7 +267,7 @@ killed_taking_stock() {
 }
 
 suite() {
-	tests="held_before held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn killed_taking_stock"
+	tests="held_before held_without_test_run held_by_thread reset_before_close other_netns left_netns other_pids none_wanted churn killed_taking_stock"
 	kernel-can tcp_diag >/dev/null || tests="none_wanted without_diagnosis"
 	# shellcheck disable=SC2086 # a list
 	add_for_modes $tests

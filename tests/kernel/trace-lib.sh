@@ -186,7 +186,7 @@ print_misses() {
 
 # How many programs of traces there are: a host has others, which come and go.
 programs() {
-	bpftool -j prog show | grep -o '"name":"\([a-z][a-z0-9]_[a-z0-9_]*\|announce\)"' | grep -v -c '"sd_'
+	bpftool -j prog show | grep -o '"name":"\([a-z][a-z0-9]_[a-z0-9_]*\|announce\|announce_called\)"' | grep -v -c '"sd_'
 }
 
 # Natively others may have connections: then none of this namespace or workload.
