@@ -227,7 +227,8 @@ ended_while_blocked() {
 	rm -f "$dir/ended"
 	(tcpt-watch --format=tsv 2>"$dir/err" & echo $! >"$dir/pid"; wait $!; echo $? >"$dir/ended") | {
 		await is_stuck
-		head -c 20000 >>"$dir/ev" # in the middle of a line, and of a batch
+		# In the middle of a line, and of a batch; head would read more than it prints.
+		dd bs=20000 count=1 iflag=fullblock >>"$dir/ev" 2>/dev/null
 		await is_stuck
 		kill "-$1" "$(cat "$dir/pid")"
 		await test -s "$dir/ended"

@@ -36,6 +36,14 @@ can_pin() {
 	esac
 }
 
+# The links of one mode or another can be pinned.
+some_can_pin() {
+	for candidate in $(attach_modes); do
+		! can_pin "$candidate" || return 0
+	done
+	return 1
+}
+
 # keep COMMAND...: it loads a trace, and holds it in the background, as $keeper.
 keep() {
 	: >"$dir/load"
