@@ -22,6 +22,10 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 		   const struct tcpt_log *log);
 /* Returns what is missing where opening the hook has failed with -ENODEV or -ENOSYS. */
 const char *attach_explain_lack(const struct hook *hook, int err);
+/* Why no trace can be loaded where trial_long() has returned -E2BIG. */
+#define ATTACH_TOO_LONG                                                                         \
+	"this kernel loads no program of more than 4,096 instructions (before Linux 5.2), and " \
+	"those of a trace are longer"
 /* Attaches the programs that were prepared, after they are loaded. */
 int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
 /* The modes in order: the one that misses least first; among equals, the cheapest first. */

@@ -33,7 +33,7 @@ struct tcpt_probe {
 	struct symbols symbols[ROWS_MAX]; /* of the rows that are kprobes */
 	struct tcpt_mode modes[ATTACH_MODES + 1];
 	char why[ATTACH_MODES + 1][NOTE_MAX];
-	char no_maps[NOTE_MAX];
+	char obstacle[NOTE_MAX]; /* why no mode can work */
 	enum tcpt_store store;
 	bool is_mapped;
 	struct btf *btf;
@@ -266,22 +266,26 @@ static void judge_mode(struct tcpt_probe *probe, enum tcpt_attach mode)
 		explain_lack(probe, mode, find_row(probe, walk.lacking));
 }
 
-static void probe_maps(struct tcpt_probe *probe)
+/* What all modes need. */
+static void probe_needs(struct tcpt_probe *probe)
 {
 	const char *lacking = caps_for_maps();
 	int err = trial_array();
 
 	probe->store = trial_ring() == -EINVAL ? TCPT_STORE_SLOTS : TCPT_STORE_RING;
 	probe->is_mapped = err != -EINVAL;
-	if (err != -EPERM)
+	if (err == -EPERM)
+		snprintf(probe->obstacle, NOTE_MAX, "not permitted to make BPF maps%s%s",
+			 lacking ? "; run as root or with " : "", lacking ? lacking : "");
+	else if (trial_long() == -E2BIG)
+		snprintf(probe->obstacle, NOTE_MAX, ATTACH_TOO_LONG);
+	else
 		return;
-	snprintf(probe->no_maps, NOTE_MAX, "not permitted to make BPF maps%s%s",
-		 lacking ? "; run as root or with " : "", lacking ? lacking : "");
 	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 
 		mode->works = mode->pinnable = false;
-		mode->why = probe->no_maps;
+		mode->why = probe->obstacle;
 	}
 }
 
@@ -304,7 +308,7 @@ TCPT_API int tcpt_probe_run(struct tcpt_probe **out)
 	btf__free(probe->btf);
 	for (int mode = TCPT_ATTACH_AUTO + 1; mode <= ATTACH_MODES; mode++)
 		judge_mode(probe, mode);
-	probe_maps(probe);
+	probe_needs(probe);
 	log_release_libbpf(outer);
 	*out = probe;
 	return 0;

@@ -11,6 +11,11 @@
 #include "base/knobs.h"
 #include "internal.h"
 
+static const struct bpf_insn nothing[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
 /* Returns the kernel's version, which kprobe programs have to name before Linux 5.0. */
 static unsigned int kernel_version(void)
 {
@@ -24,15 +29,33 @@ static unsigned int kernel_version(void)
 
 int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id)
 {
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach_type,
 		    .attach_btf_id = attach_btf_id, .kern_version = kernel_version());
 	int fd = bpf_prog_load(type, NULL, "GPL", nothing, ARRAY_SIZE(nothing), &opts);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/* The short one comes first: who may not load any is told the limit of those who may not. */
+int trial_long(void)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .kern_version = kernel_version());
+	struct bpf_insn insns[BPF_MAXINSNS + ARRAY_SIZE(nothing)];
+	int fd = trial_load(BPF_PROG_TYPE_KPROBE, 0, 0);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	if (knob_without("long_programs"))
+		return -E2BIG;
+	for (size_t i = 0; i < BPF_MAXINSNS; i++)
+		insns[i] = nothing[0];
+	memcpy(insns + BPF_MAXINSNS, nothing, sizeof(nothing));
+	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns, ARRAY_SIZE(insns), &opts);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }
 
 static int make_map(const char *knob, enum bpf_map_type type, unsigned int flags, size_t entries)

@@ -9,6 +9,11 @@
 
 /* Loads a program that does nothing, and returns its descriptor. */
 int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
+/*
+ * Loads one that is longer than 4,096 instructions, as those of a trace are. Returns -E2BIG
+ * if the kernel has this limit (before Linux 5.2).
+ */
+int trial_long(void);
 /* Makes a BPF ring buffer. Returns -EINVAL if the kernel has none. */
 int trial_ring(void);
 /* Makes an array that can be mapped into memory. Returns -EINVAL if the kernel has none. */

@@ -6,6 +6,7 @@
 #include "attach/attach.h"
 #include "attach/helpers.h"
 #include "attach/kprobe.h"
+#include "attach/trial.h"
 #include "base/arguments.h"
 #include "base/wait.h"
 #include "guess/realtime-address.h"
@@ -191,9 +192,12 @@ static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	int err = prepare(trace, opts);
 	const struct tcpt_log *outer;
+	int err;
 
+	if (trial_long() == -E2BIG)
+		return log_error(opts->log, -EOPNOTSUPP, ATTACH_TOO_LONG);
+	err = prepare(trace, opts);
 	if (err)
 		return err;
 	kprobe_tidy();

@@ -121,6 +121,19 @@ test_without_required_hooks() {
 	assertTrue "$(cat "$dir/err")" "says $dir/err 'no attach mode works here: kprobe: .*tcp_close'"
 }
 
+# Before Linux 5.2. Then --hold would not help, and is not advised.
+test_without_long_programs() {
+	why='this kernel loads no program of more than 4,096 instructions .*'
+	probe_none "$why" TCPT_TEST_WITHOUT=long_programs
+	assert_line "tracepoint: no: $why"
+	offsets >/dev/null
+	for option in --hold --attach=tracepoint; do
+		TCPT_TEST_WITHOUT=long_programs assert_refusal 3 "^tcpt-load: $why" \
+			tcpt-load --offsets="$dir/offsets" $option
+		assertFalse "pins" "[ -e $pin ]"
+	done
+}
+
 # The maps can be made, and nothing be attached to.
 test_with_some_capabilities() {
 	tcpt-load --probe >"$dir/table"
@@ -233,7 +246,7 @@ renamed() {
 
 suite() {
 	add_tests table_says_what_kernel_can_says modes_are_what_kernel_can_says \
-		store without_maps strange_pins without_required_hooks without_optional_hooks
+		store without_maps without_long_programs strange_pins without_required_hooks without_optional_hooks
 	! kernel-can fentry >/dev/null || suite_addTest fentry_accept_fallback
 	kernel-can kprobe >/dev/null || return
 	for name in kprobe_accept_fallback kretprobe_without_room named_probe_of_a_killed_loader renamed; do
