@@ -42,7 +42,10 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 	return 1;
 }
 
-/* A connection without an entry: it was reset, or established before the trace. */
+/*
+ * Reports the accept of a connection without an entry. It was reset, or established
+ * before the trace.
+ */
 static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt_abi_tuple *tuple)
 {
 	struct tcpt_abi_conn conn = {

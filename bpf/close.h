@@ -23,10 +23,10 @@ static __always_inline void closed_at_last(struct sock *sk, struct tcpt_abi_conn
 }
 
 /*
- * The same, before the sock is destroyed. The sock lives on after the close. The loader
- * may still take stock of it, and another generation of programs may see the same close.
- * Therefore an entry that hides all events stands in for the connection until it comes
- * to CLOSE.
+ * Does the same before the sock is destroyed. The sock lives on after the close. The
+ * loader may still take stock of it, and another generation of programs may see the
+ * same close. Therefore an entry that hides all events stands in for the connection
+ * until it comes to CLOSE.
  */
 static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
@@ -94,10 +94,10 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 }
 
 /*
- * tcp_close(), which every close by a task enters. How it ends the connection is known
- * when it changes the state. It always does, if only to the same state, unless the
- * connection came to CLOSE before. It may have done so since this hook was entered:
- * ended() says that first, and looks for who closes afterwards.
+ * A task is in tcp_close(), which every close by a task enters. How it ends the
+ * connection is known when it changes the state. It always does, if only to the same
+ * state, unless the connection came to CLOSE before. It may have done so since this
+ * hook was entered: ended() says that first, and looks for who closes afterwards.
  */
 static __always_inline void closing(struct sock *sk)
 {
@@ -121,7 +121,7 @@ static __always_inline void closing(struct sock *sk)
 	closed(sk, conn, 0);
 }
 
-/* For the second program on the hook: only what the first did not do. */
+/* The second program on the hook does only what the first did not do. */
 static __always_inline void closing_known(struct sock *sk)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);
@@ -140,8 +140,8 @@ static __always_inline int is_left_in_queue(struct sock *sk, const struct tcpt_a
 }
 
 /*
- * tcp_destroy_sock. If the connection came to CLOSE before, the task that closes it
- * destroys it. Otherwise the close was missed, and the current task may be any task.
+ * The sock is destroyed. If the connection came to CLOSE before, the task that closes
+ * it destroys it. Otherwise the close was missed, and the current task may be any task.
  */
 static __always_inline void destroyed(struct sock *sk, __u8 flags)
 {
@@ -166,7 +166,10 @@ static __always_inline void destroyed(struct sock *sk, __u8 flags)
 	closed_at_last(sk, conn, flags);
 }
 
-/* tcp_close() with unread data or SO_LINGER 0: only then sk_shutdown is complete already. */
+/*
+ * The change is of a tcp_close() with unread data or SO_LINGER 0: only then sk_shutdown
+ * is complete already.
+ */
 static __always_inline int is_reset_by_close(struct sock *sk, int old)
 {
 	return (old == TCPT_ESTABLISHED || old == TCPT_CLOSE_WAIT) && is_shut(sk) &&
@@ -174,8 +177,8 @@ static __always_inline int is_reset_by_close(struct sock *sk, int old)
 }
 
 /*
- * tcp_disconnect(): a connect() to an address of family AF_UNSPEC. Nothing else ends a
- * connection with no error and without both directions shut.
+ * The change is of tcp_disconnect(): a connect() to an address of family AF_UNSPEC.
+ * Nothing else ends a connection with no error and without both directions shut.
  */
 static __always_inline int is_disconnect(struct sock *sk, int old)
 {
@@ -185,12 +188,12 @@ static __always_inline int is_disconnect(struct sock *sk, int old)
 }
 
 /*
- * The change to CLOSE. A connect under way has failed. A connection is over if no task
- * holds it (its close was missed, or it never left the listener), or if the task that
- * holds it closes or disconnects it now. Otherwise its task is still to close it. So is
- * the task that will accept one that is reset in the listener's queue; if the listener
- * ends first, destroyed() forgets it. Only an MPTCP sock changes from CLOSE to CLOSE, and
- * that is its close.
+ * The state changes to CLOSE. A connect under way has failed. A connection is over if
+ * no task holds it (its close was missed, or it never left the listener), or if the
+ * task that holds it closes or disconnects it now. Otherwise its task is still to close
+ * it. So is the task that will accept one that is reset in the listener's queue; if the
+ * listener ends first, destroyed() forgets it. Only an MPTCP sock changes from CLOSE to
+ * CLOSE, and that is its close.
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
@@ -234,7 +237,7 @@ static __always_inline int is_own_fin(int old, int state)
 }
 
 /*
- * A task sends its FIN by close() or shutdown(). Or it closes after shutdown(): that
+ * A task sends its FIN by close() or shutdown(). Or it closes after shutdown(), which
  * "changes" the state to the same one.
  */
 static __always_inline void finishing(struct sock *sk, int old, int state)

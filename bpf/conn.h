@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The state of a sock: what the trace remembers of it, and reads from the kernel.
+ * The state of a sock is what the trace remembers of it, and reads from the kernel.
  *
  * A sock is unknown, connecting (in the map pending) or open (in the map
  * conns). The kernel may skip any hook. Therefore at least two hooks can bring
@@ -25,8 +25,8 @@
 #define key_of(sk) ((__u64)(unsigned long)(sk))
 
 /*
- * ::ffff:0:0/96. The sock of such a connection has the IPv4 address too
- * (sk_daddr_set(), tcp_v6_connect() of net/ipv6/tcp_ipv6.c, Linux 4.1).
+ * The address is in ::ffff:0:0/96. The sock of such a connection has the IPv4 address
+ * too (sk_daddr_set(), tcp_v6_connect() of net/ipv6/tcp_ipv6.c, Linux 4.1).
  */
 static __always_inline int is_v4_mapped(const struct in6_addr *a)
 {
@@ -77,7 +77,7 @@ static __always_inline __u32 read_netns(struct sock *sk)
 	return BPF_CORE_READ(net, ns.inum);
 }
 
-/* Fills tuple; the caller has zeroed it. */
+/* Fills tuple, which the caller has zeroed. */
 static __always_inline void read_tuple(struct sock *sk, struct tcpt_abi_tuple *tuple)
 {
 	read_addresses(sk, tuple);
@@ -193,8 +193,8 @@ static __always_inline int is_of_a_task(struct sock *sk)
 }
 
 /*
- * Returns the ends of a hidden connection, NULL if it is not hidden. Of a client's
- * they are what was known at its first step.
+ * Returns the ends of a hidden connection; NULL if it is not hidden. The ends of a
+ * client are those that were known at its first step.
  */
 static __always_inline struct tcpt_abi_tuple *find_hidden(struct sock *sk)
 {

@@ -8,8 +8,8 @@
 #include "outcome.h"
 
 /*
- * The hooks that see ICMP errors. The loader puts a member into the BTF for each
- * hook that it attaches.
+ * The members stand for the hooks that see ICMP errors. The loader puts a member into
+ * the BTF for each hook that it attaches.
  */
 struct tcpt_heeds {
 	__u8 ipv4;
@@ -91,7 +91,7 @@ static __always_inline int error_of(struct sock *sk, const struct tcpt_abi_pendi
 	return 0;
 }
 
-/* The same for a sock whose change to CLOSE was missed: only a noted error is known. */
+/* Does the same for a sock whose change to CLOSE was missed: only a noted error is known. */
 static __always_inline int late_error_of(struct sock *sk, const struct tcpt_abi_pending *connect)
 {
 	int error = read_error(sk);
@@ -100,10 +100,10 @@ static __always_inline int late_error_of(struct sock *sk, const struct tcpt_abi_
 }
 
 /*
- * The ends of a connect that has failed: those of the SYN. If these are not known, they
- * are what the sock says, unless the sock is in use for another connection already. The
- * kernel may have cleared all but the local port; the rest is what was noted before
- * there was one. Fills tuple, which the caller has zeroed.
+ * Fills tuple, which the caller has zeroed, with the ends of a connect that has failed.
+ * They are those of the SYN. If these are not known, they are what the sock says,
+ * unless the sock is in use for another connection already. The kernel may have cleared
+ * all but the local port; the rest is what was noted before there was one.
  */
 static __always_inline void ends_of_failed(struct sock *sk, const struct tcpt_abi_pending *connect,
 					   int is_reused, struct tcpt_abi_tuple *tuple)
@@ -213,9 +213,9 @@ static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pen
 }
 
 /*
- * The current task connects this sock: the change to SYN_SENT. What is remembered
- * under this address is over. An earlier connect there has failed; only the first of
- * the two programs on this change may report that.
+ * The current task connects this sock, whose state changes to SYN_SENT. What is
+ * remembered under this address is over. An earlier connect there has failed; only the
+ * first of the two programs on this change may report that.
  */
 static __always_inline void connecting(struct sock *sk, int first)
 {
@@ -242,8 +242,8 @@ static __always_inline void connecting(struct sock *sk, int first)
 }
 
 /*
- * tcp_connect(), in the same task. Both ends are known now. They are noted because the
- * kernel may clear them before the connect fails.
+ * The same task is in tcp_connect(). Both ends are known now. They are noted because
+ * the kernel may clear them before the connect fails.
  */
 static __always_inline void attempting(struct sock *sk)
 {
@@ -312,8 +312,8 @@ static __always_inline int opened_unseen(struct sock *sk)
 }
 
 /*
- * A passive open, which is reported when a task accepts it. If filters hide it by its
- * ends, it gets no entry; the accept decides again.
+ * A passive open succeeded. It is reported when a task accepts it. If filters hide it
+ * by its ends, it gets no entry; the accept decides again.
  */
 static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 {
@@ -326,8 +326,8 @@ static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 }
 
 /*
- * The sock is hidden. If not, fills tuple, which the caller has zeroed. An entry of
- * other ends belongs to a connection that is over, and is deleted.
+ * Returns whether the sock is hidden. If it is not, fills tuple, which the caller has
+ * zeroed. An entry of other ends belongs to a connection that is over, and is deleted.
  */
 static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_abi_tuple *tuple)
 {
@@ -347,11 +347,11 @@ static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_ab
 }
 
 /*
- * The change to ESTABLISHED. A sock that has an entry was accepted before (TCP Fast
- * Open), or another hook has just handled this change. An entry of other ends under
- * the same address belongs to a connection that is over. A connect without an entry
- * in pending was missed: only the first of the two programs on this change may report
- * it, of one generation alone, and its task is not known.
+ * The state changes to ESTABLISHED. A sock that has an entry was accepted before (TCP
+ * Fast Open), or another hook has just handled this change. An entry of other ends
+ * under the same address belongs to a connection that is over. A connect without an
+ * entry in pending was missed: only the first of the two programs on this change may
+ * report it, of one generation alone, and its task is not known.
  */
 static __always_inline void established(struct sock *sk, int old, int first)
 {

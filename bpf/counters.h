@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What each CPU counts and numbers, and the number of taps. */
+/* Each CPU counts and numbers by itself. The number of taps is here, too. */
 #ifndef TCPT_COUNTERS_H
 #define TCPT_COUNTERS_H
 
@@ -34,7 +34,7 @@ static __always_inline __u64 draw(__u64 *number)
 #endif
 }
 
-/* JSON readers keep 53 bits: 40 of the number, 13 of the CPU. */
+/* Returns a new id. JSON readers keep 53 bits: 40 of the number, 13 of the CPU. */
 static __always_inline __u64 new_id(void)
 {
 	struct tcpt_abi_counters *own = own_counters();
@@ -43,8 +43,8 @@ static __always_inline __u64 new_id(void)
 }
 
 /*
- * The number of rings that each event goes to. It is a constant: the loader puts it
- * into the BTF as the offset of this member.
+ * The member stands for the number of rings that each event goes to. It is a constant:
+ * the loader puts it into the BTF as the offset of this member.
  */
 struct tcpt_taps {
 	__u8 count;

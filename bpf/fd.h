@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* New descriptors of watched processes, and the way from a descriptor to its sock. */
+/*
+ * Reports new descriptors of watched processes, and finds the way from a descriptor to
+ * its sock.
+ */
 #ifndef TCPT_FD_H
 #define TCPT_FD_H
 

@@ -37,7 +37,7 @@ int tp_destroy_fe(struct trace_event_raw_tcp_event_sk *ctx)
 	return 0;
 }
 
-/* For kernels that cannot pin the link of that tracepoint. */
+/* This serves kernels that cannot pin the link of that tracepoint. */
 SEC("fentry/tcp_set_state")
 int fe_set_state(__u64 *ctx)
 {
@@ -108,8 +108,8 @@ int fe_graft_again(__u64 *ctx)
 }
 
 /*
- * For kernels without security_sock_graft(). The return value follows the arguments;
- * since Linux 6.10 there are two.
+ * This serves kernels without security_sock_graft(). The return value follows the
+ * arguments; since Linux 6.10 there are two.
  */
 SEC("fexit/inet_csk_accept")
 int fx_accept_2(__u64 *ctx)

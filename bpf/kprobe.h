@@ -125,8 +125,8 @@ int kp_dup2(struct pt_regs *ctx)
 }
 
 /*
- * For kernels without security_sock_graft(). At the entry the task does not have the
- * socket yet.
+ * This serves kernels without security_sock_graft(). At the entry the task does not
+ * have the socket yet.
  */
 SEC("kretprobe/inet_csk_accept")
 int kr_accept(struct pt_regs *ctx)

@@ -5,9 +5,9 @@
 #include "tcpt_abi.h"
 
 /*
- * Connects under way; the key is the address of the sock. connecting(),
- * adopt_connect() and failed_unknown() insert. take_pending() and failed() delete,
- * and whoever deletes reports; hide_pending() deletes without a report, and so does
+ * Keeps connects under way; the key is the address of the sock. connecting(),
+ * adopt_connect() and failed_unknown() insert. take_pending() and failed() delete, and
+ * whoever deletes reports; hide_pending() deletes without a report, and so does
  * adopt_connect(), if another CPU has adopted the connect.
  */
 struct {
@@ -18,10 +18,10 @@ struct {
 } pending SEC(".maps");
 
 /*
- * Established connections; the key is the address of the sock. opened(),
+ * Keeps established connections; the key is the address of the sock. opened(),
  * accepted_unqueued(), adopt() and find_older() insert; queued() inserts those that
- * wait to be accepted, and closed() an entry that stands in for a connection that
- * is over. conclude() deletes, and whoever deletes reports; guess_closer() and
+ * wait to be accepted, and closed() an entry that stands in for a connection that is
+ * over. conclude() deletes, and whoever deletes reports; guess_closer() and
  * note_close() delete what no task ever had, report_accept() what filters hide, and
  * remember_new() and adopt() what another CPU has hidden, or remembered, meanwhile.
  */
@@ -33,11 +33,10 @@ struct {
 } conns SEC(".maps");
 
 /*
- * Connections and connects under way that filters hide; the key is the address of
+ * Keeps connections and connects under way that filters hide; the key is the address of
  * the sock. They have no entry in the other maps, and so take no room from what is
- * reported. hide() inserts. unhide() deletes when the sock ends or is used for
- * another connection. If there is no room here, the filters decide again at the
- * close.
+ * reported. hide() inserts. unhide() deletes when the sock ends or is used for another
+ * connection. If there is no room here, the filters decide again at the close.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -47,9 +46,9 @@ struct {
 } hidden SEC(".maps");
 
 /*
- * existing: connections that were open before the trace, and connects that were
- * under way then; the key is the cookie. unannounced: those of the connections of
- * which no event was reported yet. The loader sets the sizes and inserts. adopt()
+ * existing has the connections that were open before the trace, and the connects that
+ * were under way then; the key is the cookie. unannounced has those of the connections
+ * of which no event was reported yet. The loader sets the sizes and inserts. adopt()
  * deletes, and moves the entry to conns or pending; announced() deletes from
  * unannounced; the loader deletes entries whose connection is over or reported.
  */
@@ -67,7 +66,10 @@ struct {
 	__type(value, __u8);
 } unannounced SEC(".maps");
 
-/* Values that are selected, and watched processes. The tools alone insert and delete. */
+/*
+ * Keeps the values that are selected, and the watched processes. The tools alone insert
+ * and delete.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TCPT_ABI_FILTERS_MAX);
@@ -76,8 +78,8 @@ struct {
 } filters SEC(".maps");
 
 /*
- * Threads whose connections are not reported. The loader begins it, and guesses insert and
- * delete.
+ * Keeps the threads whose connections are not reported. The loader begins it, and guesses
+ * insert and delete.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -87,9 +89,9 @@ struct {
 } left_out SEC(".maps");
 
 /*
- * Descriptors that one of two generations of programs saw installed while the turn
- * was shared; the key is the thread and the descriptor. is_own_to_report() inserts
- * and deletes.
+ * Keeps descriptors that one of two generations of programs saw installed while the turn
+ * was shared; the key is the thread and the descriptor. is_own_to_report() inserts and
+ * deletes.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -108,7 +110,7 @@ struct {
 } control SEC(".maps");
 
 /*
- * Threads of watched processes that are in a system call that returns a descriptor;
+ * Keeps threads of watched processes that are in a system call that returns a descriptor;
  * the key is the thread. fd_expected() inserts or deletes when the call begins;
  * expected_fd_returned() deletes when it ends, unless the turn is shared.
  */
@@ -120,9 +122,9 @@ struct {
 } fd_calls SEC(".maps");
 
 /*
- * One entry for each CPU; the loader sets the size. The programs count, nobody
- * resets, the tools map it and read. It is not a per-CPU map: to read such a map
- * takes a system call, and the kernel skips kprobe programs on a CPU that is in it.
+ * Keeps one entry for each CPU; the loader sets the size. The programs count, nobody
+ * resets, the tools map it and read. It is not a per-CPU map: to read such a map takes
+ * a system call, and the kernel skips kprobe programs on a CPU that is in it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -133,8 +135,8 @@ struct {
 } counters SEC(".maps");
 
 /*
- * Events for the reader of each tap (ring.h, slots.h). The loader sets the sizes, and
- * writes the heads of segments before it freezes a ring of slots.
+ * Keeps the events for the reader of each tap (ring.h, slots.h). The loader sets the
+ * sizes, and writes the heads of segments before it freezes a ring of slots.
  */
 #ifdef TCPT_SLOTS
 struct ring {
@@ -155,7 +157,7 @@ struct ring ring2 SEC(".maps");
 struct ring ring3 SEC(".maps");
 struct ring ring4 SEC(".maps");
 
-/* One entry for each CPU of each tap; the loader sets the size. Readers alone write. */
+/* Keeps one entry for each CPU of each tap; the loader sets the size. Readers alone write. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -165,7 +167,7 @@ struct {
 } cursor SEC(".maps");
 
 /*
- * Threads that are in a call of shutdown(), in tracepoint mode. tp_shutdown()
+ * Keeps threads that are in a call of shutdown(), in tracepoint mode. tp_shutdown()
  * inserts when it begins, tp_shutdown_end() deletes when it returns.
  */
 struct {
@@ -176,7 +178,7 @@ struct {
 } shutdowns SEC(".maps");
 
 /*
- * Threads that are in a call of connect(), in tracepoint mode; the index is the low
+ * Keeps threads that are in a call of connect(), in tracepoint mode; the index is the low
  * bits of the thread's id. Of two threads with the same index the later one is kept.
  */
 struct {
@@ -186,7 +188,7 @@ struct {
 	__type(value, struct tcpt_abi_connect);
 } connects SEC(".maps");
 
-/* The description of the trace. The loader writes it once. */
+/* Keeps the description of the trace. The loader writes it once. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

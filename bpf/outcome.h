@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The outcome: what a connection carried, and how it ended. */
+/* The outcome says what a connection carried, and how it ended. */
 #ifndef TCPT_OUTCOME_H
 #define TCPT_OUTCOME_H
 
@@ -55,7 +55,10 @@ static __always_inline __u64 count_peers_fin(struct sock *sk, const struct tcpt_
 	       (state == TCPT_FIN_WAIT2 && is_end && !conn->closing && is_shut(sk));
 }
 
-/* state is the last one before CLOSE. If that is not known, neither are the bytes. */
+/*
+ * Notes the bytes. state is the last one before CLOSE. If that is not known, neither
+ * are the bytes.
+ */
 static __always_inline void note_bytes(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state,
 				       int is_end)
 {

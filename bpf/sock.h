@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The tracer's view of the kernel's structs: only the members that it reads, with the
- * kernel's names. Their offsets are filled in at load time (CO-RE), from the offsets
- * document or from the kernel's own BTF.
+ * The tracer's view of the kernel's structs has only the members that it reads, with
+ * the kernel's names. Their offsets are filled in at load time (CO-RE), from the
+ * offsets document or from the kernel's own BTF.
  */
 #ifndef TCPT_SOCK_H
 #define TCPT_SOCK_H
@@ -86,7 +86,10 @@ struct task_struct {
 	struct files_struct *files;
 };
 
-/* Records of tracepoints. The header before these members is longer on some kernels. */
+/*
+ * The records of tracepoints have these members. The header before them is longer on
+ * some kernels.
+ */
 struct trace_event_raw_inet_sock_set_state {
 	const void *skaddr;
 	int oldstate;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the BPF programs and libtcpt agree on: the names of maps and programs,
- * and the layout of everything that lies in a map. Addresses are in network
- * byte order, ports and everything else in the host's.
+ * The BPF programs and libtcpt share this: the layout of everything that lies in a map.
+ * Addresses are in network byte order, ports and everything else in the host's.
  */
 #ifndef TCPT_ABI_H
 #define TCPT_ABI_H
 
 #include <linux/types.h>
 
-/* Stamped into the pinned meta map; raised by every change of a layout below. */
+/* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
 #define TCPT_ABI_VERSION 10
 
@@ -48,7 +47,7 @@ enum tcpt_abi_role {
 	TCPT_ABI_SERVER = 2,
 };
 
-/* How a connection ended. */
+/* This says how a connection ended. */
 enum tcpt_abi_reason {
 	TCPT_ABI_REASON_UNKNOWN = 0,
 	TCPT_ABI_LOCAL = 1, /* this end sent its FIN first */
@@ -57,12 +56,12 @@ enum tcpt_abi_reason {
 	TCPT_ABI_TIMEOUT = 4,
 };
 
-/* A flag of events: the event's own hooks missed it, and a later hook reports it. */
+/* This flag marks an event that its own hooks missed, and that a later hook reports. */
 #define TCPT_ABI_LATE 0x01
-/* A flag of events: time is of CLOCK_TAI, and not of CLOCK_REALTIME. */
+/* This flag says that the time of an event is of CLOCK_TAI, and not of CLOCK_REALTIME. */
 #define TCPT_ABI_TAI 0x02
 
-/* Which figures of a close are known. */
+/* These bits say which figures of a close are known. */
 #define TCPT_ABI_BYTES_SENT 0x01
 #define TCPT_ABI_BYTES_RECEIVED 0x02
 #define TCPT_ABI_SRTT 0x04
@@ -111,7 +110,7 @@ struct tcpt_abi_event {
 };
 _Static_assert(sizeof(struct tcpt_abi_event) == 144, "tcpt_abi_event");
 
-/* What a connection carried. */
+/* The figures say what a connection carried. */
 struct tcpt_abi_figures {
 	__u64 bytes_sent; /* and acknowledged */
 	__u64 bytes_received;
@@ -120,7 +119,7 @@ struct tcpt_abi_figures {
 };
 _Static_assert(sizeof(struct tcpt_abi_figures) == 24, "tcpt_abi_figures");
 
-/* The record of a close: an event, and what is known at its end. */
+/* The record of a close has an event, and what is known at the end of the connection. */
 struct tcpt_abi_close {
 	struct tcpt_abi_event event;
 	__u64 opened; /* when it was established, ns; 0: before the trace */
@@ -134,13 +133,13 @@ struct tcpt_abi_close {
 _Static_assert(sizeof(struct tcpt_abi_close) == 184, "tcpt_abi_close");
 
 /*
- * Bits of tcpt_abi_pending.heeds: the IP version for which the attached hooks see
+ * The bits of tcpt_abi_pending.heeds say for which IP version the attached hooks see
  * every refusal by ICMP, whenever it comes.
  */
 #define TCPT_ABI_HEEDS_IPV4 1
 #define TCPT_ABI_HEEDS_IPV6 2
 
-/* Value of the map pending: a connect under way. */
+/* A value of the map pending describes a connect under way. */
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
 	struct tcpt_abi_tuple tuple; /* as far as it is known; no family: not whole */
@@ -151,7 +150,7 @@ struct tcpt_abi_pending {
 };
 _Static_assert(sizeof(struct tcpt_abi_pending) == 96, "tcpt_abi_pending");
 
-/* Value of the map connects: a thread that is in a call of connect(). */
+/* A value of the map connects describes a thread that is in a call of connect(). */
 #define TCPT_ABI_CONNECTS 4096
 struct tcpt_abi_connect {
 	__u64 sk; /* the sock that it connects; 0: none yet */
@@ -159,13 +158,13 @@ struct tcpt_abi_connect {
 };
 _Static_assert(sizeof(struct tcpt_abi_connect) == 16, "tcpt_abi_connect");
 
-/* Values of tcpt_abi_conn.reported; 0: no event of the connection was reported yet. */
+/* These are the values of tcpt_abi_conn.reported; 0: no event was reported yet. */
 enum tcpt_abi_reported {
 	TCPT_ABI_SHOWN = 1, /* its connect, accept or existing event was reported */
 	TCPT_ABI_HIDDEN = 2, /* filters hide all of its events */
 };
 
-/* Value of the maps conns and existing: one established connection. */
+/* A value of the maps conns and existing describes one established connection. */
 struct tcpt_abi_conn {
 	__u64 id;
 	__u64 opened; /* when it was established, ns; 0: before the trace */
@@ -185,7 +184,7 @@ struct tcpt_abi_conn {
 };
 _Static_assert(sizeof(struct tcpt_abi_conn) == 184, "tcpt_abi_conn");
 
-/* Bits of tcpt_abi_switches.keys, and keys of the map filters. */
+/* These are the bits of tcpt_abi_switches.keys, and the keys of the map filters. */
 enum tcpt_abi_filter_key {
 	TCPT_ABI_FILTER_PID = 0,
 	TCPT_ABI_FILTER_UID = 1,
@@ -198,10 +197,10 @@ enum tcpt_abi_filter_key {
 	TCPT_ABI_FILTER_WATCH = 8, /* pids whose new descriptors are reported */
 };
 
-/* The keys that select connections; TCPT_ABI_FILTER_TYPE selects single events. */
+/* These keys select connections. TCPT_ABI_FILTER_TYPE selects single events. */
 #define TCPT_ABI_FILTERS_OF_CONNECTIONS ((1 << TCPT_ABI_FILTER_TYPE) - 1)
 
-/* Key of the map filters: a value that is selected, or a watched process. */
+/* A key of the map filters is a value that is selected, or a watched process. */
 #define TCPT_ABI_FILTERS_MAX 1024
 struct tcpt_abi_filter {
 	__u32 key;
@@ -210,7 +209,7 @@ struct tcpt_abi_filter {
 };
 _Static_assert(sizeof(struct tcpt_abi_filter) == 16, "tcpt_abi_filter");
 
-/* The filters that are set. The tools write both members as one word. */
+/* The switches say which filters are set. The tools write both members as one word. */
 struct tcpt_abi_switches {
 	__u32 keys; /* bit N: key N has values */
 	__u32 types; /* bit N: events of type N are reported; 0: events of all types */
@@ -218,8 +217,8 @@ struct tcpt_abi_switches {
 _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
 
 /*
- * Bits of tcpt_abi_control.turn: the generations of programs that have the turn. At
- * most two generations are attached. TCPT_ABI_TURN_SHARED: each leaves marks for
+ * The bits of tcpt_abi_control.turn say which generations of programs have the turn. At
+ * most two generations are attached. With TCPT_ABI_TURN_SHARED each leaves marks for
  * the other (turn.h).
  */
 #define TCPT_ABI_TURNS 30 /* generation N has bit N % TCPT_ABI_TURNS */
@@ -230,7 +229,7 @@ _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
 /* The second argument of system calls that have the connection of a cookie announced. */
 #define TCPT_ABI_ANNOUNCE 0x74637074616e6e6fULL
 
-/* Value of the map fds_reported: the generation that saw a descriptor installed first. */
+/* The map fds_reported says which generation saw a descriptor installed first. */
 #define TCPT_ABI_FD_REPORTED_NS 20000
 struct tcpt_abi_fd_report {
 	__u64 at; /* CLOCK_MONOTONIC, ns */
@@ -239,7 +238,7 @@ struct tcpt_abi_fd_report {
 };
 _Static_assert(sizeof(struct tcpt_abi_fd_report) == 16, "tcpt_abi_fd_report");
 
-/* Value of the map control. */
+/* The map control has one value. */
 #define TCPT_ABI_TAKING_STOCK (1ULL << 63)
 struct tcpt_abi_control {
 	__u64 existing; /* number of entries of the map existing; and TCPT_ABI_TAKING_STOCK */
@@ -251,10 +250,10 @@ struct tcpt_abi_control {
 _Static_assert(sizeof(struct tcpt_abi_control) == 32, "tcpt_abi_control");
 
 /*
- * Key of the map left_out: a thread of a guess, whose connections are not reported. A guess
- * enters its threads for a limited time. The programs recognise a thread by its id and its
- * random name. The value is the end of that time, CLOCK_MONOTONIC, ns. In a map that is in
- * use there is a key with TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
+ * A key of the map left_out is a thread of a guess, whose connections are not reported.
+ * A guess enters its threads for a limited time. The programs recognise a thread by its
+ * id and its random name. The value is the end of that time, CLOCK_MONOTONIC, ns. In a
+ * map that is in use there is a key with TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
  */
 #define TCPT_ABI_LEFT_OUT_BEGUN "tcpt left out"
 #define TCPT_ABI_LEFT_OUT_MAX 64
@@ -265,7 +264,7 @@ struct tcpt_abi_thread {
 };
 _Static_assert(sizeof(struct tcpt_abi_thread) == 24, "tcpt_abi_thread");
 
-/* Events by type and the traffic of connections that have ended; lost events count too. */
+/* The totals count events by type, and the traffic of ended connections; lost ones too. */
 struct tcpt_abi_totals {
 	__u64 events[TCPT_ABI_TYPES]; /* entry 0 is not used */
 	__u64 bytes_sent;
@@ -274,7 +273,7 @@ struct tcpt_abi_totals {
 };
 _Static_assert(sizeof(struct tcpt_abi_totals) == 80, "tcpt_abi_totals");
 
-/* Value of the map counters, one for each CPU. */
+/* The map counters has a value for each CPU. */
 struct tcpt_abi_counters {
 	__u64 seq; /* of the last event */
 	__u64 ids; /* number of connection ids given out */
@@ -294,7 +293,7 @@ struct tcpt_abi_counters {
 };
 _Static_assert(sizeof(struct tcpt_abi_counters) == 256, "tcpt_abi_counters");
 
-/* What was full when something was lost. */
+/* This says what was full when something was lost. */
 enum tcpt_abi_where {
 	TCPT_ABI_WHERE_RING = 0,
 	TCPT_ABI_WHERE_CONNS = 1,
@@ -302,7 +301,7 @@ enum tcpt_abi_where {
 	TCPT_ABI_WHERES = 3,
 };
 
-/* Value of the map cursor, one for each CPU of each tap: what readers have accounted for. */
+/* The map cursor says what readers have accounted for, on each CPU and in each tap. */
 struct tcpt_abi_cursor {
 	__u64 events; /* acknowledged, or passed over */
 	__u64 reported[TCPT_ABI_WHERES]; /* losses reported: lost, conns_full, fails_lost */
@@ -327,7 +326,7 @@ struct tcpt_abi_segment {
 	__u64 pad[20];
 };
 
-/* The low bits of tcpt_abi_slot.state; its position is above them. */
+/* These are the low bits of tcpt_abi_slot.state. The position is above them. */
 #define TCPT_ABI_SLOT_BITS 2
 #define TCPT_ABI_SLOT_BUSY 1 /* a program is writing the record */
 #define TCPT_ABI_SLOT_READY 2
@@ -338,7 +337,7 @@ struct tcpt_abi_slot {
 };
 _Static_assert(sizeof(struct tcpt_abi_segment) == sizeof(struct tcpt_abi_slot), "one array");
 
-/* Value of the map meta. */
+/* The map meta has one value, which describes the trace. */
 #define TCPT_ABI_OFFSETS_MAX 4096
 struct tcpt_abi_meta {
 	__u32 magic;
@@ -359,7 +358,7 @@ struct tcpt_abi_meta {
 _Static_assert(sizeof(struct tcpt_abi_meta) == 4208, "tcpt_abi_meta");
 
 /*
- * The guess. A request names up to TCPT_GUESS_SLOTS pieces of memory. The program
+ * A request of the guess names up to TCPT_GUESS_SLOTS pieces of memory. The program
  * copies them when a socket of the requesting thread changes to one of the wanted
  * states.
  */

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What each CPU has counted of each type of event, and of what connections carried. */
+/* Each CPU counts the events of each type, and what connections carried. */
 #ifndef TCPT_TOTALS_H
 #define TCPT_TOTALS_H
 
 #include "tcpt_abi.h"
 
-/* type is a constant. */
+/* Counts an event. type is a constant. */
 static __always_inline void count_event(struct tcpt_abi_totals *totals, __u8 type)
 {
 	__sync_fetch_and_add(&totals->events[type], 1);
 }
 
-/* Most connections carry something; few retransmit. What is not known is 0. */
+/*
+ * Counts what a connection carried. Most carry something, and few retransmit. What is
+ * not known is 0.
+ */
 static __always_inline void count_traffic(struct tcpt_abi_totals *totals,
 					  const struct tcpt_abi_figures *figures)
 {

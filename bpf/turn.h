@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The turn: which generation of the programs handles what happens. A generation that
- * replaces another (libtcpt/trace/replace.c) is attached beside it and works on the
- * same maps. The word control.turn says which of the two has the turn.
+ * The turn says which generation of the programs handles what happens. A generation
+ * that replaces another (libtcpt/trace/replace.c) is attached beside it and works on
+ * the same maps. The word control.turn says which of the two has the turn.
  *
  * For a while both have it, so that no step falls between them: whoever comes first
  * deletes the map entry, and the other finds none. But where a sock without an entry
@@ -16,8 +16,8 @@
 #include "conn.h"
 
 /*
- * The number of the generation's bit. It is a constant: the loader puts it into the BTF
- * as the offset of this member.
+ * The member stands for the number of the generation's bit. It is a constant: the
+ * loader puts it into the BTF as the offset of this member.
  */
 struct tcpt_generation {
 	__u8 bit;
@@ -46,7 +46,7 @@ static __always_inline int is_in_turn_with_older(void)
 	return !!(turn() & OLDER_TURN);
 }
 
-/* Another generation's turn has just begun or is about to end: leave marks for it. */
+/* Another generation's turn has just begun or is about to end, and needs marks. */
 static __always_inline int is_shared(void)
 {
 	return !!(turn() & TCPT_ABI_TURN_SHARED);
