@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What all objects of libtcpt share. */
+/* All objects of libtcpt share this. */
 #ifndef TCPT_INTERNAL_H
 #define TCPT_INTERNAL_H
 

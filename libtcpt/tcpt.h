@@ -74,8 +74,9 @@ struct tcpt_log {
 /* ---- offsets ------------------------------------------------------------ */
 
 /*
- * The offsets of one kernel build: where it keeps the members that the trace reads, see
- * tcpt-offsets(5). A field's name is struct.member, with the kernel's names.
+ * These are the offsets of one kernel build. They say where it keeps the members that
+ * the trace reads, see tcpt-offsets(5). A field's name is struct.member, with the
+ * kernel's names.
  */
 struct tcpt_offsets;
 
@@ -166,7 +167,7 @@ int tcpt_offsets_btf(const struct tcpt_offsets *offsets, void **data, size_t *si
 
 /* ---- guess -------------------------------------------------------------- */
 
-/* The hook by which a guess reads kernel memory. */
+/* A guess reads kernel memory by one of these hooks. */
 enum tcpt_via {
 	TCPT_VIA_AUTO,
 	TCPT_VIA_RAW_TP, /* raw tracepoint inet_sock_set_state, Linux 4.17 and later */
@@ -228,7 +229,7 @@ enum tcpt_check_result {
 	TCPT_CHECK_WRONG, /* some snapshot holds something else there */
 };
 
-/* The result for one field of opts->verify. */
+/* This is the result for one field of opts->verify. */
 struct tcpt_check {
 	enum tcpt_check_result result;
 	int document; /* the document's offset, or TCPT_ABSENT */
@@ -291,7 +292,7 @@ const char *tcpt_filter_key_name(enum tcpt_filter_key key);
 int tcpt_filter_parse(struct tcpt_filter *filters, size_t room, const char *text,
 		      const struct tcpt_log *log);
 
-/* The filters of a pinned trace. */
+/* These are the filters of a pinned trace, open to be listed and edited. */
 struct tcpt_filters;
 
 /*
@@ -328,7 +329,7 @@ enum tcpt_attach {
 	TCPT_ATTACH_TRACEPOINT,
 };
 
-/* The kind of the rings that keep the events until they are read. */
+/* Rings of one of these kinds keep the events until they are read. */
 enum tcpt_store {
 	TCPT_STORE_AUTO, /* ring where the kernel has it */
 	TCPT_STORE_RING, /* a BPF ring buffer, Linux 5.8 and later */
@@ -363,11 +364,11 @@ struct tcpt_load_opts {
 	 */
 	bool replace;
 	/*
-	 * The number of taps, 1 to 4. 0: one, or in a replacement as many as the trace has.
-	 * Taps fill up independently of each other.
+	 * The trace has this number of taps, 1 to 4. 0: one, or in a replacement as
+	 * many as the trace has. Taps fill up independently of each other.
 	 */
 	unsigned int taps;
-	/* TCPT_STORE_AUTO in a replacement: the kind that the trace has. */
+	/* In a replacement TCPT_STORE_AUTO is the kind that the trace has. */
 	enum tcpt_store store;
 };
 
@@ -411,7 +412,7 @@ enum tcpt_hook_state {
 	TCPT_HOOK_DENIED, /* the kernel does not let a program be attached */
 };
 
-/* The use that an attach mode has for a hook. */
+/* An attach mode has one of these uses for a hook. */
 enum tcpt_use {
 	TCPT_USE_NONE,
 	TCPT_USE_REQUIRED,
@@ -419,7 +420,7 @@ enum tcpt_use {
 	TCPT_USE_FALLBACK, /* it is used in place of a hook that is missing */
 };
 
-/* Read-only to the caller. */
+/* The caller may only read it. */
 struct tcpt_hook {
 	const char *kind; /* kprobe, kretprobe, fentry, fexit, raw_tp, tp_btf or tracepoint */
 	const char *target; /* function, raw tracepoint, or CATEGORY:NAME of a tracepoint */
@@ -428,7 +429,7 @@ struct tcpt_hook {
 	const char *note; /* for people: other names, or what is wrong; may be NULL */
 };
 
-/* The result of probing for one attach mode. */
+/* This is the result of probing for one attach mode. */
 struct tcpt_mode {
 	bool works; /* all that it requires is there; the offsets are not checked */
 	bool pinnable; /* all links that it requires can be pinned */
@@ -465,7 +466,10 @@ enum tcpt_store tcpt_probe_store(const struct tcpt_probe *probe, bool *is_mapped
 
 /* ---- missed ------------------------------------------------------------- */
 
-/* The misses of one program of a trace. Other programs report much of what it missed. */
+/*
+ * These are the misses of one program of a trace. Other programs report much of what it
+ * missed.
+ */
 struct tcpt_missed {
 	const char *program;
 	bool has_runs; /* the kernel counts runs (Linux 5.12) */
@@ -484,7 +488,7 @@ int tcpt_missed_read(const char *pin, struct tcpt_missed *missed, size_t max,
 
 /* ---- stat --------------------------------------------------------------- */
 
-/* Read-only to the caller. */
+/* The caller may only read them. */
 struct tcpt_counts {
 	unsigned int cpu; /* 0 in the sum */
 	uint64_t events; /* that got a number since the load, lost ones too */
@@ -504,7 +508,7 @@ struct tcpt_counts {
 	uint64_t retransmits; /* segments */
 };
 
-/* The trace that is loaded, and the processes that use it. */
+/* This describes the trace that is loaded, and the processes that use it. */
 struct tcpt_stat_trace {
 	const char *pin;
 	const char *version; /* of the tcpt that has loaded it */
@@ -535,7 +539,7 @@ struct tcpt_stat_trace {
 	enum tcpt_store store; /* the kind of the rings */
 };
 
-/* One tap of a trace, and who reads it. */
+/* This describes one tap of a trace, and who reads it. */
 struct tcpt_stat_tap {
 	unsigned int tap; /* from 1 */
 	uint32_t reader; /* process id; 0: none in this pid namespace */
@@ -566,7 +570,7 @@ const struct tcpt_counts *tcpt_stat_sum(const struct tcpt_stat *stat);
 const struct tcpt_counts *tcpt_stat_cpu(const struct tcpt_stat *stat, unsigned int i);
 const struct tcpt_missed *tcpt_stat_missed(const struct tcpt_stat *stat, unsigned int i);
 const struct tcpt_stat_tap *tcpt_stat_tap(const struct tcpt_stat *stat, unsigned int i);
-/* Sorted by key and value. */
+/* Returns filter number i, in the order of key and value; NULL behind the last. */
 const struct tcpt_filter *tcpt_stat_filter(const struct tcpt_stat *stat, unsigned int i);
 
 enum tcpt_stat_format {
@@ -601,7 +605,7 @@ enum tcpt_role {
 	TCPT_ROLE_SERVER,
 };
 
-/* The way in which a connection ended. */
+/* A connection ended in one of these ways. */
 enum tcpt_reason {
 	TCPT_REASON_UNKNOWN,
 	TCPT_REASON_LOCAL, /* this end closed first */
@@ -610,7 +614,7 @@ enum tcpt_reason {
 	TCPT_REASON_TIMEOUT, /* the other end did not answer */
 };
 
-/* The place of a loss, which says what is lost. */
+/* Each loss has a place, which says what is lost. */
 enum tcpt_where {
 	TCPT_WHERE_RING, /* events that found the ring full */
 	TCPT_WHERE_CONNS, /* connections not remembered: their closes lack figures or are missing */
@@ -625,13 +629,14 @@ struct tcpt_event {
 	uint32_t cpu;
 	uint64_t seq; /* per CPU, from 1 */
 	/*
-	 * CLOCK_MONOTONIC of the initial time namespace, ns (kernel/bpf/helpers.c,
-	 * bpf_ktime_get_ns()); on lost: when the reader found it.
+	 * This is CLOCK_MONOTONIC of the initial time namespace, ns
+	 * (kernel/bpf/helpers.c, bpf_ktime_get_ns()). On lost it says when the reader
+	 * found the loss.
 	 */
 	uint64_t ts;
 	/*
-	 * CLOCK_REALTIME at ts, ns since 1970-01-01 00:00:00 UTC; 0: not known. It is what the
-	 * clock showed then, also if it was set since.
+	 * This is CLOCK_REALTIME at ts, ns since 1970-01-01 00:00:00 UTC; 0: not known.
+	 * It is what the clock showed then, also if it was set since.
 	 */
 	uint64_t time;
 	uint64_t id; /* the same in all events of one connection; 0 on lost and fdinstall */
@@ -665,8 +670,9 @@ struct tcpt_event {
 	int fd; /* on fdinstall */
 	enum tcpt_where where; /* on lost */
 	/*
-	 * On lost: the number of all losses so far, at this place and on this CPU. The event
-	 * is about those from total - count on, so one that is printed twice is recognised.
+	 * On lost this is the number of all losses so far, at this place and on this
+	 * CPU. The event is about those from total - count on, so one that is printed
+	 * twice is recognised.
 	 */
 	uint64_t total;
 };
@@ -725,9 +731,10 @@ size_t tcpt_event_heading(enum tcpt_format format, char *buf);
 size_t tcpt_event_heading_at(enum tcpt_format format, unsigned int width, char *buf);
 
 /*
- * Single values of events, for tables of one's own. tcpt_value_name() returns the name of
- * value number i, from 0, which is that of a column of tcpt-watch(8); NULL behind the last.
- * tcpt_value_find() returns the number of the name, or -ENOENT.
+ * These give single values of events, for tables of one's own. tcpt_value_name()
+ * returns the name of value number i, from 0, which is that of a column of
+ * tcpt-watch(8); NULL behind the last. tcpt_value_find() returns the number of the
+ * name, or -ENOENT.
  */
 const char *tcpt_value_name(unsigned int i);
 int tcpt_value_find(const char *name);
@@ -814,11 +821,12 @@ int tcpt_reader_wait(struct tcpt_reader *reader, int timeout_ms, const sigset_t 
 int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *event);
 
 /*
- * Writes a line of JSON into buf, which has room for TCPT_RECORD_MAX bytes, that tells a
- * stream of events apart from those of other boots, machines and traces: an object of the
- * type trace, with boot_id, host, kernel, version (of tcpt), attach (the mode), pin, tap and
- * loaded (CLOCK_MONOTONIC, ns). Returns its length; 0 if the caller has had it, and the
- * trace was not replaced since, unless again is set, as for another file.
+ * Writes a line of JSON into buf, which has room for TCPT_RECORD_MAX bytes, that
+ * distinguishes a stream of events from those of other boots, machines and traces: an
+ * object of the type trace, with boot_id, host, kernel, version (of tcpt), attach (the
+ * mode), pin, tap and loaded (CLOCK_MONOTONIC, ns). Returns its length; 0 if the caller
+ * has had it, and the trace was not replaced since, unless again is set, as for another
+ * file.
  */
 #define TCPT_RECORD_MAX 4096
 size_t tcpt_reader_describe(struct tcpt_reader *reader, bool again, char *buf);

@@ -45,7 +45,7 @@ struct cli_option {
 /* clang-format off */
 #define CLI_CHOICES(...) .choices = (const char *const[]){ __VA_ARGS__, NULL }
 
-/* A heading of --help: the options behind it are one group. */
+/* Makes a heading of --help. The options behind it are one group. */
 #define CLI_GROUP(heading) { .help = heading }
 
 /* Options of several programs. */

@@ -21,8 +21,8 @@ enum cut {
 };
 
 /*
- * Widths: at least min; good if there is room; max if there is still room. Room is given
- * in the order of this table.
+ * A column is at least min wide, good if there is room, and max if there is still room.
+ * Room is given in the order of this table.
  */
 static const struct column {
 	const char *name, *heading;
@@ -230,7 +230,7 @@ static char *put_colored(char *p, const char *text, const char *color)
 	return p + (color ? sprintf(p, "\033[%sm%s\033[m", color, text) : sprintf(p, "%s", text));
 }
 
-/* The spaces of a line: those that are due before the next cell, and those that cells owe. */
+/* A line has spaces that are due before the next cell, and spaces that cells owe. */
 struct spaces {
 	unsigned int pending;
 	unsigned int owed; /* by values that are wider than their column */
@@ -263,7 +263,10 @@ static char *put_cell(char *p, const struct columns *columns, unsigned int i, co
 	return p;
 }
 
-/* Green and cyan: a connection begins; red: it failed; yellow: it ended by force. */
+/*
+ * Returns green or cyan if a connection begins, red if it failed, yellow if it ended by
+ * force.
+ */
 static const char *color_of(const struct tcpt_event *event, const char *name)
 {
 	static const char *const colors[TCPT_EVENT_TYPES] = {

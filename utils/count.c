@@ -252,7 +252,7 @@ static void write_columns(struct lines *out, const struct count *count, const ch
 	lines_add(out, "\n");
 }
 
-/* In any locale: toupper() of Turkish knows no I for i. */
+/* Works in any locale: toupper() of Turkish knows no I for i. */
 static char upper(char c)
 {
 	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;

@@ -3,7 +3,7 @@
 #ifndef CUT_H
 #define CUT_H
 
-/* Leaves the beginning. */
+/* Cuts the end. */
 void cut_end(char *text, unsigned int width);
 
 /*

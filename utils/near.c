@@ -13,7 +13,7 @@ static unsigned int least(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* In any locale: tolower() of Turkish knows no i for I. */
+/* Works in any locale: tolower() of Turkish knows no i for I. */
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;

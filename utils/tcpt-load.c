@@ -187,7 +187,10 @@ static bool is_file(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
-/* A message for when the trace is loaded: if it cannot be loaded, that message says more. */
+/*
+ * This message is printed when the trace is loaded. If it cannot be loaded, that
+ * message says more.
+ */
 static char unverified[REASON_MAX + PATH_MAX];
 
 static int verify(const struct tcpt_offsets *offsets, const char *name)

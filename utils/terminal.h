@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What standard output is, and how large. */
+/* Asks what standard output is, and how large. */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How tcpt-watch shows events: the lines of a format, or columns that fit a terminal. */
+/* Shows events as tcpt-watch does: as lines of a format, or in columns that fit a terminal. */
 #ifndef VIEW_H
 #define VIEW_H
 

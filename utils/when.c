@@ -42,7 +42,10 @@ void when_begin(struct when *when, enum when_clock clock, bool is_short)
 	memcpy(when->day, when->text, DAY_SIZE);
 }
 
-/* Programs on several processors interrupt each other: a line may be older than the one before. */
+/*
+ * Sets the time since the line before. Programs on several processors interrupt each
+ * other, so a line may be older than the one before.
+ */
 static void set_delta(struct when *when, const struct tcpt_event *event)
 {
 	int64_t ns = when->before ? event->ts - when->before : 0;

@@ -27,8 +27,8 @@ struct when {
 /* Begins with today: if times are short, the first line of another day says which. */
 void when_begin(struct when *when, enum when_clock clock, bool is_short);
 /*
- * Notes the time of an event that is printed, in when->text. Returns true if its day has
- * to be told first: it is in when->day then.
+ * Notes the time of an event that is printed, in when->text. Returns true if its day
+ * has to be printed first: it is in when->day then.
  */
 bool when_note(struct when *when, const struct tcpt_event *event);
 /* Returns the number of columns that a time takes. */

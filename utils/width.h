@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How wide a text is on a terminal. */
+/* Measures how wide a text is on a terminal. */
 #ifndef WIDTH_H
 #define WIDTH_H
 

@@ -28,7 +28,10 @@ const char *attach_explain_lack(const struct hook *hook, int err);
 	"those of a trace are longer"
 /* Attaches the programs that were prepared, after they are loaded. */
 int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
-/* The modes in order: the one that misses least first; among equals, the cheapest first. */
+/*
+ * The modes are in this order: the one that misses least comes first; among equals, the
+ * cheapest.
+ */
 #define ATTACH_MODES 3
 extern const enum tcpt_attach attach_order[ATTACH_MODES];
 /* Returns -EOPNOTSUPP, with a message, if the offsets lack a field that the mode reads. */

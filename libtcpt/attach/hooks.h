@@ -36,8 +36,8 @@ struct hook {
 const struct hook *hooks_of(enum tcpt_attach mode);
 
 /*
- * One walk over the hooks of a mode. At first all is zero but the mode. The caller tries
- * each hook and puts the result in err, which decides what comes next.
+ * This is one walk over the hooks of a mode. At first all is zero but the mode. The
+ * caller tries each hook and puts the result in err, which decides what comes next.
  */
 struct hook_walk {
 	enum tcpt_attach mode;

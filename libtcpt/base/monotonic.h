@@ -7,7 +7,7 @@
 
 /* Returns the time of CLOCK_MONOTONIC in nanoseconds. */
 uint64_t monotonic_ns(void);
-/* The same outside of all time namespaces, as programs in the kernel see it. */
+/* Returns it outside of all time namespaces, as programs in the kernel see it. */
 uint64_t monotonic_kernel_ns(void);
 /* Returns what the caller's time namespace adds to the clock, in nanoseconds. */
 int64_t monotonic_namespace_ns(void);

@@ -108,7 +108,7 @@ static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_l
 		if (err == -EPERM)
 			return caps_explain_bpf(err, log);
 		if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
-			return log_error(log, err, "cannot load the guesser's program: %s",
+			return log_error(log, err, "cannot load the program of the guess: %s",
 					 strerror(-err));
 		snprintf(tried + used, sizeof(tried) - used, "%s%s: %s", used ? "; " : "",
 			 vias[i].hook, explain_via(vias[i].via, err));

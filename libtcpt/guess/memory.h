@@ -10,8 +10,8 @@
 #define MEMORY_CHUNK 256
 
 /*
- * Memory that snapshots point at. It is kept once it was read. fetch reads a chunk, and
- * returns false if it cannot be read.
+ * This is memory that snapshots point at. It is kept once it was read. fetch reads a
+ * chunk, and returns false if it cannot be read.
  */
 struct memory {
 	struct machine machine;

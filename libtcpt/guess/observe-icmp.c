@@ -16,7 +16,10 @@
 #include "guess/snapshot.h"
 #include "internal.h"
 
-/* An ICMP error. The kernel finds the connection by the head of the packet that it quotes. */
+/*
+ * This is an ICMP error. The kernel finds the connection by the head of the packet that
+ * it quotes.
+ */
 struct message {
 	struct icmphdr icmp;
 	struct iphdr ip;

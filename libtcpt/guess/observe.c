@@ -18,7 +18,10 @@
 #define QUIET_TRIES 4
 #define DESCRIPTORS (2 * UNUSUAL_FD) /* room for an unusual descriptor and for the others */
 
-/* sk_shutdown: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h. */
+/*
+ * These are values of sk_shutdown, made of RCV_SHUTDOWN and SEND_SHUTDOWN of
+ * include/net/sock.h.
+ */
 enum shutdown_value {
 	DOWN_NONE = 0,
 	DOWN_PEER = 1,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where the kernel keeps the difference of its clocks. */
+/* Finds where the kernel keeps the difference of its clocks. */
 #ifndef TCPT_REALTIME_ADDRESS_H
 #define TCPT_REALTIME_ADDRESS_H
 

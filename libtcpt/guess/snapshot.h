@@ -16,7 +16,7 @@ enum needle_kind {
 	NEEDLE_SOFT, /* decides only between candidates that the other needles leave */
 };
 
-/* A needle: a value that a field is known to hold in one snapshot, or not to hold. */
+/* A needle is a value that a field is known to hold in one snapshot, or not to hold. */
 struct needle {
 	unsigned char field;
 	unsigned char kind;

@@ -16,7 +16,7 @@ enum verdict {
 	VERDICT_NOT_FOUND,
 };
 
-/* The candidates that one snapshot left. */
+/* A step has the candidates that one snapshot left. */
 struct step {
 	int left; /* number of candidates; -1 if it shows nothing of the field */
 	int first[CANDIDATES_KEPT]; /* the candidates, if there are no more than these */

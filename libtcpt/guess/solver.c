@@ -110,7 +110,7 @@ static void note(struct answer *answer, unsigned int s, const struct candidates 
 	solution_note(answer, s, c->count, first);
 }
 
-/* The input and the output of solving one field by its value. */
+/* A problem has the input and the output of solving one field by its value. */
 struct problem {
 	enum field field;
 	struct snapshot *const *snaps;

@@ -19,7 +19,7 @@ int filter_list_read(int map, struct tcpt_filter **out, size_t *count);
 /* Returns what is on in the map control. */
 struct tcpt_abi_switches filter_list_switches(const struct tcpt_abi_control *control);
 bool filter_list_is_on(struct tcpt_abi_switches on, const struct tcpt_filter *filter);
-/* The order of the list, for qsort(). */
+/* Compares two filters by the order of the list, for qsort(). */
 int filter_list_compare(const void *a, const void *b);
 
 #endif

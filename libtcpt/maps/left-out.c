@@ -32,7 +32,7 @@
 #define AWAIT_LOOKS 500
 #define MAPS_MAX 32
 
-/* What is in a queue. */
+/* A queue has one of these. */
 struct guess {
 	struct tcpt_abi_thread thread;
 	__u64 until;
@@ -189,7 +189,10 @@ static __u32 own_tid(void)
 	return err ? (__u32)gettid() : run.retval;
 }
 
-/* A queue of one element: who it is, and until when. It ends with this process. */
+/*
+ * Makes a queue of one element, which says who the guess is, and until when. It ends
+ * with this process.
+ */
 static int make_queue(void)
 {
 	return bpf_map_create(BPF_MAP_TYPE_QUEUE, "left_out", 0, sizeof(struct guess), 1, NULL);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The consumer's side of a BPF ring buffer, with acknowledgement apart from reading. */
+/* This is the consumer's side of a BPF ring buffer, with acknowledgement apart from reading. */
 struct ring;
 
 /* These do what the functions of the same name do in store.h. */

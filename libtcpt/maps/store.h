@@ -5,7 +5,7 @@
 
 #include "tcpt.h"
 
-/* A ring that is open to be read, with acknowledgement apart from reading. */
+/* This is a ring that is open to be read, with acknowledgement apart from reading. */
 struct store;
 
 /* Finds out the kind of a ring, and the number of the map's entries. */

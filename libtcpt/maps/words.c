@@ -28,7 +28,7 @@ enum operation {
 	ADD,
 };
 
-/* What is sent to the socket, in network byte order. */
+/* This is sent to the socket, in network byte order. */
 struct command {
 	uint32_t index;
 	uint32_t offset;

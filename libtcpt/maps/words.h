@@ -16,7 +16,7 @@ struct words {
 	int writer[2]; /* sockets; the program between them writes words into the map; or -1 */
 };
 
-/* What is not open. */
+/* Stands for words that are not open. */
 #define WORDS_NONE                             \
 	{                                      \
 		.fd = -1, .writer = { -1, -1 } \

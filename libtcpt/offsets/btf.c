@@ -10,7 +10,7 @@
 #include "offsets/btf.h"
 #include "offsets/offsets.h"
 
-/* Large enough for any member. Nothing reads a struct's size. */
+/* This is large enough for any member. Nothing reads a struct's size. */
 #define STRUCT_SIZE (OFFSET_MAX + 17)
 #define NAME_SIZE 64
 
@@ -27,7 +27,10 @@ struct types {
  * so if libbpf calls one invalid, there was no memory for one before it.
  */
 
-/* struct in6_addr { union { __u8 u6_addr8[16]; ... } in6_u; }; (include/uapi/linux/in6.h) */
+/*
+ * Adds struct in6_addr { union { __u8 u6_addr8[16]; ... } in6_u; } of
+ * include/uapi/linux/in6.h.
+ */
 static int add_in6_addr(struct btf *btf, const struct types *types)
 {
 	static const struct {
@@ -52,7 +55,7 @@ static int add_in6_addr(struct btf *btf, const struct types *types)
 	return in6_addr;
 }
 
-/* typedef struct { s64 counter; } atomic64_t; (include/linux/types.h) */
+/* Adds typedef struct { s64 counter; } atomic64_t of include/linux/types.h. */
 static int add_atomic64(struct btf *btf)
 {
 	int s64 = btf__add_int(btf, "long long int", 8, BTF_INT_SIGNED);
@@ -62,7 +65,7 @@ static int add_atomic64(struct btf *btf)
 	return btf__add_typedef(btf, "atomic64_t", anonymous);
 }
 
-/* typedef struct { struct net *net; } possible_net_t; (include/net/net_namespace.h) */
+/* Adds typedef struct { struct net *net; } possible_net_t of include/net/net_namespace.h. */
 static int add_possible_net(struct btf *btf, const struct tcpt_offsets *o, int pointer)
 {
 	int anonymous = btf__add_struct(btf, NULL, sizeof(void *));

@@ -30,7 +30,7 @@ enum record_field {
 	RECORD_FIELD_COUNT,
 };
 
-/* The offset of each member; -1 if it is not known, or not to be added. */
+/* The records have the offset of each member; -1 if it is not known, or not to be added. */
 struct records {
 	int at[RECORD_FIELD_COUNT];
 };

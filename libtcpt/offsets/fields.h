@@ -51,7 +51,7 @@ enum base {
 	BASE_COUNT,
 };
 
-/* The relation between the values of a pointer in different snapshots. */
+/* The values of a pointer in different snapshots have one of these relations. */
 enum varies {
 	VARIES_FREELY,
 	VARIES_BY_SOCK, /* has one value for one sock, and another for another sock */
@@ -68,7 +68,7 @@ enum need {
 	ON_REQUEST, /* optional, and looked for only if all fields are asked for, or this one */
 };
 
-/* The type of a member in the BTF. */
+/* A member has one of these types in the BTF. */
 enum btf_type_kind {
 	TYPE_POINTER,
 	TYPE_U8,
@@ -82,7 +82,7 @@ enum btf_type_kind {
 	TYPE_COUNT,
 };
 
-/* Facts about a field. A member that is not given is 0, the first of its enum. */
+/* These are the facts about a field. A member that is not given is 0, the first of its enum. */
 struct field_info {
 	const char *key; /* struct.member */
 	enum base base;
@@ -129,7 +129,10 @@ struct path {
 	enum field step[PATH_MAX_STEPS];
 };
 
-/* Paths in their order. Each one finds fields that the goal of the next one needs. */
+/*
+ * A chain has paths in their order. Each one finds fields that the goal of the next one
+ * needs.
+ */
 struct chain {
 	unsigned int count;
 	const struct path *path;
@@ -140,7 +143,7 @@ extern const struct chain chains[CHAIN_COUNT];
 
 #define WALK_STEPS 5
 /*
- * Fields that lead from the task to the array of its descriptors (the first
+ * These fields lead from the task to the array of its descriptors (the first
  * WALK_TO_ARRAY), and from a descriptor to its sock (the others).
  */
 extern const enum field descriptor_walk[WALK_STEPS];

@@ -9,7 +9,7 @@
 struct json;
 struct tcpt_offsets;
 
-/* The members of the document. */
+/* Writes the document as members of an object. */
 void offsets_format_json(struct json *json, const struct tcpt_offsets *o);
 
 #endif

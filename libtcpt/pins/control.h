@@ -21,7 +21,7 @@ void control_add_existing(const struct words *control, uint64_t addend);
 /* Switches filters, from the next event on. */
 void control_set_filters(const struct words *control, struct tcpt_abi_switches on);
 
-/* The bit of a generation in the word control.turn. */
+/* Gives the bit of a generation in the word control.turn. */
 #define TURN_OF(generation) (1U << (generation) % TCPT_ABI_TURNS)
 
 #endif

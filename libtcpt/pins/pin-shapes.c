@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The pinned map that has not the shape that it must have. */
+/* Finds a pinned map that does not have the shape that it must have. */
 #include <linux/bpf.h>
 
 #include "base/advice.h"

@@ -21,8 +21,8 @@ static bool has_line(enum tcpt_event_type type)
 }
 
 /*
- * TIMESTAMP cpu#N TYPE PID COMM SADDR:SPORT DADDR:DPORT NETNS, or TIMESTAMP cpu#N
- * fdinstall PID COMM FD
+ * Writes TIMESTAMP cpu#N TYPE PID COMM SADDR:SPORT DADDR:DPORT NETNS, or TIMESTAMP
+ * cpu#N fdinstall PID COMM FD.
  */
 char *format_tcptracer(char *p, const struct tcpt_event *event)
 {

@@ -20,7 +20,7 @@
 #include "read/missed.h"
 
 /*
- * The kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with
+ * This is the kernel's answer about a link to a perf event of a kprobe (Linux 6.6, with
  * missed 6.7). Kernels fill in what they know of and leave the rest zero.
  */
 struct kprobe_link_info {

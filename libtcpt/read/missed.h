@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the kernel has skipped, program by program. */
+/* The kernel has skipped programs: it says how often, program by program. */
 #ifndef TCPT_MISSED_H
 #define TCPT_MISSED_H
 

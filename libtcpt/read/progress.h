@@ -8,7 +8,7 @@
 
 struct tcpt_abi_cursor;
 
-/* The faults of a cursor, the worst last. */
+/* A cursor has one of these faults, of which the worst comes last. */
 enum cursor_fault {
 	CURSOR_GOOD,
 	CURSOR_AHEAD, /* more events read than there were: two readers counted some of them */

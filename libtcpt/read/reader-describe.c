@@ -7,7 +7,7 @@
 #include "read/format.h"
 #include "read/reader.h"
 
-/* Where the events of one machine, one boot and one trace begin. */
+/* Writes what distinguishes the machine and its boot. */
 static void put_machine(struct json *json, const struct tcpt_reader *reader)
 {
 	struct utsname uts;

@@ -32,7 +32,7 @@ static void set_pace(struct tcpt_reader *reader)
 	reader->waited_at = acked;
 }
 
-/* -EINTR: a signal came. */
+/* Returns 0, or -EINTR if a signal came. */
 static int sleep_for(uint64_t ns, const sigset_t *signals)
 {
 	const struct timespec time = { .tv_sec = ns / SECOND_NS, .tv_nsec = ns % SECOND_NS };

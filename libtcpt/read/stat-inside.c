@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What is inside of a trace: the connections that are open, and the filters. Members of
- * the trace's group may not see it. No value is looked up, because the kernel skips kprobe
- * programs on a CPU that does so; walking over keys does not disturb them.
+ * Reads what is inside of a trace: the connections that are open, and the filters.
+ * Members of the trace's group may not see it. No value is looked up, because the
+ * kernel skips kprobe programs on a CPU that does so; walking over keys does not
+ * disturb them.
  */
 #include <bpf/bpf.h>
 

@@ -56,8 +56,9 @@ static uint64_t compute(const struct times *times, uint64_t ts)
 }
 
 /*
- * Which of the two differences the record's clock had shows in what follows from it: the
- * clock of the load, or that of now.
+ * Returns CLOCK_REALTIME for a record with CLOCK_TAI. Which of the two differences the
+ * record's clock had shows in what follows from it: the clock of the load, or that of
+ * now.
  */
 static uint64_t of_tai(const struct times *times, uint64_t tai, uint64_t ts)
 {

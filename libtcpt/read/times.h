@@ -10,7 +10,10 @@ struct tcpt_abi_meta;
 struct tcpt_abi_event;
 struct tcpt_event;
 
-/* All in nanoseconds; the offsets are CLOCK_REALTIME - CLOCK_MONOTONIC of the kernel. */
+/*
+ * All of these are in nanoseconds. The offsets are CLOCK_REALTIME - CLOCK_MONOTONIC of
+ * the kernel.
+ */
 struct times {
 	int64_t loaded_offset; /* when the trace was loaded */
 	int64_t loaded_tai; /* CLOCK_TAI - CLOCK_REALTIME then */

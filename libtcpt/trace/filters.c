@@ -105,7 +105,7 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 
 /* ---- editing ---- */
 
-/* The most filters in one edit. A filter may be named more than once. */
+/* This is the most that one edit may have. A filter may be named more than once. */
 #define EDIT_MOST (64 * TCPT_ABI_FILTERS_MAX)
 
 int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log)

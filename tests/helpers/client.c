@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What others' programs do with the library, and the programs of tcpt do not: use
- * an older version's struct of options, and wait for events in other ways.
+ * Does with the library what others' programs do, and the programs of tcpt do not: it
+ * uses an older version's struct of options, and waits for events in other ways.
  */
 #include <errno.h>
 #include <fcntl.h>

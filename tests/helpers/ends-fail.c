@@ -98,7 +98,7 @@ static void await_syn(int raw, unsigned short port, struct segment *syn)
 	}
 }
 
-/* What a router would answer: the segment's headers come back in an ICMP message. */
+/* Answers as a router would: the segment's headers come back in an ICMP message. */
 static void answer_unreachable(const struct segment *syn, const union address *to)
 {
 	struct {

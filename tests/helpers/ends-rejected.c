@@ -74,7 +74,7 @@ void rejected(void)
 	}
 }
 
-/* What another one that met the same rule has been told. */
+/* The error is the one that another socket got, which met the same rule. */
 void rejected_unasked(void)
 {
 	struct attempt attempt, other;
@@ -132,8 +132,8 @@ void dropped_closed(void)
 }
 
 /*
- * Of MPTCP. The kernel tells such a socket only at its next try; what a TCP socket
- * that met the same rule has been told is known sooner.
+ * An MPTCP socket gets its error only at its next try. A TCP socket that met the same
+ * rule gets it sooner, and it is the same one.
  */
 void mptcp_rejected(void)
 {

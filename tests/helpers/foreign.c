@@ -46,7 +46,7 @@ static int fail(const char *what)
 	return 1;
 }
 
-/* How many events the kernel has not shown to the program. */
+/* Returns how many events the kernel has not shown to the program. */
 static unsigned long long missed(const struct bpf_program *program)
 {
 	struct bpf_prog_info info = {};

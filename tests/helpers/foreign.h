@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What foreign's program and its loader share. */
+/* The program of foreign and its loader share this. */
 #ifndef FOREIGN_H
 #define FOREIGN_H
 

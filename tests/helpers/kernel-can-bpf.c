@@ -72,7 +72,10 @@ int can_bpf(const char *unused)
 	return 0;
 }
 
-/* Whether a program of this type can be tied to this event; takes the event. */
+/*
+ * Returns whether a program of this type can be attached to this event, and closes the
+ * event.
+ */
 static int can_perf(enum bpf_prog_type type, int perf, const char *what)
 {
 	int prog, result = -1;
@@ -232,7 +235,7 @@ static int can_pin(int link, const char *what)
 	return result;
 }
 
-/* Of another uid than root's, and so without capabilities. */
+/* Looks as another uid than root's, and so without capabilities. */
 static int look_as_nobody(int map)
 {
 	int status;

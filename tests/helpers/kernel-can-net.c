@@ -73,7 +73,7 @@ static int veth_make(void)
 	return netlink_ask(NETLINK_ROUTE, &request, sizeof(request));
 }
 
-/* In a child, with whose namespace the interfaces go. */
+/* Tries it in a child. The interfaces go with its namespace. */
 int can_veth(const char *unused)
 {
 	pid_t child = fork();

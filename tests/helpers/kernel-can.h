@@ -17,7 +17,7 @@ int can_child(int (*call)(void), const char *what);
 
 /* kernel-can-bpf.c */
 int prog_load(enum bpf_prog_type type); /* `return 0'; fd or -1 with errno */
-/* What the argument is: kernel-can.c */
+/* kernel-can.c says what the argument is. */
 int can_bpf(const char *unused);
 int can_kprobe(const char *function);
 int can_raw_tp(const char *name);

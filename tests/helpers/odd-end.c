@@ -154,7 +154,7 @@ static void request_destroy(int netlink, const struct inet_diag_sockid *id)
 		die("cannot destroy a socket");
 }
 
-/* What ss -K does */
+/* Does what ss -K does. */
 static void destroy(const struct odd_end *end)
 {
 	struct inet_diag_sockid id = { .idiag_sport = end->at.local.in.sin_port,

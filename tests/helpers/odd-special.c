@@ -31,7 +31,7 @@ static int mptcp_socket(void)
 	return fd;
 }
 
-/* In kprobe and fentry mode its close passes no hook: what comes later tells of it. */
+/* In kprobe and fentry mode its close passes no hook: what comes later reports it. */
 static void close_mptcp(struct odd_end *end, const char *comm)
 {
 	step(comm);

@@ -32,9 +32,9 @@ struct odd_end {
 };
 
 /*
- * Which attach modes can know a line of the record, and how. ALL: the truth
- * for every mode. NONE: documented that there is no event. Otherwise a mode's
- * name, or a name after '!' for all others.
+ * This says which attach modes can know a line of the record, and how. ALL: the truth
+ * for every mode. NONE: documented that there is no event. Otherwise a mode's name, or
+ * a name after '!' for all others.
  */
 #define ALL "*"
 #define NONE "none"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What odd32 tells odd. The same layout in 32 and 64 bits. */
+/* odd32 sends this to odd. It has the same layout in 32 and 64 bits. */
 #ifndef ODD32_H
 #define ODD32_H
 

@@ -22,7 +22,7 @@ static void signals_waited_for(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
-/* In the child: signals as usual, and no life after the parent. */
+/* Begins the child: it has signals as usual, and does not outlive the parent. */
 static void child_begin(pid_t parent, enum peer_role role, const sigset_t *old)
 {
 	free(children);

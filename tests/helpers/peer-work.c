@@ -9,7 +9,7 @@
 
 #define STACK_SIZE (128 * 1024)
 
-/* What one thread is to do: a worker of a client, or an acceptor of a server. */
+/* A job is what one thread is to do. It is a worker of a client, or an acceptor of a server. */
 struct job {
 	const struct peer_options *opts;
 	const struct peer_plan *plan;

@@ -11,10 +11,10 @@
  *                what the kernel may skip
  *   hooks.c      runs them
  *   tcp-*.c      what the kernel does to a sock, step by step
- *   tool.c       what the tools do: filters, taking stock, replacing
+ *   tool-*.c     what the tools do: filters, taking stock, replacing
  *   scenarios-*.c  who does what
  *   truth.c      what has really happened, noted by the kernel's side
- *   judge-*.c    compares that with what the programs have told
+ *   judge-*.c    compares that with what the programs have reported
  *   threads.c    tasks and interrupts as coroutines
  *   explore.c    depth-first search of all that can happen
  *   main.c       the command line

@@ -14,7 +14,7 @@ struct held {
 	struct tuple tuple;
 };
 
-/* What its programs have in common on the command line. */
+/* Its programs have these in common on the command line. */
 struct hold_options {
 	int count;
 	enum family family;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a workload has done: a table that all of its processes add to. */
+/* A record says what a workload has done. It is a table that all of its processes add to. */
 #ifndef RECORD_H
 #define RECORD_H
 
