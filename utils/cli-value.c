@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "near.h"
+#include "suggestion.h"
 
 /* Stores value in an integer of any type, an enum or a bool. */
 static void store(const struct cli_option *option, void *to, uint64_t value)
@@ -168,17 +168,17 @@ int cli_choice(const struct cli *cli, const char *option, const char *text,
 	       const char *const *choices)
 {
 	char list[128] = "";
-	struct near near;
+	struct suggestion suggestion;
 
-	near_begin(&near, text, strlen(text));
+	suggestion_begin(&suggestion, text, strlen(text));
 	for (int i = 0; choices[i]; i++) {
 		if (!strcmp(text, choices[i]))
 			return i;
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 choices[i]);
-		near_try(&near, "", choices[i]);
+		suggestion_try(&suggestion, "", choices[i]);
 	}
-	cli_misuse(cli, "--%s: '%s' is none of %s%s", option, text, list, near.hint);
+	cli_misuse(cli, "--%s: '%s' is none of %s%s", option, text, list, suggestion.hint);
 }
 
 void cli_take_choice(const struct cli *cli, const struct cli_option *option, char *argument,

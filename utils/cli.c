@@ -11,7 +11,7 @@
 
 #include "cli-help.h"
 #include "cli.h"
-#include "near.h"
+#include "suggestion.h"
 
 #define OPTIONS_MAX 32
 
@@ -119,20 +119,20 @@ __attribute__((noreturn)) static void refuse_name(const struct cli *cli, const c
 	const struct cli_option *option;
 	size_t size = strcspn(text, "=");
 	char list[256] = "";
-	struct near near;
+	struct suggestion suggestion;
 
-	near_begin(&near, text + 2, size - 2);
+	suggestion_begin(&suggestion, text + 2, size - 2);
 	for (unsigned int i = 0; (option = cli_option_at(cli, i)); i++) {
 		if (!option->name)
 			continue;
-		near_try(&near, "--", option->name);
+		suggestion_try(&suggestion, "--", option->name);
 		if (!strncmp(option->name, text + 2, size - 2))
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s--%s",
 				 *list ? ", " : "", option->name);
 	}
 	if (*list && size > 2)
 		cli_misuse(cli, "option '%s' is ambiguous: %s", text, list);
-	cli_misuse(cli, "unrecognized option '%s'%s", text, near.hint);
+	cli_misuse(cli, "unrecognized option '%s'%s", text, suggestion.hint);
 }
 
 /*

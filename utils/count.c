@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cut.h"
-#include "lines.h"
+#include "text.h"
 #include "width.h"
 
 struct count_row {
@@ -232,7 +232,7 @@ static bool has_port(unsigned int value)
 }
 
 /* Writes values in columns; behind the last one there are no blanks. */
-static void write_columns(struct lines *out, const struct count *count, const char *values,
+static void write_columns(struct text *out, const struct count *count, const char *values,
 			  const struct widths *widths)
 {
 	for (unsigned int i = 0; i < count->n; i++, values += value_size(values) + 1) {
@@ -245,11 +245,11 @@ static void write_columns(struct lines *out, const struct count *count, const ch
 		else if (width_of(text) > most)
 			cut_end(text, most);
 		width = width_of(text);
-		lines_add(out, " %s", text);
+		text_add(out, " %s", text);
 		if (i + 1 < count->n && width < most)
-			lines_add(out, "%*s", (int)(most - width), "");
+			text_add(out, "%*s", (int)(most - width), "");
 	}
-	lines_add(out, "\n");
+	text_add(out, "\n");
 }
 
 /* Works in any locale: toupper() of Turkish knows no I for i. */
@@ -258,7 +258,7 @@ static char upper(char c)
 	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
 }
 
-static void write_heading(struct lines *out, const struct count *count, const struct widths *widths)
+static void write_heading(struct text *out, const struct count *count, const struct widths *widths)
 {
 	char values[VALUES_SIZE], *p = values;
 
@@ -268,7 +268,7 @@ static void write_heading(struct lines *out, const struct count *count, const st
 		*p++ = '\t';
 	}
 	*p = '\0';
-	lines_add(out, "%*s", COUNT_WIDTH, "COUNT");
+	text_add(out, "%*s", COUNT_WIDTH, "COUNT");
 	write_columns(out, count, values, widths);
 }
 
@@ -279,70 +279,70 @@ static const char *const losses[] = {
 	[TCPT_WHERE_POSITION] = "events passed over, the position was moved",
 };
 
-static void write_text(struct lines *out, const struct count *count)
+static void write_text(struct text *out, const struct count *count)
 {
 	struct widths widths = {};
 
 	measure(count, &widths);
 	if (count->repeats && count->tables)
-		lines_add(out, "\n");
+		text_add(out, "\n");
 	if (count->has_heading)
 		write_heading(out, count, &widths);
 	for (size_t i = 0; i < count->used; i++) {
-		lines_add(out, "%*" PRIu64, COUNT_WIDTH, count->rows[i]->count);
+		text_add(out, "%*" PRIu64, COUNT_WIDTH, count->rows[i]->count);
 		write_columns(out, count, count->rows[i]->values, &widths);
 	}
 	if (count->other)
-		lines_add(out, "-- %" PRIu64 " other events: there is room for %zu rows --\n",
-			  count->other, count->most);
+		text_add(out, "-- %" PRIu64 " other events: there is room for %zu rows --\n",
+			 count->other, count->most);
 	for (int where = 0; where < TCPT_WHERES; where++)
 		if (count->lost[where])
-			lines_add(out, "-- %" PRIu64 " %s --\n", count->lost[where], losses[where]);
+			text_add(out, "-- %" PRIu64 " %s --\n", count->lost[where], losses[where]);
 }
 
 /* Lines that are no row begin with #, and a row begins with its count. */
-static void write_tsv(struct lines *out, const struct count *count)
+static void write_tsv(struct text *out, const struct count *count)
 {
 	if (count->repeats && count->tables)
-		lines_add(out, "\n");
+		text_add(out, "\n");
 	for (size_t i = 0; i < count->used; i++)
-		lines_add(out, "%" PRIu64 "\t%s\n", count->rows[i]->count, count->rows[i]->values);
+		text_add(out, "%" PRIu64 "\t%s\n", count->rows[i]->count, count->rows[i]->values);
 	if (count->other)
-		lines_add(out, "#other\t%" PRIu64 "\n", count->other);
+		text_add(out, "#other\t%" PRIu64 "\n", count->other);
 	for (int where = 0; where < TCPT_WHERES; where++)
 		if (count->lost[where])
-			lines_add(out, "#lost\t%" PRIu64 "\t%s\n", count->lost[where],
-				  tcpt_where_name(where));
+			text_add(out, "#lost\t%" PRIu64 "\t%s\n", count->lost[where],
+				 tcpt_where_name(where));
 }
 
 /* ---- JSON ---- */
 
-static void begin_object(struct lines *out, const struct count *count)
+static void begin_object(struct text *out, const struct count *count)
 {
-	lines_add(out, "{");
+	text_add(out, "{");
 	if (count->repeats)
-		lines_add(out, "\"interval\":%" PRIu64 ",", count->tables + 1);
+		text_add(out, "\"interval\":%" PRIu64 ",", count->tables + 1);
 }
 
-static void write_json(struct lines *out, const struct count *count)
+static void write_json(struct text *out, const struct count *count)
 {
 	for (size_t i = 0; i < count->used; i++) {
 		const struct count_row *row = count->rows[i];
 
 		begin_object(out, count);
-		lines_add(out, "%s%s\"count\":%" PRIu64 "}\n", row->values, *row->values ? "," : "",
-			  row->count);
+		text_add(out, "%s%s\"count\":%" PRIu64 "}\n", row->values, *row->values ? "," : "",
+			 row->count);
 	}
 	if (count->other) {
 		begin_object(out, count);
-		lines_add(out, "\"other\":%" PRIu64 "}\n", count->other);
+		text_add(out, "\"other\":%" PRIu64 "}\n", count->other);
 	}
 	for (int where = 0; where < TCPT_WHERES; where++) {
 		if (!count->lost[where])
 			continue;
 		begin_object(out, count);
-		lines_add(out, "\"lost\":%" PRIu64 ",\"where\":\"%s\"}\n", count->lost[where],
-			  tcpt_where_name(where));
+		text_add(out, "\"lost\":%" PRIu64 ",\"where\":\"%s\"}\n", count->lost[where],
+			 tcpt_where_name(where));
 	}
 }
 
@@ -360,19 +360,19 @@ static int compare_rows(const void *a, const void *b)
 
 char *count_table(struct count *count)
 {
-	struct lines lines = {};
-	char *text;
+	struct text text = {};
+	char *table;
 
 	if (count->used)
 		qsort(count->rows, count->used, sizeof(*count->rows), compare_rows);
 	if (count->format == TCPT_FORMAT_JSON)
-		write_json(&lines, count);
+		write_json(&text, count);
 	else if (count->format == TCPT_FORMAT_TSV)
-		write_tsv(&lines, count);
+		write_tsv(&text, count);
 	else
-		write_text(&lines, count);
-	text = lines_end(&lines);
-	if (text)
+		write_text(&text, count);
+	table = text_end(&text);
+	if (table)
 		begin_anew(count);
-	return text;
+	return table;
 }

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "near.h"
+#include "suggestion.h"
 #include "terminal.h"
 
 static void refuse_name(const struct cli *cli, const char *name)
 {
-	struct near near = near_of(name, tcpt_value_name);
+	struct suggestion suggestion = suggestion_of(name, tcpt_value_name);
 
 	cli_misuse(cli, "--count: '%s' is no value, see Columns in tcpt-watch(8)%s", name,
-		   near.hint);
+		   suggestion.hint);
 }
 
 void tables_open(struct tables *tables, const struct tables_options *options,

@@ -8,7 +8,7 @@
 
 #include "cli.h"
 #include "document.h"
-#include "near.h"
+#include "suggestion.h"
 #include "output.h"
 #include "verify.h"
 
@@ -82,17 +82,17 @@ static const struct cli cli = {
 static const char *find_field(const char *name)
 {
 	const char *field, *member;
-	struct near near;
+	struct suggestion suggestion;
 
-	near_begin(&near, name, strlen(name));
+	suggestion_begin(&suggestion, name, strlen(name));
 	for (unsigned int i = 0; (field = tcpt_field_name(i)); i++) {
 		member = strrchr(field, '.') + 1;
 		if (!strcmp(field, name) || !strcmp(member, name))
 			return field;
-		near_try(&near, "", member);
-		near_try(&near, "", field);
+		suggestion_try(&suggestion, "", member);
+		suggestion_try(&suggestion, "", field);
 	}
-	cli_misuse(&cli, "--only: no field is named '%s'%s", name, near.hint);
+	cli_misuse(&cli, "--only: no field is named '%s'%s", name, suggestion.hint);
 }
 
 /* The whole configuration is where it goes. */

@@ -161,14 +161,14 @@ int main(int argc, char **argv)
 	struct config config = {
 		.pin = cli_default_pin(), .tap = 1, .types = ALL_TYPES, .view.time = WHEN_AS_USUAL
 	};
-	static struct endings endings;
+	static struct signals signals;
 	struct cli_log log;
 
 	cli_begin(&log, &cli);
 	parse(&config, argc, argv);
-	endings_catch(&endings, !config.output); /* whoever sees the file may send SIGHUP */
+	signals_catch(&signals, !config.output); /* whoever sees the file may send SIGHUP */
 	if (config.output && logfile_open(&cli, config.output))
 		return CLI_FAILURE;
 	choose_messages(&config);
-	return cli_close_stdout(&cli, watch(&cli, &config, &endings, &log.log));
+	return cli_close_stdout(&cli, watch(&cli, &config, &signals, &log.log));
 }

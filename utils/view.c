@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "near.h"
+#include "suggestion.h"
 
 /* The columns that suit a width, the widest first. */
 static const struct choice {
@@ -77,10 +77,10 @@ static void begin_when(struct view *view)
 
 __attribute__((noreturn)) static void refuse_column(const struct cli *cli, const char *name)
 {
-	struct near near = near_of(name, columns_name);
+	struct suggestion suggestion = suggestion_of(name, columns_name);
 
 	cli_misuse(cli, "--columns: '%s' is no column, see Columns in tcpt-watch(8)%s", name,
-		   near.hint);
+		   suggestion.hint);
 }
 
 void view_open(struct view *view, const struct view_options *options, const struct cli *cli)

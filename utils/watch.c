@@ -12,7 +12,7 @@
 struct watch {
 	const struct cli *cli;
 	const struct config *config;
-	struct endings *endings;
+	struct signals *signals;
 	struct tcpt_reader *reader;
 	struct stream out;
 	struct view view;
@@ -141,7 +141,7 @@ static bool is_over(const struct watch *w, int got)
 	uint64_t now = stream_now_ms();
 	const struct config *config = w->config;
 
-	if (w->endings->came || has_enough(w) || (config->drain && (!got || w->drained)))
+	if (w->signals->came || has_enough(w) || (config->drain && (!got || w->drained)))
 		return true;
 	if (config->duration_ms && now - w->start_ms >= config->duration_ms)
 		return true;
@@ -167,7 +167,7 @@ static void await_events(struct watch *w, int wait_ms)
 	wait_ms = stream_left_ms(w->config->duration_ms, w->start_ms, wait_ms);
 	wait_ms = stream_left_ms(w->config->idle_ms, w->last_ms, wait_ms);
 	wait_ms = stream_left_ms(w->config->tables.interval_ms, w->tables.since_ms, wait_ms);
-	tcpt_reader_wait(w->reader, wait_ms, &w->endings->waiting);
+	tcpt_reader_wait(w->reader, wait_ms, &w->signals->waiting);
 }
 
 /* ---- the output ---- */
@@ -190,11 +190,11 @@ static int obey_hangup(struct watch *w)
 {
 	int err = 0;
 
-	if (w->endings->hung_up)
+	if (w->signals->hung_up)
 		err = logfile_open(w->cli, w->config->output);
-	if (w->endings->hung_up && !err)
+	if (w->signals->hung_up && !err)
 		begin(w);
-	w->endings->hung_up = 0;
+	w->signals->hung_up = 0;
 	return err;
 }
 
@@ -209,7 +209,7 @@ static int watch_trace(struct watch *w)
 	if (got)
 		return got;
 	for (;;) {
-		endings_look(w->endings); /* first: what happened before a signal is printed */
+		signals_look(w->signals); /* first: what happened before a signal is printed */
 		got = obey_hangup(w);
 		if (!got)
 			got = print_batch(w);
@@ -262,7 +262,7 @@ static int await_trace(struct watch *w, const struct tcpt_log *log)
 		waits = true;
 		if (is_over(w, 0))
 			return -EINTR;
-		ppoll(NULL, 0, &look, &w->endings->waiting);
+		ppoll(NULL, 0, &look, &w->signals->waiting);
 		err = tables_look(&w->tables);
 		if (!err)
 			err = obey_hangup(w);
@@ -294,10 +294,10 @@ static int watch_all(struct watch *w, const struct tcpt_log *log)
 static void open_output(struct watch *w)
 {
 	if (counts(w)) /* the last table comes after the time is over, and after a signal */
-		stream_open(&w->out, 0, &w->endings->waiting, &w->endings->insists);
+		stream_open(&w->out, 0, &w->signals->waiting, &w->signals->insists);
 	else
-		stream_open(&w->out, w->config->duration_ms, &w->endings->waiting,
-			    &w->endings->came);
+		stream_open(&w->out, w->config->duration_ms, &w->signals->waiting,
+			    &w->signals->came);
 	tables_begin(&w->tables, &w->out, w->config->output);
 	begin(w);
 }
@@ -310,7 +310,7 @@ static enum cli_status status_of(const struct watch *w)
 	return w->events < w->config->num_events ? CLI_TOO_FEW : CLI_DONE;
 }
 
-enum cli_status watch(const struct cli *cli, const struct config *config, struct endings *endings,
+enum cli_status watch(const struct cli *cli, const struct config *config, struct signals *signals,
 		      const struct tcpt_log *log)
 {
 	static struct watch w;
@@ -318,7 +318,7 @@ enum cli_status watch(const struct cli *cli, const struct config *config, struct
 
 	w.cli = cli;
 	w.config = config;
-	w.endings = endings;
+	w.signals = signals;
 	view_open(&w.view, &config->view, cli);
 	tables_open(&w.tables, &config->tables, config->view.format, !config->view.no_heading, cli);
 	w.start_ms = w.last_ms = stream_now_ms();

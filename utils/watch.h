@@ -4,7 +4,7 @@
 #define WATCH_H
 
 #include "cli.h"
-#include "endings.h"
+#include "signals.h"
 #include "tables.h"
 #include "view.h"
 
@@ -27,9 +27,9 @@ struct config {
 
 /*
  * Prints events until config, a signal or the end of the trace says that it is over. cli
- * names the program in messages. The endings are caught already.
+ * names the program in messages. The signals are caught already.
  */
-enum cli_status watch(const struct cli *cli, const struct config *config, struct endings *endings,
+enum cli_status watch(const struct cli *cli, const struct config *config, struct signals *signals,
 		      const struct tcpt_log *log);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "near.h"
+#include "suggestion.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -55,36 +55,36 @@ static unsigned int distance(const char *a, size_t a_size, const char *b, size_t
 }
 
 /* One character in three may be wrong, and one in a word of two. */
-void near_begin(struct near *near, const char *word, size_t size)
+void suggestion_begin(struct suggestion *suggestion, const char *word, size_t size)
 {
-	*near = (struct near){ .word = word, .size = size };
-	near->distance = size < 2 ? 0 : size < 6 ? 2 : size / 3 + 1;
+	*suggestion = (struct suggestion){ .word = word, .size = size };
+	suggestion->distance = size < 2 ? 0 : size < 6 ? 2 : size / 3 + 1;
 }
 
-void near_try(struct near *near, const char *prefix, const char *name)
+void suggestion_try(struct suggestion *suggestion, const char *prefix, const char *name)
 {
 	size_t size = strlen(name);
 	unsigned int d;
 
-	if (near->size > NAME_SIZE_MAX || size > NAME_SIZE_MAX)
+	if (suggestion->size > NAME_SIZE_MAX || size > NAME_SIZE_MAX)
 		return;
-	if (!strncasecmp(name, near->word, near->size)) /* the rest was left out */
-		d = size > near->size;
+	if (!strncasecmp(name, suggestion->word, suggestion->size)) /* the rest was left out */
+		d = size > suggestion->size;
 	else
-		d = distance(near->word, near->size, name, size);
-	if (d >= near->distance)
+		d = distance(suggestion->word, suggestion->size, name, size);
+	if (d >= suggestion->distance)
 		return;
-	near->distance = d;
-	snprintf(near->hint, sizeof(near->hint), "; did you mean %s%s?", prefix, name);
+	suggestion->distance = d;
+	snprintf(suggestion->hint, sizeof(suggestion->hint), "; did you mean %s%s?", prefix, name);
 }
 
-struct near near_of(const char *word, const char *(*name_of)(unsigned int number))
+struct suggestion suggestion_of(const char *word, const char *(*name_of)(unsigned int number))
 {
 	const char *name;
-	struct near near;
+	struct suggestion suggestion;
 
-	near_begin(&near, word, strlen(word));
+	suggestion_begin(&suggestion, word, strlen(word));
 	for (unsigned int i = 0; (name = name_of(i)); i++)
-		near_try(&near, "", name);
-	return near;
+		suggestion_try(&suggestion, "", name);
+	return suggestion;
 }
