@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Marks of changes of state that were handled.
+ * A mark says which change of state was handled last.
  *
  * Every state change has two programs, twins, because the kernel skips a program that
  * would run inside itself on its CPU. Raw tracepoint programs can be preempted, and

@@ -70,6 +70,11 @@ test_circle() {
 		'libtcpt/base/log.c calls in a circle: escape of base/escape.c')"
 }
 
+test_rude_call() {
+	add base/array.c 'void exit(int status);\nvoid array_grow(void) { exit(1); }'
+	expect 'libtcpt/base/array.c calls exit()'
+}
+
 test_prefix() {
 	add base/array.c 'int grow(void) { return 0; }'
 	expect 'libtcpt/base/array.c: grow() has another prefix'

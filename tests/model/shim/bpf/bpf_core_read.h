@@ -2,7 +2,7 @@
 /*
  * Reading of the model kernel's structures. They are those of bpf/sock.h, but
  * for inet_sock and tcp_sock, which are views of a sock of which that header has
- * the members of interest only: model_field() finds where the model keeps those.
+ * the members of interest only: inet_view() and tcp_view() make these from the model's.
  */
 #ifndef MODEL_BPF_CORE_READ_H
 #define MODEL_BPF_CORE_READ_H
