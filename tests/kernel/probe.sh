@@ -246,7 +246,9 @@ renamed() {
 
 suite() {
 	add_tests table_says_what_kernel_can_says modes_are_what_kernel_can_says \
-		store without_maps without_long_programs strange_pins without_required_hooks without_optional_hooks
+		store without_maps without_long_programs strange_pins \
+		without_required_hooks without_optional_hooks
+	! kernel-can perfmon >/dev/null || add_tests with_some_capabilities
 	! kernel-can fentry >/dev/null || suite_addTest fentry_accept_fallback
 	kernel-can kprobe >/dev/null || return
 	for name in kprobe_accept_fallback kretprobe_without_room named_probe_of_a_killed_loader renamed; do
