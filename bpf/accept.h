@@ -18,7 +18,8 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 
 	current_task(&by);
 	conn->opener = by;
-	conn->cookie = read_cookie(sk);
+	if (!conn->cookie)
+		conn->cookie = read_cookie(sk);
 	if (decide(&conn->tuple, &by) == TCPT_ABI_HIDDEN) {
 		conn->reported = TCPT_ABI_HIDDEN;
 		hide(sk, &conn->tuple);

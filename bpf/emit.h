@@ -22,10 +22,11 @@
 static __always_inline int is_kernel_thread(__u64 ids)
 {
 #ifdef __TARGET_ARCH_x86
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task = NULL;
 
 	if (!bpf_core_field_exists(task->files) || ids >> 32 != (__u32)ids)
 		return 0;
+	task = (struct task_struct *)bpf_get_current_task();
 	return (unsigned long)BPF_CORE_READ(task, files) >= 0xffffffff80000000UL;
 #else
 	return 0;

@@ -188,6 +188,43 @@ struct {
 	__type(value, struct tcpt_abi_connect);
 } connects SEC(".maps");
 
+/*
+ * Keeps, in cgroup mode, tasks that are in a call of connect(), before the SYN is sent;
+ * the key is the cookie. ops_called() inserts; ops_connecting() deletes, or
+ * released_unknown() if no SYN was sent. A kernel thread that gives up before the SYN
+ * leaves its entry.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, struct tcpt_abi_task);
+} connectors SEC(".maps");
+
+/*
+ * Keeps, in cgroup mode, sockets without an entry that one of two generations of programs
+ * saw closed while the turn was shared; the key is the cookie. is_released_already()
+ * inserts.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct tcpt_abi_fd_report);
+} released SEC(".maps");
+
+/*
+ * Keeps, in cgroup mode, the ends of connects of a guess, as the other end sees them: the
+ * accept has no task by which it could be left out. leave_accept_out() inserts,
+ * hides_queued() deletes.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__type(key, struct tcpt_abi_tuple);
+	__type(value, __u8);
+} left_out_ends SEC(".maps");
+
 /* Keeps the description of the trace. The loader writes it once. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

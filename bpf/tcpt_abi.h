@@ -10,7 +10,7 @@
 
 /* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 10
+#define TCPT_ABI_VERSION 11
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -158,6 +158,10 @@ struct tcpt_abi_connect {
 };
 _Static_assert(sizeof(struct tcpt_abi_connect) == 16, "tcpt_abi_connect");
 
+/* These are bits of tcpt_abi_conn.met, in cgroup mode. Each is added once or twice. */
+#define TCPT_ABI_MET_RELEASE 0x01 /* closer is noted */
+#define TCPT_ABI_MET_END 0x10 /* reason, figures and ended are */
+
 /* These are the values of tcpt_abi_conn.reported; 0: no event was reported yet. */
 enum tcpt_abi_reported {
 	TCPT_ABI_SHOWN = 1, /* its connect, accept or existing event was reported */
@@ -179,7 +183,8 @@ struct tcpt_abi_conn {
 	__u8 closing; /* closer is in tcp_close() */
 	__u8 known; /* bits of the figures that are final: TCPT_ABI_BYTES_SENT, ... */
 	__u8 connecting; /* in the map existing: a connect under way */
-	__u8 pad[5];
+	__u8 pad;
+	__u32 met; /* TCPT_ABI_MET_RELEASE, ...: the parts of its close that are noted */
 	struct tcpt_abi_figures figures;
 };
 _Static_assert(sizeof(struct tcpt_abi_conn) == 184, "tcpt_abi_conn");

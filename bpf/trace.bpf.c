@@ -2,7 +2,7 @@
 /*
  * The tracer. Each attach mode has a file of attach points, and
  * libtcpt/attach/hooks.c says which of them it loads. The steps that they bring about
- * are in connect.h, accept.h and close.h.
+ * are in connect.h, accept.h and close.h; those of cgroup mode in cgroup-begin.h.
  */
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 
 /* libbpf loads the programs in this order. What a kernel may refuse comes first. */
+#include "cgroup.h"
 #include "fentry.h"
 #include "kprobe.h"
 #include "tracepoint.h"

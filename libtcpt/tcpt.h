@@ -84,6 +84,8 @@ struct tcpt_offsets;
 
 /* Returns an empty set for the running kernel, in which no field is known. */
 struct tcpt_offsets *tcpt_offsets_new(void);
+/* Returns a set in which every field is absent: cgroup mode needs no more. */
+struct tcpt_offsets *tcpt_offsets_none(void);
 /* Returns a copy of the set. */
 struct tcpt_offsets *tcpt_offsets_copy(const struct tcpt_offsets *offsets);
 void tcpt_offsets_free(struct tcpt_offsets *offsets);
@@ -327,6 +329,7 @@ enum tcpt_attach {
 	TCPT_ATTACH_KPROBE,
 	TCPT_ATTACH_FENTRY,
 	TCPT_ATTACH_TRACEPOINT,
+	TCPT_ATTACH_CGROUP, /* Linux 5.9 and later; needs no offsets */
 };
 
 /* Rings of one of these kinds keep the events until they are read. */

@@ -10,6 +10,7 @@ static const enum tcpt_attach modes[] = {
 	TCPT_ATTACH_KPROBE,
 	TCPT_ATTACH_FENTRY,
 	TCPT_ATTACH_TRACEPOINT,
+	TCPT_ATTACH_CGROUP,
 };
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
@@ -101,10 +102,10 @@ char *probe_table_why_none(const struct tcpt_probe *probe)
 		return NULL;
 	for (size_t m = 0; m < MODES; m++)
 		why[m] = tcpt_probe_mode(probe, modes[m])->why;
-	if (!strcmp(why[0], why[1]) && !strcmp(why[0], why[2]))
+	if (!strcmp(why[0], why[1]) && !strcmp(why[0], why[2]) && !strcmp(why[0], why[3]))
 		return strdup(why[0]);
-	return asprintf(&text, "kprobe: %s; fentry: %s; tracepoint: %s", why[0], why[1], why[2]) <
-			       0 ?
+	return asprintf(&text, "kprobe: %s; fentry: %s; tracepoint: %s; cgroup: %s", why[0], why[1],
+			why[2], why[3]) < 0 ?
 		       NULL :
 		       text;
 }

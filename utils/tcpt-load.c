@@ -42,7 +42,8 @@ static const struct cli cli = {
 		(const struct cli_option[]){
 			CLI_GROUP("The offsets"),
 			{ 0, "offsets", "FILE",
-			  "the offsets document, - for stdin, btf for the kernel's BTF (-)",
+			  "the offsets document; - for stdin, btf for the kernel's BTF, none for "
+			  "none (-)",
 			  cli_take_text, CLI_TO(offsets) },
 			{ 0, "cached", NULL,
 			  "use kept offsets if they still hold; else guess, and keep them",
@@ -68,9 +69,9 @@ static const struct cli cli = {
 			{ 0, "no-existing", NULL, "do not look for them", cli_take_false,
 			  CLI_TO(load.existing) },
 			CLI_GROUP("How to trace"),
-			{ 0, "attach", "MODE", "auto, kprobe, fentry or tracepoint (auto)",
+			{ 0, "attach", "MODE", "auto, kprobe, fentry, tracepoint or cgroup (auto)",
 			  cli_take_choice, CLI_TO(load.attach),
-			  CLI_CHOICES("auto", "kprobe", "fentry", "tracepoint") },
+			  CLI_CHOICES("auto", "kprobe", "fentry", "tracepoint", "cgroup") },
 			{ 0, "ring-size", "SIZE", "size of the event ring, as in 64K or 1G (8M)",
 			  cli_take_size, CLI_TO(load.ring_bytes), .min = 4 << 10, .max = 1 << 30 },
 			{ 0, "store", "KIND", "kind of the rings: auto, ring or slots (auto)",
@@ -127,6 +128,11 @@ static bool is_btf(const struct config *config)
 	return config->offsets && !strcmp(config->offsets, "btf");
 }
 
+static bool is_none(const struct config *config)
+{
+	return config->offsets && !strcmp(config->offsets, "none");
+}
+
 /* Refuses options that would be ignored. */
 static void check_together(const struct config *config)
 {
@@ -139,11 +145,13 @@ static void check_together(const struct config *config)
 	if (config->cached && config->force)
 		cli_misuse(&cli, "--cached and --force exclude each other: kept offsets "
 				 "are those of this kernel build");
-	if (config->force && is_btf(config))
-		cli_misuse(&cli, "--force is for a document, not for --offsets=btf");
-	if (config->no_verify && (config->cached || is_btf(config)))
-		cli_misuse(&cli,
-			   "--no-verify is for a document, not for --cached or --offsets=btf");
+	if (config->force && (is_btf(config) || is_none(config)))
+		cli_misuse(&cli, "--force is for a document, not for --offsets=%s",
+			   config->offsets);
+	if (config->no_verify && (config->cached || is_btf(config) || is_none(config)))
+		cli_misuse(&cli, "--no-verify is for a document, not for --%s%s",
+			   config->cached ? "cached" : "offsets=",
+			   config->cached ? "" : config->offsets);
 	if (config->cache_dir && !*config->cache_dir)
 		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)
@@ -232,10 +240,23 @@ static int read_document(const struct config *config, struct tcpt_offsets **offs
 	return err;
 }
 
+static int make_none(struct tcpt_offsets **offsets)
+{
+	int err;
+
+	*offsets = tcpt_offsets_none();
+	err = *offsets ? 0 : -errno;
+	if (err)
+		cli_error(&cli, "cannot make a set of offsets: %s", strerror(-err));
+	return err;
+}
+
 static int get_offsets(const struct config *config, struct tcpt_offsets **offsets)
 {
 	if (config->cached)
 		return cache_get(offsets, config->cache_dir, &config->log);
+	if (is_none(config))
+		return make_none(offsets);
 	if (is_btf(config))
 		return tcpt_offsets_from_btf(offsets, NULL, &config->log.log);
 	return read_document(config, offsets);

@@ -9,6 +9,7 @@
 #include "attach/links.h"
 #include "attach/trial.h"
 #include "base/caps.h"
+#include "base/cgroup.h"
 #include "base/tracefs.h"
 #include "internal.h"
 #include "offsets/btf.h"
@@ -20,15 +21,15 @@ const enum tcpt_attach attach_order[ATTACH_MODES] = {
 	TCPT_ATTACH_KPROBE,
 	TCPT_ATTACH_FENTRY,
 	TCPT_ATTACH_TRACEPOINT,
+	TCPT_ATTACH_CGROUP,
 };
 
 TCPT_API const char *tcpt_attach_name(enum tcpt_attach attach)
 {
 	static const char *const names[] = {
-		[TCPT_ATTACH_AUTO] = "auto",
-		[TCPT_ATTACH_KPROBE] = "kprobe",
-		[TCPT_ATTACH_FENTRY] = "fentry",
-		[TCPT_ATTACH_TRACEPOINT] = "tracepoint",
+		[TCPT_ATTACH_AUTO] = "auto",	 [TCPT_ATTACH_KPROBE] = "kprobe",
+		[TCPT_ATTACH_FENTRY] = "fentry", [TCPT_ATTACH_TRACEPOINT] = "tracepoint",
+		[TCPT_ATTACH_CGROUP] = "cgroup",
 	};
 
 	return (size_t)attach < ARRAY_SIZE(names) ? names[attach] : NULL;
@@ -44,6 +45,10 @@ int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offse
 
 	int err = offsets_check_known(offsets, log);
 
+	if (!err && mode != TCPT_ATTACH_CGROUP && offsets_are_none(offsets))
+		return log_error(log, -EOPNOTSUPP,
+				 "%s mode needs offsets; run: tcpt-guess | tcpt-load",
+				 tcpt_attach_name(mode));
 	if (err || mode != TCPT_ATTACH_TRACEPOINT)
 		return err;
 	for (size_t i = 0; i < ARRAY_SIZE(walked); i++)
@@ -79,7 +84,7 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 
 	for (int r = 0; r < R_GENERATION; r++) {
 		records->at[r] = -1;
-		if (mode == TCPT_ATTACH_KPROBE)
+		if (mode == TCPT_ATTACH_KPROBE || mode == TCPT_ATTACH_CGROUP)
 			continue;
 		records->at[r] = tracefs_field_offset(of[r].category, of[r].event, of[r].field);
 		if (records->at[r] < 0 && mode == TCPT_ATTACH_TRACEPOINT)
@@ -126,6 +131,8 @@ static int check(struct bpf_program *prog, const struct hook *hook, struct links
 
 	if (hook->kind == KIND_TP_BTF)
 		return check_cookie(hook->target);
+	if (hook->kind == KIND_CGROUP)
+		return trial_cgroup(hook->target);
 	if (hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT)
 		return check_args(hook) ?: bpf_program__set_attach_target(prog, 0, hook->target);
 	return perf < 0 || hold ? 0 : check_pinnable(links, perf, bpf_program__type(prog));
@@ -139,11 +146,13 @@ static bool is_superfluous(const struct hook *hook, const struct links *links)
 }
 
 static int prepare(struct bpf_object *object, const struct hook *hook, struct links *links,
-		   bool hold, const struct tcpt_log *log)
+		   bool hold, bool has_cookie, const struct tcpt_log *log)
 {
 	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
 	unsigned int before = links->count;
-	int err = !prog ? -ENOENT : is_superfluous(hook, links) ? -EALREADY : 0;
+	int err = !prog || (hook->needs_cookie && !has_cookie) ? -ENOENT :
+		  is_superfluous(hook, links)		       ? -EALREADY :
+								 0;
 
 	if (!err)
 		err = links_open(hook, NULL, links, log);
@@ -160,6 +169,8 @@ const char *attach_explain_lack(const struct hook *hook, int err)
 {
 	bool is_by_tracefs = err == -ENOSYS || hook->kind == KIND_TRACEPOINT;
 
+	if (hook->kind == KIND_CGROUP)
+		return "this kernel has no cgroup hierarchy of version 2";
 	return is_by_tracefs ? tracefs_explain(err) : "this kernel has no kprobes";
 }
 
@@ -175,6 +186,11 @@ static int explain_failure(const struct hook *hook, int err, const struct tcpt_l
 				 lacking ? lacking : "");
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return log_error(log, err, "cannot attach to %s: %s", name.text, strerror(-err));
+	if (err == -EXDEV)
+		return log_error(log, -EOPNOTSUPP,
+				 "cannot attach to %s: this is a cgroup namespace, which shows a "
+				 "part of the hierarchy; run it outside of the container",
+				 name.text);
 	if (err == -ENODEV || err == -ENOSYS)
 		return log_error(log, -EOPNOTSUPP, "no %s: %s", name.text,
 				 attach_explain_lack(hook, err));
@@ -208,15 +224,15 @@ static void select_none(struct bpf_object *object)
 		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), announcer));
 }
 
-int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
-		   const struct tcpt_log *log)
+int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, bool has_cookie,
+		   struct links *links, const struct tcpt_log *log)
 {
 	struct hook_walk walk = { .mode = mode };
 	const struct hook *hook;
 
 	select_none(object);
 	while ((hook = hooks_next(&walk))) {
-		walk.err = prepare(object, hook, links, hold, log);
+		walk.err = prepare(object, hook, links, hold, has_cookie, log);
 		if (walk.err)
 			note_absence(hook, walk.err, log);
 	}
@@ -224,6 +240,22 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 }
 
 /* ---- afterwards ---- */
+
+static struct bpf_link *attach_cgroup(const struct bpf_program *prog)
+{
+	int root = cgroup_open_root(), err;
+	struct bpf_link *link;
+
+	if (root < 0) {
+		errno = -root;
+		return NULL;
+	}
+	link = bpf_program__attach_cgroup(prog, root);
+	err = errno;
+	close(root);
+	errno = err;
+	return link;
+}
 
 /*
  * Attaches one program. It does not use libbpf's own way to a perf event, which needs
@@ -235,6 +267,8 @@ static struct bpf_link *attach_link(struct bpf_object *object, unsigned int i, s
 	struct bpf_program *prog = bpf_object__find_program_by_name(object, hook->program);
 	struct bpf_link *link;
 
+	if (hook->kind == KIND_CGROUP)
+		return attach_cgroup(prog);
 	if (links->of[i].perf < 0)
 		return bpf_program__attach(prog);
 	link = bpf_program__attach_perf_event(prog, links->of[i].perf);

@@ -15,11 +15,12 @@ struct tcpt_offsets;
 int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log);
 /*
  * Finds the mode's hooks, and selects the programs that will be loaded for them. Without
- * hold it takes only hooks whose links can be pinned. Returns -EOPNOTSUPP, with a message,
+ * hold it takes only hooks whose links can be pinned; without has_cookie none whose program
+ * needs the offset of a socket's cookie. Returns -EOPNOTSUPP, with a message,
  * if this kernel lacks a hook that is required.
  */
-int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, struct links *links,
-		   const struct tcpt_log *log);
+int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, bool has_cookie,
+		   struct links *links, const struct tcpt_log *log);
 /* Returns what is missing where opening the hook has failed with -ENODEV or -ENOSYS. */
 const char *attach_explain_lack(const struct hook *hook, int err);
 /* Why no trace can be loaded where trial_long() has returned -E2BIG. */
@@ -29,10 +30,10 @@ const char *attach_explain_lack(const struct hook *hook, int err);
 /* Attaches the programs that were prepared, after they are loaded. */
 int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
 /*
- * The modes are in this order: the one that misses least comes first; among equals, the
- * cheapest.
+ * The modes are in this order: the one that misses and lacks least comes first; among
+ * equals, the cheapest.
  */
-#define ATTACH_MODES 3
+#define ATTACH_MODES 4
 extern const enum tcpt_attach attach_order[ATTACH_MODES];
 /* Returns -EOPNOTSUPP, with a message, if the offsets lack a field that the mode reads. */
 int attach_check_offsets(enum tcpt_attach mode, const struct tcpt_offsets *offsets,

@@ -33,30 +33,33 @@ static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
 	return err;
 }
 
-static int replace_everywhere(struct bpf_object *object, enum bpf_func_id helper)
-{
-	struct bpf_program *prog;
-	int err = 0;
-
-	bpf_object__for_each_program(prog, object) if (!err) err = replace_calls(prog, helper);
-	return err;
-}
-
 bool helpers_lack(enum bpf_func_id helper)
 {
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, helper, NULL) == 0;
 }
 
-int helpers_replace_missing(struct bpf_object *object)
+/* Programs of different types have different helpers. */
+static int replace_missing(struct bpf_program *prog)
 {
 	static const enum bpf_func_id helpers[] = {
 		BPF_FUNC_get_current_cgroup_id, /* Linux 4.18, CONFIG_CGROUPS */
 		BPF_FUNC_ktime_get_tai_ns, /* Linux 6.1 */
+		BPF_FUNC_get_current_task,
 	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++)
-		if (helpers_lack(helpers[i]))
-			err = replace_everywhere(object, helpers[i]);
+		if (!libbpf_probe_bpf_helper(bpf_program__type(prog), helpers[i], NULL))
+			err = replace_calls(prog, helpers[i]);
+	return err;
+}
+
+int helpers_replace_missing(struct bpf_object *object)
+{
+	struct bpf_program *prog;
+	int err = 0;
+
+	bpf_object__for_each_program(prog, object) if (!err && bpf_program__autoload(prog))
+		err = replace_missing(prog);
 	return err;
 }

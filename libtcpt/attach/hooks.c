@@ -82,12 +82,29 @@ static const struct hook tracepoint_hooks[] = {
 	{},
 };
 
+static const struct hook cgroup_hooks[] = {
+	HOOK(RAW_TP, "cg_destroy", "tcp_destroy_sock", .need = HOOK_OPTIONAL, .needs_cookie = true),
+	HOOK(CGROUP, "cg_release", "sock_release"),
+	HOOK(KPROBE, "cg_icmp", "ip_icmp_error", .need = HOOK_WITNESS, .needs_cookie = true),
+	HOOK(KPROBE, "cg_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS, .needs_cookie = true),
+	HOOK(CGROUP, "cg_connect4", "connect4"),
+	HOOK(CGROUP, "cg_connect6", "connect6", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "cg_graft", "security_sock_graft", .need = HOOK_WITNESS, .needs_cookie = true),
+	HOOK(CGROUP, "cg_ops", "sock_ops"),
+	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL,
+	     .unless_calls = "__fd_install"),
+	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
+	{},
+};
+
 const struct hook *hooks_of(enum tcpt_attach mode)
 {
 	static const struct hook *const tables[] = {
 		[TCPT_ATTACH_KPROBE] = kprobe_hooks,
 		[TCPT_ATTACH_FENTRY] = fentry_hooks,
 		[TCPT_ATTACH_TRACEPOINT] = tracepoint_hooks,
+		[TCPT_ATTACH_CGROUP] = cgroup_hooks,
 	};
 
 	return tables[mode];
@@ -123,7 +140,7 @@ const char *hook_kind_name(enum hook_kind kind)
 		[KIND_KPROBE] = "kprobe",	  [KIND_KRETPROBE] = "kretprobe",
 		[KIND_FENTRY] = "fentry",	  [KIND_FEXIT] = "fexit",
 		[KIND_RAW_TP] = "raw_tp",	  [KIND_TP_BTF] = "tp_btf",
-		[KIND_TRACEPOINT] = "tracepoint",
+		[KIND_TRACEPOINT] = "tracepoint", [KIND_CGROUP] = "cgroup",
 	};
 
 	return names[kind];

@@ -13,6 +13,7 @@ enum hook_kind {
 	KIND_RAW_TP,
 	KIND_TP_BTF,
 	KIND_TRACEPOINT,
+	KIND_CGROUP, /* of the root of the hierarchy */
 };
 
 enum hook_need {
@@ -30,6 +31,7 @@ struct hook {
 	const char *target;
 	unsigned int args; /* number of the function's arguments; 0: any */
 	const char *unless_calls; /* a hooked function: one hook is enough if this calls it */
+	bool needs_cookie; /* its program finds the sock's entry by the cookie, which it reads */
 };
 
 /* Returns the hooks of a mode in the order of attaching; the last one has no program. */

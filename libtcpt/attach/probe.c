@@ -104,7 +104,13 @@ static int try(struct tcpt_probe *probe, struct row *row, const struct hook *hoo
 	unsigned int type = hook->kind == KIND_TRACEPOINT ? BPF_PROG_TYPE_TRACEPOINT :
 							    BPF_PROG_TYPE_KPROBE;
 	struct links links = {};
-	int err = links_open(hook, &probe->symbols[row - probe->rows], &links, NULL);
+	int err;
+
+	if (hook->kind == KIND_CGROUP) {
+		*pinnable = true; /* they are links, or cannot be attached */
+		return hook_is_denied(hook) ? -ENOENT : trial_cgroup(hook->target);
+	}
+	err = links_open(hook, &probe->symbols[row - probe->rows], &links, NULL);
 
 	for (unsigned int i = 0; !err && i < links.count; i++) {
 		int perf = links.of[i].perf;

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "attach/trial.h"
+#include "base/cgroup.h"
 #include "base/knobs.h"
 #include "internal.h"
 
@@ -115,6 +116,54 @@ int trial_run(void)
 	err = bpf_prog_test_run_opts(prog, &run) ? -ENOTSUP : 0;
 	close(prog);
 	return err;
+}
+
+static const struct {
+	const char *hook;
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach;
+} cgroup_hooks[] = {
+	{ "sock_ops", BPF_PROG_TYPE_SOCK_OPS, BPF_CGROUP_SOCK_OPS },
+	{ "sock_release", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_RELEASE },
+	{ "connect4", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT },
+	{ "connect6", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_CONNECT },
+};
+
+int trial_cgroup(const char *hook)
+{
+	const struct bpf_insn allow[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	int root = cgroup_open_root(), prog, link = -1, err = 0;
+	size_t i = 0;
+
+	if (root < 0)
+		return root;
+	while (strcmp(cgroup_hooks[i].hook, hook))
+		i++;
+	opts.expected_attach_type = cgroup_hooks[i].attach;
+	prog = bpf_prog_load(cgroup_hooks[i].type, NULL, "GPL", allow, ARRAY_SIZE(allow), &opts);
+	if (prog >= 0)
+		link = bpf_link_create(prog, root, cgroup_hooks[i].attach, NULL);
+	if (link < 0)
+		err = -errno;
+	else
+		close(link);
+	if (prog >= 0)
+		close(prog);
+	close(root);
+	return err;
+}
+
+bool trial_cgroup_reads(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cgroup_hooks); i++)
+		if (libbpf_probe_bpf_helper(cgroup_hooks[i].type, BPF_FUNC_probe_read_kernel,
+					    NULL) != 1)
+			return false;
+	return true;
 }
 
 int trial_perf(unsigned int type, int perf, bool *pinnable)

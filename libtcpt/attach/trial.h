@@ -18,6 +18,14 @@ int trial_long(void);
 int trial_ring(void);
 /* Makes an array that can be mapped into memory. Returns -EINVAL if the kernel has none. */
 int trial_array(void);
+/*
+ * Attaches a program to the root of the cgroup hierarchy, where it lets everything happen, and
+ * detaches it at once. hook is sock_ops, sock_release, connect4 or connect6. Returns what
+ * cgroup_open_root() returns, or -EINVAL if the kernel has no such hook.
+ */
+int trial_cgroup(const char *hook);
+/* Returns true if the programs of cgroup hooks may read the kernel's memory. */
+bool trial_cgroup_reads(void);
 /* Loads one that asks for the cookie of the socket that the tracepoint passes. */
 int trial_cookie(const char *tracepoint);
 /*

@@ -5,9 +5,12 @@
 #endif
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "base/cgroup.h"
+#include "base/mounts.h"
 #include "internal.h"
 
 /* Every kernel has the cgroup's id in its file handle of the directory. */
@@ -40,4 +43,46 @@ int cgroup_id(const char *path, uint64_t *id)
 	err = read_id(dir, id);
 	close(dir);
 	return err;
+}
+
+/* Mounts the hierarchy at no place: the mount ends with the descriptor. */
+static int mount_root(void)
+{
+	int fs = syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC), root = -1, err = 0;
+
+	if (fs < 0)
+		return errno == EPERM ? -EPERM : -ENODEV;
+	if (!syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		root = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	if (root < 0)
+		err = -errno;
+	close(fs);
+	return err ? err : root;
+}
+
+/* The root of a cgroup namespace is not the hierarchy's, of which the id is 1. */
+static int check_root(int dir)
+{
+	uint64_t id;
+	int err = read_id(dir, &id);
+
+	return err ? err : id == 1 ? 0 : -EXDEV;
+}
+
+int cgroup_open_root(void)
+{
+	char path[1024];
+	int dir = -1, err;
+
+	mount_find_cgroup2(path, sizeof(path));
+	if (*path)
+		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		dir = mount_root();
+	if (dir < 0)
+		return dir;
+	err = check_root(dir);
+	if (err)
+		close(dir);
+	return err ? err : dir;
 }

@@ -11,4 +11,10 @@
  */
 int cgroup_id(const char *path, uint64_t *id);
 
+/*
+ * Opens the root of the version 2 hierarchy, mounted or not. -ENODEV: this kernel has
+ * none. -EXDEV: this process is in a cgroup namespace, and sees a part of it alone.
+ */
+int cgroup_open_root(void);
+
 #endif

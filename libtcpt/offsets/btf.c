@@ -208,6 +208,7 @@ static const struct record {
 	[R_CPUS] = { "tcpt_segments", "cpus", TYPE(of[TYPE_U8]) },
 	[R_HEEDS_IPV4] = { "tcpt_heeds", "ipv4", TYPE(of[TYPE_U8]) },
 	[R_HEEDS_IPV6] = { "tcpt_heeds", "ipv6", TYPE(of[TYPE_U8]) },
+	[R_CGROUP_ACCEPT] = { "tcpt_cgroup_hooks", "accept", TYPE(of[TYPE_U8]) },
 	[R_GENERATION] = { "tcpt_generation", "bit", TYPE(of[TYPE_U8]) },
 };
 

@@ -30,6 +30,27 @@ TCPT_API struct tcpt_offsets *tcpt_offsets_new(void)
 	return offsets;
 }
 
+TCPT_API struct tcpt_offsets *tcpt_offsets_none(void)
+{
+	struct tcpt_offsets *offsets = tcpt_offsets_new();
+
+	if (offsets)
+		offsets_forget(offsets);
+	return offsets;
+}
+
+void offsets_forget(struct tcpt_offsets *offsets)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		offsets->at[f] = TCPT_ABSENT;
+	strcpy(offsets->source, "none");
+}
+
+bool offsets_are_none(const struct tcpt_offsets *offsets)
+{
+	return !strcmp(offsets->source, "none");
+}
+
 TCPT_API struct tcpt_offsets *tcpt_offsets_copy(const struct tcpt_offsets *offsets)
 {
 	struct tcpt_offsets *copy = offsets ? malloc(sizeof(*copy)) : NULL;
@@ -102,7 +123,7 @@ static const struct metadata metadata[] = {
 
 static bool is_source(const char *value)
 {
-	static const char *const sources[] = { "guess", "btf", "replay", "hand" };
+	static const char *const sources[] = { "guess", "btf", "replay", "hand", "none" };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sources); i++)
 		if (!strcmp(value, sources[i]))
@@ -119,7 +140,8 @@ static int read_metadata(struct parser *p, unsigned int which, const char *value
 	if (!*value || strlen(value) >= m->size)
 		return refuse(p, "%s must have 1 to %zu characters", m->key, m->size - 1);
 	if (!strcmp(m->key, "source") && !is_source(value))
-		return refuse(p, "source must be guess, btf, replay or hand, not '%s'", value);
+		return refuse(p, "source must be guess, btf, replay, hand or none, not '%s'",
+			      value);
 	p->seen |= 1U << which;
 	strcpy((char *)p->offsets + m->at, value);
 	return 0;
@@ -159,7 +181,7 @@ static int read_field(struct parser *p, int f, const char *value)
 		if (at % field_align(f, sizeof(void *)))
 			return refuse(p, "%s=%d is not a multiple of %u", field->key, at,
 				      field_align(f, sizeof(void *)));
-	} else if (field->need == NEEDED) {
+	} else if (field->need == NEEDED && !offsets_are_none(p->offsets)) {
 		return refuse(p, "%s cannot be absent", field->key);
 	}
 	p->offsets->at[f] = at;
@@ -194,6 +216,9 @@ static int check_complete(struct parser *p)
 		if (p->offsets->at[f] == OFFSET_UNSET)
 			return refuse(p, "%s is missing: the document is not complete",
 				      fields[f].key);
+		else if (p->offsets->at[f] >= 0 && offsets_are_none(p->offsets))
+			return refuse(p, "%s=%d is no 'absent', but source is none", fields[f].key,
+				      p->offsets->at[f]);
 	return 0;
 }
 

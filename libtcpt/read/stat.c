@@ -111,14 +111,16 @@ static int read_rings(struct tcpt_stat *stat)
 
 static void describe_offsets(struct tcpt_stat_trace *trace, const struct tcpt_offsets *offsets)
 {
+	bool by_cgroup = trace->attach == TCPT_ATTACH_CGROUP; /* its contexts have the figures */
+
 	trace->offsets = offsets;
 	trace->kernel_release = offsets->kernel.release;
 	trace->kernel_machine = offsets->kernel.machine;
 	trace->build_id = offsets->kernel.build_id;
 	trace->source = offsets->source;
-	trace->has_bytes_sent = offsets->at[F_BYTES_ACKED] >= 0;
-	trace->has_bytes_received = offsets->at[F_BYTES_RECEIVED] >= 0;
-	trace->has_retransmits = offsets->at[F_TOTAL_RETRANS] >= 0;
+	trace->has_bytes_sent = by_cgroup || offsets->at[F_BYTES_ACKED] >= 0;
+	trace->has_bytes_received = by_cgroup || offsets->at[F_BYTES_RECEIVED] >= 0;
+	trace->has_retransmits = by_cgroup || offsets->at[F_TOTAL_RETRANS] >= 0;
 }
 
 static void describe_readers(struct tcpt_stat *stat)

@@ -316,12 +316,13 @@ static int take_and_put(struct seed *seed)
 	return err;
 }
 
-void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts, size_t room)
+void existing_seed(struct bpf_object *object, enum tcpt_attach mode,
+		   const struct tcpt_load_opts *opts, size_t room)
 {
 	struct seed seed = { .control = WORDS_NONE, .opts = opts };
 	int err = open_seed(&seed, object);
 
-	if (!err && opts->offsets->at[F_SKC_COOKIE] < 0)
+	if (!err && mode != TCPT_ATTACH_CGROUP && opts->offsets->at[F_SKC_COOKIE] < 0)
 		log_warning(opts->log, "of connections that are open already only the close is "
 				       "reported: the offset of sock_common.skc_cookie is absent");
 	else if (!err)

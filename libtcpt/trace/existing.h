@@ -21,6 +21,7 @@ void existing_end(const struct words *control);
  * Takes stock: makes older connections known to the trace. Warns if it cannot. room is the
  * number of events that one processor can put into the ring.
  */
-void existing_seed(struct bpf_object *object, const struct tcpt_load_opts *opts, size_t room);
+void existing_seed(struct bpf_object *object, enum tcpt_attach mode,
+		   const struct tcpt_load_opts *opts, size_t room);
 
 #endif

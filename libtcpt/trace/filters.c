@@ -40,6 +40,7 @@ _Static_assert((int)TCPT_ABI_FILTER_WATCH == TCPT_FILTER_WATCH, "watch");
 
 struct tcpt_filters {
 	int map;
+	bool knows_netns;
 	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
 	struct words control;
 	struct tcpt_log log;
@@ -214,11 +215,23 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 	return 0;
 }
 
+/* A filter that no connection can match would hide everything. */
+static int check_netns(const struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
+{
+	for (size_t i = 0; !filters->knows_netns && i < edit->add_count; i++)
+		if (edit->add[i].key == TCPT_FILTER_NETNS)
+			return log_error(&filters->log, -EOPNOTSUPP,
+					 "a filter by netns needs offsets, and the trace has none");
+	return 0;
+}
+
 TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *given)
 {
 	struct tcpt_filters_edit edit;
 	int err = filters ? argument_copy(&edit, sizeof(edit), given, &filters->log) : -EINVAL;
 
+	if (!err)
+		err = check_netns(filters, &edit);
 	return err ? err : apply(filters, &edit);
 }
 
@@ -298,6 +311,7 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 		err = swap_settle_open(dir, &meta, log);
 	if (err)
 		return err;
+	filters->knows_netns = !strstr(meta.offsets, "source=none");
 	err = open_maps(filters, dir);
 	return err ? explain_open(err, dir, log) : 0;
 }

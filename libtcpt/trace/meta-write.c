@@ -27,7 +27,7 @@ int meta_write(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 		.ring = trace->ring,
 		.taps = trace->taps,
 	};
-	char *text = tcpt_offsets_text(opts->offsets);
+	char *text = tcpt_offsets_text(&trace->offsets);
 	__u32 zero = 0;
 	int err = 0;
 

@@ -185,7 +185,20 @@ static void add_constants(const struct tcpt_trace *trace, struct records *record
 	records->at[R_CPUS] = trace->layout.slots.cpus;
 	records->at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
 	records->at[R_HEEDS_IPV4] = links_have(&trace->links, "ip_icmp_error") ? 0 : -1;
+	records->at[R_CGROUP_ACCEPT] =
+		trace->attach == TCPT_ATTACH_CGROUP &&
+				links_have(&trace->links, "security_sock_graft") ?
+			0 :
+			-1;
 	records->at[R_HEEDS_IPV6] = links_have(&trace->links, "ipv6_icmp_error") ? 1 : -1;
+}
+
+/* Only in cgroup mode the programs can do without reading the kernel's memory. */
+static void choose_offsets(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
+{
+	trace->offsets = *opts->offsets;
+	if (trace->attach == TCPT_ATTACH_CGROUP && !trial_cgroup_reads())
+		offsets_forget(&trace->offsets);
 }
 
 static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *records,
@@ -196,14 +209,16 @@ static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *r
 
 	if (err)
 		return err;
+	choose_offsets(trace, opts);
 	trace->object = open_object(btf_fd, trace->layout.store, atomics);
 	if (!trace->object)
 		return explain_load(-errno, trace->attach, log);
-	err = attach_prepare(trace->object, trace->attach, opts->hold, &trace->links, log);
+	err = attach_prepare(trace->object, trace->attach, opts->hold,
+			     trace->offsets.at[F_SKC_COOKIE] >= 0, &trace->links, log);
 	if (err)
 		return err;
 	add_constants(trace, records);
-	err = write_btf(btf_fd, opts->offsets, records);
+	err = write_btf(btf_fd, &trace->offsets, records);
 	if (err)
 		return fail_btf(err, log);
 	err = configure(trace, opts);

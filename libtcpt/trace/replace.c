@@ -96,6 +96,21 @@ int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	return 0;
 }
 
+/* The entries of cgroup mode have other keys than those of other modes. */
+int replace_check_mode(const struct tcpt_trace *trace, const struct tcpt_log *log)
+{
+	enum tcpt_attach old = trace->old.meta.attach;
+
+	if (trace->old.lock < 0 ||
+	    (old == TCPT_ATTACH_CGROUP) == (trace->attach == TCPT_ATTACH_CGROUP))
+		return 0;
+	return log_error(
+		log, -EOPNOTSUPP,
+		"the trace at %s is traced by %s, and %s cannot take its connections over; "
+		"unload the trace first",
+		trace->pin, tcpt_attach_name(old), tcpt_attach_name(trace->attach));
+}
+
 void replace_close(struct tcpt_trace *trace)
 {
 	struct predecessor *old = &trace->old;

@@ -14,6 +14,8 @@ struct tcpt_trace;
 int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 /* Replaces the filters by those given, after the replacement is done and unlocked. */
 void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
+/* Returns -EOPNOTSUPP, with a message, if this mode cannot go on with the old trace. */
+int replace_check_mode(const struct tcpt_trace *trace, const struct tcpt_log *log);
 void replace_close(struct tcpt_trace *trace);
 /* Gives the object the maps of the old trace. It is called before the object is loaded. */
 int replace_reuse_maps(struct tcpt_trace *trace);

@@ -89,13 +89,28 @@ static int succeed(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 	return err ? err : replace_take_over(trace, opts, log);
 }
 
+/* A filter that no connection can match would hide everything. */
+static int check_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+			 const struct tcpt_log *log)
+{
+	for (size_t i = 0; i < opts->filter_count; i++)
+		if (opts->filters[i].key == TCPT_FILTER_NETNS && offsets_are_none(&trace->offsets))
+			return log_error(log, -EOPNOTSUPP,
+					 "a filter by netns needs offsets, and the trace has none");
+	return 0;
+}
+
 static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		     const struct tcpt_log *log)
 {
 	int err = attach_check_offsets(trace->attach, opts->offsets, log);
 
 	if (!err)
+		err = replace_check_mode(trace, log);
+	if (!err)
 		err = object_load(trace, opts, log);
+	if (!err)
+		err = check_filters(trace, opts, log);
 	if (err)
 		return err;
 	err = meta_write(trace, opts);
@@ -131,8 +146,9 @@ static void keep_reason(void *arg, enum tcpt_log_level level, const char *text)
 static int explain_all(int err, const struct reason *reasons, const struct tcpt_log *log)
 {
 	return log_error(log, err,
-			 "no attach mode works here: kprobe: %s; fentry: %s; tracepoint: %s",
-			 reasons[0].text, reasons[1].text, reasons[2].text);
+			 "no attach mode works here: kprobe: %s; fentry: %s; tracepoint: %s; "
+			 "cgroup: %s",
+			 reasons[0].text, reasons[1].text, reasons[2].text, reasons[3].text);
 }
 
 static int load_best(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
@@ -209,7 +225,7 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 		err = admit_group(trace, opts);
 	if (!err && opts->existing && trace->old.lock < 0) {
 		left_out_await(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
-		existing_seed(trace->object, opts, layout_room(trace));
+		existing_seed(trace->object, trace->attach, opts, layout_room(trace));
 	}
 	log_release_libbpf(outer);
 	return err;

@@ -5,6 +5,7 @@
 
 #include "attach/links.h"
 #include "maps/words.h"
+#include "offsets/offsets.h"
 #include "pins/pin.h"
 #include "tcpt.h"
 #include "tcpt_abi.h"
@@ -21,6 +22,7 @@ struct predecessor {
 
 struct tcpt_trace {
 	enum tcpt_attach attach;
+	struct tcpt_offsets offsets; /* that its programs use */
 	struct bpf_object *object;
 	struct links links;
 	int hold_lock; /* of the keeper, which is this process; -1 if the links are pinned */

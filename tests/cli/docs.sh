@@ -112,7 +112,7 @@ test_completion_of_values() {
 	assertEquals "$(sorted auto raw_tp kprobe)" "$(offered tcpt-guess --via = '')"
 	assertEquals "$(sorted sock.sk_err sock.sk_err_soft)" "$(offered tcpt-guess --only = sock.sk_e)"
 	assertEquals "$(sorted skc_daddr skc_dport)" "$(offered tcpt-guess --only = skc_d)"
-	assertEquals "$(sorted auto fentry kprobe tracepoint)" "$(offered tcpt-load --attach =)"
+	assertEquals "$(sorted auto cgroup fentry kprobe tracepoint)" "$(offered tcpt-load --attach =)"
 	assertEquals "$(sorted json tcptracer text tsv)" "$(offered tcpt-watch -f '')"
 	assertEquals "$(sorted btf c json shell text)" "$(offered tcpt-guess -f '')"
 	assertEquals btf "$(offered tcpt-load --offsets = bt)"

@@ -324,7 +324,7 @@ test_the_nearest_name_is_suggested() {
 	assert_refused tcpt-watch --format=JSON \
 		"--format: 'JSON' is none of text, json, tsv, tcptracer; did you mean json?"
 	assert_refused tcpt-load --attach=kprobes \
-		"--attach: 'kprobes' is none of auto, kprobe, fentry, tracepoint; did you mean kprobe?"
+		"--attach: 'kprobes' is none of auto, kprobe, fentry, tracepoint, cgroup; did you mean kprobe?"
 	assert_refused tcpt-watch --type=connect,clsoe \
 		"--type: 'clsoe' is none of connect, accept, close, fail, fdinstall, existing; did you mean close?"
 	assert_refused tcpt-guess --only=skc_dprot \

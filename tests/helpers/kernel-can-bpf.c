@@ -72,6 +72,23 @@ int can_bpf(const char *unused)
 	return 0;
 }
 
+/* Returns whether a program of the cgroup hierarchy can see that sockets are closed. */
+int can_cgroup(const char *unused)
+{
+	const struct bpf_insn allow[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_CGROUP_INET_SOCK_RELEASE);
+	int prog = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SOCK, NULL, "GPL", allow, 2, &opts);
+
+	(void)unused;
+	if (prog < 0)
+		return can_not("loading a program for cgroup/sock_release");
+	drop(prog);
+	return 0;
+}
+
 /*
  * Returns whether a program of this type can be attached to this event, and closes the
  * event.

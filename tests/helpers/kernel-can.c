@@ -146,6 +146,7 @@ static const struct check {
 	{ "fexit", can_fexit, "tcp_close", "attach to the exit of this function" },
 	{ "tp_btf", can_tp_btf, "inet_sock_set_state",
 	  "ask for socket cookies at this tracepoint" },
+	{ "cgroup", can_cgroup, NULL, "programs of the cgroup hierarchy see closes" },
 	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
 	{ "plain_maps", can_plain_maps, NULL, "look into a map without capabilities" },
 	{ "perfmon", can_perfmon, NULL, "open perf events with CAP_PERFMON and no other" },

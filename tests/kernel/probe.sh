@@ -7,6 +7,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
+most_modes="$most_modes cgroup"
 need root bpf netns raw_tp
 
 # probe [NAME=VALUE]... [COMMAND...]: run by that; the table is in $dir/table.
@@ -43,6 +44,7 @@ assert_line() {
 kernel_has() {
 	case $1 in
 	kretprobe) kernel-can "kprobe:$2" ;;
+	cgroup) kernel-can cgroup ;;
 	tracepoint) kernel-can "tracepoint:$(echo "$2" | tr : /)" ;;
 	*) kernel-can "$1:$2" ;;
 	esac >/dev/null
@@ -63,7 +65,7 @@ test_table_says_what_kernel_can_says() {
 
 test_modes_are_what_kernel_can_says() {
 	probe
-	for mode in kprobe fentry tracepoint; do
+	for mode in kprobe fentry tracepoint cgroup; do
 		pattern="$mode: no: ..*"
 		case " $(attach_modes | xargs) " in
 		*" $mode "*)
@@ -110,13 +112,13 @@ test_strange_pins() {
 }
 
 test_without_required_hooks() {
-	probe_none 'kprobe: .*tcp_close is missing.*; fentry: .*; tracepoint: .*sys_exit_accept is missing' \
-		TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept
+	probe_none 'kprobe: .*tcp_close is missing.*; fentry: .*; tracepoint: .*sys_exit_accept is missing; cgroup: .*sock_ops is missing' \
+		TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept,sock_ops
 	assert_line 'kprobe: no: kprobe tcp_close is missing.*'
 	assert_line 'fentry: no: fentry tcp_close is .*'
 	assert_line 'tracepoint: no: tracepoint syscalls:sys_exit_accept is missing'
 	offsets >/dev/null
-	TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/err"
+	TCPT_TEST_WITHOUT=tcp_close,sys_exit_accept,sock_ops tcpt-load --offsets="$dir/offsets" --hold 2>"$dir/err"
 	assertEquals 3 $?
 	assertTrue "$(cat "$dir/err")" "says $dir/err 'no attach mode works here: kprobe: .*tcp_close'"
 }

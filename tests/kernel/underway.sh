@@ -18,14 +18,24 @@ outcomes() {
 check_under_way() {
 	outcomes >"$dir/outcomes"
 	cut -f2- "$dir/held" >"$dir/expected"
+	[ "$mode" != cgroup ] || forget_errors "$dir/outcomes" "$dir/expected"
 	check_outcomes "$1"
+}
+
+# In cgroup mode the failure of such a connect is reported when its socket is closed: late,
+# and without the error that its task has taken by then.
+forget_errors() {
+	for errors; do
+		sed 's/	E[A-Z]*$/	-/' "$errors" >"$dir/forgotten"
+		cp "$dir/forgotten" "$errors"
+	done
 }
 
 check_outcomes() {
 	assert_same "$1" "$dir/expected" "$dir/outcomes"
 	assertEquals "$1, roles" "$(wc -l <"$dir/expected")" \
 		"$(grep '"type":"\(connect\|fail\)"' "$dir/json" | grep -c '"role":"client"')"
-	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
+	[ "$mode" = cgroup ] || assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
 	assertFalse "$1, an entry is left" "map_has existing $netns"
 	assertFalse "$1, a connect is left" "map_has pending $netns"
 	echo "  $mode, connects under way, then $1: $(wc -l <"$dir/outcomes"), exact"
@@ -111,6 +121,7 @@ under_way_replaced() {
 	# Before Linux 5.12 nobody has asked for the cookies of the second one's.
 	outcomes | cut -f1-7,9 >"$dir/outcomes"
 	cut -f2-8,10 "$dir/held" >"$dir/expected"
+	[ "$mode" != cgroup ] || forget_errors "$dir/outcomes" "$dir/expected"
 	check_outcomes "refused after a replacement"
 	unload_trace
 }

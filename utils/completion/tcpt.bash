@@ -77,7 +77,7 @@ _tcpt_values() {
 	--only) compgen -W "$(_tcpt_fields)" -- "$2" || compgen -W "$(_tcpt_fields | sed 's/.*[.]//')" -- "$2" ;;
 	--dump | --replay) compgen -d -- "$2" ;;
 	--store) compgen -W 'auto ring slots' -- "$2" ;;
-	--attach) compgen -W 'auto kprobe fentry tracepoint' -- "$2" ;;
+	--attach) compgen -W 'auto kprobe fentry tracepoint cgroup' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
 	--add | --remove | --filter | -a | -r)
 		compgen -W 'pid= uid= cgroup= netns= family= sport= dport= type=' -- "$2"
@@ -88,7 +88,7 @@ _tcpt_values() {
 	--count) compgen -W "$(_tcpt_columns "$2" | grep -v -E '(^|,)(time|note)$')" -- "$2" ;;
 	--color) compgen -W 'auto always never' -- "$2" ;;
 	--time) compgen -W 'local utc unix monotonic delta' -- "$2" ;;
-	--offsets) compgen -W btf -f -- "$2" ;;
+	--offsets) compgen -W 'btf none' -f -- "$2" ;;
 	--output | -o) compgen -f -- "$2" ;;
 	--pin | --cache-dir) compgen -d -- "$2" ;;
 	--group) compgen -g -- "$2" ;;

@@ -70,7 +70,7 @@ static void metadata(void)
 	sprintf(line, "kernel.build_id=%048d", 0);
 	refused_with(4, line, "doc:4: kernel.build_id must have 1 to 47 characters");
 	refused_with(5, "source=luck",
-		     "doc:5: source must be guess, btf, replay or hand, not 'luck'");
+		     "doc:5: source must be guess, btf, replay, hand or none, not 'luck'");
 	refused_with(5, "source=guessing", "doc:5: source must have 1 to 7 characters");
 	accepted_with(5, "source=btf");
 	accepted_with(5, "source=replay");

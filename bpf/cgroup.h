@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The attach points of cgroup mode. */
+#ifndef TCPT_CGROUP_H
+#define TCPT_CGROUP_H
+
+#include "cgroup-end.h"
+
+#define ALLOW 1
+#define SOCK_STREAM 1
+
+SEC("cgroup/sock_release")
+int cg_release(struct bpf_sock *ctx)
+{
+	if (ctx->type == SOCK_STREAM && ctx->protocol == IPPROTO_TCP && is_in_turn())
+		socket_released(bpf_get_socket_cookie(ctx), sock_at(ctx), ctx->state);
+	return ALLOW;
+}
+
+/*
+ * Before Linux 5.10 a program that calls bpf_sock_ops_cb_flags_set() for a socket that is no
+ * full one gets an error; for these operations each is one.
+ */
+SEC("sockops")
+int cg_ops(struct bpf_sock_ops *ctx)
+{
+	__u32 op = ctx->op;
+	struct sock *sk;
+	__u64 cookie;
+
+	if (op != BPF_SOCK_OPS_TCP_CONNECT_CB && op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB &&
+	    op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB && op != BPF_SOCK_OPS_STATE_CB)
+		return ALLOW;
+	if (!is_in_turn())
+		return ALLOW;
+	cookie = bpf_get_socket_cookie(ctx);
+	sk = sock_at(ctx->sk);
+	if (op == BPF_SOCK_OPS_STATE_CB)
+		ops_changed(ctx, cookie, sk);
+	else if (op == BPF_SOCK_OPS_TCP_CONNECT_CB)
+		ops_connecting(ctx, cookie, sk);
+	else if (op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB ||
+		 bpf_map_lookup_elem(&pending, &cookie)) /* both ends have sent a SYN */
+		ops_opened(ctx, cookie, sk);
+	else
+		ops_queued(ctx, cookie, sk);
+	return ALLOW;
+}
+
+SEC("cgroup/connect4")
+int cg_connect4(struct bpf_sock_addr *ctx)
+{
+	if (ctx->protocol == IPPROTO_TCP && is_in_turn())
+		ops_called(bpf_get_socket_cookie(ctx));
+	return ALLOW;
+}
+
+SEC("cgroup/connect6")
+int cg_connect6(struct bpf_sock_addr *ctx)
+{
+	if (ctx->protocol == IPPROTO_TCP && is_in_turn())
+		ops_called(bpf_get_socket_cookie(ctx));
+	return ALLOW;
+}
+
+/* A task accepts. Needs the offset of the cookie. */
+SEC("kprobe/security_sock_graft")
+int cg_graft(struct pt_regs *ctx)
+{
+	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+	struct tcpt_abi_conn *conn;
+	__u64 cookie;
+
+	if (!is_in_turn() || !is_tcp(sk))
+		return 0;
+	cookie = read_cookie(sk);
+	conn = cookie ? find_conn(by_cookie(cookie)) : NULL;
+	if (conn && !conn->reported)
+		report_accept(by_cookie(cookie), conn, 0);
+	return 0;
+}
+
+/* ICMP refuses a connect (refused() of connect.h says when that matters). */
+static __always_inline void ops_refused(struct sock *sk, int error)
+{
+	struct tcpt_abi_pending *connect;
+	__u64 cookie;
+
+	if (!is_in_turn())
+		return;
+	cookie = read_cookie(sk);
+	connect = bpf_map_lookup_elem(&pending, &cookie);
+	if (connect && error)
+		connect->refusal = error;
+}
+
+SEC("kprobe/ip_icmp_error")
+int cg_icmp(struct pt_regs *ctx)
+{
+	ops_refused((struct sock *)PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx));
+	return 0;
+}
+
+SEC("kprobe/ipv6_icmp_error")
+int cg_icmp6(struct pt_regs *ctx)
+{
+	ops_refused((struct sock *)PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx));
+	return 0;
+}
+
+/*
+ * The end of a sock that no task has released: one that nobody accepted, or a subflow of
+ * MPTCP. Or another's program has switched off that the changes of state are seen. Needs
+ * the offset of the cookie.
+ */
+SEC("raw_tp/tcp_destroy_sock")
+int cg_destroy(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+	struct tcpt_abi_conn *conn;
+	__u64 cookie;
+
+	if (!is_in_turn())
+		return 0;
+	cookie = read_cookie(sk);
+	if (!cookie)
+		return 0;
+	ops_failed(cookie, sk, TCPT_ABI_LATE);
+	unhide(by_cookie(cookie));
+	conn = find_conn(by_cookie(cookie));
+	if (!conn)
+		return 0;
+	if (conn->closing)
+		ops_closed(cookie, conn, TCPT_ABI_LATE);
+	else if (guess_closer(by_cookie(cookie), conn))
+		conclude(by_cookie(cookie), conn, TCPT_ABI_LATE);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What is particular to cgroup mode: it needs no offsets, it leaves others' programs alone,
+# and its entries are no other mode's. The workloads are those of events.sh and workloads.sh.
+
+. "${0%/*}/trace-lib.sh"
+need root bpf netns cgroup
+
+mode=cgroup
+
+# The record of a workload, as a trace without offsets knows it.
+without_netns() {
+	awk 'BEGIN { FS = OFS = "\t" } { $8 = "-" } $1 == "accept" { $2 = $3 = "-" } { print }' "$1" | sort
+}
+
+# Natively others have connections too: only those of the workload's threads and ports.
+of_workload() {
+	cut -f4-7 "$dir/record" | sort -u >"$dir/ends"
+	awk -F'\t' 'NR == FNR { ends[$0]; next }
+		($12 FS $13 FS $14 FS $15) in ends' "$dir/ends" "$dir/ev" | cut -f$record_columns | sort
+}
+
+test_without_offsets() {
+	tcpt-load --offsets=none --attach=cgroup 2>"$dir/load" || fail "$(cat "$dir/load")"
+	start_reader "$dir/ev"
+	run_peer --cycles 200 --clients 8 --refused 10
+	stop_reader "$dir/ev"
+	without_netns "$dir/record" >"$dir/done"
+	of_workload >"$dir/got"
+	assertEquals "events" "" "$(diff "$dir/done" "$dir/got" | head -10)"
+	assertEquals "late" 0 "$(awk -F'\t' '$19 == 1' "$dir/ev" | wc -l)"
+	echo "  without offsets: $(wc -l <"$dir/got") events, exact but for the task of accepts"
+	tcpt-stat >"$dir/stat"
+	assertTrue "$(cat "$dir/stat")" "says $dir/stat '^offsets  none'"
+	tcpt-unload || fail "tcpt-unload failed"
+}
+
+# Others do not depend on what this kernel has beside these hooks.
+test_auto_without_offsets() {
+	tcpt-load --offsets=none 2>"$dir/load" || fail "$(cat "$dir/load")"
+	assertTrue "$(cat "$dir/load")" "says $dir/load 'tracing by cgroup'"
+	assert_refusal 3 'a filter by netns needs offsets' tcpt-filter --add=netns=4026531840
+	tcpt-unload || fail "tcpt-unload failed"
+}
+
+test_refusals() {
+	assert_refusal 3 'kprobe mode needs offsets' tcpt-load --offsets=none --attach=kprobe
+	assert_refusal 3 'a filter by netns needs offsets' \
+		tcpt-load --offsets=none --filter=netns=4026531840
+	tcpt-load --offsets=none --force 2>"$dir/err"
+	assert_exit 2 $? "--force: $(cat "$dir/err")"
+	assertTrue "$(cat "$dir/err")" "says $dir/err 'not for --offsets=none'"
+	assertFalse "a pin is left" "[ -e $pin ]"
+}
+
+# A container has a part of the hierarchy for its root.
+test_in_a_cgroup_namespace() {
+	mkdir "$dir/cgroup"
+	mount -t cgroup2 none "$dir/cgroup" || return
+	mkdir "$dir/cgroup/tcpt-test-$$"
+	# shellcheck disable=SC2016 # for the inner shell
+	assert_refusal 3 'this is a cgroup namespace' sh -c 'echo $$ >"$0/cgroup.procs" &&
+		exec unshare --cgroup --mount tcpt-load --offsets=none --attach=cgroup' \
+		"$dir/cgroup/tcpt-test-$$"
+	rmdir "$dir/cgroup/tcpt-test-$$"
+	umount "$dir/cgroup"
+	rmdir "$dir/cgroup"
+}
+
+# Programs of others change what a connect is sent to, and what the trace wants to see.
+test_programs_of_others() {
+	load_trace cgroup
+	mkdir "$dir/cgroup"
+	mount -t cgroup2 none "$dir/cgroup" || fail "cannot mount the hierarchy"
+	start_reader "$dir/ev"
+	others "$dir/cgroup" 7 >"$dir/record" 2>"$dir/err"
+	assert_exit 0 $? "others: $(cat "$dir/err")"
+	umount "$dir/cgroup"
+	rmdir "$dir/cgroup"
+	stop_reader "$dir/ev"
+	sed -i '/^$/d' "$dir/record"
+	assert_exact "others' programs" "$dir/ev" "$dir/record"
+	unload_trace
+}
+
+test_replacing() {
+	load_trace cgroup
+	assert_refusal 3 'is traced by cgroup, and .* cannot take its connections over' \
+		tcpt-load --offsets="$dir/offsets" --replace --attach=tracepoint --hold
+	tcpt-load --offsets="$dir/offsets" --replace 2>"$dir/load" || fail "$(cat "$dir/load")"
+	assertTrue "$(cat "$dir/load")" "says $dir/load 'tracing by cgroup'"
+	trace_peer "cgroup, replaced" --cycles 100 --clients 4
+	unload_trace
+}
+
+# The connections of a guess are left out, also those that it accepts.
+test_guess_left_out() {
+	load_trace cgroup
+	start_reader "$dir/ev"
+	tcpt-guess >"$dir/again" || fail "tcpt-guess failed"
+	stop_reader "$dir/ev"
+	assertEquals "connections of a guess" "" "$(awk -F'\t' '$5 != "lost" && $10 !~ /^peer/ && $12 ~ /^127\.[1-9]/' "$dir/ev" | head -n 3)"
+	unload_trace
+}
+
+# shellcheck source=/dev/null
+. shunit2
