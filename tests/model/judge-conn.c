@@ -305,10 +305,13 @@ static int is_reset_at_accept(const struct truth *truth)
 	return modes_accept_late() && truth->notes & NOTE_RESET_UNACCEPTED;
 }
 
-/* It was over when its task closed it, and then programs of another mode got the turn. */
+/*
+ * It was over, or shut down, when its task closed it, and then programs of another mode got
+ * the turn.
+ */
 static int is_close_passed_on(const struct truth *truth)
 {
-	return mode_of(0) != mode_of(1) && truth->notes & NOTE_WAS_OVER;
+	return mode_of(0) != mode_of(1) && truth->notes & (NOTE_WAS_OVER | NOTE_HALF_CLOSED);
 }
 
 /* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
