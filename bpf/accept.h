@@ -5,6 +5,17 @@
 
 #include "connect.h"
 
+/* An MPTCP sock gets its peer's address after it is established. */
+static __always_inline void complete_ends(struct sock *sk, struct tcpt_abi_conn *conn)
+{
+	struct tcpt_abi_tuple tuple = {};
+
+	if (conn->tuple.dport)
+		return;
+	read_tuple(sk, &tuple);
+	conn->tuple = tuple;
+}
+
 /*
  * Reports the accept; the current task has the connection now. Returns 0 if filters
  * hide it: conn is deleted then. The event is filled before the entry says that it is
@@ -16,6 +27,7 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 	struct tcpt_abi_task by = {};
 	struct tcpt_abi_event *event;
 
+	complete_ends(sk, conn);
 	current_task(&by);
 	conn->opener = by;
 	if (!conn->cookie)
@@ -74,11 +86,6 @@ static __always_inline void accepted(struct sock *sk)
 	adopt(sk);
 	conn = find_conn(sk);
 	if (conn && !conn->reported) {
-		/* An MPTCP sock gets its peer's address after it is established. */
-		if (!conn->tuple.dport) {
-			read_tuple(sk, &tuple);
-			conn->tuple = tuple;
-		}
 		report_accept(sk, conn, 0);
 		return;
 	}

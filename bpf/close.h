@@ -15,6 +15,7 @@ static __always_inline void closed_at_last(struct sock *sk, struct tcpt_abi_conn
 	if (!conn->closing)
 		note_closer(conn, 1);
 	if (!conn->reported) {
+		complete_ends(sk, conn);
 		conn->opener = conn->closer;
 		conn->reported = decide(&conn->tuple, &conn->closer);
 		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, conn, &conn->closer, 0);

@@ -125,6 +125,16 @@ static __always_inline void ends_of_failed(struct sock *sk, const struct tcpt_ab
 }
 
 /*
+ * A kernel worker has begun this connect, and by now the sock is a subflow: the worker gave
+ * it the socket of its MPTCP connection as soon as the SYN was out
+ * (__mptcp_subflow_connect()), and the close of the connection took it away again.
+ */
+static __always_inline int is_joined(struct sock *sk, const struct tcpt_abi_task *opener)
+{
+	return !opener->pid && (is_subflow(sk) || is_orphan(sk));
+}
+
+/*
  * An active open failed. A sock without a local port sent nothing (EADDRNOTAVAIL), and
  * is not reported.
  */
@@ -138,7 +148,8 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	if (!connect)
 		return;
 	ends_of_failed(sk, connect, is_reused, &tuple);
-	if (hides_type(TCPT_ABI_FAIL) || decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN) {
+	if (hides_type(TCPT_ABI_FAIL) || is_joined(sk, &connect->opener) ||
+	    decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN) {
 		bpf_map_delete_elem(&pending, &key);
 		return;
 	}
@@ -269,6 +280,8 @@ static __always_inline void attempting(struct sock *sk)
 /* An active open succeeded. */
 static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
+	if (is_joined(sk, &conn->opener))
+		return;
 	conn->id = new_id();
 	conn->opened = bpf_ktime_get_ns();
 	conn->cookie = read_cookie(sk);

@@ -86,6 +86,14 @@ static void judge_records(void)
 		fail("a record was neither submitted nor discarded");
 }
 
+/* Its destruction has no hook. */
+static int is_mptcp_end_missed(const struct truth *truth)
+{
+	return (truth->missed[STEP_END] &&
+		(!truth->seen[STEP_END] || truth->notes & NOTE_WAS_OVER)) ||
+	       (truth->missed[STEP_CHANGE] && !truth->seen[STEP_CHANGE]);
+}
+
 /* Nothing that saw the end of the sock ran. */
 static int all_ends_missed(void)
 {
@@ -93,6 +101,8 @@ static int all_ends_missed(void)
 		const struct truth *truth = &world.truth[i];
 
 		if (truth->missed[STEP_DESTROY] && !truth->seen[STEP_DESTROY])
+			return 1;
+		if (truth->notes & NOTE_MPTCP && is_mptcp_end_missed(truth))
 			return 1;
 	}
 	return 0;

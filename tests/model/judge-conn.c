@@ -47,6 +47,8 @@ static int is_begin_seen(const struct truth *truth)
 /* What shows that its task closes it. */
 static int is_close_seen(const struct truth *truth)
 {
+	if (truth->notes & NOTE_MPTCP && !modes_have_tracepoint())
+		return truth->seen[STEP_END];
 	if (truth->notes & NOTE_WAS_OVER)
 		return truth->seen[STEP_CLOSING] ||
 		       (truth->seen[STEP_END] && truth->seen[STEP_DESTROY]);
@@ -235,6 +237,7 @@ static void judge_closer(const struct truth *truth, const struct tcpt_abi_close 
 	if (pid == judge_pid(truth->closer))
 		return;
 	if (close->event.flags & TCPT_ABI_LATE &&
+	    (!judge_is_mptcp_close(truth) || is_missed(truth)) &&
 	    (pid == judge_pid(truth->opener) || pid == judge_pid(truth->shutter)))
 		return;
 	fail(ENDS "close is pid %u's, and was pid %u's", ENDS_OF(truth), pid,
@@ -262,6 +265,8 @@ static void judge_figures(const struct truth *truth, const struct tcpt_abi_close
 {
 	if (is_taken_for_passive(truth) || judge_is_taken_for_next(truth))
 		return;
+	if (truth->notes & NOTE_MPTCP && close->known)
+		fail(ENDS "figures of an MPTCP connection are told", ENDS_OF(truth));
 	if (close->known & TCPT_ABI_BYTES_SENT && close->figures.bytes_sent != truth->sent)
 		fail(ENDS "%llu bytes sent are told, and %llu were", ENDS_OF(truth),
 		     (unsigned long long)close->figures.bytes_sent,
@@ -317,8 +322,8 @@ static int is_close_passed_on(const struct truth *truth)
 /* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
 static int may_be_late(const struct truth *truth)
 {
-	return is_close_passed_on(truth) || is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
-	       judge_is_over_in_stock(truth) ||
+	return is_close_passed_on(truth) || judge_is_mptcp_close(truth) || is_missed(truth) ||
+	       truth->notes & NOTE_GAVE_UP || judge_is_over_in_stock(truth) ||
 	       (modes_accept_late() &&
 		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
 }
@@ -364,6 +369,8 @@ static void judge_close(const struct told *told)
 
 void judge_conn(const struct told *told)
 {
+	if (judge_mptcp(told))
+		return;
 	judge_existing(told);
 	judge_connect(told);
 	judge_fail(told);

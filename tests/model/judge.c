@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "hooks.h"
 #include "maps.h"
-#include "modes.h"
 #include "story.h"
 #include "truth.h"
 
@@ -23,6 +23,12 @@ static int conn_of(const struct tcpt_abi_event *event)
 	return -1;
 }
 
+/* A subflow that the kernel adds looks like a connection of nobody's until it has its socket. */
+static int is_early_join(const struct tcpt_abi_event *event)
+{
+	return world.stage.is_join_early && !event->by.pid && event->role == TCPT_ABI_CLIENT;
+}
+
 static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 {
 	int conn = conn_of(event);
@@ -33,6 +39,8 @@ static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 		fail("an event has type %d", event->type);
 		return;
 	}
+	if (conn < 0 && is_early_join(event))
+		return;
 	if (conn < 0) {
 		fail("%s of %u -> %u, which there never was", names[event->type],
 		     event->tuple.sport, event->tuple.dport);
@@ -52,6 +60,8 @@ static int is_id_wrong(const struct tcpt_abi_event *a, const struct tcpt_abi_eve
 {
 	int conn = conn_of(a);
 
+	if (conn < 0 || (world.truth[conn].notes & NOTE_MPTCP && modes_accept_late()))
+		return 0;
 	if (conn == conn_of(b) &&
 	    (world.truth[conn].faults & FAULT_CONNS || judge_is_taken_twice(&world.truth[conn])))
 		return 0;

@@ -45,6 +45,11 @@ int judge_is_over_in_stock(const struct truth *truth);
 int judge_is_unknown_close_seen(const struct truth *truth);
 int judge_is_without_task(const struct told *told);
 void judge_existing(const struct told *told);
+
+/* Of MPTCP. */
+int judge_is_mptcp_close(const struct truth *truth); /* it does not pass tcp_close() */
+int judge_mptcp(const struct told *told); /* 1: there is nothing else to judge */
+
 void judge_conn(const struct told *told);
 void judge_fds(void);
 void judge_books(void); /* numbers, counters, what is left in maps */

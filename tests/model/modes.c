@@ -19,6 +19,7 @@ static const struct mode_hook kprobe[] = {
 	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_set_state", SITE_MPTCP_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "rt_state", SITE_STATE, GUARD_OWN, ARGUMENTS, 0 },
 	{ "kp_connect", SITE_CONNECT, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_graft", SITE_GRAFT, GUARD_CPU, ARGUMENTS, 0 },
@@ -27,7 +28,7 @@ static const struct mode_hook kprobe[] = {
 	{},
 };
 
-/* A kernel without security_sock_graft, and before 5.11. */
+/* A kernel before 5.11, without security_sock_graft and mptcp_set_state. */
 static const struct mode_hook kprobe_return[] = {
 	COOKIE,
 	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
@@ -102,11 +103,12 @@ static const struct mode_hook tracepoint[] = {
 #define WITHOUT_GRAFT 2
 
 const struct mode modes[MODES + 1] = {
-	{ "kprobe", NULL, kprobe, 0, 0, WITH_GRAFT },
-	{ "kprobe-return", NULL, kprobe_return, 0, 1, WITHOUT_GRAFT },
-	{ "fentry", NULL, fentry, 0, 0, WITH_GRAFT },
-	{ "fentry-old", NULL, fentry_old, 0, 1, WITHOUT_GRAFT },
-	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1, WITH_GRAFT | WITHOUT_GRAFT },
+	{ "kprobe", NULL, kprobe, 0, 0, 1, WITH_GRAFT },
+	{ "kprobe-return", NULL, kprobe_return, 0, 1, 0, WITHOUT_GRAFT },
+	{ "fentry", NULL, fentry, 0, 0, 1, WITH_GRAFT },
+	{ "fentry-old", NULL, fentry_old, 0, 1, 0, WITHOUT_GRAFT },
+	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1, 1,
+	  WITH_GRAFT | WITHOUT_GRAFT },
 	{},
 };
 

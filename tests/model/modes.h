@@ -6,6 +6,7 @@
 /* Places of the kernel that have hooks. */
 enum site {
 	SITE_SET_STATE, /* entry of tcp_set_state(sk, state) */
+	SITE_MPTCP_SET_STATE, /* entry of mptcp_set_state(sk, state), since 6.8 */
 	SITE_STATE, /* trace_inet_sock_set_state(sk, old, state), before the state is stored */
 	SITE_CONNECT, /* entry of tcp_connect(sk) */
 	SITE_ICMP, /* entry of ip_icmp_error(sk, skb, err, ...) */
@@ -73,6 +74,7 @@ struct mode {
 	const struct mode_hook *hooks; /* in the order in which they are attached */
 	int is_tracepoint; /* closes are told by changes of state */
 	int accept_is_late; /* accepted without the socket's lock: a return */
+	int sees_mptcp; /* change its state by two programs, not by a raw tracepoint alone */
 	int kernels; /* those that have it, a bit for each */
 };
 

@@ -110,6 +110,11 @@ kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !
 kprobe/filter-hides-passed-on|filter.h|/^static .* hides_task(/,/^}/s/lacks(keys, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, TCPT_ABI_FILTER_UID/
 kprobe/filter-hides|conn.h|/^static .* hide(/,/^}/s/control->hiding = 1;/if (!MUTATED(N)) &/
 kprobe/older-hidden-passed-on|existing.h|/^static .* adopt(/,/^}/s/forget(sk);/if (!MUTATED(N)) forget(sk);/
+kprobe/mptcp-joined|connect.h|/^static .* opened(/,/^}/s/if (is_joined(/if (!MUTATED(N) \&\& is_joined(/
+kprobe/mptcp-join-refused|connect.h|/^static .* failed(/,/^}/s/is_joined(sk, &connect->opener)/(!MUTATED(N) \&\& &)/
+kprobe/mptcp-accept|accept.h|/^static .* report_accept(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
+kprobe-return/mptcp-accept|close.h|/^static .* closed_at_last(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
+kprobe/mptcp-refused|close.h|/^static .* ended(/,/^}/s/subflow_failed(sk);/if (!MUTATED(N)) &/
 kprobe/listener-shut-reset|close.h|s/is_left_in_queue(sk, conn)) {/(!MUTATED(N) \&\& is_left_in_queue(sk, conn))) {/
 kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/
 END

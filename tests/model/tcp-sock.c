@@ -186,6 +186,14 @@ void tcp_set_state(int sock, int state)
 	inet_sk_state_store(sock, state);
 }
 
+void mptcp_set_state(int sock, int state)
+{
+	say("mptcp_set_state(sock %d, %s), it is in %s", sock, state_name(state),
+	    state_name(state_of(sock)));
+	hook_fire(SITE_MPTCP_SET_STATE, step_of(sock, state), sock, sock_address(sock), state, 0);
+	inet_sk_state_store(sock, state);
+}
+
 /* The next state when a task sends its FIN; whether it sends one now. */
 int tcp_close_state(int sock)
 {

@@ -249,6 +249,15 @@ static void note_accept(int child)
 	}
 }
 
+static int first_subflow(int sock)
+{
+	int i = 0;
+
+	while (i < SOCKS - 1 && world.sock[i].mptcp != sock + 1)
+		i++;
+	return i;
+}
+
 int sys_accept(int listener, int flags)
 {
 	int child = inet_csk_accept(listener);
@@ -260,11 +269,14 @@ int sys_accept(int listener, int flags)
 	}
 	kernel_begins();
 	note_accept(child);
-	hook_fire(SITE_ACCEPT_RETURN, STEP_ACCEPT, child, sock_address(child), 0, 0);
+	hook_fire(SITE_ACCEPT_RETURN, STEP_ACCEPT, child,
+		  sock_address(flags & ACCEPT_MPTCP ? first_subflow(child) : child), 0, 0);
 	lock_sock(child);
 	if (state_of(child) == TCPT_CLOSE)
 		truth_of(child)->notes |= NOTE_RESET_UNACCEPTED;
 	sock_graft(child);
+	if (flags & ACCEPT_MPTCP) /* mptcp_stream_accept() */
+		world.sock[first_subflow(child)].sk.sk_socket = &world.sock[child].socket;
 	release_sock(child);
 	truth_fd_begins(child, 1);
 	fd_install(child);

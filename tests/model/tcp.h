@@ -19,6 +19,7 @@
 #define CONNECT_BY_SENDTO 8 /* MSG_FASTOPEN: no call of connect() */
 #define ACCEPT_FOREIGN 1 /* by io_uring, or by a 32-bit program */
 #define ACCEPT_4 2
+#define ACCEPT_MPTCP 4
 #define CLOSE_LINGER_0 1
 
 int sys_socket(
@@ -71,6 +72,17 @@ void handshake_completes(int listener, int child, int port);
 /* A SYN with a Fast Open cookie: the child is there before the handshake is over. */
 void fast_open_arrives(int listener, int child, int port);
 
+/* ---- MPTCP ---- */
+
+/* The first subflow gets this sock. Waits until it is connected or refused. */
+void mptcp_connect(int sock, int subflow, int dport);
+void mptcp_join(int subflow, int owner); /* a further one, by a worker */
+void mptcp_close(int sock);
+void mptcp_arrives(int subflow, enum packet packet); /* SYN+ACK or RST, after its SYN */
+void mptcp_handshake_completes(int listener, int sock, int subflow, int port);
+void mptcp_work_ends(int sock); /* waits until no task holds it */
+void mptcp_work_peer_ends(int sock);
+
 /* ---- what scripts wait for ---- */
 
 int sock_in_state(int sock_and_state); /* sock << 8 | state */
@@ -84,6 +96,9 @@ void lock_sock(int sock);
 void release_sock(int sock);
 void tcp_set_state(int sock, int state);
 void inet_sk_state_store(int sock, int state);
+void mptcp_set_state(int sock, int state);
+void mptcp_lock(int sock);
+void mptcp_release(int sock); /* mptcp_release_cb() first */
 void tcp_done(int sock);
 void tcp_disconnect(int sock);
 void tcp_rcv(int sock, enum packet packet);

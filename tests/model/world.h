@@ -245,6 +245,7 @@ struct stage {
 	uint8_t misses;
 	uint8_t calls_missed; /* among them, of the tracepoints of system calls */
 	uint8_t addresses; /* enum addresses */
+	uint8_t is_join_early; /* a subflow was established before it was known as one */
 	uint8_t are_filters_changed; /* while connections were there */
 };
 
