@@ -126,11 +126,32 @@ const void *tcp_view(const void *sk)
 
 /* ---- what the loader knows ---- */
 
+static const char *const absent_fields[] = {
+	[ABSENT_ERRORS] = "sk->sk_err sk->sk_err_soft",
+	[ABSENT_SHUTDOWN] = "sk->sk_shutdown",
+	[ABSENT_SOCKET] = "sk->sk_socket",
+	[ABSENT_FIGURES] = "tp->bytes_acked tp->bytes_received tp->srtt_us tp->total_retrans "
+			   "sk->__sk_common.skc_cookie sk->sk_protocol net->ns.inum",
+	[ABSENT_PORT] = "inet->inet_sport",
+};
+
+static int lists(const char *list, const char *field)
+{
+	size_t size = strlen(field);
+
+	for (const char *at = list; at && (at = strstr(at, field)); at++)
+		if ((at == list || at[-1] == ' ') && (!at[size] || at[size] == ' '))
+			return 1;
+	return 0;
+}
+
 int offset_is_known(const char *field)
 {
-	const char *absent = mode_of(current_thread->generation)->absent;
+	const struct mode *mode = mode_of(current_thread->generation);
+	int is_needed = mode->is_tracepoint && world.stage.absent == ABSENT_SHUTDOWN;
 
-	return !absent || !strstr(absent, field);
+	return !lists(mode->absent, field) &&
+	       (is_needed || !lists(absent_fields[world.stage.absent], field));
 }
 
 __u32 constant_of(const char *type)

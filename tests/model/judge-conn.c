@@ -154,6 +154,8 @@ static int is_icmp_unseen(const struct truth *truth)
 
 static int is_error_right(const struct truth *truth, uint32_t error)
 {
+	if (world.stage.absent == ABSENT_ERRORS && !error)
+		return 1;
 	if (error == truth->error || error == truth->soft)
 		return 1;
 	return error ? error == ECANCELED && is_icmp_unseen(truth) : is_missed(truth);
@@ -265,6 +267,8 @@ static void judge_figures(const struct truth *truth, const struct tcpt_abi_close
 {
 	if (is_taken_for_passive(truth) || judge_is_taken_for_next(truth))
 		return;
+	if (world.stage.absent == ABSENT_FIGURES && (close->known || close->event.cookie))
+		fail(ENDS "figures are told whose fields are absent", ENDS_OF(truth));
 	if (truth->notes & NOTE_MPTCP && close->known)
 		fail(ENDS "figures of an MPTCP connection are told", ENDS_OF(truth));
 	if (close->known & TCPT_ABI_BYTES_SENT && close->figures.bytes_sent != truth->sent)
@@ -280,10 +284,17 @@ static void judge_figures(const struct truth *truth, const struct tcpt_abi_close
 		     (unsigned long long)truth->received);
 }
 
+/* How a connection was cut off is not known then. */
+static int is_reason_absent(void)
+{
+	return world.stage.absent == ABSENT_ERRORS || world.stage.absent == ABSENT_SHUTDOWN;
+}
+
 static void judge_outcome(const struct told *told, const struct tcpt_abi_close *close)
 {
 	const struct truth *truth = &world.truth[told->conn];
-	int is_exact = !is_missed(truth) && !truth->faults && !judge_is_over_in_stock(truth);
+	int is_exact = !is_missed(truth) && !truth->faults && !judge_is_over_in_stock(truth) &&
+		       !is_reason_absent();
 
 	if (close->reason != truth->reason && !judge_is_taken_for_next(truth) &&
 	    (is_exact || (close->reason && close->reason != truth->late_reason)))
@@ -319,11 +330,19 @@ static int is_close_passed_on(const struct truth *truth)
 	return mode_of(0) != mode_of(1) && truth->notes & (NOTE_WAS_OVER | NOTE_HALF_CLOSED);
 }
 
+/* Without sock.sk_socket tracepoint mode does not know that a task held it to the end. */
+static int is_holder_unknown(const struct truth *truth)
+{
+	return world.stage.absent == ABSENT_SOCKET && mode_now->is_tracepoint &&
+	       truth->notes & NOTE_WAS_OVER;
+}
+
 /* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
 static int may_be_late(const struct truth *truth)
 {
-	return is_close_passed_on(truth) || judge_is_mptcp_close(truth) || is_missed(truth) ||
-	       truth->notes & NOTE_GAVE_UP || judge_is_over_in_stock(truth) ||
+	return is_close_passed_on(truth) || is_holder_unknown(truth) ||
+	       judge_is_mptcp_close(truth) || is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
+	       judge_is_over_in_stock(truth) ||
 	       (modes_accept_late() &&
 		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
 }

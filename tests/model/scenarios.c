@@ -18,8 +18,8 @@ struct model_task tasks[TASKS] = {
 };
 
 const struct scenario *const scenario_lists[] = {
-	scenarios_client, scenarios_server, scenarios_older, scenarios_fd, scenarios_replaced,
-	scenarios_ends,	  scenarios_filter, scenarios_mptcp, NULL
+	scenarios_client, scenarios_server, scenarios_older, scenarios_fd,     scenarios_replaced,
+	scenarios_ends,	  scenarios_filter, scenarios_mptcp, scenarios_absent, NULL
 };
 const struct scenario *scenario_now;
 int scenario_network_cpu;

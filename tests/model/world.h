@@ -231,6 +231,16 @@ enum addresses {
 	ADDRESSES_MAPPED, /* IPv4, of IPv6 socks */
 };
 
+/* What the offsets document gives as absent. */
+enum absent {
+	ABSENT_NOTHING,
+	ABSENT_ERRORS,
+	ABSENT_SHUTDOWN, /* tracepoint mode needs it */
+	ABSENT_SOCKET,
+	ABSENT_FIGURES, /* and cookie, protocol and namespace */
+	ABSENT_PORT,
+};
+
 /* What the scenario and the tools have agreed on. */
 struct stage {
 	uint8_t generations; /* attached */
@@ -245,6 +255,7 @@ struct stage {
 	uint8_t misses;
 	uint8_t calls_missed; /* among them, of the tracepoints of system calls */
 	uint8_t addresses; /* enum addresses */
+	uint8_t absent; /* enum absent */
 	uint8_t is_join_early; /* a subflow was established before it was known as one */
 	uint8_t are_filters_changed; /* while connections were there */
 };
