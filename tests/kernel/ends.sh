@@ -226,7 +226,7 @@ cgroup() {
 	sh -c 'echo $$ >"$1/cgroup.procs" && exec ends 4 "$2" close-first fail-refused' sh \
 		"$group" "$dir/record" || fail "ends in a group"
 	stop_reader "$dir/ev"
-	assertEquals "cgroup" "$(stat -c %i "$group")" \
+	assert_cgroup "$group" \
 		"$(awk -F'\t' -v n="$netns" '$16 == n || n == "-"' "$dir/ev" | cut -f 21 | sort -u)"
 	rmdir "$group"
 	umount "$dir/cgroup"

@@ -194,6 +194,13 @@ trace_peer() {
 	assert_exact "$trace_name" "$dir/ev" "$dir/record"
 }
 
+# assert_cgroup DIRECTORY ID: before Linux 5.5 the inode is the lower 32 bits of the id.
+assert_cgroup() {
+	inode=$(stat -c %i "$1")
+	[ "$2" = "$inode" ] ||
+		assertEquals "$mode, id of a cgroup: $2" "$inode" "$(echo "$2" | awk '{ print $1 % 4294967296 }')"
+}
+
 # late FILE: how many events of this network namespace were repaired.
 late() {
 	own "$1" | awk -F'\t' '$19 == 1' | wc -l
