@@ -157,7 +157,7 @@ int offset_is_known(const char *field)
 __u32 constant_of(const char *type)
 {
 	if (!strcmp(type, "struct tcpt_taps"))
-		return 1;
+		return 1 + world.stage.taps;
 	if (!strcmp(type, "struct tcpt_segments")) /* with one tap nobody asks for the other one */
 		return MODEL_SLOTS;
 	return world.stage.bit[current_thread->generation];

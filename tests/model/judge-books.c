@@ -6,6 +6,11 @@
 #include "story.h"
 #include "truth.h"
 
+static unsigned long long lost_of(const struct tcpt_abi_counters *own)
+{
+	return judge_tap == 1 ? own->lost : own->lost_at[judge_tap - 2];
+}
+
 /* Numbers of a processor are consecutive; what is lost has one too. */
 static void judge_numbers(void)
 {
@@ -28,9 +33,9 @@ static void judge_numbers(void)
 			seen |= 1U << event->seq;
 			late_told += event->flags & TCPT_ABI_LATE;
 		}
-		if (told + own->lost != own->seq)
+		if (told + lost_of(own) != own->seq)
 			fail("processor %d: %u told and %llu lost are not %llu", cpu, told,
-			     (unsigned long long)own->lost, (unsigned long long)own->seq);
+			     lost_of(own), (unsigned long long)own->seq);
 		late += own->late;
 	}
 	if (!(world.stage.faults & FAULT_RING) && late != late_told)
@@ -136,7 +141,7 @@ static void judge_losses(void)
 	unsigned long long lost = 0, fails = 0, forgotten = 0, conns = 0;
 
 	for (int cpu = 0; cpu < CPUS; cpu++) {
-		lost += tool_counters(cpu)->lost;
+		lost += lost_of(tool_counters(cpu));
 		fails += tool_counters(cpu)->fails_lost;
 		conns += tool_counters(cpu)->conns_full;
 	}

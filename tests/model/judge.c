@@ -83,7 +83,7 @@ static void judge_ids(void)
 				     b->tuple.dport, (unsigned long long)b->id);
 }
 
-void judge(void)
+static void judge_reader(void)
 {
 	struct told told[CONNS] = {};
 	const struct tcpt_abi_event *event;
@@ -99,4 +99,12 @@ void judge(void)
 	judge_ids();
 	judge_fds();
 	judge_books();
+}
+
+/* The reader of each tap gets each event once, or a count of its loss. */
+void judge(void)
+{
+	for (judge_tap = 1; judge_tap <= 1 + world.stage.taps; judge_tap++)
+		judge_reader();
+	judge_tap = 1;
 }

@@ -50,6 +50,7 @@ struct tcpt_abi_control *tool_control(void);
 struct tcpt_abi_counters *tool_counters(int cpu);
 
 void *ring_lookup(uint32_t at); /* what a program finds in a ring of slots */
+extern int judge_tap; /* whose events these are */
 const struct tcpt_abi_event *event_next(int *at);
 int any_event_is_unfinished(void); /* neither submitted nor discarded */
 

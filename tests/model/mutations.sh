@@ -110,6 +110,9 @@ kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !
 kprobe/filter-hides-passed-on|filter.h|/^static .* hides_task(/,/^}/s/lacks(keys, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, TCPT_ABI_FILTER_UID/
 kprobe/filter-hides|conn.h|/^static .* hide(/,/^}/s/control->hiding = 1;/if (!MUTATED(N)) &/
 kprobe/older-hidden-passed-on|existing.h|/^static .* adopt(/,/^}/s/forget(sk);/if (!MUTATED(N)) forget(sk);/
+kprobe/taps|emit.h|s/if (event->home != 1)/if (!MUTATED(N) \&\& event->home != 1)/
+kprobe/taps|emit.h|s/if (TAPS > 1)/if (!MUTATED(N) \&\& TAPS > 1)/
+kprobe/taps|ring.h|s/home = 2;/home = MUTATED(N) ? 1 : 2;/
 kprobe/no-figures|outcome.h|s/if (bpf_core_field_exists(tp->srtt_us)) {/if (MUTATED(N) || bpf_core_field_exists(tp->srtt_us)) {/
 tracepoint/no-errors-refused|conn.h|s/return bpf_core_field_exists(sk->sk_err) ? /return MUTATED(N) ? 1 : bpf_core_field_exists(sk->sk_err) ? /
 kprobe/mptcp-joined|connect.h|/^static .* opened(/,/^}/s/if (is_joined(/if (!MUTATED(N) \&\& is_joined(/

@@ -21,7 +21,8 @@ struct scenario {
 /* They end with an empty one. */
 extern const struct scenario scenarios_client[], scenarios_server[], scenarios_older[];
 extern const struct scenario scenarios_fd[], scenarios_replaced[], scenarios_ends[];
-extern const struct scenario scenarios_filter[], scenarios_mptcp[], scenarios_absent[];
+extern const struct scenario scenarios_filter[], scenarios_mptcp[], scenarios_absent[],
+	scenarios_taps[];
 extern const struct scenario *const scenario_lists[]; /* of these, and NULL */
 
 extern const struct scenario *scenario_now;

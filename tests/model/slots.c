@@ -42,6 +42,8 @@ static unsigned int state_of(int at)
 	return slot_at(at)->state & ((1 << TCPT_ABI_SLOT_BITS) - 1);
 }
 
+int judge_tap = 1; /* there is no other */
+
 const struct tcpt_abi_event *event_next(int *at)
 {
 	for (; *at < CPUS * MODEL_SLOTS; ++*at)

@@ -215,6 +215,7 @@ struct truth {
 
 struct record {
 	uint8_t state; /* enum record_state */
+	uint8_t tap; /* in whose ring it is */
 	uint8_t bytes[RECORD_BYTES] __attribute__((aligned(8)));
 };
 
@@ -256,6 +257,7 @@ struct stage {
 	uint8_t calls_missed; /* among them, of the tracepoints of system calls */
 	uint8_t addresses; /* enum addresses */
 	uint8_t absent; /* enum absent */
+	uint8_t taps; /* besides the first */
 	uint8_t is_join_early; /* a subflow was established before it was known as one */
 	uint8_t are_filters_changed; /* while connections were there */
 };

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Each event goes to the rings of several taps, of which some are full. */
+#include <stddef.h>
+
+#include "scenarios.h"
+#include "steps.h"
+#include "tcp.h"
+
+static void two_taps(void)
+{
+#ifndef TCPT_SLOTS
+	world.stage.taps = 1;
+#endif
+}
+
+static void four_taps(void)
+{
+#ifndef TCPT_SLOTS
+	world.stage.taps = TCPT_ABI_TAPS_MAX - 1;
+#endif
+}
+
+static void listen_with_two_taps(void)
+{
+	two_taps();
+	step_listen();
+}
+
+const struct scenario scenarios_taps[] = {
+	{ "taps", step_connect_and_close, step_answer, NULL, two_taps, NULL, 0 },
+	{ "taps-refused", step_connect_and_close, step_refuse, NULL, two_taps, NULL, 0 },
+	{ "taps-accept", step_accept_and_close, step_complete, NULL, listen_with_two_taps, NULL,
+	  0 },
+	{ "taps-4", step_connect_and_close, step_answer, NULL, four_taps, NULL, 1 },
+	{},
+};
