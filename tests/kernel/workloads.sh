@@ -133,15 +133,17 @@ exact() {
 }
 
 # What two modes are to agree in, event for event: all columns but those that say when and how
-# it was traced; id and cookie are told apart by the tuple. What one of the modes has told late
+# it was traced; id and cookie are told apart by the tuple. Cgroup mode knows the retransmits
+# without their offset. What one of the modes has told late
 # carries the name that the thread had by then.
 common() {
-	awk -F'\t' -v known="$1" '
+	awk -F'\t' -v known="$1" -v own_figures="$own_figures" '
 		FILENAME == ARGV[1] { for (i = 3; i <= NF; i++) own[$i] = 1; next }
 		{ what = $5 FS $12 FS $13 FS $14 FS $15 FS $16 }
 		FILENAME == ARGV[2] { late[what]; next }
 		!($16 in own) { next }
 		what in late { $10 = "*" }
+		{ $26 = own_figures ? "*" : $26 }
 		known { print $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $21, $22, $23, $24, $26, $27, $28 }
 		!known { print $5, $6, $11, $12, $13, $14, $15, $16 }' "$2" "$dir/late" "$3" | sort
 }
@@ -179,6 +181,7 @@ modes_agree() {
 		[ $others -gt 1 ] || continue
 		agreed=0
 		! is_blind_held "$other" || continue
+		own_figures=$([ "$other" != cgroup ] || echo 1)
 		for record in "$dir"/record/*; do
 			[ "$other" != cgroup ] || is_for_all "$record" || continue
 			agree "${record##*/}" "$1" "$other" "$dir/events-1" "$dir/events-$others"
