@@ -33,9 +33,17 @@ static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
 	return err;
 }
 
+/* libbpf does not try programs of fentry. They have the helpers that kprobes have. */
+static bool is_lacking(enum bpf_prog_type type, enum bpf_func_id helper)
+{
+	if (type == BPF_PROG_TYPE_TRACING)
+		type = BPF_PROG_TYPE_KPROBE;
+	return libbpf_probe_bpf_helper(type, helper, NULL) == 0;
+}
+
 bool helpers_lack(enum bpf_func_id helper)
 {
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, helper, NULL) == 0;
+	return is_lacking(BPF_PROG_TYPE_KPROBE, helper);
 }
 
 /* Programs of different types have different helpers. */
@@ -49,7 +57,7 @@ static int replace_missing(struct bpf_program *prog)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++)
-		if (!libbpf_probe_bpf_helper(bpf_program__type(prog), helpers[i], NULL))
+		if (is_lacking(bpf_program__type(prog), helpers[i]))
 			err = replace_calls(prog, helpers[i]);
 	return err;
 }
