@@ -44,7 +44,7 @@ kprobe|conn.h|s/count(conns_full);/{ if (!MUTATED(N)) count(conns_full); }/
 kprobe|conn.h|s/if (num == 0 && /if (!MUTATED(N) \&\& num == 0 \&\& /
 kprobe|change.h|s/count(fails_lost);/{ if (!MUTATED(N)) count(fails_lost); }/
 kprobe|conn.h|s/if (!own || !own->pending_full)/if (MUTATED(N) || !own || !own->pending_full)/
-kprobe/mode|mark.h|s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
+kprobe/mode/3|mark.h|s/if (!is_shared())/if (MUTATED(N) || !is_shared())/
 kprobe|mark.h|s/return own && own->last_sk/return MUTATED(N) || own \&\& own->last_sk/
 kprobe|outcome.h|s/return state == TCPT_FIN_WAIT2 ||/return (!MUTATED(N) \&\& state == TCPT_FIN_WAIT2) ||/
 kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || state == TCPT_CLOSING/return (!MUTATED(N) \&\& state == TCPT_CLOSE_WAIT) || state == TCPT_LAST_ACK || state == TCPT_CLOSING/
@@ -103,7 +103,7 @@ kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hid
 kprobe/filter-hides/3|close.h|/^static .* ended(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
 kprobe/filter-accept-reset|close.h|/^static .* destroyed(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
 kprobe/filter-removed|close.h|/^static .*find_older(/,/^}/s/if (find_hidden(sk) ||/if ((!MUTATED(N) \&\& find_hidden(sk)) ||/
-kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ || decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN/ || (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener) == TCPT_ABI_HIDDEN)/
+kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN/ (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener) == TCPT_ABI_HIDDEN)/
 kprobe/older-hidden-passed-on|existing.h|s/hide(sk, &conn.tuple);/if (!MUTATED(N)) &/
 kprobe/older-hidden-connecting|existing.h|s/hide(sk, &connect.tuple);/if (!MUTATED(N)) &/
 kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !MUTATED(N) \&\& types/
@@ -118,8 +118,6 @@ tracepoint/no-errors-refused|conn.h|s/return bpf_core_field_exists(sk->sk_err) ?
 kprobe/mptcp-joined|connect.h|/^static .* opened(/,/^}/s/if (is_joined(/if (!MUTATED(N) \&\& is_joined(/
 kprobe/mptcp-join-refused|connect.h|/^static .* failed(/,/^}/s/is_joined(sk, &connect->opener)/(!MUTATED(N) \&\& &)/
 kprobe/mptcp-accept|accept.h|/^static .* report_accept(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
-kprobe-return/mptcp-accept|close.h|/^static .* closed_at_last(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
-kprobe/mptcp-refused|close.h|/^static .* ended(/,/^}/s/subflow_failed(sk);/if (!MUTATED(N)) &/
 kprobe/listener-shut-reset|close.h|s/is_left_in_queue(sk, conn)) {/(!MUTATED(N) \&\& is_left_in_queue(sk, conn))) {/
 kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/
 END
