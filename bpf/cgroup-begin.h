@@ -60,7 +60,10 @@ static __always_inline struct sock *sock_at(const void *pointer)
 
 /* ---- what a context of sock_ops says ---- */
 
-/* Each member is loaded on its own: the verifier refuses a loop over the context. */
+/*
+ * Each member is loaded on its own: the verifier refuses a loop over the context, and a load
+ * that two branches share, from an address that they compute.
+ */
 static __always_inline void read_ops_v6(struct bpf_sock_ops *ctx, struct tcpt_abi_tuple *tuple)
 {
 	tuple->family = 6;
@@ -79,6 +82,7 @@ static __always_inline void read_ops_v6(struct bpf_sock_ops *ctx, struct tcpt_ab
 	tuple->daddr[2] = ctx->remote_ip6[2];
 	barrier();
 	tuple->daddr[3] = ctx->remote_ip6[3];
+	barrier();
 }
 
 static __always_inline int is_ops_v6(struct bpf_sock_ops *ctx)
@@ -106,6 +110,7 @@ static __always_inline void read_ops_tuple(struct bpf_sock_ops *ctx, struct sock
 		tuple->saddr[0] = ctx->local_ip4;
 		barrier();
 		tuple->daddr[0] = ctx->remote_ip4;
+		barrier();
 	}
 	tuple->sport = ctx->local_port;
 	tuple->dport = bpf_ntohl(ctx->remote_port);
