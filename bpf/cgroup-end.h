@@ -83,13 +83,13 @@ static __always_inline void ops_changed(struct bpf_sock_ops *ctx, __u64 cookie, 
  */
 static __always_inline int is_released_already(__u64 cookie)
 {
-	struct tcpt_abi_fd_report own = { .by = OWN_TURN }, *first;
+	__u32 own = OWN_TURN, *first;
 
 	if (!is_shared())
 		return 0;
 	first = bpf_map_lookup_elem(&released, &cookie);
 	if (first)
-		return first->by != OWN_TURN;
+		return *first != own;
 	bpf_map_update_elem(&released, &cookie, &own, BPF_ANY);
 	return 0;
 }
@@ -136,14 +136,11 @@ static __always_inline void released_unknown(__u64 cookie, struct sock *sk, __u8
 	struct tcpt_abi_conn conn = {};
 
 	bpf_map_delete_elem(&connectors, &cookie);
-	if (find_hidden(by_cookie(cookie))) {
-		if (!is_shared())
-			unhide(by_cookie(cookie));
-		return;
-	}
 	if (bpf_map_lookup_elem(&pending, &cookie) || is_released_already(cookie))
 		return;
-	if (take_existing(cookie, &conn))
+	if (find_hidden(by_cookie(cookie)))
+		unhide(by_cookie(cookie));
+	else if (take_existing(cookie, &conn))
 		released_existing(cookie, sk, &conn, state);
 	else
 		released_older(cookie, sk, &conn, state);

@@ -16,10 +16,7 @@ int cg_release(struct bpf_sock *ctx)
 	return ALLOW;
 }
 
-/*
- * Before Linux 5.10 a program that calls bpf_sock_ops_cb_flags_set() for a socket that is no
- * full one gets an error; for these operations each is one.
- */
+/* In these operations each socket is a full one, and has all that the steps ask of it. */
 SEC("sockops")
 int cg_ops(struct bpf_sock_ops *ctx)
 {

@@ -210,7 +210,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u64);
-	__type(value, struct tcpt_abi_fd_report);
+	__type(value, __u32); /* bit of the generation that saw it first */
 } released SEC(".maps");
 
 /*

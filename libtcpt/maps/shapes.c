@@ -43,7 +43,7 @@ const struct shape shapes[] = {
 	{ "connects", BPF_MAP_TYPE_ARRAY, 0, 4, sizeof(struct tcpt_abi_connect),
 	  TCPT_ABI_CONNECTS },
 	{ "connectors", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_task), 0 },
-	{ "released", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_fd_report), 0 },
+	{ "released", BPF_MAP_TYPE_LRU_HASH, 0, 8, 4, 0 },
 	{ "left_out_ends", BPF_MAP_TYPE_LRU_HASH, 0, sizeof(struct tcpt_abi_tuple), 1, 0 },
 	{ "meta", BPF_MAP_TYPE_ARRAY, 0, 4, 0, 1 },
 	{},
