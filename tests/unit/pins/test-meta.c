@@ -96,7 +96,7 @@ static void test_meta_values(void)
 {
 	struct tcpt_abi_meta meta = good_meta();
 	const uint32_t bad_taps[] = { 0, 5, 77, UINT32_MAX },
-		       bad_attach[] = { 0, 4, 77, UINT32_MAX };
+		       bad_attach[] = { 0, TCPT_ATTACH_CGROUP + 1, 77, UINT32_MAX };
 
 	for (size_t i = 0; i < 4; i++) {
 		meta.taps = bad_taps[i];
