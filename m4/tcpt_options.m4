@@ -118,6 +118,24 @@ AS_IF([test "$with_systemdsystemunitdir" = no], [logrotate_note="not installed: 
   [test "$logrotate_note" != /etc/logrotate.d],
   [logrotate_note="$logrotate_note; link it into /etc/logrotate.d"])])
 
+# TCPT_WITH_LIBSMARTCOLS
+# ----------------------
+# It draws the programs' tables where it is there; without it they do so themselves.
+AC_DEFUN([TCPT_WITH_LIBSMARTCOLS],
+[AC_REQUIRE([TCPT_PROG_PKG_CONFIG])
+AC_ARG_WITH([libsmartcols],
+  [AS_HELP_STRING([--without-libsmartcols],
+    [draw tables without libsmartcols; by default it is used if pkg-config finds it])],
+  [], [with_libsmartcols=check])
+AS_IF([test "$with_libsmartcols" != no],
+  [PKG_CHECK_MODULES([SMARTCOLS], [smartcols >= 2.31],
+    [with_libsmartcols=yes
+    AC_DEFINE([HAVE_SMARTCOLS], [1], [Define to 1 if libsmartcols draws tables.])],
+    [AS_IF([test "$with_libsmartcols" = yes],
+      [TCPT_MISSING([smartcols >= 2.31], [libsmartcols-dev], [SMARTCOLS_CFLAGS and SMARTCOLS_LIBS])])
+    with_libsmartcols=no])])
+AM_CONDITIONAL([WITH_SMARTCOLS], [test "$with_libsmartcols" = yes])])
+
 # TCPT_ENABLE_KERNEL_TESTS
 # ------------------------
 AC_DEFUN([TCPT_ENABLE_KERNEL_TESTS],

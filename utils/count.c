@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cut.h"
+#include "table.h"
 #include "text.h"
-#include "width.h"
 
 struct count_row {
 	uint64_t count;
@@ -153,123 +152,51 @@ static void begin_anew(struct count *count)
 
 /* ---- text and tsv ---- */
 
-#define COUNT_WIDTH 8
-
-struct widths {
-	unsigned int of[COUNT_VALUES_MAX];
-	bool can_cut[COUNT_VALUES_MAX];
-};
-
-static size_t value_size(const char *value)
+static bool has_port(const char *name)
 {
-	return strcspn(value, "\t");
-}
-
-static void copy_value(char text[VALUE_SIZE], const char *value)
-{
-	snprintf(text, VALUE_SIZE, "%.*s", (int)value_size(value), value);
-}
-
-static unsigned int width_of_value(const char *value)
-{
-	char text[VALUE_SIZE];
-
-	copy_value(text, value);
-	return width_of(text);
-}
-
-/* Half a number would be another one. What is not known may stand among numbers. */
-static bool is_number(const char *value)
-{
-	return strspn(value, "0123456789-") >= value_size(value);
-}
-
-#define CUT_LEAST 12
-
-/* Makes the widest columns narrower until a line fits. */
-static void fit(const struct count *count, struct widths *widths)
-{
-	unsigned int used = COUNT_WIDTH + count->n, *widest;
-
-	for (unsigned int i = 0; i < count->n; i++)
-		used += widths->of[i];
-	for (; count->columns && used > count->columns; used--) {
-		widest = NULL;
-		for (unsigned int i = 0; i < count->n; i++)
-			if (widths->can_cut[i] && widths->of[i] > CUT_LEAST &&
-			    (!widest || widths->of[i] > *widest))
-				widest = &widths->of[i];
-		if (!widest)
-			return;
-		--*widest;
-	}
-}
-
-/* Each column is as wide as its widest value, and its heading if there is one. */
-static void measure(const struct count *count, struct widths *widths)
-{
-	for (unsigned int i = 0; i < count->n; i++)
-		widths->of[i] = count->has_heading ? strlen(tcpt_value_name(count->of[i])) : 0;
-	for (size_t row = 0; row < count->used; row++) {
-		const char *value = count->rows[row]->values;
-
-		for (unsigned int i = 0; i < count->n; i++, value += value_size(value) + 1) {
-			unsigned int width = width_of_value(value);
-
-			if (width > widths->of[i])
-				widths->of[i] = width;
-			widths->can_cut[i] |= !is_number(value);
-		}
-	}
-	fit(count, widths);
-}
-
-static bool has_port(unsigned int value)
-{
-	const char *name = tcpt_value_name(value);
-
 	return !strcmp(name, "local") || !strcmp(name, "remote");
 }
 
-/* Writes values in columns; behind the last one there are no blanks. */
-static void write_columns(struct text *out, const struct count *count, const char *values,
-			  const struct widths *widths)
-{
-	for (unsigned int i = 0; i < count->n; i++, values += value_size(values) + 1) {
-		unsigned int most = widths->of[i], width;
-		char text[VALUE_SIZE];
-
-		copy_value(text, values);
-		if (width_of(text) > most && has_port(count->of[i]))
-			cut_address(text, most);
-		else if (width_of(text) > most)
-			cut_end(text, most);
-		width = width_of(text);
-		text_add(out, " %s", text);
-		if (i + 1 < count->n && width < most)
-			text_add(out, "%*s", (int)(most - width), "");
-	}
-	text_add(out, "\n");
-}
-
 /* Works in any locale: toupper() of Turkish knows no I for i. */
-static char upper(char c)
+static const char *heading_of(const char *name, char *heading)
 {
-	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+	char *p = heading;
+
+	for (; *name; name++)
+		*p++ = *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name;
+	*p = '\0';
+	return heading;
 }
 
-static void write_heading(struct text *out, const struct count *count, const struct widths *widths)
+static void add_values(struct table *table, const char *values)
 {
-	char values[VALUES_SIZE], *p = values;
+	for (unsigned int i = 1; i < table->n; i++) {
+		int size = strcspn(values, "\t");
+
+		table_add(table, "%.*s", size, values);
+		values += size + 1;
+	}
+}
+
+static void write_table(struct text *out, const struct count *count)
+{
+	struct table table = { .columns = { { "COUNT", .right = true } },
+			       .n = count->n + 1,
+			       .no_heading = !count->has_heading };
+	char headings[COUNT_VALUES_MAX][VALUE_SIZE];
 
 	for (unsigned int i = 0; i < count->n; i++) {
-		for (const char *c = tcpt_value_name(count->of[i]); *c; c++)
-			*p++ = upper(*c);
-		*p++ = '\t';
+		const char *name = tcpt_value_name(count->of[i]);
+
+		table.columns[i + 1] =
+			(struct table_column){ .heading = heading_of(name, headings[i]),
+					       .has_port = has_port(name) };
 	}
-	*p = '\0';
-	text_add(out, "%*s", COUNT_WIDTH, "COUNT");
-	write_columns(out, count, values, widths);
+	for (size_t i = 0; i < count->used; i++) {
+		table_add(&table, "%" PRIu64, count->rows[i]->count);
+		add_values(&table, count->rows[i]->values);
+	}
+	table_end(&table, count->columns, out);
 }
 
 static const char *const losses[] = {
@@ -281,17 +208,9 @@ static const char *const losses[] = {
 
 static void write_text(struct text *out, const struct count *count)
 {
-	struct widths widths = {};
-
-	measure(count, &widths);
 	if (count->repeats && count->tables)
 		text_add(out, "\n");
-	if (count->has_heading)
-		write_heading(out, count, &widths);
-	for (size_t i = 0; i < count->used; i++) {
-		text_add(out, "%*" PRIu64, COUNT_WIDTH, count->rows[i]->count);
-		write_columns(out, count, count->rows[i]->values, &widths);
-	}
+	write_table(out, count);
 	if (count->other)
 		text_add(out, "-- %" PRIu64 " other events: there is room for %zu rows --\n",
 			 count->other, count->most);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "probe-table.h"
+#include "table.h"
 
 static const enum tcpt_attach modes[] = {
 	TCPT_ATTACH_KPROBE,
@@ -28,19 +30,32 @@ static const char *cell(const struct tcpt_hook *hook, enum tcpt_use use, char *b
 	return buf;
 }
 
-static void print_hook(const struct tcpt_probe *probe, unsigned int i, const struct tcpt_hook *hook)
+static void add_hook(struct table *table, const struct tcpt_probe *probe, unsigned int i,
+		     const struct tcpt_hook *hook)
 {
 	bool is_there = hook->state == TCPT_HOOK_THERE || hook->state == TCPT_HOOK_RENAMED;
-	char name[64], buf[16];
+	char buf[16];
 
-	snprintf(name, sizeof(name), "%s %s", hook->kind, hook->target);
-	printf("%-38s", name);
+	table_add(table, "%s %s", hook->kind, hook->target);
 	for (size_t m = 0; m < MODES; m++)
-		printf(" %-10s", cell(hook, tcpt_probe_use(probe, i, modes[m]), buf, sizeof(buf)));
-	printf(" %-3s", !is_there ? "-" : hook->pinnable ? "yes" : "no");
-	if (hook->note)
-		printf("  %s", hook->note);
-	putchar('\n');
+		table_add(table, "%s",
+			  cell(hook, tcpt_probe_use(probe, i, modes[m]), buf, sizeof(buf)));
+	table_add(table, "%s", !is_there ? "-" : hook->pinnable ? "yes" : "no");
+	table_add(table, "%s", hook->note ? hook->note : "");
+}
+
+static int print_hooks(const struct tcpt_probe *probe, const struct cli *cli)
+{
+	struct table table = { .columns = { { "HOOK" } }, .n = MODES + 3 };
+	const struct tcpt_hook *hook;
+
+	for (size_t m = 0; m < MODES; m++)
+		table.columns[m + 1].heading = tcpt_attach_name(modes[m]);
+	table.columns[MODES + 1].heading = "PIN";
+	table.columns[MODES + 2].heading = "NOTE";
+	for (unsigned int i = 0; (hook = tcpt_probe_hook(probe, i)); i++)
+		add_hook(&table, probe, i, hook);
+	return table_print(&table, cli);
 }
 
 static void print_mode(const struct tcpt_probe *probe, enum tcpt_attach attach)
@@ -75,21 +90,18 @@ static void print_store(const struct tcpt_probe *probe)
 	       is_mapped ? "" : ", which readers look up: arrays cannot be mapped (Linux 5.5)");
 }
 
-void probe_table_print(const struct tcpt_probe *probe)
+int probe_table_print(const struct tcpt_probe *probe, const struct cli *cli)
 {
-	const struct tcpt_hook *hook;
+	int err = print_hooks(probe, cli);
 
-	printf("%-38s", "HOOK");
-	for (size_t m = 0; m < MODES; m++)
-		printf(" %-10s", tcpt_attach_name(modes[m]));
-	puts(" PIN  NOTE");
-	for (unsigned int i = 0; (hook = tcpt_probe_hook(probe, i)); i++)
-		print_hook(probe, i, hook);
+	if (err)
+		return err;
 	putchar('\n');
 	for (size_t m = 0; m < MODES; m++)
 		print_mode(probe, modes[m]);
 	print_best(probe);
 	print_store(probe);
+	return 0;
 }
 
 /* It gives the reason once, if all modes have the same. */
@@ -110,30 +122,34 @@ char *probe_table_why_none(const struct tcpt_probe *probe)
 		       text;
 }
 
-static void print_count(bool is_known, uint64_t count)
+static void add_count(struct table *table, bool is_known, uint64_t count)
 {
 	if (is_known)
-		printf(" %12llu", (unsigned long long)count);
+		table_add(table, "%" PRIu64, count);
 	else
-		printf(" %12s", "-");
+		table_add(table, "-");
 }
 
-int missed_table_print(const char *pin, bool is_required, const struct tcpt_log *log)
+int missed_table_print(const char *pin, bool is_required, const struct tcpt_log *log,
+		       const struct cli *cli)
 {
 	struct tcpt_missed missed[32];
 	const size_t max = sizeof(missed) / sizeof(missed[0]);
+	struct table table = { .columns = { { "MISSED BY" },
+					    { "RUNS", .right = true },
+					    { "CALLS", .right = true } },
+			       .n = 3 };
 	int count = tcpt_missed_read(pin, missed, max, NULL);
 
 	if (count == -ENOENT && !is_required)
 		return 0;
 	if (count < 0)
 		return tcpt_missed_read(pin, missed, max, log); /* once more, with a message */
-	printf("\n%-16s %12s %12s\n", "MISSED BY", "RUNS", "CALLS");
 	for (int i = 0; i < count; i++) {
-		printf("%-16s", missed[i].program);
-		print_count(missed[i].has_runs, missed[i].runs);
-		print_count(missed[i].has_calls, missed[i].calls);
-		putchar('\n');
+		table_add(&table, "%s", missed[i].program);
+		add_count(&table, missed[i].has_runs, missed[i].runs);
+		add_count(&table, missed[i].has_calls, missed[i].calls);
 	}
-	return 0;
+	putchar('\n');
+	return table_print(&table, cli);
 }

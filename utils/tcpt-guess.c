@@ -178,7 +178,7 @@ static int guess(struct config *config)
 	if (guess && config->dump)
 		dump_err = tcpt_guess_dump(guess, config->dump, &config->log.log);
 	if (config->verify && (!err || err == -EUCLEAN))
-		err = verify_print(guess, &config->guess) || err ? -EUCLEAN : 0;
+		err = verify_print(guess, &config->guess, &cli) || err ? -EUCLEAN : 0;
 	else if (!err)
 		err = write_offsets(config, tcpt_guess_offsets(guess));
 	tcpt_guess_free(guess);

@@ -336,10 +336,12 @@ static int probe(const struct config *config)
 		cli_error(&cli, "cannot probe: %s", strerror(-err));
 		return err;
 	}
-	probe_table_print(probe);
+	err = probe_table_print(probe, &cli);
 	why = probe_table_why_none(probe);
 	tcpt_probe_free(probe);
-	err = missed_table_print(pin, strcmp(pin, cli_default_pin()), &config->log.log);
+	if (!err)
+		err = missed_table_print(pin, strcmp(pin, cli_default_pin()), &config->log.log,
+					 &cli);
 	if (!err && why) {
 		cli_error(&cli, "no attach mode works here: %s", why);
 		err = -EOPNOTSUPP;

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "table.h"
 #include "verify.h"
 
 /* The offset of a field that the BTF does not have, or that is not compared with BTF. */
 #define NOT_KNOWN (-2)
 
-struct table {
-	const struct tcpt_guess *guess;
+struct verdict {
+	struct table table;
 	const struct tcpt_offsets *btf; /* NULL: there is none, or it is another kernel's */
 	unsigned int fields;
 	unsigned int differ;
@@ -50,40 +51,54 @@ static const char *result_text(const struct tcpt_check *check, int btf)
 	return names[check->result];
 }
 
-static void print_row(struct table *table, const char *field, const struct tcpt_check *check)
+static void add_row(struct verdict *verdict, const char *field, const struct tcpt_check *check)
 {
-	int btf = btf_offset(table->btf, field);
+	struct table *table = &verdict->table;
+	int btf = btf_offset(verdict->btf, field);
 	bool is_bad = check->result == TCPT_CHECK_WRONG || check->result == TCPT_CHECK_DIFFERS ||
 		      differs_from_btf(check, btf);
 	char document[16], fresh[16], kernel[16];
 
-	printf("%-32s %8s %8s %8s %5u %6u  %s\n", field,
-	       offset_text(document, sizeof(document), check->document),
-	       offset_text(fresh, sizeof(fresh), check->fresh),
-	       offset_text(kernel, sizeof(kernel), btf), check->held, check->contradicted,
-	       result_text(check, btf));
-	table->fields++;
-	table->differ += is_bad;
-	table->untested += !is_bad && check->result == TCPT_CHECK_UNTESTED && btf == NOT_KNOWN;
+	table_add(table, "%s", field);
+	table_add(table, "%s", offset_text(document, sizeof(document), check->document));
+	table_add(table, "%s", offset_text(fresh, sizeof(fresh), check->fresh));
+	table_add(table, "%s", offset_text(kernel, sizeof(kernel), btf));
+	table_add(table, "%u", check->held);
+	table_add(table, "%u", check->contradicted);
+	table_add(table, "%s", result_text(check, btf));
+	verdict->fields++;
+	verdict->differ += is_bad;
+	verdict->untested += !is_bad && check->result == TCPT_CHECK_UNTESTED && btf == NOT_KNOWN;
 }
 
-int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts)
+static const struct table empty = { .columns = { { "FIELD" },
+						 { "DOCUMENT", .right = true },
+						 { "GUESS", .right = true },
+						 { "BTF", .right = true },
+						 { "HOLDS", .right = true },
+						 { "FAILS", .right = true },
+						 { "RESULT" } },
+				    .n = 7 };
+
+int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts,
+		 const struct cli *cli)
 {
 	struct tcpt_offsets *btf = NULL;
-	struct table table = { .guess = guess };
+	struct verdict verdict = { .table = empty };
+	int err;
 
 	if (!opts->replay && !tcpt_offsets_from_btf(&btf, NULL, NULL))
-		table.btf = btf;
-	printf("%-32s %8s %8s %8s %5s %6s  %s\n", "FIELD", "DOCUMENT", "GUESS", "BTF", "HOLDS",
-	       "FAILS", "RESULT");
+		verdict.btf = btf;
 	for (unsigned int i = 0; tcpt_field_name(i); i++) {
 		struct tcpt_check check;
 
 		if (!tcpt_guess_check(guess, tcpt_field_name(i), &check))
-			print_row(&table, tcpt_field_name(i), &check);
+			add_row(&verdict, tcpt_field_name(i), &check);
 	}
-	printf("%u fields, %u differ, %u untested%s\n", table.fields, table.differ, table.untested,
-	       table.btf ? "" : "; no BTF to compare with");
+	err = table_print(&verdict.table, cli);
+	if (!err)
+		printf("%u fields, %u differ, %u untested%s\n", verdict.fields, verdict.differ,
+		       verdict.untested, btf ? "" : "; no BTF to compare with");
 	tcpt_offsets_free(btf);
-	return table.differ ? -EUCLEAN : 0;
+	return err ? err : verdict.differ ? -EUCLEAN : 0;
 }

@@ -3,12 +3,15 @@
 #ifndef VERIFY_H
 #define VERIFY_H
 
+#include "cli.h"
 #include "tcpt.h"
 
 /*
  * Prints the fields of opts->verify: the offsets of the document, of the guess, and of the
- * kernel's BTF if there is one. Returns 0 if nothing differs, else -EUCLEAN.
+ * kernel's BTF if there is one. Returns 0 if nothing differs, else -EUCLEAN, or
+ * another negative errno after a message.
  */
-int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts);
+int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts,
+		 const struct cli *cli);
 
 #endif

@@ -2,12 +2,10 @@
 #include "width.h"
 
 #include <limits.h>
-#include <locale.h>
 #include <string.h>
 #include <wchar.h>
 
-/* What is printed is UTF-8 in any locale. */
-static locale_t utf8(void)
+locale_t width_locale(void)
 {
 	static locale_t locale;
 
@@ -19,14 +17,13 @@ static locale_t utf8(void)
 /* Returns the size of the first character, and its width; a broken byte has 1 of both. */
 static size_t measure(const char *text, unsigned int *width)
 {
-	locale_t before = utf8() ? uselocale(utf8()) : (locale_t)0;
+	locale_t before = uselocale(width_locale());
 	mbstate_t state = {};
 	wchar_t wide;
 	size_t n = mbrtowc(&wide, text, strlen(text), &state);
 	int columns = n > 0 && n <= MB_LEN_MAX ? wcwidth(wide) : -1;
 
-	if (before)
-		uselocale(before);
+	uselocale(before);
 	*width = columns < 0 ? 1 : columns;
 	return n > 0 && n <= MB_LEN_MAX ? n : 1;
 }

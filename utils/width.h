@@ -3,7 +3,11 @@
 #ifndef WIDTH_H
 #define WIDTH_H
 
+#include <locale.h>
 #include <stddef.h>
+
+/* What is printed is UTF-8 in any locale. Returns one of UTF-8, or 0 if there is none. */
+locale_t width_locale(void);
 
 /* Returns the number of columns that text takes. */
 unsigned int width_of(const char *text);

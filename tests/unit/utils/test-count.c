@@ -78,15 +78,15 @@ static void order(void)
 	add(&count, "curl", 80, 3);
 	add(&count, "wget", 80, 2);
 	add(&count, "a", 0, 3);
-	check_table(&count, "   COUNT COMM DPORT\n"
-			    "      12 curl 443\n"
-			    "       5 wget 80\n"
-			    "       3 a    -\n"
-			    "       3 curl 80\n");
-	check_table(&count, "   COUNT COMM DPORT\n");
+	check_table(&count, "COUNT COMM DPORT\n"
+			    "   12 curl 443\n"
+			    "    5 wget 80\n"
+			    "    3 a    -\n"
+			    "    3 curl 80\n");
+	check_table(&count, "COUNT COMM DPORT\n");
 	count.has_heading = false;
 	add(&count, "curl", 80, 1);
-	check_table(&count, "       1 curl 80\n");
+	check_table(&count, "1 curl 80\n");
 	end(&count);
 }
 
@@ -126,9 +126,9 @@ static void others(void)
 		for (int port = 1; port <= 5; port++)
 			add(&count, "curl", port, 1);
 	lose(&count, TCPT_WHERE_PENDING, 4);
-	check_table(&count, "   COUNT DPORT\n"
-			    "       3 1\n"
-			    "       3 2\n"
+	check_table(&count, "COUNT DPORT\n"
+			    "    3 1\n"
+			    "    3 2\n"
 			    "-- 9 other events: there is room for 2 rows --\n"
 			    "-- 4 failed connects not reported --\n");
 	count.format = TCPT_FORMAT_TSV;
@@ -150,9 +150,9 @@ static void intervals(void)
 
 	count.repeats = true;
 	add(&count, "a", 1, 1);
-	check_table(&count, "   COUNT COMM\n       1 a\n");
+	check_table(&count, "COUNT COMM\n    1 a\n");
 	add(&count, "b", 1, 1);
-	check_table(&count, "\n   COUNT COMM\n       1 b\n");
+	check_table(&count, "\nCOUNT COMM\n    1 b\n");
 	count.format = TCPT_FORMAT_JSON;
 	add(&count, "c", 1, 1);
 	check_table(&count, "{\"interval\":3,\"comm\":\"c\",\"count\":1}\n");
@@ -171,9 +171,9 @@ static void hostile(void)
 
 	add(&text, "\xe6\x96\x87\xe5\xad\x97", 1, 2);
 	add(&text, "a\tb\n\x1b\xff\"", 1, 1);
-	check_table(&text, "   COUNT COMM                PID\n"
-			   "       2 \xe6\x96\x87\xe5\xad\x97                23202\n"
-			   "       1 a\\x09b\\x0a\\x1b\\xff\" 23202\n");
+	check_table(&text, "COUNT COMM                PID\n"
+			   "    2 \xe6\x96\x87\xe5\xad\x97                23202\n"
+			   "    1 a\\x09b\\x0a\\x1b\\xff\" 23202\n");
 	add(&json, "a\tb\n\x1b\xff\"\\{", 1, 1);
 	table = count_table(&json);
 	CHECK(json_is_object(table, strlen(table) - 1));
@@ -221,20 +221,20 @@ static void fits(void)
 	count.columns = 80;
 	count_add(&count, &event);
 	check_table(&count,
-		    "   COUNT DADDR                 COOKIE               REMOTE                "
-		    " DPORT\n"
-		    "       1 fefe:fefe:fefe:fefe:~ 18446744073709551615 "
-		    "[fefe:fefe~fefe]:65535 65535\n");
+		    "COUNT DADDR                   COOKIE               REMOTE               "
+		    "   DPORT\n"
+		    "    1 fefe:fefe:fefe:fefe:fe~ 18446744073709551615 "
+		    "[fefe:fefe:~fefe]:65535 65535\n");
 	count.columns = 20; /* no narrower than can be read */
 	count_add(&count, &event);
-	check_table(&count, "   COUNT DADDR        COOKIE               REMOTE       DPORT\n"
-			    "       1 fefe:fefe:f~ 18446744073709551615 [fefe~:65535 65535\n");
+	check_table(&count, "COUNT DADDR        COOKIE               REMOTE       DPORT\n"
+			    "    1 fefe:fefe:f~ 18446744073709551615 [fefe~:65535 65535\n");
 	count.columns = 0;
 	count_add(&count, &event);
 	check_table(&count,
-		    "   COUNT DADDR                                   COOKIE               REMOTE"
+		    "COUNT DADDR                                   COOKIE               REMOTE"
 		    "                                          DPORT\n"
-		    "       1 fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe 18446744073709551615 "
+		    "    1 fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe 18446744073709551615 "
 		    "[fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe]:65535 65535\n");
 	end(&count);
 }
