@@ -194,16 +194,16 @@ static __always_inline int is_disconnect(struct sock *sk, int old)
  * task that holds it closes or disconnects it now. Otherwise its task is still to close
  * it. So is the task that will accept one that is reset in the listener's queue; if the
  * listener ends first, destroyed() forgets it. Only an MPTCP sock changes from CLOSE to
- * CLOSE, and that is its close.
+ * CLOSE, and that is its close. A connect that is still under way then has failed before.
  */
 static __always_inline void ended(struct sock *sk, int old)
 {
 	struct tcpt_abi_conn *conn;
 	__u8 flags = TCPT_ABI_LATE;
 
-	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV) {
+	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV || old == TCPT_CLOSE) {
 		subflow_failed(sk);
-		failed(sk, 0, 0);
+		failed(sk, 0, old == TCPT_CLOSE ? TCPT_ABI_LATE : 0);
 	} else {
 		opened_unseen(sk);
 	}

@@ -85,6 +85,17 @@ int kp_graft(struct pt_regs *ctx)
 	return 0;
 }
 
+/* The destruction of an MPTCP sock has no tracepoint. */
+SEC("kprobe/mptcp_destroy")
+int kp_destroy(struct pt_regs *ctx)
+{
+	if (!is_in_turn())
+		return 0;
+	destroyed((struct sock *)PT_REGS_PARM1(ctx), TCPT_ABI_LATE);
+	return 0;
+}
+
+/* At the entry of tcp_close() and mptcp_close(), which every close by a task enters. */
 SEC("kprobe/tcp_close")
 int kp_close(struct pt_regs *ctx)
 {

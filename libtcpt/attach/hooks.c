@@ -21,7 +21,9 @@
 static const struct hook kprobe_hooks[] = {
 	HOOK(TP_BTF, "tb_cookie", "inet_sock_set_state", .need = HOOK_OPTIONAL),
 	HOOK(RAW_TP, "rt_destroy", "tcp_destroy_sock", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_destroy", "mptcp_destroy", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_close", "tcp_close"),
+	HOOK(KPROBE, "kp_close", "mptcp_close", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_icmp", "ip_icmp_error", .need = HOOK_WITNESS),
 	HOOK(KPROBE, "kp_icmp6", "ipv6_icmp_error", .need = HOOK_WITNESS),
 	HOOK(KPROBE, "kp_set_state", "tcp_set_state"),

@@ -31,14 +31,16 @@ static int mptcp_socket(void)
 	return fd;
 }
 
-/* In kprobe and fentry mode its close passes no hook: what comes later reports it. */
+/* In fentry mode its close passes no hook: what comes later reports it. */
 static void close_mptcp(struct odd_end *end, const char *comm)
 {
 	step(comm);
 	if (close(end->fd))
 		die("close");
+	record_known(EVENT_CLOSE, end, NULL, "kprobe", KNOWN_TRUE);
 	record_known(EVENT_CLOSE, end, NULL, "tracepoint", KNOWN_TRUE);
-	record_known(EVENT_CLOSE, end, NULL, "!tracepoint", KNOWN_LATE);
+	record_known(EVENT_CLOSE, end, NULL, "fentry", KNOWN_LATE);
+	record_known(EVENT_CLOSE, end, NULL, "cgroup", KNOWN_LATE);
 }
 
 static void mptcp(void)
@@ -176,7 +178,7 @@ static void i386(void)
 	reap(child);
 }
 
-#define MAY_MISS .may_miss = "!tracepoint", .unless = "mptcp_set_state"
+#define MAY_MISS .may_miss = "fentry cgroup", .unless = "mptcp_set_state"
 
 const struct odd_workload special_workloads[] = {
 	{ .name = "mptcp", .run = mptcp, MAY_MISS },

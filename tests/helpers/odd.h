@@ -49,7 +49,7 @@ struct odd_workload {
 	void (*run)(void);
 	int n_netns; /* 0 means 1 */
 	bool waits; /* takes long because it waits for timers: is started first */
-	const char *may_miss; /* attach modes that may miss events of it, or NULL */
+	const char *may_miss; /* attach modes, as words, that may miss events of it, or NULL */
 	const char *unless; /* function of a kernel on which no mode misses any, or NULL */
 };
 

@@ -67,7 +67,8 @@ FNR == NR && /^# netns / {
 
 FNR == NR && /^# may-miss / {
 	split($0, part, " ")
-	may_miss = in_mode(part[3])
+	for (i = 3; i in part; i++)
+		may_miss = may_miss || in_mode(part[i])
 	if (may_miss)
 		verdict = "documented"
 	next

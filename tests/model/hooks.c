@@ -110,6 +110,11 @@ int modes_have_tracepoint(void)
 	return mode_of(0)->is_tracepoint || mode_of(1)->is_tracepoint;
 }
 
+int modes_end_mptcp(void)
+{
+	return mode_of(0)->ends_mptcp && mode_of(1)->ends_mptcp;
+}
+
 int modes_accept_late(void)
 {
 	return mode_of(0)->accept_is_late || mode_of(1)->accept_is_late;

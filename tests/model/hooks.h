@@ -24,6 +24,7 @@ int modes_besides(void); /* how many there are */
 
 /* Of any generation. */
 int modes_have_tracepoint(void);
+int modes_end_mptcp(void);
 int modes_accept_late(void);
 
 const char *hook_program_name(int program);

@@ -7,7 +7,22 @@
 
 int judge_is_mptcp_close(const struct truth *truth)
 {
-	return truth->notes & NOTE_MPTCP && !modes_have_tracepoint();
+	return truth->notes & NOTE_MPTCP && !modes_have_tracepoint() && !modes_end_mptcp();
+}
+
+int judge_is_end_repeated(const struct truth *truth)
+{
+	return truth->notes & NOTE_MPTCP && truth->missed[STEP_END];
+}
+
+int judge_is_first_blind(const struct truth *truth)
+{
+	return truth->notes & NOTE_MPTCP && modes_end_mptcp();
+}
+
+int judge_is_reason_unseen(const struct truth *truth)
+{
+	return truth->notes & NOTE_MPTCP && modes_end_mptcp() && truth->missed[STEP_END];
 }
 
 /*

@@ -47,7 +47,13 @@ int judge_is_without_task(const struct told *told);
 void judge_existing(const struct told *told);
 
 /* Of MPTCP. */
-int judge_is_mptcp_close(const struct truth *truth); /* it does not pass tcp_close() */
+int judge_is_mptcp_close(const struct truth *truth); /* no hook sees it at once */
+/* A sock that has failed changes to CLOSE once more at its close. */
+int judge_is_end_repeated(const struct truth *truth);
+/* The kprobe that counts a connect without an entry does not see it fail. */
+int judge_is_first_blind(const struct truth *truth);
+/* The one hook that sees how a connection is cut off did not run. */
+int judge_is_reason_unseen(const struct truth *truth);
 int judge_mptcp(const struct told *told); /* 1: there is nothing else to judge */
 
 void judge_conn(const struct told *told);

@@ -15,7 +15,9 @@
 static const struct mode_hook kprobe[] = {
 	COOKIE,
 	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_destroy", SITE_MPTCP_DESTROY, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_close", SITE_MPTCP_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
@@ -32,7 +34,9 @@ static const struct mode_hook kprobe[] = {
 static const struct mode_hook kprobe_return[] = {
 	COOKIE,
 	{ "rt_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "kp_destroy", SITE_MPTCP_DESTROY, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_close", SITE_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
+	{ "kp_close", SITE_MPTCP_CLOSE, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
 	{ "kp_set_state", SITE_SET_STATE, GUARD_CPU, ARGUMENTS, 0 },
@@ -103,11 +107,11 @@ static const struct mode_hook tracepoint[] = {
 #define WITHOUT_GRAFT 2
 
 const struct mode modes[MODES + 1] = {
-	{ "kprobe", NULL, kprobe, 0, 0, 1, WITH_GRAFT },
-	{ "kprobe-return", NULL, kprobe_return, 0, 1, 0, WITHOUT_GRAFT },
-	{ "fentry", NULL, fentry, 0, 0, 1, WITH_GRAFT },
-	{ "fentry-old", NULL, fentry_old, 0, 1, 0, WITHOUT_GRAFT },
-	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1, 1,
+	{ "kprobe", NULL, kprobe, 0, 0, 1, 1, WITH_GRAFT },
+	{ "kprobe-return", NULL, kprobe_return, 0, 1, 0, 1, WITHOUT_GRAFT },
+	{ "fentry", NULL, fentry, 0, 0, 1, 0, WITH_GRAFT },
+	{ "fentry-old", NULL, fentry_old, 0, 1, 0, 0, WITHOUT_GRAFT },
+	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1, 1, 0,
 	  WITH_GRAFT | WITHOUT_GRAFT },
 	{},
 };

@@ -14,7 +14,9 @@ enum site {
 	SITE_GRAFT, /* entry of security_sock_graft(sk, socket) */
 	SITE_ACCEPT_RETURN, /* of inet_csk_accept() */
 	SITE_CLOSE, /* entry of tcp_close(sk, timeout) */
+	SITE_MPTCP_CLOSE, /* entry of mptcp_close(sk, timeout) */
 	SITE_DESTROY, /* trace_tcp_destroy_sock(sk) */
+	SITE_MPTCP_DESTROY, /* entry of mptcp_destroy(sk) */
 	SITE_ENTER_SHUTDOWN,
 	SITE_EXIT_SHUTDOWN,
 	SITE_ENTER_CONNECT,
@@ -74,7 +76,8 @@ struct mode {
 	const struct mode_hook *hooks; /* in the order in which they are attached */
 	int is_tracepoint; /* closes are told by changes of state */
 	int accept_is_late; /* accepted without the socket's lock: a return */
-	int sees_mptcp; /* change its state by two programs, not by a raw tracepoint alone */
+	int sees_mptcp; /* each step of it by two programs, not by a raw tracepoint alone */
+	int ends_mptcp; /* it has hooks on the close and the destruction of MPTCP sockets */
 	int kernels; /* those that have it, a bit for each */
 };
 

@@ -36,9 +36,9 @@ kprobe|connect.h|/^static .* attempting(/,/^}/s/connect->tuple = tuple;/{ if (!M
 kprobe|connect.h|/^static .* opened(/,/^}/s/remember(sk, conn);/if (!MUTATED(N)) remember(sk, conn);/
 kprobe|connect.h|/^static .* take_pending(/,/^}/s/return !bpf_map_delete_elem(&pending, &key);/return MUTATED(N) || !bpf_map_delete_elem(\&pending, \&key);/
 kprobe|connect.h|/^static .* established(/,/^}/s/if (old != TCPT_SYN_SENT) {/if (!MUTATED(N) \&\& old != TCPT_SYN_SENT) {/
-kprobe|connect.h|/^static .* refused(/,/^}/s/if (connect && error)/if (!MUTATED(N) \&\& connect \&\& error)/
-kprobe|connect.h|/^static .* error_of(/,/^}/s/if (!error)/if (!MUTATED(N) \&\& !error)/
-kprobe|connect.h|/^static .* error_of(/,/^}/s/? ECANCELED : 0/? MUTATED(N) ? 0 : ECANCELED : 0/
+kprobe|refusal.h|/^static .* refused(/,/^}/s/if (connect && error)/if (!MUTATED(N) \&\& connect \&\& error)/
+kprobe|refusal.h|/^static .* error_of(/,/^}/s/if (!error)/if (!MUTATED(N) \&\& !error)/
+kprobe|refusal.h|/^static .* error_of(/,/^}/s/? ECANCELED : 0/? MUTATED(N) ? 0 : ECANCELED : 0/
 kprobe-return|conn.h|s/bpf_map_update_elem(&conns, &key, conn, BPF_NOEXIST)/bpf_map_update_elem(\&conns, \&key, conn, MUTATED(N) ? BPF_ANY : BPF_NOEXIST)/
 kprobe|conn.h|s/count(conns_full);/{ if (!MUTATED(N)) count(conns_full); }/
 kprobe|conn.h|s/if (num == 0 && /if (!MUTATED(N) \&\& num == 0 \&\& /
@@ -96,7 +96,10 @@ kprobe/filter-hides/4|connect.h|/^static .* connecting(/,/^}/s/unhide(sk);/if (!
 kprobe/filter-removed|connect.h|/^static .* connecting(/,/^}/s/if (hides_connecting(sk, &connect))/if (!MUTATED(N) \&\& hides_connecting(sk, \&connect))/
 kprobe/filter-sport-removed|connect.h|/^static .* hide_pending(/,/^}/s/bpf_map_delete_elem(&pending, &key);/if (!MUTATED(N)) &/
 kprobe/filter-sport|connect.h|s/~(1 << TCPT_ABI_FILTER_SPORT)/~(MUTATED(N) ? 0 : 1 << TCPT_ABI_FILTER_SPORT)/
-kprobe/filter-removed|connect.h|/^static .* attempting(/,/^}/s/if (find_hidden(sk))/if (!MUTATED(N) \&\& find_hidden(sk))/
+kprobe/filter-removed|connect.h|/^static .* connecting_unseen(/,/^}/s/if (find_hidden(owner))/if (!MUTATED(N) \&\& find_hidden(owner))/
+kprobe/mptcp|connect.h|/^static .* connecting_unseen(/,/^}/s/connecting(owner, 0);/if (!MUTATED(N)) &/
+kprobe/mptcp-refused|close.h|/^static .* ended(/,/^}/s/ || old == TCPT_CLOSE) {/ || (!MUTATED(N) \&\& old == TCPT_CLOSE)) {/
+kprobe/mptcp-refused/3|kprobe.h|/^int kp_destroy(/,/^}/s/destroyed(/if (!MUTATED(N)) &/
 kprobe/filter-removed-crossed|change.h|/^static .* crossed(/,/^}/s/\*entry = tuple;/if (!MUTATED(N)) &/
 kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
 kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/

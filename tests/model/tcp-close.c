@@ -49,7 +49,7 @@ static void adjudge_to_death(int sock)
 	spin_unlock(sock);
 }
 
-static void note_close(int sock)
+void tcp_note_close(int sock)
 {
 	struct truth *truth = truth_of(sock);
 
@@ -66,10 +66,10 @@ void sys_close(int sock, int flags)
 	say("tcp_close(sock %d)%s%s", sock, flags & CLOSE_LINGER_0 ? ", SO_LINGER 0" : "",
 	    world.sock[sock].unread ? ", data unread" : "");
 	kernel_begins();
-	note_close(sock);
+	tcp_note_close(sock);
 	hook_fire(SITE_CLOSE, STEP_CLOSING, sock, sock_address(sock), 0, 0);
 	lock_sock(sock);
-	note_close(sock);
+	tcp_note_close(sock);
 	truth_in_close(sock, 1);
 	close_locked(sock, flags);
 	truth_in_close(sock, 0);

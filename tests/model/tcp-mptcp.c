@@ -67,14 +67,14 @@ static void copy_inaddrs(int owner, int subflow)
 
 /* ---- connect ---- */
 
-static void connect_subflow(int subflow, int owner, int dport)
+static void connect_subflow(int subflow, int owner, int dport, enum step step)
 {
 	struct model_sock *s = &world.sock[subflow];
 
 	sock_set_addresses(subflow, LOCAL_ADDRESS, REMOTE_ADDRESS);
 	s->sk.__sk_common.skc_dport = bpf_ntohs(dport);
 	subflow_set_state(subflow, TCPT_SYN_SENT);
-	hook_fire(SITE_CONNECT, STEP_OTHER, owner, sock_address(subflow), 0, 0);
+	hook_fire(SITE_CONNECT, step, owner, sock_address(subflow), 0, 0);
 	s->is_queued = 1; /* the SYN is out */
 }
 
@@ -96,7 +96,7 @@ void mptcp_connect(int sock, int subflow, int dport)
 	mptcp_set_state(sock, TCPT_SYN_SENT);
 	make_subflow(subflow, sock, 1000 + world.sock[sock].conn);
 	world.sock[subflow].sk.sk_socket = &world.sock[sock].socket;
-	connect_subflow(subflow, sock, dport);
+	connect_subflow(subflow, sock, dport, STEP_ATTEMPT);
 	copy_inaddrs(sock, subflow);
 	truth_of(sock)->attempted = 1;
 	point();
@@ -115,7 +115,7 @@ void mptcp_join(int subflow, int owner)
 	say("kernel_connect(subflow %d)", subflow);
 	make_subflow(subflow, owner, JOINED_PORT);
 	s->sk.sk_socket = &s->socket;
-	connect_subflow(subflow, owner, JOINED_PORT);
+	connect_subflow(subflow, owner, JOINED_PORT, STEP_OTHER);
 	point(); /* over loopback the answer comes now */
 	s->sk.sk_socket = &world.sock[owner].socket;
 	say("mptcp_sock_graft(subflow %d)", subflow);
@@ -269,6 +269,7 @@ static void destroy_subflow(int subflow)
 /* __mptcp_destroy_sock() has no tracepoint for the sock itself. */
 static void destroy(int sock)
 {
+	hook_fire(SITE_MPTCP_DESTROY, STEP_DESTROY, sock, sock_address(sock), 0, 0);
 	for (int i = 0; i < SOCKS; i++)
 		if (world.sock[i].is_live && world.sock[i].mptcp == sock + 1)
 			destroy_subflow(i);
@@ -289,8 +290,10 @@ void mptcp_close(int sock)
 {
 	say("mptcp_close(sock %d)", sock);
 	kernel_begins();
+	tcp_note_close(sock);
+	hook_fire(SITE_MPTCP_CLOSE, STEP_CLOSING, sock, sock_address(sock), 0, 0);
 	mptcp_lock(sock);
-	truth_closed(sock);
+	tcp_note_close(sock);
 	truth_in_close(sock, 1);
 	world.sock[sock].sk.sk_shutdown = SHUTDOWN_MASK;
 	if (state_of(sock) == TCPT_ESTABLISHED)

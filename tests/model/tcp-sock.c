@@ -186,11 +186,14 @@ void tcp_set_state(int sock, int state)
 	inet_sk_state_store(sock, state);
 }
 
+/* The compiler puts it in line where mptcp_connect() begins and where the sock is closed. */
 void mptcp_set_state(int sock, int state)
 {
 	say("mptcp_set_state(sock %d, %s), it is in %s", sock, state_name(state),
 	    state_name(state_of(sock)));
-	hook_fire(SITE_MPTCP_SET_STATE, step_of(sock, state), sock, sock_address(sock), state, 0);
+	if (state != TCPT_SYN_SENT && state != TCPT_CLOSE)
+		hook_fire(SITE_MPTCP_SET_STATE, step_of(sock, state), sock, sock_address(sock),
+			  state, 0);
 	inet_sk_state_store(sock, state);
 }
 

@@ -35,6 +35,7 @@ int sys_accept(int listener, int flags); /* waits; the child */
 void sys_shutdown(int sock,
 		  int how); /* 1 receiving, 2 sending, 3 both (RCV_SHUTDOWN, SEND_SHUTDOWN) */
 void sys_shutdown_foreign(int sock, int how); /* not by the system call */
+void tcp_note_close(int sock); /* before the close has the lock, and once it has it */
 void sys_close(int sock, int flags);
 void sys_kill(int sock); /* ss -K */
 

@@ -28,7 +28,7 @@
 #define NOTE_CROSSED 1024 /* established by the peer's SYN */
 #define NOTE_SHUT_AT_LOAD 16384 /* the hook on shutdown() was not attached yet */
 #define NOTE_OVERTAKEN 32768 /* another thread had a hook while one took it over */
-#define NOTE_CLOSING 256 /* tcp_close() has been entered, and has not locked the socket */
+#define NOTE_CLOSING 256 /* its close has been entered, and has not locked the socket */
 #define NOTE_SOFT_LATER 65536 /* ICMP has come during another call than connect() */
 #define NOTE_FIN_AT_CLOSE 512 /* the peer's FIN has come then, before the socket was locked */
 
