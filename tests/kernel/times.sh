@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The times of events, and where a stream of them says that it begins. The clock is set
-# in test machines only.
+# in test machines only. With TCPT_TEST_SUSPEND the machine is suspended too.
 
 . "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp
@@ -45,6 +45,10 @@ ports_and_times() {
 # Each connect of $dir/done has one event, whose time is between its two times.
 assert_times() {
 	tcpt-watch --drain --format=json >"$dir/json"
+	compare_times "$1"
+}
+
+compare_times() {
 	ports_and_times >"$dir/times"
 	assertEquals "$1: connects" "$(cut -d' ' -f1 "$dir/done")" "$(cut -d' ' -f1 "$dir/times")"
 	assertEquals "$1: at other times" "" "$(paste -d' ' "$dir/done" "$dir/times" |
@@ -75,6 +79,49 @@ test_over_a_clock_that_is_set() {
 	set_clock 86400
 	assert_times "the clock was set three times"
 	set_clock -82800
+}
+
+# CLOCK_MONOTONIC, in seconds, as the kernel shows it.
+monotonic() {
+	awk '/^now at/ { printf "%d", $3 / 1e9 }' /proc/timer_list
+}
+
+# A machine that can sleep, and whose clock can wake it.
+can_suspend() {
+	alarm=$(echo /sys/class/rtc/rtc*/wakealarm)
+	grep -q -w mem /sys/power/state && [ -w "$alarm" ] && return
+	echo "  this machine cannot suspend to memory, or not wake by itself"
+	return 1
+}
+
+# To memory, for half a minute. A busy host needs a part of that until it sleeps.
+suspend_machine() {
+	before=$(($(date +%s) - $(monotonic)))
+	{ echo +30 >"$alarm" && echo mem >/sys/power/state; } || fail "cannot suspend"
+	slept=$(($(date +%s) - $(monotonic) - before))
+	assertTrue "CLOCK_MONOTONIC lacks $slept seconds" "[ $slept -ge 2 ]"
+	echo "  CLOCK_MONOTONIC lacks $slept seconds"
+}
+
+# One tap has its reader meanwhile, and the other has none.
+test_over_a_suspend() {
+	[ -n "${TCPT_TEST_SUSPEND-}" ] && can_suspend || return 0
+	unload_trace
+	load_own auto --taps=2
+	tcpt-watch --tap=2 --format=json --banner --num-events=2 >"$dir/read" 2>"$dir/banner" &
+	reader=$!
+	await says "$dir/banner" ready
+	connect_to 11
+	await says "$dir/read" '"dport":11'
+	suspend_machine
+	connect 12
+	wait $reader
+	assert_exit 0 $? "$(cat "$dir/banner")"
+	reader=
+	assert_times "a suspend"
+	mv "$dir/read" "$dir/json"
+	compare_times "a suspend, with a reader"
+	unload_trace
 }
 
 test_in_a_time_namespace() {

@@ -95,13 +95,12 @@ test_options() {
 	check "restart with options" systemctl restart tcpt
 	equal "restart with options" dport=3 "$(tcpt-filter)"
 	rm $options
-	mkdir -p /etc/systemd/system/tcpt.service.d
 	printf '[Service]\nEnvironment="TCPT_LOAD_OPTIONS=--filter=dport=5"\n' \
-		>/etc/systemd/system/tcpt.service.d/test.conf
+		>$changes/tcpt.service.d/test.conf
 	systemctl daemon-reload
 	check "reload with a drop-in" systemctl reload tcpt
 	equal "reload with a drop-in" dport=5 "$(tcpt-filter)"
-	rm -r /etc/systemd/system/tcpt.service.d
+	rm $changes/tcpt.service.d/test.conf
 	systemctl daemon-reload
 	check "restart without" systemctl restart tcpt
 	equal "restart without" '' "$(tcpt-filter)"
@@ -189,6 +188,7 @@ test_exporter() {
 	equal "a file for the exporter" 644 "$(stat -c %a "$tmp/tcpt.prom")"
 }
 
+allow_time
 test_reader_survives
 test_reload_loses_nothing
 test_options
@@ -196,4 +196,5 @@ test_members
 test_log
 test_exporter
 check "the journal is JSON" is_json
+usual_time
 exit $failed
