@@ -31,9 +31,9 @@ void table_add(struct table *table, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (table->is_cut || !make_room(table) ||
+	if (table->lacks_memory || !make_room(table) ||
 	    vasprintf(&table->cells[table->used], format, arguments) < 0)
-		table->is_cut = true;
+		table->lacks_memory = true;
 	else
 		table->used++;
 	va_end(arguments);
@@ -125,7 +125,7 @@ static void draw(const struct table *table, struct text *out)
 void table_end(struct table *table, unsigned int line, struct text *out)
 {
 	table_lay_out(table, line);
-	if (table->is_cut)
+	if (table->lacks_memory)
 		out->is_cut = true;
 	else
 		draw(table, out);

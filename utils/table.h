@@ -25,7 +25,7 @@ struct table {
 	bool no_heading;
 	char **cells; /* row by row */
 	size_t used, room;
-	bool is_cut; /* memory was short */
+	bool lacks_memory; /* a cell is missing */
 };
 
 /* Adds a cell to the last row, or to a new one if that is full. */

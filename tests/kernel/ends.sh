@@ -190,7 +190,8 @@ unseen() {
 	ends 4 "$dir/record" dropped-waiting 2>"$dir/ends" &
 	dropped=$!
 	await is_under_way
-	rm $pin/links/tp_set_state $pin/links/rt_state_tp
+	remove_link tp_set_state
+	remove_link rt_state_tp
 	nft delete table inet ends
 	wait $dropped || fail "ends: $(cat "$dir/ends")"
 	stop_reader "$dir/ev"

@@ -102,17 +102,6 @@ lost() {
 	unload_trace
 }
 
-link_is_gone() {
-	! bpftool link show id "$1" >/dev/null 2>&1
-}
-
-# The kernel detaches a link some time after its last pin is gone.
-remove_link() {
-	link_id=$(bpftool link show pinned "$1" | sed 's/:.*//;q')
-	rm "$1"
-	await link_is_gone "$link_id"
-}
-
 # without NAME LATE LINK...: the hooks are detached; the events are repaired all
 # the same, LATE of them marked so; more where hooks are really missed.
 without() {
@@ -121,7 +110,7 @@ without() {
 	shift 2
 	load_trace "$mode"
 	for link; do
-		remove_link "$pin/links/$link"
+		remove_link "$link"
 	done
 	trace_peer "$mode, without $missing" --cycles 300 --clients 2
 	got=$(late "$dir/ev")

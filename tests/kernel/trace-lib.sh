@@ -103,6 +103,18 @@ unload_trace() {
 	fi
 }
 
+link_is_gone() {
+	! bpftool link show id "$1" >/dev/null 2>&1
+}
+
+# remove_link PROGRAM: takes it off its hook. The kernel detaches the link some time after its
+# last pin is gone.
+remove_link() {
+	link_id=$(bpftool link show pinned "$pin/links/$1" | sed 's/:.*//;q')
+	rm "$pin/links/$1"
+	await link_is_gone "$link_id"
+}
+
 # load_own MODE [OPTION...]: only what this network namespace does is told and counted.
 load_own() {
 	if [ "$netns" != - ]; then
