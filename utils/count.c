@@ -180,7 +180,7 @@ static void add_values(struct table *table, const char *values)
 
 static void write_table(struct text *out, const struct count *count)
 {
-	struct table table = { .columns = { { "COUNT", .right = true } },
+	struct table table = { .columns = { { .heading = "COUNT", .right = true } },
 			       .n = count->n + 1,
 			       .no_heading = !count->has_heading };
 	char headings[COUNT_VALUES_MAX][VALUE_SIZE];

@@ -46,7 +46,7 @@ static void add_hook(struct table *table, const struct tcpt_probe *probe, unsign
 
 static int print_hooks(const struct tcpt_probe *probe, const struct cli *cli)
 {
-	struct table table = { .columns = { { "HOOK" } }, .n = MODES + 3 };
+	struct table table = { .columns = { { .heading = "HOOK" } }, .n = MODES + 3 };
 	const struct tcpt_hook *hook;
 
 	for (size_t m = 0; m < MODES; m++)
@@ -135,9 +135,9 @@ int missed_table_print(const char *pin, bool is_required, const struct tcpt_log 
 {
 	struct tcpt_missed missed[32];
 	const size_t max = sizeof(missed) / sizeof(missed[0]);
-	struct table table = { .columns = { { "MISSED BY" },
-					    { "RUNS", .right = true },
-					    { "CALLS", .right = true } },
+	struct table table = { .columns = { { .heading = "MISSED BY" },
+					    { .heading = "RUNS", .right = true },
+					    { .heading = "CALLS", .right = true } },
 			       .n = 3 };
 	int count = tcpt_missed_read(pin, missed, max, NULL);
 
