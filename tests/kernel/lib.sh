@@ -9,7 +9,8 @@
 # own, one script at a time: probes see the whole host. There it has a bpffs of
 # its own, whether the host has one or not, and for its files a folder of its own,
 # where every user can execute programs: /tmp and the build tree need not be such
-# places.
+# places. If a script fails while the kernel kept events from programs, it runs again
+# (tests/helpers/unseen.c).
 
 
 folder=/run/tcpt-tests # what is there is the lock
@@ -27,7 +28,7 @@ enter_namespaces() {
 	fi
 	mkdir -p -m 755 $folder || exit 99
 	exec env TCPT_INSIDE=1 unshare --mount --net --propagation private \
-		flock --close $folder sh "$0"
+		flock --close $folder unseen sh "$0"
 }
 
 # The programs and helpers of the build tree, without the scripts that libtool puts
