@@ -71,13 +71,13 @@ static void add_row(struct verdict *verdict, const char *field, const struct tcp
 	verdict->untested += !is_bad && check->result == TCPT_CHECK_UNTESTED && btf == NOT_KNOWN;
 }
 
-static const struct table empty = { .columns = { { "FIELD" },
-						 { "DOCUMENT", .right = true },
-						 { "GUESS", .right = true },
-						 { "BTF", .right = true },
-						 { "HOLDS", .right = true },
-						 { "FAILS", .right = true },
-						 { "RESULT" } },
+static const struct table empty = { .columns = { { .heading = "FIELD" },
+						 { .heading = "DOCUMENT", .right = true },
+						 { .heading = "GUESS", .right = true },
+						 { .heading = "BTF", .right = true },
+						 { .heading = "HOLDS", .right = true },
+						 { .heading = "FAILS", .right = true },
+						 { .heading = "RESULT" } },
 				    .n = 7 };
 
 int verify_print(const struct tcpt_guess *guess, const struct tcpt_guess_opts *opts,
