@@ -32,9 +32,9 @@ static const struct hook kprobe_hooks[] = {
 	HOOK(KPROBE, "kp_connect", "tcp_connect", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_graft", "security_sock_graft"),
 	HOOK(KRETPROBE, "kr_accept", "inet_csk_accept", .need = HOOK_FALLBACK),
-	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL, .reports_fds = true),
 	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL,
-	     .unless_calls = "__fd_install"),
+	     .unless_calls = "__fd_install", .reports_fds = true),
 	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
 	{},
 };
@@ -56,7 +56,7 @@ static const struct hook fentry_hooks[] = {
 	HOOK(FENTRY, "fe_graft", "security_sock_graft"),
 	HOOK(FEXIT, "fx_accept_2", "inet_csk_accept", .need = HOOK_FALLBACK, .args = 2),
 	HOOK(FEXIT, "fx_accept_4", "inet_csk_accept", .need = HOOK_FALLBACK, .args = 4),
-	HOOK(FENTRY, "fe_fd_install", "fd_install", .need = HOOK_OPTIONAL),
+	HOOK(FENTRY, "fe_fd_install", "fd_install", .need = HOOK_OPTIONAL, .reports_fds = true),
 	HOOK(FENTRY, "fe_dup2", "do_dup2", .need = HOOK_OPTIONAL),
 	HOOK(FENTRY, "fe_graft_again", "security_sock_graft", .need = HOOK_OPTIONAL),
 	{},
@@ -72,7 +72,7 @@ static const struct hook tracepoint_hooks[] = {
 	SYSCALL("tp_shutdown", "sys_enter_shutdown"),
 	HOOK(TRACEPOINT, "tp_set_state", "inet_sock_set_state", .category = "sock"),
 	HOOK(RAW_TP, "rt_state_tp", "inet_sock_set_state"),
-	SYSCALL("tp_accept", "sys_exit_accept"),
+	SYSCALL("tp_accept", "sys_exit_accept", .reports_fds = true),
 	SYSCALL("tp_accept4", "sys_exit_accept4"),
 	SYSCALL("tp_socket", "sys_exit_socket", .need = HOOK_OPTIONAL),
 	SYSCALL("tp_dup", "sys_exit_dup", .need = HOOK_OPTIONAL),
@@ -93,9 +93,9 @@ static const struct hook cgroup_hooks[] = {
 	HOOK(CGROUP, "cg_connect6", "connect6", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "cg_graft", "security_sock_graft", .need = HOOK_WITNESS, .needs_cookie = true),
 	HOOK(CGROUP, "cg_ops", "sock_ops"),
-	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL),
+	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL, .reports_fds = true),
 	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL,
-	     .unless_calls = "__fd_install"),
+	     .unless_calls = "__fd_install", .reports_fds = true),
 	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
 	{},
 };
@@ -134,6 +134,15 @@ const struct hook *hooks_next(struct hook_walk *walk)
 		walk->lacking = NULL;
 	}
 	return walk->at->program ? walk->at : NULL;
+}
+
+bool hooks_report_fds(enum tcpt_attach mode, bool (*is_there)(const void *arg, const char *program),
+		      const void *arg)
+{
+	for (const struct hook *hook = hooks_of(mode); hook->program; hook++)
+		if (hook->reports_fds && is_there(arg, hook->program))
+			return true;
+	return false;
 }
 
 const char *hook_kind_name(enum hook_kind kind)

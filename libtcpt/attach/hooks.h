@@ -32,6 +32,7 @@ struct hook {
 	unsigned int args; /* number of the function's arguments; 0: any */
 	const char *unless_calls; /* a hooked function: one hook is enough if this calls it */
 	bool needs_cookie; /* its program finds the sock's entry by the cookie, which it reads */
+	bool reports_fds; /* its program reports new descriptors, those of accept() among them */
 };
 
 /* Returns the hooks of a mode in the order of attaching; the last one has no program. */
@@ -54,6 +55,10 @@ struct hook_walk {
  * which nothing stands in; NULL if the mode has all that it needs.
  */
 const struct hook *hooks_next(struct hook_walk *walk);
+
+/* Returns true if the mode has a program that reports new descriptors, and is_there finds it. */
+bool hooks_report_fds(enum tcpt_attach mode, bool (*is_there)(const void *arg, const char *program),
+		      const void *arg);
 
 struct hook_text {
 	char text[96];

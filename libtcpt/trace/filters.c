@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "attach/hooks.h"
 #include "base/arguments.h"
 #include "internal.h"
 #include "maps/filter-list.h"
@@ -40,7 +41,7 @@ _Static_assert((int)TCPT_ABI_FILTER_WATCH == TCPT_FILTER_WATCH, "watch");
 
 struct tcpt_filters {
 	int map;
-	bool knows_netns;
+	struct filters_reach reach;
 	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
 	struct words control;
 	struct tcpt_log log;
@@ -216,12 +217,20 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 }
 
 /* A filter that no connection can match would hide everything. */
-static int check_netns(const struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
+int filters_check_reach(struct filters_reach reach, const struct tcpt_filter *list, size_t n,
+			const struct tcpt_log *log)
 {
-	for (size_t i = 0; !filters->knows_netns && i < edit->add_count; i++)
-		if (edit->add[i].key == TCPT_FILTER_NETNS)
-			return log_error(&filters->log, -EOPNOTSUPP,
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].key == TCPT_FILTER_NETNS && !reach.netns)
+			return log_error(log, -EOPNOTSUPP,
 					 "a filter by netns needs offsets, and the trace has none");
+		if (list[i].key == TCPT_FILTER_WATCH && !reach.fds)
+			return log_error(
+				log, -EOPNOTSUPP,
+				"no process can be watched: the trace has no hook for new "
+				"descriptors; tcpt-load --probe shows which attach mode has "
+				"one here");
+	}
 	return 0;
 }
 
@@ -231,7 +240,7 @@ TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_f
 	int err = filters ? argument_copy(&edit, sizeof(edit), given, &filters->log) : -EINVAL;
 
 	if (!err)
-		err = check_netns(filters, &edit);
+		err = filters_check_reach(filters->reach, edit.add, edit.add_count, &filters->log);
 	return err ? err : apply(filters, &edit);
 }
 
@@ -301,6 +310,11 @@ static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 			 dir, strerror(-err));
 }
 
+static bool is_pinned(const void *dir, const char *program)
+{
+	return !access(pin_join(dir, "progs", program).text, F_OK);
+}
+
 static int open_filters(struct tcpt_filters *filters, const char *pin, const struct tcpt_log *log)
 {
 	struct tcpt_abi_meta meta;
@@ -311,9 +325,12 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 		err = swap_settle_open(dir, &meta, log);
 	if (err)
 		return err;
-	filters->knows_netns = !strstr(meta.offsets, "source=none");
 	err = open_maps(filters, dir);
-	return err ? explain_open(err, dir, log) : 0;
+	if (err)
+		return explain_open(err, dir, log);
+	filters->reach.netns = !strstr(meta.offsets, "source=none");
+	filters->reach.fds = hooks_report_fds(meta.attach, is_pinned, dir);
+	return 0;
 }
 
 TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin,

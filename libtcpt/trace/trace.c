@@ -5,6 +5,7 @@
 
 #include "attach/attach.h"
 #include "attach/helpers.h"
+#include "attach/hooks.h"
 #include "attach/kprobe.h"
 #include "attach/trial.h"
 #include "base/arguments.h"
@@ -89,15 +90,20 @@ static int succeed(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 	return err ? err : replace_take_over(trace, opts, log);
 }
 
-/* A filter that no connection can match would hide everything. */
+static bool is_loaded(const void *object, const char *program)
+{
+	return bpf_program__autoload(bpf_object__find_program_by_name(object, program));
+}
+
 static int check_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 			 const struct tcpt_log *log)
 {
-	for (size_t i = 0; i < opts->filter_count; i++)
-		if (opts->filters[i].key == TCPT_FILTER_NETNS && offsets_are_none(&trace->offsets))
-			return log_error(log, -EOPNOTSUPP,
-					 "a filter by netns needs offsets, and the trace has none");
-	return 0;
+	struct filters_reach reach = {
+		.netns = !offsets_are_none(&trace->offsets),
+		.fds = hooks_report_fds(trace->attach, is_loaded, trace->object),
+	};
+
+	return filters_check_reach(reach, opts->filters, opts->filter_count, log);
 }
 
 static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,

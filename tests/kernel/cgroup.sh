@@ -54,6 +54,21 @@ test_refusals() {
 	assertFalse "a pin is left" "[ -e $pin ]"
 }
 
+# Without a hook for new descriptors nothing can be watched, and that is said.
+test_watch_refused() {
+	for filters in --watch=$$ "--filter=uid=0 --watch=$$"; do
+		# shellcheck disable=SC2086 # words
+		assert_refusal 3 'no hook for new descriptors' env TCPT_TEST_WITHOUT=fd_install,__fd_install \
+			tcpt-load --offsets="$(offsets)" --attach=cgroup $filters
+		assertFalse "a pin is left" "[ -e $pin ]"
+	done
+	TCPT_TEST_WITHOUT=fd_install,__fd_install tcpt-load --offsets="$(offsets)" --attach=cgroup \
+		2>"$dir/load" || fail "$(cat "$dir/load")"
+	assert_refusal 3 'no hook for new descriptors' tcpt-filter --add=uid=0 --watch=$$
+	assertEquals "what is set" "" "$(tcpt-filter)"
+	tcpt-unload || fail "tcpt-unload failed"
+}
+
 # A container has a part of the hierarchy for its root.
 test_in_a_cgroup_namespace() {
 	mkdir "$dir/cgroup"
