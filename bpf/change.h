@@ -22,7 +22,9 @@ static __always_inline int is_hidden_unknown(struct sock *sk)
 /*
  * A connect without an entry fails, and its task is not known. Either the map pending
  * had no room for it: then it is counted as lost. Or it was under way before the trace
- * and stock is being taken: then it gets an entry, which the close of it reports.
+ * and stock is being taken: then it gets an entry, which the close of it reports. A
+ * subflow that the kernel adds has the socket of its MPTCP connection, or none after the
+ * close of that. All others have theirs: a task that closes them makes them fail first.
  */
 static __always_inline void failed_unknown(struct sock *sk)
 {
@@ -36,7 +38,7 @@ static __always_inline void failed_unknown(struct sock *sk)
 	was_full = first && first->pending_was_full;
 	if ((!was_full && !is_taking_stock()) || bpf_map_lookup_elem(&pending, &key))
 		return;
-	if (!is_tcp_protocol(sk) || is_subflow(sk) || !read_sport(sk) || is_hidden_unknown(sk))
+	if (!is_tcp_protocol(sk) || !is_of_a_task(sk) || !read_sport(sk) || is_hidden_unknown(sk))
 		return;
 	read_tuple(sk, &connect.tuple);
 	if (was_full || bpf_map_update_elem(&pending, &key, &connect, BPF_NOEXIST) == -E2BIG)

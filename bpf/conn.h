@@ -185,11 +185,13 @@ static __always_inline int is_subflow(struct sock *sk)
 
 /*
  * A task holds this connection, accepted or not, and the change is its own. A kernel
- * worker that ends an MPTCP subflow has no socket for it.
+ * worker that ends an MPTCP subflow has no socket for it. A subflow becomes an orphan when
+ * its connection is closed, on another CPU perhaps: one of the two looks, in this order,
+ * shows it.
  */
 static __always_inline int is_of_a_task(struct sock *sk)
 {
-	return !is_orphan(sk) && !is_subflow(sk);
+	return !is_subflow(sk) && !is_orphan(sk);
 }
 
 /*

@@ -40,7 +40,7 @@ static __always_inline void ends_of_failed(struct sock *sk, const struct tcpt_ab
  */
 static __always_inline int is_joined(struct sock *sk, const struct tcpt_abi_task *opener)
 {
-	return !opener->pid && (is_subflow(sk) || is_orphan(sk));
+	return !opener->pid && !is_of_a_task(sk);
 }
 
 /*

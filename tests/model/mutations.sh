@@ -120,6 +120,8 @@ kprobe/no-figures|outcome.h|s/if (bpf_core_field_exists(tp->srtt_us)) {/if (MUTA
 tracepoint/no-errors-refused|conn.h|s/return bpf_core_field_exists(sk->sk_err) ? /return MUTATED(N) ? 1 : bpf_core_field_exists(sk->sk_err) ? /
 kprobe/mptcp-joined|connect.h|/^static .* opened(/,/^}/s/if (is_joined(/if (!MUTATED(N) \&\& is_joined(/
 kprobe/mptcp-join-refused|connect.h|/^static .* failed(/,/^}/s/is_joined(sk, &connect->opener)/(!MUTATED(N) \&\& &)/
+tracepoint/mptcp-join-refused|change.h|s/!is_of_a_task(sk)/(MUTATED(N) ? is_subflow(sk) : &)/
+tracepoint/mptcp-join-refused/3|conn.h|s/return !is_subflow(sk) && !is_orphan(sk);/return MUTATED(N) ? !is_orphan(sk) \&\& !is_subflow(sk) : !is_subflow(sk) \&\& !is_orphan(sk);/
 kprobe/mptcp-accept|accept.h|/^static .* report_accept(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
 kprobe/listener-shut-reset|close.h|s/is_left_in_queue(sk, conn)) {/(!MUTATED(N) \&\& is_left_in_queue(sk, conn))) {/
 kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/

@@ -126,9 +126,9 @@ const struct scenario scenarios_mptcp[] = {
 	{ "mptcp-passed-on", connect_only, answer, close_only, have_socket, end, 1 },
 	{ "mptcp-reset", connect_and_close, answer_and_reset, end, have_socket, NULL, 1 },
 	{ "mptcp-refused", connect_and_close, refuse, end, have_socket, NULL, 1 },
-	{ "mptcp-joined", connect_and_close, answer_both, join_and_end, have_socket, NULL, 2 },
+	{ "mptcp-joined", connect_and_close, answer_both, join_and_end, have_socket, NULL, 1 },
 	{ "mptcp-join-refused", connect_and_close, answer_and_refuse, join_and_end, have_socket,
-	  NULL, 2 },
+	  NULL, 1 },
 	{ "mptcp-accept", accept_and_close, complete, end_accepted, step_listen, NULL, 1 },
 	{},
 };

@@ -107,8 +107,7 @@ void mptcp_connect(int sock, int subflow, int dport)
 		  state_of(sock) == TCPT_CLOSE ? -ECONNREFUSED : 0, 0, 0);
 }
 
-/* __mptcp_subflow_connect(), by a worker: the subflow has a socket of its own at first. */
-void mptcp_join(int subflow, int owner)
+static void subflow_connect(int subflow, int owner)
 {
 	struct model_sock *s = &world.sock[subflow];
 
@@ -119,6 +118,19 @@ void mptcp_join(int subflow, int owner)
 	point(); /* over loopback the answer comes now */
 	s->sk.sk_socket = &world.sock[owner].socket;
 	say("mptcp_sock_graft(subflow %d)", subflow);
+}
+
+/*
+ * __mptcp_subflow_connect(), by mptcp_worker(), which has locked the connection: the subflow
+ * has a socket of its own at first. There is none if the connection is about to end.
+ */
+void mptcp_join(int subflow, int owner)
+{
+	mptcp_lock(owner);
+	if (state_of(owner) == TCPT_ESTABLISHED)
+		subflow_connect(subflow, owner);
+	world.sock[subflow].is_queued = 1;
+	mptcp_release(owner);
 }
 
 /* ---- what arrives for a subflow ---- */
@@ -181,16 +193,18 @@ void mptcp_release(int sock)
 	release_sock(sock);
 }
 
+/* __mptcp_subflow_error_report(): the refusal of a further subflow is none of the connection. */
 static void reset_subflow(int subflow)
 {
-	int owner = owner_of_subflow(subflow);
+	int owner = owner_of_subflow(subflow), was_sent = state_of(subflow) == TCPT_SYN_SENT;
 	struct model_sock *s = &world.sock[subflow];
 
-	s->sk.sk_err = state_of(subflow) == TCPT_SYN_SENT ? ECONNREFUSED : ECONNRESET;
+	s->sk.sk_err = was_sent ? ECONNREFUSED : ECONNRESET;
 	subflow_set_state(subflow, TCPT_CLOSE);
 	world.sock[owner].backlog[0] = s->sk.sk_err;
 	s->sk.sk_err = 0; /* sock_error() */
-	hand_over(owner, WAITS_ERROR);
+	if (!was_sent || state_of(owner) == TCPT_SYN_SENT)
+		hand_over(owner, WAITS_ERROR);
 }
 
 static int syn_of_subflow_is_out(int subflow)
@@ -206,7 +220,9 @@ void mptcp_arrives(int subflow, enum packet packet)
 	spin_lock(subflow);
 	if (world.sock[subflow].sk.sk_socket == &world.sock[subflow].socket)
 		world.stage.is_join_early = 1;
-	if (packet == PACKET_RST && state_of(subflow) != TCPT_CLOSE) {
+	if (!world.sock[subflow].is_live) {
+		say("(nothing is left of subflow %d)", subflow);
+	} else if (packet == PACKET_RST && state_of(subflow) != TCPT_CLOSE) {
 		reset_subflow(subflow);
 	} else if (packet == PACKET_SYNACK && state_of(subflow) == TCPT_SYN_SENT) {
 		subflow_set_state(subflow, TCPT_ESTABLISHED);
