@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Budgets from 0 up: the first failure that is found has the fewest deviations, and
- * of those the one with the fewest steps is kept.
+ * The whole budget first. If that shows a failure, budgets from 0 up: the failure that is
+ * kept has the fewest deviations, and of those the fewest steps.
  */
 #include "explore.h"
 
@@ -114,7 +114,7 @@ static int advance(struct found *found)
 		found->runs++;
 		return 0;
 	}
-	if ((frame->count > 1 || is_free) && !states_add(state_hash()))
+	if ((frame->count > 1 || is_free) && !states_add(state_hash(), world.budget))
 		return 0;
 	if (frame->count > 1) {
 		frame->saved = state_save();
@@ -145,7 +145,7 @@ static int go_back(void)
 	return 0;
 }
 
-static void search(struct found *found, int budget)
+static void search(struct found *found, int budget, int is_first_enough)
 {
 	world.budget = budget;
 	depth = length = 0;
@@ -156,7 +156,7 @@ static void search(struct found *found, int budget)
 		if (failure())
 			keep(found, budget);
 		failure_clear();
-	} while (go_back());
+	} while (!(is_first_enough && found->count >= 0) && go_back());
 	found->states += states_count();
 }
 
@@ -167,9 +167,13 @@ void explore(void (*begin)(void), int budget, struct found *found)
 	found->count = -1;
 	begin();
 	start = state_save();
-	for (int i = 0; i <= budget && found->count < 0; i++) {
-		state_restore(start);
-		search(found, i);
+	search(found, budget, 1);
+	if (found->count >= 0) {
+		found->count = -1;
+		for (int i = 0; i <= budget && found->count < 0; i++) {
+			state_restore(start);
+			search(found, i, 0);
+		}
 	}
 	state_forget(start);
 	states_clear();

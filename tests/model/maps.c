@@ -83,10 +83,13 @@ static enum map_id id_of(void *map)
 
 static struct slot *find(enum map_id id, const void *key)
 {
+	uint8_t whole[KEY_BYTES] = {};
+
+	memcpy(whole, key, map_shapes[id].key_size);
 	for (int i = 0; i < rooms[id]; i++) {
 		struct slot *slot = slot_at(id, i);
 
-		if (slot->is_used && !memcmp(slot->key, key, map_shapes[id].key_size))
+		if (slot->is_used && !memcmp(slot->key, whole, KEY_BYTES))
 			return slot;
 	}
 	return NULL;

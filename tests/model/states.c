@@ -9,36 +9,67 @@
 
 /* ---- hashing ---- */
 
-/* 64 bits: of ten million states, two have the same with a chance of 1 to 370,000. */
+#define BLOCK 64
+
+static uint64_t stir(uint64_t lane, uint64_t word)
+{
+	lane = (lane ^ word) * 0x9e3779b97f4a7c15ULL;
+	return lane ^ lane >> 29;
+}
+
+typedef uint64_t pair __attribute__((vector_size(16)));
+
+static inline int is_empty(const char *at)
+{
+	pair word[BLOCK / 16], any;
+
+	memcpy(word, at, sizeof(word));
+	any = word[0] | word[1] | word[2] | word[3];
+	return !(any[0] | any[1]);
+}
+
+/* Most of a state is empty: such blocks count by the places of the others. */
+static inline void mix_block(uint64_t *lane, const char *at, size_t place)
+{
+	uint64_t word[BLOCK / 8];
+
+	if (is_empty(at))
+		return;
+	memcpy(word, at, sizeof(word));
+	lane[0] = stir(stir(lane[0] + (place + 1) * 0xd6e8feb86659fd93ULL, word[0]), word[4]);
+	lane[1] = stir(stir(lane[1], word[1]), word[5]);
+	lane[2] = stir(stir(lane[2], word[2]), word[6]);
+	lane[3] = stir(stir(lane[3], word[3]), word[7]);
+}
+
 static uint64_t mix(uint64_t hash, const void *from, size_t size)
 {
 	const char *at = from;
-	uint64_t word, lane[4] = { hash, hash + 1, hash + 2, hash + 3 };
+	uint64_t lane[4] = { hash, hash + 1, hash + 2, hash + 3 };
+	char rest[BLOCK] = {};
+	size_t place = 0;
 
-	for (; size >= 32; size -= 32, at += 32)
-		for (int i = 0; i < 4; i++) {
-			memcpy(&word, at + 8 * i, 8);
-			lane[i] = (lane[i] ^ word) * 0x9e3779b97f4a7c15ULL;
-			lane[i] ^= lane[i] >> 29;
-		}
+	for (; size - place >= BLOCK; place += BLOCK)
+		mix_block(lane, at + place, place);
+	memcpy(rest, at + place, size - place);
+	mix_block(lane, rest, size);
 	for (int i = 0; i < 4; i++)
 		hash = (hash ^ lane[i]) * 0x94d049bb133111ebULL;
-	for (; size >= 8; size -= 8, at += 8) {
-		memcpy(&word, at, 8);
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-		hash ^= hash >> 29;
-	}
-	word = 0;
-	memcpy(&word, at, size);
-	hash = (hash ^ word ^ size << 56) * 0xbf58476d1ce4e5b9ULL;
 	return hash ^ hash >> 32;
 }
 
-/* Where a thread has got to is its stack, from the frame that gave way, and its registers. */
+/*
+ * Where a thread has got to is its stack, from the frame that gave way, and its registers.
+ * What is left of the budget is no part of the state.
+ */
 uint64_t state_hash(void)
 {
-	uint64_t hash = mix(1, &world, sizeof(world));
+	uint8_t budget = world.budget;
+	uint64_t hash;
 
+	world.budget = 0;
+	hash = mix(1, &world, sizeof(world));
+	world.budget = budget;
 	for (int i = 0; i < THREADS; i++) {
 		const struct thread *thread = &world.thread[i];
 		char *low = thread->low + 512;
@@ -51,14 +82,20 @@ uint64_t state_hash(void)
 
 /* ---- the set ---- */
 
+/*
+ * An entry is the hash but for its last bits, which have the budget plus 1. 60 bits: of a
+ * million states of one search, two have the same with a chance of 1 to two million.
+ */
+#define BUDGET 15ULL
+
 static uint64_t *table;
 static size_t room, count;
 
 static size_t place_of(const uint64_t *in, size_t size, uint64_t hash)
 {
-	size_t at = hash & (size - 1);
+	size_t at = hash >> 4 & (size - 1);
 
-	while (in[at] && in[at] != hash)
+	while (in[at] && (in[at] ^ hash) & ~BUDGET)
 		at = (at + 1) & (size - 1);
 	return at;
 }
@@ -80,18 +117,19 @@ static void grow(void)
 	room = more;
 }
 
-int states_add(uint64_t hash)
+/* All that can come after a state can come after the same state with more of the budget. */
+int states_add(uint64_t hash, int budget)
 {
+	uint64_t entry = (hash & ~BUDGET) | (budget + 1);
 	size_t at;
 
-	hash = hash ? hash : 1;
 	if (count * 2 >= room)
 		grow();
-	at = place_of(table, room, hash);
-	if (table[at])
+	at = place_of(table, room, entry);
+	if (table[at] && (table[at] & BUDGET) >= (entry & BUDGET))
 		return 0;
-	table[at] = hash;
-	count++;
+	count += !table[at];
+	table[at] = entry;
 	return 1;
 }
 

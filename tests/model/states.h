@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 uint64_t state_hash(void);
-int states_add(uint64_t hash); /* 0: it was there */
+/* 0: it was there, with at least as much of the budget (at most 14) */
+int states_add(uint64_t hash, int budget);
 void states_clear(void);
 size_t states_count(void);
 
