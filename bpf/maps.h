@@ -168,7 +168,8 @@ struct {
 
 /*
  * Keeps threads that are in a call of shutdown(), in tracepoint mode. tp_shutdown()
- * inserts when it begins, tp_shutdown_end() deletes when it returns.
+ * inserts when it begins, tp_shutdown_end() deletes when it returns. Where a replacement
+ * goes on in another mode, calls_clear() of libtcpt deletes, and also from fd_calls.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -21,6 +21,7 @@
 #include "maps/ring-name.h"
 #include "maps/store.h"
 #include "maps/words.h"
+#include "pins/calls.h"
 #include "pins/control.h"
 #include "pins/locks.h"
 #include "pins/arrays.h"
@@ -143,8 +144,12 @@ static int finish_and_clean(const char *dir)
 
 	if (err)
 		return err;
+	err = remove_pins(pin_join(dir, "links-new", NULL).text);
+	if (!err)
+		err = remove_pins(pin_join(dir, "links-old", NULL).text);
+	if (!err)
+		err = calls_clear_replaced(dir);
 	swap_drop(dir);
-	err = remove_pins(pin_join(dir, "links-old", NULL).text);
 	return err ? err : remove_pins(pin_join(dir, "progs-old", NULL).text);
 }
 

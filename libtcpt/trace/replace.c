@@ -14,7 +14,6 @@
  * Between two steps there is time for all programs that one kernel function runs. All that
  * can fail is done before the first step, and undone if it fails.
  */
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -176,16 +175,6 @@ static void await_old_keeper(const struct predecessor *old, int links, const str
 	}
 }
 
-/* Removes the entries of threads that were in a call when the programs were detached. */
-static void clear_calls(struct tcpt_trace *trace, const char *name)
-{
-	int map = bpf_object__find_map_fd_by_name(trace->object, name);
-	__u64 key;
-
-	while (!bpf_map_get_next_key(map, NULL, &key) && !bpf_map_delete_elem(map, &key))
-		;
-}
-
 static void finish(struct tcpt_trace *trace, const struct tcpt_log *log)
 {
 	int links = -1, err;
@@ -240,10 +229,6 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 		return err;
 	pass_turn(&old->control, TURN_OF(old->meta.generation), TURN_OF(trace->generation));
 	finish(trace, log);
-	if (trace->attach != TCPT_ATTACH_TRACEPOINT) {
-		clear_calls(trace, "shutdowns");
-		clear_calls(trace, "fd_calls");
-	}
 	return 0;
 }
 

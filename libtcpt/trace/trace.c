@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "maps/left-out.h"
 #include "offsets/offsets.h"
+#include "pins/calls.h"
 #include "pins/control.h"
 #include "pins/group.h"
 #include "pins/locks.h"
@@ -316,14 +317,20 @@ TCPT_API bool tcpt_trace_is_over(const struct tcpt_trace *trace)
 
 TCPT_API void tcpt_trace_close(struct tcpt_trace *trace)
 {
+	bool is_replaced = false;
+
 	if (!trace)
 		return;
 	if (trace->hold_lock >= 0) {
-		if (!tcpt_trace_is_over(trace))
+		is_replaced = tcpt_trace_is_over(trace);
+		if (!is_replaced)
 			pins_remove(trace->pin, trace->hold_lock, &trace->log);
 		close(trace->hold_lock);
 	}
 	drop(trace);
+	/* Who ended the replacement did not wait for the links that were kept here. */
+	if (is_replaced && trace->attach == TCPT_ATTACH_TRACEPOINT)
+		calls_clear(trace->pin);
 	free(trace);
 }
 

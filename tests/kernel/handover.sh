@@ -113,6 +113,58 @@ has_no_new() {
 	! has_new
 }
 
+# As programs leave them that are detached while threads are in shutdown() or dup2().
+leave_calls() {
+	bpftool map update pinned $pin/maps/shutdowns key 1 0 0 0 1 0 0 0 value 1
+	bpftool map update pinned $pin/maps/fd_calls key 1 0 0 0 value 1
+}
+
+calls_left() {
+	for map in shutdowns fd_calls; do
+		bpftool -j map dump pinned $pin/maps/$map
+	done | grep -o '"key"' | wc -l
+}
+
+is_by_tracepoints() {
+	[ -e $pin/progs/tp_shutdown ]
+}
+
+# calls_after OLD NEW SECONDS [OPTION...]: the load of NEW is killed so long after it has
+# pinned what is new; another program ends the replacement. True if OLD or NEW, whichever
+# has not the tracepoints, goes on.
+calls_after() {
+	load_trace "$1"
+	leave_calls
+	moment=$3
+	new=$2
+	shift 3
+	tcpt-load --offsets="$dir/offsets" --attach="$new" --replace "$@" 2>"$dir/second" &
+	second=$!
+	await has_new
+	sleep "$moment"
+	kill -9 $second
+	wait $second 2>/dev/null
+	tcpt-filter >/dev/null
+	assertFalse "the replacement has ended" has_new
+	! is_by_tracepoints || return
+	assertEquals "calls left: $new after $moment s" 0 "$(calls_left)"
+	return 0
+}
+
+# There are no such entries in a mode whose programs do not delete them.
+test_calls_under_way() {
+	other=$(echo "$modes" | grep -v -e tracepoint -e cgroup | head -n 1)
+	{ [ "$other" ] && can_pin "$other" && can_pin tracepoint; } || return 0
+	calls_after "$other" tracepoint 0 --hold || fail "went on to tracepoints, by a keeper that is gone"
+	tearDown
+	went_on=
+	for moment in 0 0.05 0.1 0.15 0.2 0.3; do
+		! calls_after tracepoint "$other" $moment || went_on=yes
+		tearDown
+	done
+	assertEquals "went on to $other" yes "$went_on"
+}
+
 # Behind an unload it waits for the lock, and then there is nothing to replace.
 test_unloaded_meanwhile() {
 	load_trace auto

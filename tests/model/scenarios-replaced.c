@@ -41,6 +41,32 @@ static void connect_and_shut(void)
 	sys_close(0, 0);
 }
 
+static void connect_and_shut_at_once(void)
+{
+	step_connect();
+	free_point();
+	sys_shutdown(0, 2);
+	sys_close(0, 0);
+}
+
+static void answer_only(void)
+{
+	wait_until(syn_is_sent, 0);
+	arrives(0, PACKET_SYNACK);
+	all_ends(0, 1);
+}
+
+/* send() waits for memory of the program, and shutdown() for the lock. */
+static void send(void)
+{
+	wait_until(step_was_opened, 0);
+	if (!world.sock[0].is_live)
+		return;
+	lock_sock(0);
+	free_point();
+	release_sock(0);
+}
+
 /* ICMP comes before the program asks, and perhaps while it does. */
 static void connect_ask_and_close(void)
 {
@@ -100,6 +126,8 @@ const struct scenario scenarios_replaced[] = {
 	{ "mode-killed", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode_killed,
 	  2 },
 	{ "mode-lost", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode_lost, 2 },
+	{ "mode-shut-killed", connect_and_shut_at_once, answer_only, send, NULL,
+	  tool_change_mode_killed, 2 },
 	{ "mode-left", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode_left, 2 },
 	{},
 };

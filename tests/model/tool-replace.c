@@ -86,16 +86,22 @@ static void clear_calls(enum map_id id)
 		tool_delete(id, key);
 }
 
+/* calls_clear() of libtcpt/pins/calls.c: to remove the pins of the others takes longer. */
+static void go_on_with(int generation)
+{
+	tool_await_programs();
+	if (mode_of(generation)->is_tracepoint)
+		return;
+	clear_calls(MAP_SHUTDOWNS);
+	clear_calls(MAP_FD_CALLS);
+}
+
 void tool_replace(void)
 {
 	attach_beside();
 	pass_turn(4);
 	detach(0);
-	tool_await_programs(); /* to remove the old pins takes longer */
-	if (!mode_of(1)->is_tracepoint) {
-		clear_calls(MAP_SHUTDOWNS);
-		clear_calls(MAP_FD_CALLS);
-	}
+	go_on_with(1);
 }
 
 static void settle(void)
@@ -104,9 +110,11 @@ static void settle(void)
 		set_turn(NEW | SHARED);
 		set_turn(NEW);
 		detach(0);
+		go_on_with(1);
 	} else {
 		set_turn(OLD);
 		detach(1);
+		go_on_with(0);
 	}
 }
 
@@ -125,6 +133,7 @@ void tool_replace_lost(void)
 	pass_turn(1 + choose_freely(3));
 	detach(1);
 	set_turn(OLD);
+	go_on_with(0);
 }
 
 /* So are the links of the old ones. */
@@ -138,6 +147,7 @@ void tool_replace_left(void)
 	if (stages == 2)
 		set_turn(NEW | SHARED);
 	set_turn(NEW);
+	go_on_with(1);
 }
 
 /* ---- by those of another attach mode ---- */

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+
+#include "base/wait.h"
+#include "internal.h"
+#include "pins/calls.h"
+#include "pins/pin.h"
+#include "pins/swap.h"
+#include "tcpt_abi.h"
+
+static int clear(const char *dir, const char *map)
+{
+	int fd = pin_open_map(dir, map), err = 0;
+	__u64 key;
+
+	if (fd < 0)
+		return fd;
+	while (!err && !bpf_map_get_next_key(fd, NULL, &key)) {
+		err = bpf_map_delete_elem(fd, &key);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	close(fd);
+	return err;
+}
+
+/* The programs of this part are those of tracepoint mode, which alone insert. */
+static bool insert(const char *dir, const char *part)
+{
+	return swap_exists(pin_join(dir, part, "tp_shutdown").text) > 0;
+}
+
+/* The kernel detaches a program some time after the pin of its link is gone. */
+int calls_clear(const char *dir)
+{
+	int err;
+
+	if (insert(dir, "progs"))
+		return 0;
+	wait_ns(TCPT_ABI_TURN_NS);
+	err = clear(dir, "shutdowns");
+	return err ? err : clear(dir, "fd_calls");
+}
+
+int calls_clear_replaced(const char *dir)
+{
+	return insert(dir, "progs-old") || insert(dir, "progs-new") ? calls_clear(dir) : 0;
+}
