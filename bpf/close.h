@@ -80,6 +80,7 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 	if (find_hidden(sk) || !is_tcp(sk) || !is_of_a_task(sk))
 		return NULL;
 	read_tuple(sk, &conn.tuple);
+	conn.cookie = read_cookie(sk);
 	current_task(&conn.closer);
 	conn.reported = decide(&conn.tuple, &conn.closer);
 	if (conn.reported == TCPT_ABI_HIDDEN) {

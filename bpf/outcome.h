@@ -89,7 +89,10 @@ static __always_inline int is_tcp_sock(struct sock *sk)
 	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
 }
 
-/* Notes the figures when the connection ends: tcp_disconnect() clears them afterwards. */
+/*
+ * Notes the figures when the connection ends: tcp_disconnect() clears them afterwards. It
+ * may have done so if the last state is not known. No RTT shows that it has.
+ */
 static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state,
 					 int is_end)
 {
@@ -105,7 +108,8 @@ static __always_inline void note_figures(struct sock *sk, struct tcpt_abi_conn *
 		if (conn->figures.srtt_us)
 			conn->known |= TCPT_ABI_SRTT;
 	}
-	if (bpf_core_field_exists(tp->total_retrans)) {
+	if (bpf_core_field_exists(tp->total_retrans) &&
+	    (state != TCPT_CLOSE || conn->figures.srtt_us)) {
 		conn->figures.retransmits = BPF_CORE_READ(tp, total_retrans);
 		conn->known |= TCPT_ABI_RETRANSMITS;
 	}

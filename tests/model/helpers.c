@@ -67,8 +67,12 @@ __u64 helper_cookie(const void *sk)
 {
 	struct model_sock *sock = (struct model_sock *)(uintptr_t)sk;
 
-	if (!sock->sk.__sk_common.skc_cookie.counter)
+	if (!sock->sk.__sk_common.skc_cookie.counter) {
 		sock->sk.__sk_common.skc_cookie.counter = new_cookie();
+		if (sock->conn)
+			world.truth[sock->conn - 1].cookie =
+				sock->sk.__sk_common.skc_cookie.counter;
+	}
 	return sock->sk.__sk_common.skc_cookie.counter;
 }
 

@@ -105,6 +105,16 @@ void mode_choose(int n)
 			world.stage.mode[1] = i;
 }
 
+int hooks_are_loaded(void)
+{
+	return world.stage.hooks[0] && world.stage.hooks[0] != HOOKS_ALL;
+}
+
+int modes_make_cookies(void)
+{
+	return is_cookie(mode_of(0)->hooks) && is_cookie(mode_of(1)->hooks);
+}
+
 int modes_have_tracepoint(void)
 {
 	return mode_of(0)->is_tracepoint || mode_of(1)->is_tracepoint;

@@ -23,6 +23,8 @@ void mode_choose(int n);
 int modes_besides(void); /* how many there are */
 
 /* Of any generation. */
+int modes_make_cookies(void);
+int hooks_are_loaded(void); /* one after the other, in this scenario */
 int modes_have_tracepoint(void);
 int modes_end_mptcp(void);
 int modes_accept_late(void);

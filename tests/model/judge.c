@@ -29,6 +29,27 @@ static int is_early_join(const struct tcpt_abi_event *event)
 	return world.stage.is_join_early && !event->by.pid && event->role == TCPT_ABI_CLIENT;
 }
 
+/*
+ * A program on the first change of state has the kernel make it, where there is one. For a
+ * connection that is older than the trace, or than this program, a probe may come before
+ * that. A connect whose end nobody saw fails when its sock may be another's already.
+ */
+static void judge_cookie(const struct tcpt_abi_event *event, const struct truth *truth,
+			 const char *name)
+{
+	int is_late_fail = event->type == TCPT_ABI_FAIL && event->flags & TCPT_ABI_LATE;
+	int is_due = truth->cookie && !truth->older && modes_make_cookies() &&
+		     !hooks_are_loaded() && world.stage.absent != ABSENT_FIGURES && !is_late_fail;
+
+	if (truth->notes & NOTE_MPTCP && modes_accept_late())
+		return; /* that of the first subflow */
+	if (event->cookie && event->cookie != truth->cookie)
+		fail(ENDS "%s has cookie %llu, and it is %llu", ENDS_OF(truth), name,
+		     (unsigned long long)event->cookie, (unsigned long long)truth->cookie);
+	if (!event->cookie && is_due)
+		fail(ENDS "%s has no cookie", ENDS_OF(truth), name);
+}
+
 static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 {
 	int conn = conn_of(event);
@@ -48,6 +69,7 @@ static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 	}
 	told[conn].count[event->type]++;
 	told[conn].event[event->type] = event;
+	judge_cookie(event, &world.truth[conn], names[event->type]);
 	if (memcmp(&event->tuple, &world.truth[conn].tuple, sizeof(event->tuple)))
 		fail("%s of %u -> %u: ends or namespace are wrong", names[event->type],
 		     event->tuple.sport, event->tuple.dport);

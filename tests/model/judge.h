@@ -57,6 +57,7 @@ int judge_is_reason_unseen(const struct truth *truth);
 int judge_mptcp(const struct told *told); /* 1: there is nothing else to judge */
 
 void judge_conn(const struct told *told);
+void judge_figures(const struct truth *truth, const struct tcpt_abi_close *close);
 void judge_fds(void);
 void judge_books(void); /* numbers, counters, what is left in maps */
 

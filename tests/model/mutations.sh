@@ -122,6 +122,10 @@ kprobe/mptcp-joined|connect.h|/^static .* opened(/,/^}/s/if (is_joined(/if (!MUT
 kprobe/mptcp-join-refused|connect.h|/^static .* failed(/,/^}/s/is_joined(sk, &connect->opener)/(!MUTATED(N) \&\& &)/
 tracepoint/mptcp-join-refused|change.h|s/!is_of_a_task(sk)/(MUTATED(N) ? is_subflow(sk) : &)/
 tracepoint/mptcp-join-refused/3|conn.h|s/return !is_subflow(sk) && !is_orphan(sk);/return MUTATED(N) ? !is_orphan(sk) \&\& !is_subflow(sk) : !is_subflow(sk) \&\& !is_orphan(sk);/
+kprobe/connect|close.h|/^static .*find_older(/,/^}/s/conn.cookie = read_cookie(sk);/if (!MUTATED(N)) &/
+kprobe/connect-reset|outcome.h|s/(state != TCPT_CLOSE || conn->figures.srtt_us)/(MUTATED(N) || &)/
+kprobe/connect|outcome.h|s/srtt_us) >> 3;/srtt_us) >> (MUTATED(N) ? 2 : 3);/
+kprobe/connect|connect.h|/^static .* opened(/,/^}/s/conn->cookie = read_cookie(sk);/if (!MUTATED(N)) &/
 kprobe/mptcp-accept|accept.h|/^static .* report_accept(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
 kprobe/listener-shut-reset|close.h|s/is_left_in_queue(sk, conn)) {/(!MUTATED(N) \&\& is_left_in_queue(sk, conn))) {/
 kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/

@@ -43,6 +43,7 @@ static void carry(int sock)
 	world.sock[sock].tcp.bytes_acked = 51;
 	world.sock[sock].tcp.bytes_received = 70;
 	world.sock[sock].tcp.srtt_us = 800;
+	truth->srtt = 100;
 }
 
 static void open_before(void)

@@ -33,7 +33,10 @@ static void establish(int sock)
 		s->tcp.bytes_acked++;
 	if (!truth_of(sock)->opened)
 		truth_opened(sock);
-	s->tcp.srtt_us = 800;
+	s->tcp.srtt_us = (100 + s->conn) << 3;
+	s->tcp.total_retrans = s->conn;
+	truth_of(sock)->srtt = 100 + s->conn;
+	truth_of(sock)->retransmits = s->conn;
 	tcp_set_state(sock, TCPT_ESTABLISHED);
 	truth_of(sock)->opened_until = world.clock;
 }

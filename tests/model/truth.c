@@ -39,6 +39,7 @@ int truth_begin(int sock, int role)
 	world.sock[sock].conn = world.conns;
 	truth->is_used = 1;
 	truth->role = role;
+	truth->cookie = world.sock[sock].sk.__sk_common.skc_cookie.counter;
 	if (role == TCPT_ABI_CLIENT) {
 		truth->began = 1;
 		truth->opener = task_plus_1();
@@ -157,7 +158,6 @@ void truth_opened(int sock)
 
 	truth->opened = 1;
 	truth->opened_at = ++world.clock;
-	truth->cookie = world.sock[sock].sk.__sk_common.skc_cookie.counter;
 }
 
 void truth_failed(int sock, int error)

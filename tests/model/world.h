@@ -205,6 +205,8 @@ struct truth {
 	uint64_t cookie;
 	uint64_t sent;
 	uint64_t received;
+	uint32_t srtt; /* microseconds */
+	uint32_t retransmits;
 	struct tcpt_abi_tuple tuple;
 };
 
