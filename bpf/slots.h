@@ -16,10 +16,18 @@
  * has counted it down again. TCP runs in tasks and in soft interrupts, and so there are
  * two levels.
  *
+ * In a flight recorder a program takes a position whatever the reader has read. Where
+ * programs can be preempted, the one that had this slot before may not have finished. The
+ * event is then lost, and the slot gets the mark that it is held, with the new position:
+ * nobody writes to it, and the reader passes over it, until the older program has finished.
+ *
  * The mark has to be seen after the record. x86 stores in order. Elsewhere the exchange is
  * a full barrier; before Linux 5.12 there is none, and the reader waits for one (slots.c).
  * The busy mark is stored before the program changes any other map, which has barriers: a
- * reader that sees what the program has brought about can see the mark.
+ * reader that sees what the program has brought about can see the mark. In a recorder the
+ * busy mark also has to be seen before the record changes. There the exchange that sets it
+ * is a full barrier, and before Linux 5.12 the reader leaves the oldest records alone: the
+ * maps that programs change between two turns have barriers (segment.c).
  */
 #ifndef TCPT_SLOTS_H
 #define TCPT_SLOTS_H
@@ -32,10 +40,12 @@
 struct tcpt_segments {
 	__u8 slots; /* of each segment */
 	__u8 cpus;
+	__u8 recorder; /* it is there if the rings are a flight recorder */
 } __attribute__((preserve_access_index));
 
 #define SLOTS bpf_core_field_offset(struct tcpt_segments, slots)
 #define ALL_CPUS bpf_core_field_offset(struct tcpt_segments, cpus)
+#define RECORDS bpf_core_field_exists(((struct tcpt_segments *)0)->recorder)
 
 #ifdef TCPT_ATOMICS
 #define LEVELS 1
@@ -101,6 +111,31 @@ static __always_inline int is_full(struct tcpt_abi_segment *own, __u32 tap, __u3
 	return 0;
 }
 
+/*
+ * Marks the slot of a position as busy. Returns 0 if a program still writes an older record
+ * there, or if this one was preempted until a newer record was there.
+ */
+static __always_inline int claim_slot(struct tcpt_abi_slot *slot, __u64 position)
+{
+	__u64 state = position << TCPT_ABI_SLOT_BITS | TCPT_ABI_SLOT_BUSY;
+#ifdef TCPT_ATOMICS
+	__u64 old = *(volatile __u64 *)&slot->state;
+
+	if (RECORDS) {
+		int is_held = (old & (TCPT_ABI_SLOT_HELD - 1)) == TCPT_ABI_SLOT_BUSY;
+
+		if (old > state)
+			return 0;
+		if (is_held)
+			state += TCPT_ABI_SLOT_HELD;
+		return __sync_val_compare_and_swap(&slot->state, old, state) == old && !is_held;
+	}
+#endif
+	*(volatile __u64 *)&slot->state = state;
+	barrier();
+	return 1;
+}
+
 /* Takes the next slot of a tap's ring, and marks it as busy. Returns NULL if it is full. */
 static __always_inline struct tcpt_abi_slot *take_slot(void *map, __u32 tap, __u64 level)
 {
@@ -110,21 +145,27 @@ static __always_inline struct tcpt_abi_slot *take_slot(void *map, __u32 tap, __u
 	struct tcpt_abi_slot *slot;
 	__u64 position;
 
-	if (!own || is_full(own, tap, cpu, level))
+	if (!own || (!RECORDS && is_full(own, tap, cpu, level)))
 		return NULL;
 	position = draw(&own->head) - 1;
 	at += 1 + (position & (SLOTS - 1));
 	slot = bpf_map_lookup_elem(map, &at);
-	if (!slot)
+	if (!slot || !claim_slot(slot, position))
 		return NULL;
-	*(volatile __u64 *)&slot->state = position << TCPT_ABI_SLOT_BITS | TCPT_ABI_SLOT_BUSY;
-	barrier();
 	return slot;
 }
 
-/* Marks a busy slot as something else. */
+/* Marks a busy slot as something else. One that is held gets free. */
 static __always_inline void mark_slot(struct tcpt_abi_slot *slot, __u64 as)
 {
+#ifdef TCPT_ATOMICS
+	if (RECORDS) {
+		__u64 old = __sync_fetch_and_add(&slot->state, as - TCPT_ABI_SLOT_BUSY);
+
+		barrier_var(old); /* one whose result is used is a full barrier */
+		return;
+	}
+#endif
 	as += slot->state - TCPT_ABI_SLOT_BUSY;
 	barrier();
 #if defined(TCPT_ATOMICS) && !defined(__TARGET_ARCH_x86)

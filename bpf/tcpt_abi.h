@@ -10,7 +10,7 @@
 
 /* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 11
+#define TCPT_ABI_VERSION 12
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -132,10 +132,7 @@ struct tcpt_abi_close {
 };
 _Static_assert(sizeof(struct tcpt_abi_close) == 184, "tcpt_abi_close");
 
-/*
- * The bits of tcpt_abi_pending.heeds say for which IP version the attached hooks see
- * every refusal by ICMP, whenever it comes.
- */
+/* Bits of tcpt_abi_pending.heeds: hooks see every refusal by ICMP of this IP version. */
 #define TCPT_ABI_HEEDS_IPV4 1
 #define TCPT_ABI_HEEDS_IPV6 2
 
@@ -228,8 +225,7 @@ _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
  */
 #define TCPT_ABI_TURNS 30 /* generation N has bit N % TCPT_ABI_TURNS */
 #define TCPT_ABI_TURN_SHARED (1U << 31)
-#define TCPT_ABI_TURN_NS \
-	(50 * 1000 * 1000) /* the least time that a stage of passing the turn on lasts */
+#define TCPT_ABI_TURN_NS (50 * 1000 * 1000) /* a stage of passing it on lasts so long, or longer */
 
 /* The second argument of system calls that have the connection of a cookie announced. */
 #define TCPT_ABI_ANNOUNCE 0x74637074616e6e6fULL
@@ -310,14 +306,16 @@ enum tcpt_abi_where {
 struct tcpt_abi_cursor {
 	__u64 events; /* acknowledged, or passed over */
 	__u64 reported[TCPT_ABI_WHERES]; /* losses reported: lost, conns_full, fails_lost */
+	__u64 overwritten; /* events reported as overwritten; in a recorder */
 	__u64 position[TCPT_ABI_LEVELS_MAX]; /* next to read, of each level; in a ring of slots */
 };
-_Static_assert(sizeof(struct tcpt_abi_cursor) == 48, "tcpt_abi_cursor");
+_Static_assert(sizeof(struct tcpt_abi_cursor) == 56, "tcpt_abi_cursor");
 
 /*
  * A ring of slots is an array of segments, one for each CPU and level of nesting: a head,
  * which takes the room of a slot, and the slots. Record P lies in slot P % slots. Those of
  * ring number N of a trace begin at N << TCPT_ABI_FIRST, so that those of two rings differ.
+ * In a flight recorder the newest records overwrite the oldest, whether they were read or not.
  */
 #define TCPT_ABI_FIRST 44
 #define TCPT_ABI_SLOTS_LEAST 32 /* of a segment; their number is a power of two */
@@ -328,14 +326,16 @@ struct tcpt_abi_segment {
 	__u64 first; /* the position of the first record */
 	__u32 slots;
 	__u32 levels; /* of each CPU */
-	__u64 pad[20];
+	__u64 is_recorder;
+	__u64 pad[19];
 };
 
 /* These are the low bits of tcpt_abi_slot.state. The position is above them. */
-#define TCPT_ABI_SLOT_BITS 2
+#define TCPT_ABI_SLOT_BITS 3
 #define TCPT_ABI_SLOT_BUSY 1 /* a program is writing the record */
 #define TCPT_ABI_SLOT_READY 2
 #define TCPT_ABI_SLOT_DISCARDED 3
+#define TCPT_ABI_SLOT_HELD 4 /* added: this record was not written, an older one was not ready */
 struct tcpt_abi_slot {
 	struct tcpt_abi_close record; /* or a tcpt_abi_event */
 	__u64 state;

@@ -273,7 +273,7 @@ enum tcpt_filter_key {
 	TCPT_FILTER_FAMILY, /* 4 or 6 */
 	TCPT_FILTER_SPORT, /* of the local end */
 	TCPT_FILTER_DPORT, /* of the remote end */
-	TCPT_FILTER_TYPE, /* enum tcpt_event_type */
+	TCPT_FILTER_TYPE, /* enum tcpt_event_type; not lost or overwritten */
 	TCPT_FILTER_WATCH, /* no filter: a watched process, whose fdinstall events are reported */
 	TCPT_FILTER_KEYS,
 };
@@ -373,6 +373,11 @@ struct tcpt_load_opts {
 	unsigned int taps;
 	/* In a replacement TCPT_STORE_AUTO is the kind that the trace has. */
 	enum tcpt_store store;
+	/*
+	 * The trace is a flight recorder: the newest events overwrite the oldest, whether
+	 * they were read or not. Its rings are slots. A replacement of a recorder is one too.
+	 */
+	bool recorder;
 };
 
 struct tcpt_trace;
@@ -509,6 +514,7 @@ struct tcpt_counts {
 	uint64_t bytes_sent; /* of connections whose close is an event, also if it was lost */
 	uint64_t bytes_received;
 	uint64_t retransmits; /* segments */
+	uint64_t overwritten; /* in a recorder: events overwritten before they were read */
 };
 
 /* This describes the trace that is loaded, and the processes that use it. */
@@ -540,6 +546,7 @@ struct tcpt_stat_trace {
 	uint64_t open_room; /* so many that are younger than the trace can be remembered */
 	bool has_filters; /* the filters are known, in the same way */
 	enum tcpt_store store; /* the kind of the rings */
+	bool is_recorder;
 };
 
 /* This describes one tap of a trace, and who reads it. */
@@ -550,6 +557,7 @@ struct tcpt_stat_tap {
 	size_t ring_bytes;
 	size_t ring_used;
 	uint64_t lost; /* events that found this ring full */
+	uint64_t overwritten; /* in a recorder: events overwritten before they were read */
 };
 
 struct tcpt_stat;
@@ -599,6 +607,7 @@ enum tcpt_event_type {
 	TCPT_EVENT_FAIL, /* an active open failed */
 	TCPT_EVENT_FDINSTALL, /* a watched process got a file descriptor */
 	TCPT_EVENT_EXISTING, /* a connection is older than the trace */
+	TCPT_EVENT_OVERWRITTEN, /* newer events took the place of some that were not read */
 	TCPT_EVENT_TYPES,
 };
 
@@ -633,8 +642,8 @@ struct tcpt_event {
 	uint64_t seq; /* per CPU, from 1 */
 	/*
 	 * This is CLOCK_MONOTONIC of the initial time namespace, ns
-	 * (kernel/bpf/helpers.c, bpf_ktime_get_ns()). On lost it says when the reader
-	 * found the loss.
+	 * (kernel/bpf/helpers.c, bpf_ktime_get_ns()). On lost and overwritten it says when
+	 * the reader found out.
 	 */
 	uint64_t ts;
 	/*
@@ -642,7 +651,7 @@ struct tcpt_event {
 	 * It is what the clock showed then, also if it was set since.
 	 */
 	uint64_t time;
-	uint64_t id; /* the same in all events of one connection; 0 on lost and fdinstall */
+	uint64_t id; /* the same in all events of one connection; 0 on losses and fdinstall */
 	uint32_t pid; /* of the process that acted, in the initial pid namespace; 0: not known */
 	uint32_t tid;
 	uint32_t uid;
@@ -657,7 +666,7 @@ struct tcpt_event {
 	bool has_duration;
 	uint64_t duration_ns; /* on close: since the connection was established */
 	uint32_t opener_pid; /* on close; 0: not known */
-	uint64_t count; /* on lost */
+	uint64_t count; /* on lost and overwritten */
 	uint64_t cgroup; /* of the process, in the version 2 hierarchy; 0: not known */
 	uint64_t cookie; /* of the socket, as in SO_COOKIE; 0: not known */
 	enum tcpt_reason reason; /* on close */
@@ -674,8 +683,8 @@ struct tcpt_event {
 	enum tcpt_where where; /* on lost */
 	/*
 	 * On lost this is the number of all losses so far, at this place and on this
-	 * CPU. The event is about those from total - count on, so one that is printed
-	 * twice is recognised.
+	 * CPU; on overwritten that of all overwritten ones. The event is about those from
+	 * total - count on, so one that is printed twice is recognised.
 	 */
 	uint64_t total;
 };

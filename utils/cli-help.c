@@ -62,7 +62,8 @@ static void show_option(const struct cli_option *option)
 	}
 	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", option->key ? '-' : ' ',
 		 option->key ? option->key : ' ', option->key ? ',' : ' ', option->name,
-		 option->argument ? "=" : "", option->argument ? option->argument : "");
+		 option->argument && *option->argument != '[' ? "=" : "",
+		 option->argument ? option->argument : "");
 	show(left, option->help);
 }
 

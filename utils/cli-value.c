@@ -142,7 +142,8 @@ void cli_take_size(const struct cli *cli, const struct cli_option *option, char 
 		{ { "G", 1 << 30 }, { "M", 1 << 20 }, { "K", 1 << 10 }, { NULL, 1 << 10 } },
 	};
 
-	take_measure(cli, option, argument, to, &size);
+	if (argument)
+		take_measure(cli, option, argument, to, &size);
 }
 
 void cli_take_duration(const struct cli *cli, const struct cli_option *option, char *argument,

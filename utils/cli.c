@@ -156,6 +156,13 @@ static void refuse_option(const struct cli *cli, int key, const char *text)
 	cli_misuse(cli, "invalid option '-%c'", optopt);
 }
 
+static int arguments_of(const struct cli_option *option)
+{
+	if (!option->argument)
+		return no_argument;
+	return *option->argument == '[' ? optional_argument : required_argument;
+}
+
 static int parse_next(const struct cli *cli, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 1] = {}, *to = longs;
@@ -168,7 +175,7 @@ static int parse_next(const struct cli *cli, int argc, char **argv)
 		if (!option->name)
 			continue;
 		to->name = option->name;
-		to->has_arg = option->argument ? required_argument : no_argument;
+		to->has_arg = arguments_of(option);
 		to->val = key_of(option, i);
 		to++;
 		if (option->key)

@@ -21,9 +21,9 @@ struct cli;
 struct cli_option;
 
 /*
- * Takes the argument of an option, and stores its value at to, the option's place in the
- * program's configuration. An argument that is no such value is misuse, and ends the
- * program.
+ * Takes the argument of an option, NULL if it was left out, and stores its value at to, the
+ * option's place in the program's configuration. An argument that is no such value is misuse,
+ * and ends the program.
  */
 typedef void cli_take(const struct cli *cli, const struct cli_option *option, char *argument,
 		      void *to);
@@ -31,7 +31,8 @@ typedef void cli_take(const struct cli *cli, const struct cli_option *option, ch
 struct cli_option {
 	char key; /* the short option; 0 if it has none */
 	const char *name;
-	const char *argument; /* NULL if it takes none */
+	const char
+		*argument; /* NULL if it takes none; "[=SIZE]" and the like: it may be left out */
 	const char *help; /* in one line, which --help breaks */
 	cli_take *take;
 	size_t to, size; /* CLI_TO() of a member of the program's struct config */
@@ -120,7 +121,7 @@ cli_take cli_take_text; /* const char *: the argument itself */
 cli_take cli_take_true; /* bool */
 cli_take cli_take_false;
 cli_take cli_take_number; /* from min to max; an integer of any type */
-cli_take cli_take_size; /* a number of bytes: KiB, or with K, M or G */
+cli_take cli_take_size; /* a number of bytes: KiB, or with K, M or G; left out: none is stored */
 cli_take cli_take_duration; /* a number of milliseconds: seconds, or with ms, s, m, h or d */
 cli_take cli_take_choice; /* the index of a choice; an enum or an integer */
 

@@ -313,7 +313,10 @@ static size_t format_lost(const struct columns *columns, const struct tcpt_event
 	char *p;
 
 	line[size ? size - 1 : 0] = '\0';
-	p = put_colored(buf, line, columns->color ? "1;31" : NULL);
+	p = put_colored(buf, line,
+			!columns->color		       ? NULL :
+			event->type == TCPT_EVENT_LOST ? "1;31" :
+							 "1");
 	*p++ = '\n';
 	return p - buf;
 }
@@ -324,7 +327,7 @@ size_t columns_format(const struct columns *columns, const struct tcpt_event *ev
 	struct spaces spaces = {};
 	char text[CELL_SIZE], *p = buf;
 
-	if (event->type == TCPT_EVENT_LOST)
+	if (event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN)
 		return format_lost(columns, event, when, buf);
 	for (unsigned int i = 0; i < columns->n; i++) {
 		write_cell(text, columns, i, event, when);

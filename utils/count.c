@@ -124,6 +124,10 @@ void count_add(struct count *count, const struct tcpt_event *event)
 		count->lost[event->where] += event->count;
 		return;
 	}
+	if (event->type == TCPT_EVENT_OVERWRITTEN) {
+		count->overwritten += event->count;
+		return;
+	}
 	put_values(count, event, values);
 	found = tfind(values, &count->tree, compare_values);
 	row = found ? ROW_OF(*found) : add_row(count, values);
@@ -147,6 +151,7 @@ static void begin_anew(struct count *count)
 	count->used = 0;
 	count->other = 0;
 	memset(count->lost, 0, sizeof(count->lost));
+	count->overwritten = 0;
 	count->tables++;
 }
 
@@ -217,6 +222,9 @@ static void write_text(struct text *out, const struct count *count)
 	for (int where = 0; where < TCPT_WHERES; where++)
 		if (count->lost[where])
 			text_add(out, "-- %" PRIu64 " %s --\n", count->lost[where], losses[where]);
+	if (count->overwritten)
+		text_add(out, "-- %" PRIu64 " events overwritten before they were read --\n",
+			 count->overwritten);
 }
 
 /* Lines that are no row begin with #, and a row begins with its count. */
@@ -232,6 +240,8 @@ static void write_tsv(struct text *out, const struct count *count)
 		if (count->lost[where])
 			text_add(out, "#lost\t%" PRIu64 "\t%s\n", count->lost[where],
 				 tcpt_where_name(where));
+	if (count->overwritten)
+		text_add(out, "#overwritten\t%" PRIu64 "\n", count->overwritten);
 }
 
 /* ---- JSON ---- */
@@ -262,6 +272,10 @@ static void write_json(struct text *out, const struct count *count)
 		begin_object(out, count);
 		text_add(out, "\"lost\":%" PRIu64 ",\"where\":\"%s\"}\n", count->lost[where],
 			 tcpt_where_name(where));
+	}
+	if (count->overwritten) {
+		begin_object(out, count);
+		text_add(out, "\"overwritten\":%" PRIu64 "}\n", count->overwritten);
 	}
 }
 

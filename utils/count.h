@@ -27,6 +27,7 @@ struct count {
 	size_t used, room;
 	uint64_t other; /* events for which there is no row */
 	uint64_t lost[TCPT_WHERES];
+	uint64_t overwritten;
 	uint64_t tables; /* that were made */
 };
 

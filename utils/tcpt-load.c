@@ -28,10 +28,13 @@ struct config {
 	bool no_verify;
 	bool probe;
 	bool loads; /* an option is given that --probe has no use for */
+	size_t recorder_bytes; /* 0: the default */
 	struct cli_log log;
 };
 
 static cli_take take_group;
+
+#define SIZES .min = 4 << 10, .max = 1 << 30
 
 static const struct cli cli = {
 	.name = "tcpt-load",
@@ -73,10 +76,14 @@ static const struct cli cli = {
 			  cli_take_choice, CLI_TO(load.attach),
 			  CLI_CHOICES("auto", "kprobe", "fentry", "tracepoint", "cgroup") },
 			{ 0, "ring-size", "SIZE", "size of the event ring, as in 64K or 1G (8M)",
-			  cli_take_size, CLI_TO(load.ring_bytes), .min = 4 << 10, .max = 1 << 30 },
+			  cli_take_size, CLI_TO(load.ring_bytes), SIZES },
 			{ 0, "store", "KIND", "kind of the rings: auto, ring or slots (auto)",
 			  cli_take_choice, CLI_TO(load.store),
 			  CLI_CHOICES("auto", "ring", "slots") },
+			{ 0, "recorder", "[=SIZE]",
+			  "flight recorder: the newest events overwrite the oldest, read or not, "
+			  "in rings of this size (8M)",
+			  cli_take_size, CLI_TO(recorder_bytes), SIZES },
 			{ 0, "taps", "N",
 			  "taps: rings that every event goes to, each with a "
 			  "reader of its own (1)",
@@ -105,6 +112,8 @@ static const struct cli cli = {
 			{ "tcpt-guess | tcpt-load", "guess the offsets, and load" },
 			{ "tcpt-load --cached --group=adm",
 			  "use kept offsets, and let a group read" },
+			{ "tcpt-load --cached --recorder=64M",
+			  "always keep the newest events, for tcpt-watch --peek" },
 			{ "tcpt-load --offsets=btf --filter=dport=443",
 			  "take the offsets from BTF, and report only these connections" },
 			{},
@@ -156,6 +165,10 @@ static void check_together(const struct config *config)
 		cli_misuse(&cli, "--cache-dir: no directory is given");
 	if (config->cache_dir && !config->cached)
 		cli_misuse(&cli, "--cache-dir goes with --cached only");
+	if (config->load.recorder && config->load.store == TCPT_STORE_RING)
+		cli_misuse(&cli, "--recorder and --store=ring exclude each other");
+	if (config->load.recorder && config->load.ring_bytes)
+		cli_misuse(&cli, "--recorder and --ring-size exclude each other");
 	if (!config->probe && from_stdin && isatty(STDIN_FILENO))
 		cli_misuse(&cli,
 			   "stdin is a terminal, and the offsets come from stdin; run it behind "
@@ -166,9 +179,13 @@ static void parse(struct config *config, int argc, char **argv)
 {
 	const struct cli_option *option;
 
-	while ((option = cli_next(&cli, config, argc, argv)))
+	while ((option = cli_next(&cli, config, argc, argv))) {
 		config->loads |= strcmp(option->name, "probe") && strcmp(option->name, "pin");
+		config->load.recorder |= !strcmp(option->name, "recorder");
+	}
 	check_together(config);
+	if (config->load.recorder)
+		config->load.ring_bytes = config->recorder_bytes;
 	if (!config->offsets)
 		config->offsets = "-";
 	if (!config->cache_dir)

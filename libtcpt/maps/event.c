@@ -14,6 +14,11 @@ const char *event_role_name(enum tcpt_role role)
 	return (size_t)role < ARRAY_SIZE(names) ? names[role] : NULL;
 }
 
+bool event_is_loss(const struct tcpt_event *event)
+{
+	return event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN;
+}
+
 const char *event_where_name(const struct tcpt_event *event)
 {
 	const char *name = tcpt_where_name(event->where);
@@ -27,7 +32,7 @@ TCPT_API const char *tcpt_event_type_name(enum tcpt_event_type type)
 		[TCPT_EVENT_LOST] = "lost",	    [TCPT_EVENT_CONNECT] = "connect",
 		[TCPT_EVENT_ACCEPT] = "accept",	    [TCPT_EVENT_CLOSE] = "close",
 		[TCPT_EVENT_FAIL] = "fail",	    [TCPT_EVENT_FDINSTALL] = "fdinstall",
-		[TCPT_EVENT_EXISTING] = "existing",
+		[TCPT_EVENT_EXISTING] = "existing", [TCPT_EVENT_OVERWRITTEN] = "overwritten",
 	};
 
 	return (size_t)type < ARRAY_SIZE(names) ? names[type] : NULL;
@@ -135,7 +140,7 @@ static bool is_record(const struct tcpt_abi_event *record, size_t size)
 	size_t expected = sizeof(*record);
 
 	if (size < expected || record->version != TCPT_ABI_VERSION ||
-	    record->type == TCPT_EVENT_LOST || record->type >= TCPT_EVENT_TYPES)
+	    record->type == TCPT_EVENT_LOST || record->type >= TCPT_ABI_TYPES)
 		return false;
 	if (record->type == TCPT_ABI_CLOSE)
 		expected = sizeof(struct tcpt_abi_close);

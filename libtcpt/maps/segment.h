@@ -27,6 +27,12 @@ struct segment {
 	uint64_t kept; /* the cursor as this reader has left it */
 	uint64_t end; /* no record from this position on is taken before the next look */
 	uint64_t ts; /* of the next record, or of what was in its slot before; or SEGMENT_NONE */
+	bool is_recorder;
+	uint32_t margin; /* of its oldest records, this number is not believed */
+	bool is_lapped; /* records were overwritten before this reader had taken them */
+	bool is_settled; /* and oldest is known: */
+	uint64_t oldest; /* the least number of the events that are left; 0: none is */
+	uint64_t floor; /* events with lesser numbers are not taken */
 	bool is_faulty; /* the kept position was wrong, and is not corrected yet */
 	const char *fault; /* the text for slots_fault() */
 };
@@ -34,7 +40,8 @@ struct segment {
 /*
  * Goes to where the last reader has left it; the caller has set head, or map and number, and
  * the cursor. A position in a ring before this one is its beginning, and one in a later
- * ring, up to number newest, its end.
+ * ring, up to number newest, its end. In a recorder one that has been overwritten is the
+ * oldest that is left.
  */
 int segment_open(struct segment *segment, uint32_t newest);
 /* Returns the position behind the newest record. */
@@ -42,8 +49,14 @@ uint64_t segment_newest(struct segment *segment);
 /* Looks for the next record, and sets ts. Returns its state; 0 if there is none yet. */
 unsigned int segment_see(struct segment *segment);
 /*
+ * Sets oldest, if the segment is lapped. Returns false if a program is still writing one of
+ * the records that decide.
+ */
+bool segment_settle(struct segment *segment);
+/*
  * Copies the next record, which is ready, and goes on to the one behind it. Returns false if
- * the programs have gone on over it: the position that they saw was not the reader's.
+ * the programs have gone on over it: this is a recorder, or the position that they saw was
+ * not the reader's.
  */
 bool segment_take(struct segment *segment, struct tcpt_abi_close *record);
 /* Keeps the position for the next reader. */

@@ -32,6 +32,7 @@ int slots_layout_begin(int map_fd, const struct slots_layout *layout, uint32_t n
 		.first = (uint64_t)number << TCPT_ABI_FIRST,
 		.slots = layout->slots,
 		.levels = layout->levels,
+		.is_recorder = layout->is_recorder,
 	};
 
 	head.head = head.tail = head.first;
@@ -70,5 +71,6 @@ int slots_layout_look(int map_fd, struct slots_layout *layout)
 	layout->cpus = entries / cpu;
 	layout->levels = head.levels;
 	layout->slots = head.slots;
+	layout->is_recorder = head.is_recorder;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef TCPT_SLOTS_LAYOUT_H
 #define TCPT_SLOTS_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct slots_layout {
 	uint32_t cpus;
 	uint32_t levels;
 	uint32_t slots; /* of each segment */
+	bool is_recorder;
 };
 
 /* Returns the number of slots of a segment, for a wanted number of bytes; 0: the default. */

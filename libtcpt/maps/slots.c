@@ -13,6 +13,10 @@
  * the reader pass over records, and nothing else: a record is taken only if its slot has
  * its position before and after the copy, and programs alone can write to the ring.
  *
+ * In a recorder the programs may go on over what is not read (segment.c). A reader that was
+ * overtaken on a processor looks at the numbers of the oldest events left there before it
+ * takes one. Of several levels, all but one may have older events: these are passed over.
+ *
  * A record is there before its slot says so, as the programs store them. On a weakly
  * ordered machine programs for kernels before Linux 5.12, which have several levels,
  * cannot order the two. There a look first waits until all programs have ended, which
@@ -39,6 +43,8 @@ struct slots {
 	struct words cursors;
 	uint32_t slots; /* of each segment */
 	uint32_t count; /* of segments */
+	uint32_t levels; /* of each processor */
+	bool is_recorder;
 	int64_t ahead; /* of this time namespace's clock, ns */
 	uint64_t until; /* the moment; later events are not looked at yet */
 	bool is_weak; /* the order of the programs' stores is not known */
@@ -65,6 +71,8 @@ static int open_segments(struct slots *slots, const struct slots_layout *layout,
 		if (slots->memory)
 			segment->head = (const void *)(slots->memory + segment->number);
 		segment->mask = layout->slots - 1;
+		segment->is_recorder = layout->is_recorder;
+		segment->margin = layout->is_recorder && slots->is_weak ? TCPT_ABI_SLOTS_SPARE : 0;
 		segment->cursors = &slots->cursors;
 		segment->cursor = &cursors[cpu].position[i % layout->levels];
 		err = segment_open(segment, newest);
@@ -100,6 +108,8 @@ int slots_open_laid_out(struct slots **out, int map_fd, int cursor_fd, uint32_t 
 		return -ENOMEM;
 	slots->count = count;
 	slots->slots = layout->slots;
+	slots->levels = layout->levels;
+	slots->is_recorder = layout->is_recorder;
 	slots->size = slots_layout_entries(layout) * sizeof(*slots->memory);
 	slots->map = -1;
 	slots->cursors = (struct words)WORDS_NONE;
@@ -199,7 +209,7 @@ static const void *take(struct slots *slots, struct segment *segment, size_t *si
 {
 	uint64_t position = segment->position;
 
-	if (!segment_take(segment, &slots->record))
+	if (!segment_take(segment, &slots->record) || slots->record.event.seq < segment->floor)
 		return NULL;
 	slots->last = segment;
 	slots->last_position = position;
@@ -238,6 +248,37 @@ static struct segment *find_next(struct slots *slots)
 	return find_earliest(slots);
 }
 
+/* What is left of a processor begins at this number. */
+static void raise_floor(struct slots *slots, uint32_t i)
+{
+	struct segment *of_cpu = &slots->of[i - i % slots->levels];
+
+	for (uint32_t level = 0; level < slots->levels; level++)
+		if (of_cpu[level].floor < slots->of[i].oldest)
+			of_cpu[level].floor = slots->of[i].oldest;
+}
+
+/*
+ * Looks where this reader was overtaken. Returns 1 if nothing is new, 0 if it goes on
+ * elsewhere now, and -1 if a program is still writing what that depends on.
+ */
+static int settle(struct slots *slots)
+{
+	int result = 1;
+
+	for (uint32_t i = 0; slots->is_recorder && i < slots->count; i++) {
+		struct segment *segment = &slots->of[i];
+
+		if (!segment->is_lapped || segment->is_settled)
+			continue;
+		if (!segment_settle(segment))
+			return -1;
+		raise_floor(slots, i);
+		result = 0;
+	}
+	return result;
+}
+
 const void *slots_next(struct slots *slots, size_t *size)
 {
 	struct segment *segment;
@@ -245,7 +286,12 @@ const void *slots_next(struct slots *slots, size_t *size)
 
 	while (!record && (segment = find_next(slots))) {
 		uint64_t ts = segment->ts;
+		int settled = settle(slots);
 
+		if (settled < 0)
+			return NULL;
+		if (!settled)
+			continue;
 		if (!is_complete(segment)) {
 			if (segment->ts == SEGMENT_NONE)
 				continue;
@@ -282,14 +328,41 @@ const char *slots_fault(struct slots *slots)
 	return fault;
 }
 
+bool slots_overwritten(struct slots *slots, uint32_t cpu, uint64_t *oldest)
+{
+	bool is_lapped = false;
+
+	*oldest = 0;
+	for (uint32_t i = cpu * slots->levels; i < slots->count && i < (cpu + 1) * slots->levels;
+	     i++) {
+		struct segment *segment = &slots->of[i];
+
+		for (int looks = 0; looks < LOOKS && !segment_settle(segment); looks++)
+			;
+		if (segment->is_lapped && segment->oldest > *oldest)
+			*oldest = segment->oldest;
+		is_lapped |= segment->is_lapped;
+		segment->is_lapped = false;
+	}
+	return is_lapped;
+}
+
 /* ---- figures ---- */
+
+bool slots_is_recorder(const struct slots *slots)
+{
+	return slots->is_recorder;
+}
 
 size_t slots_waiting(struct slots *slots)
 {
 	size_t waiting = 0;
 
-	for (uint32_t i = 0; i < slots->count; i++)
-		waiting += segment_newest(&slots->of[i]) - slots->of[i].acked;
+	for (uint32_t i = 0; i < slots->count; i++) {
+		uint64_t count = segment_newest(&slots->of[i]) - slots->of[i].acked;
+
+		waiting += slots->is_recorder && count > slots->slots ? slots->slots : count;
+	}
 	return waiting * sizeof(struct tcpt_abi_slot);
 }
 

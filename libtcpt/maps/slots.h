@@ -23,6 +23,8 @@ void slots_ack(struct slots *slots);
 size_t slots_waiting(struct slots *slots);
 bool slots_is_drained(struct slots *slots);
 bool slots_is_taken(struct slots *slots);
+bool slots_overwritten(struct slots *slots, uint32_t cpu, uint64_t *oldest);
+bool slots_is_recorder(const struct slots *slots);
 unsigned long slots_acked(const struct slots *slots);
 size_t slots_bytes(const struct slots *slots);
 /* Returns the size of what one processor can fill. */

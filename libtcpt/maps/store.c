@@ -68,6 +68,16 @@ const char *store_fault(struct store *store)
 	return store->ring ? ring_fault(store->ring) : slots_fault(store->slots);
 }
 
+bool store_overwritten(struct store *store, uint32_t cpu, uint64_t *oldest)
+{
+	return store->slots && slots_overwritten(store->slots, cpu, oldest);
+}
+
+bool store_is_recorder(const struct store *store)
+{
+	return store->slots && slots_is_recorder(store->slots);
+}
+
 void store_back(struct store *store)
 {
 	if (store->ring)

@@ -25,6 +25,14 @@ enum tcpt_store store_kind(const struct store *store);
 const void *store_next(struct store *store, size_t *size);
 /* Returns what was wrong with the position, as the end of "it was ...", once; else NULL. */
 const char *store_fault(struct store *store);
+/*
+ * Returns true, once, if events of the processor were overwritten before this reader has
+ * taken them, and sets *oldest to the least number of those that are left; 0: none is. This
+ * is known before store_next() returns the first of these.
+ */
+bool store_overwritten(struct store *store, uint32_t cpu, uint64_t *oldest);
+/* Returns true if the newest records overwrite the oldest, whether they were read or not. */
+bool store_is_recorder(const struct store *store);
 /* Goes back by one record, so that store_next() returns it again. */
 void store_back(struct store *store);
 /* Acknowledges all records returned so far. */

@@ -206,6 +206,7 @@ static const struct record {
 	[R_TAPS] = { "tcpt_taps", "count", TYPE(of[TYPE_U8]) },
 	[R_SLOTS] = { "tcpt_segments", "slots", TYPE(of[TYPE_U8]) },
 	[R_CPUS] = { "tcpt_segments", "cpus", TYPE(of[TYPE_U8]) },
+	[R_RECORDER] = { "tcpt_segments", "recorder", TYPE(of[TYPE_U8]) },
 	[R_HEEDS_IPV4] = { "tcpt_heeds", "ipv4", TYPE(of[TYPE_U8]) },
 	[R_HEEDS_IPV6] = { "tcpt_heeds", "ipv6", TYPE(of[TYPE_U8]) },
 	[R_CGROUP_ACCEPT] = { "tcpt_cgroup_hooks", "accept", TYPE(of[TYPE_U8]) },

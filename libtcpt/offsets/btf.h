@@ -8,10 +8,11 @@
 struct tcpt_offsets;
 
 /*
- * Members of tracepoint records, which a BPF program reads. The last seven belong to no
+ * Members of tracepoint records, which a BPF program reads. The last eight belong to no
  * record. They are the bit of a generation (bpf/turn.h), the number of taps
- * (bpf/counters.h), the sizes of a ring of slots (bpf/slots.h), which hooks see ICMP errors
- * (bpf/connect.h), and whether one sees accepts (bpf/cgroup.h).
+ * (bpf/counters.h), the sizes of a ring of slots, and whether it is a flight recorder
+ * (bpf/slots.h), which hooks see ICMP errors (bpf/connect.h), and whether one sees accepts
+ * (bpf/cgroup.h).
  */
 enum record_field {
 	R_STATE_SKADDR,
@@ -25,6 +26,7 @@ enum record_field {
 	R_TAPS,
 	R_SLOTS,
 	R_CPUS,
+	R_RECORDER,
 	R_HEEDS_IPV4,
 	R_HEEDS_IPV6,
 	R_CGROUP_ACCEPT,

@@ -91,8 +91,9 @@ static void put_lost(struct json *json, const struct tcpt_event *event)
 {
 	format_json_times(json, event);
 	json_number(json, "cpu", event->cpu);
-	json_string(json, "type", "lost");
-	json_string(json, "where", event_where_name(event));
+	json_string(json, "type", tcpt_event_type_name(event->type));
+	if (event->type == TCPT_EVENT_LOST)
+		json_string(json, "where", event_where_name(event));
 	json_number(json, "count", event->count);
 	json_number(json, "total", event->total);
 }
@@ -118,7 +119,7 @@ char *format_json(char *p, const struct tcpt_event *event)
 	struct json json;
 
 	json_begin(&json, p, NULL);
-	if (event->type == TCPT_EVENT_LOST)
+	if (event_is_loss(event))
 		put_lost(&json, event);
 	else
 		put_event(&json, event);

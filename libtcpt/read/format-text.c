@@ -99,11 +99,17 @@ static char *put_text_lost(char *p, const struct tcpt_event *event, const char *
 	};
 
 	p = put_number(put_text(p, "-- "), event->count);
-	p = put_text(p, (size_t)event->where < ARRAY_SIZE(what) ? what[event->where] : " lost");
+	if (event->type == TCPT_EVENT_OVERWRITTEN)
+		p = put_text(p, " events overwritten");
+	else
+		p = put_text(p, (size_t)event->where < ARRAY_SIZE(what) ? what[event->where] :
+									  " lost");
 	p = put_number(put_text(p, " on cpu "), event->cpu);
-	p = put_number(put_text(p, ", "), event->total);
-	p = put_text(put_text(p, " in all: "), event_where_name(event));
-	p = put_text(p, event->where == TCPT_WHERE_POSITION ? " moved" : " full");
+	p = put_text(put_number(put_text(p, ", "), event->total), " in all");
+	if (event->type == TCPT_EVENT_LOST) {
+		p = put_text(put_text(p, ": "), event_where_name(event));
+		p = put_text(p, event->where == TCPT_WHERE_POSITION ? " moved" : " full");
+	}
 	if (when)
 		p = put_text(put_text(p, ", at "), when);
 	return put_text(p, " --\n");
@@ -126,7 +132,7 @@ char *format_text(char *p, const struct tcpt_event *event, const char *when)
 {
 	char *start = p;
 
-	if (event->type == TCPT_EVENT_LOST)
+	if (event_is_loss(event))
 		return put_text_lost(p, event, when);
 	if (!when)
 		p = time_format_seconds(p, event->ts);

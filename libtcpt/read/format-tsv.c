@@ -70,16 +70,18 @@ static char *put_tsv_lost(char *p, const struct tcpt_event *event, const char *w
 {
 	p = put_time(p, event, when);
 	p = put_column(p, true, event->cpu);
-	p = put_text(p, "\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
+	p = put_text(p, "\t-\t-");
+	p = put_text_column(p, tcpt_event_type_name(event->type));
+	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_column(p, true, event->count);
 	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-");
-	p = put_text_column(p, event_where_name(event));
+	p = put_text_column(p, event->type == TCPT_EVENT_LOST ? event_where_name(event) : NULL);
 	return put_text(put_column(p, true, event->total), "\n");
 }
 
 char *format_tsv(char *p, const struct tcpt_event *event, const char *when)
 {
-	if (event->type == TCPT_EVENT_LOST)
+	if (event_is_loss(event))
 		return put_tsv_lost(p, event, when);
 	p = put_time(p, event, when);
 	p = put_column(p, true, event->cpu);

@@ -11,6 +11,9 @@
  *
  * The numbers come in no strict order, because programs interrupt each other. So the
  * reader counts events to know whether it has had all.
+ *
+ * In a recorder nobody counts what is overwritten. Where a reader was overtaken, the number
+ * of the oldest event that is left says how many there were before it.
  */
 #include "internal.h"
 #include "read/progress.h"
@@ -60,10 +63,15 @@ static enum cursor_fault check_cursor(struct progress *progress, unsigned int cp
 	uint64_t seq = progress_numbered(progress, cpu);
 	enum cursor_fault fault = CURSOR_GOOD;
 
-	if (own->events > seq) {
-		own->events = seq;
+	if (own->overwritten > seq) {
+		own->overwritten = 0;
 		progress->of[cpu].is_unknown = true;
-		fault = CURSOR_AHEAD;
+		fault = CURSOR_FORGED;
+	}
+	if (own->events > seq - own->overwritten) {
+		own->events = seq - own->overwritten;
+		progress->of[cpu].is_unknown = true;
+		fault = fault > CURSOR_AHEAD ? fault : CURSOR_AHEAD;
 	}
 	for (int where = 0; where < TCPT_ABI_WHERES; where++) {
 		uint64_t total = counted(progress, cpu, where);
@@ -73,7 +81,7 @@ static enum cursor_fault check_cursor(struct progress *progress, unsigned int cp
 		own->reported[where] = total;
 		fault = CURSOR_FORGED;
 	}
-	progress->of[cpu].newest = own->events + own->reported[TCPT_WHERE_RING];
+	progress->of[cpu].newest = own->events + own->overwritten + own->reported[TCPT_WHERE_RING];
 	return fault;
 }
 
@@ -157,7 +165,36 @@ int64_t progress_missing(const struct progress *progress, unsigned int cpu)
 {
 	uint64_t seq = progress_numbered(progress, cpu);
 
-	return seq - counted(progress, cpu, TCPT_WHERE_RING) - progress->own[cpu].events;
+	return seq - counted(progress, cpu, TCPT_WHERE_RING) - progress->own[cpu].events -
+	       progress->own[cpu].overwritten;
+}
+
+static void overwrite(struct progress *progress, unsigned int cpu, uint64_t count,
+		      struct tcpt_event *event)
+{
+	progress->own[cpu].overwritten += count;
+	memset(event, 0, sizeof(*event));
+	event->type = TCPT_EVENT_OVERWRITTEN;
+	event->cpu = cpu;
+	event->count = count;
+	event->total = progress->own[cpu].overwritten;
+}
+
+bool progress_overwritten(struct progress *progress, unsigned int cpu, uint64_t oldest,
+			  struct tcpt_event *event)
+{
+	struct progress_cpu *of = &progress->of[cpu];
+	const struct tcpt_abi_cursor *own = &progress->own[cpu];
+	int64_t count = oldest - 1 - counted(progress, cpu, TCPT_WHERE_RING) - own->events -
+			own->overwritten;
+
+	of->is_lapped = true;
+	if (!oldest || count <= 0 || of->is_unknown)
+		return false;
+	if (of->newest < oldest - 1)
+		of->newest = oldest - 1;
+	overwrite(progress, cpu, count, event);
+	return true;
 }
 
 void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
@@ -165,6 +202,10 @@ void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
 {
 	struct progress_cpu *of = &progress->of[cpu];
 
+	if (of->is_lapped) {
+		overwrite(progress, cpu, count, event);
+		return;
+	}
 	of->skipped += count;
 	progress->own[cpu].events += count;
 	memset(event, 0, sizeof(*event));
@@ -190,6 +231,7 @@ void progress_ack(struct progress *progress)
 
 		for (int where = 0; where < TCPT_ABI_WHERES; where++)
 			words_set(&progress->cursors, &to->reported[where], from->reported[where]);
+		words_set(&progress->cursors, &to->overwritten, from->overwritten);
 		words_set(&progress->cursors, &to->events, from->events);
 	}
 }

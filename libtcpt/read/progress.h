@@ -18,6 +18,7 @@ enum cursor_fault {
 struct progress_cpu {
 	uint64_t newest; /* highest number of an event taken */
 	uint64_t skipped; /* events reported as passed over */
+	bool is_lapped; /* events were overwritten before this reader had taken them */
 	bool is_unknown; /* it is not known how many events were accounted for before */
 };
 
@@ -49,11 +50,18 @@ void progress_count(struct progress *progress, const struct tcpt_event *event);
 /* Returns the number of the CPU's newest event. */
 uint64_t progress_numbered(const struct progress *progress, unsigned int cpu);
 /*
- * Returns how many events of the CPU are neither taken nor counted as lost; negative if
- * more were taken than there were. It is exact while no program runs.
+ * Counts the events before number oldest that were neither taken nor lost as overwritten.
+ * Returns true if there are any, and sets *event to them. There may be a few more that have
+ * greater numbers: they are missing in the end.
+ */
+bool progress_overwritten(struct progress *progress, unsigned int cpu, uint64_t oldest,
+			  struct tcpt_event *event);
+/*
+ * Returns how many events of the CPU are neither taken nor counted as lost or overwritten;
+ * negative if more were taken than there were. It is exact while no program runs.
  */
 int64_t progress_missing(const struct progress *progress, unsigned int cpu);
-/* Sets *event to the loss of count events that were passed over, and counts them. */
+/* Sets *event to count events that were passed over, or overwritten, and counts them. */
 void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
 		   struct tcpt_event *event);
 /* Counts the missing events as accounted for, without a report. */

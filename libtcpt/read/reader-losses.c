@@ -138,13 +138,31 @@ TCPT_API int tcpt_reader_lost(struct tcpt_reader *reader, struct tcpt_event *eve
 	return 1;
 }
 
-bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
-			  struct tcpt_event *loss)
+/* Finds events that were overwritten before the reader came to them. */
+static bool has_been_overtaken(struct tcpt_reader *reader, unsigned int cpu,
+			       struct tcpt_event *loss)
+{
+	uint64_t oldest;
+
+	if (!store_overwritten(reader->ring, cpu, &oldest))
+		return false;
+	renew(reader, cpu, cpu + 1);
+	return progress_overwritten(&reader->progress, cpu, oldest, loss);
+}
+
+static bool has_lost_before(struct tcpt_reader *reader, const struct tcpt_event *event,
+			    struct tcpt_event *loss)
 {
 	if (!progress_skips(&reader->progress, event))
 		return false;
 	renew(reader, event->cpu, event->cpu + 1);
-	if (!progress_loss(&reader->progress, event->cpu, TCPT_WHERE_RING, loss))
+	return progress_loss(&reader->progress, event->cpu, TCPT_WHERE_RING, loss);
+}
+
+bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
+			  struct tcpt_event *loss)
+{
+	if (!has_been_overtaken(reader, event->cpu, loss) && !has_lost_before(reader, event, loss))
 		return false;
 	times_set_now(&reader->times, loss);
 	return true;

@@ -53,7 +53,10 @@ void reader_trace_note(struct tcpt_reader *reader, const struct tcpt_abi_meta *m
 bool reader_trace_is_own(const struct tcpt_reader *reader);
 /* Returns true if the trace was replaced since the last call: its description is another one. */
 bool reader_trace_is_replaced(struct tcpt_reader *reader);
-/* Returns true if there are losses before this event, as its number shows, and sets *loss. */
+/*
+ * Returns true if events before this one were lost, as its number shows, or overwritten, and
+ * sets *loss.
+ */
 bool reader_losses_before(struct tcpt_reader *reader, const struct tcpt_event *event,
 			  struct tcpt_event *loss);
 

@@ -36,6 +36,7 @@ static void write_json_trace(struct json *json, const struct tcpt_stat_trace *tr
 	json_number(json, "ring_bytes", trace->ring_bytes);
 	json_number(json, "ring_used_bytes", trace->ring_used);
 	json_string(json, "store", tcpt_store_name(trace->store));
+	json_bool(json, "recorder", trace->is_recorder);
 }
 
 static void write_json_counts(struct json *json, const struct tcpt_stat_trace *trace,
@@ -47,6 +48,8 @@ static void write_json_counts(struct json *json, const struct tcpt_stat_trace *t
 	json_number(json, "conns_full", counts->conns_full);
 	json_number(json, "pending_full", counts->pending_full);
 	json_number(json, "fails_lost", counts->fails_lost);
+	if (trace->is_recorder)
+		json_number(json, "overwritten", counts->overwritten);
 	stat_totals_write_json(json, trace, counts);
 	json_close(json, '}');
 }
@@ -74,6 +77,8 @@ static void write_json_taps(struct json *json, const struct tcpt_stat *stat)
 		json_number(json, "ring_bytes", tap->ring_bytes);
 		json_number(json, "ring_used_bytes", tap->ring_used);
 		json_number(json, "lost", tap->lost);
+		if (stat->trace.is_recorder)
+			json_number(json, "overwritten", tap->overwritten);
 		json_close(json, '}');
 	}
 	json_close(json, ']');

@@ -48,7 +48,7 @@ static void write_info(FILE *out, const struct tcpt_stat_trace *trace)
 	write_label(out, "attach", tcpt_attach_name(trace->attach));
 	fputc(',', out);
 	write_label(out, "store", tcpt_store_name(trace->store));
-	fputc(',', out);
+	fprintf(out, ",recorder=\"%s\",", trace->is_recorder ? "true" : "false");
 	write_label(out, "source", trace->source);
 	fputc(',', out);
 	write_label(out, "release", trace->kernel_release);
@@ -114,6 +114,12 @@ static void write_counter(FILE *out, const struct tcpt_stat *stat, const struct 
 			*(const uint64_t *)((const char *)&stat->of[i] + counter->offset));
 }
 
+static const struct counter overwritten = {
+	"tcpt_events_overwritten_total",
+	"Events of a flight recorder that newer ones overwrote before they were read.",
+	offsetof(struct tcpt_counts, overwritten),
+};
+
 /* Writes what programs have missed, for those for which the kernel counts it. */
 static void write_missed(FILE *out, const struct tcpt_stat *stat)
 {
@@ -144,5 +150,7 @@ void stat_prometheus_write(FILE *out, const struct tcpt_stat *stat)
 	stat_totals_write_prometheus(out, stat);
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
 		write_counter(out, stat, &counters[i]);
+	if (stat->trace.is_recorder)
+		write_counter(out, stat, &overwritten);
 	write_missed(out, stat);
 }

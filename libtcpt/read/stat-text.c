@@ -23,12 +23,19 @@ static void write_loss(FILE *out, uint64_t count, const char *what)
 		fprintf(out, "lost     %" PRIu64 " %s\n", count, what);
 }
 
+/* What a recorder overwrites is not lost, but it is not there either. */
+static const char *judge(const struct tcpt_counts *sum)
+{
+	if (!is_complete(sum))
+		return "no, something was lost";
+	return sum->overwritten ? "yes, but for what was overwritten" : "yes, nothing was lost";
+}
+
 static void write_losses(FILE *out, const struct tcpt_stat *stat)
 {
 	const struct tcpt_counts *sum = &stat->sum;
 
-	fprintf(out, "complete %s",
-		is_complete(sum) ? "yes, nothing was lost" : "no, something was lost");
+	fprintf(out, "complete %s", judge(sum));
 	if (stat->trace.taps > 1)
 		fprintf(out, " at tap %u", stat->trace.tap);
 	fputc('\n', out);
@@ -101,6 +108,18 @@ static unsigned int percent(const struct tcpt_stat_tap *tap)
 				 0;
 }
 
+static void write_tap(FILE *out, const struct tcpt_stat *stat, const struct tcpt_stat_tap *tap)
+{
+	fprintf(out, "tap %u    ", tap->tap);
+	write_reader(out, tap);
+	fprintf(out, ", %s %u %% full", tcpt_store_name(stat->trace.store), percent(tap));
+	if (stat->trace.is_recorder)
+		fprintf(out, ", %" PRIu64 " overwritten", tap->overwritten);
+	if (tap->lost || !stat->trace.is_recorder)
+		fprintf(out, ", %" PRIu64 " lost", tap->lost);
+	fputc('\n', out);
+}
+
 /* Writes who reads and what waits, in a line for each tap if there are several. */
 static void write_readers(FILE *out, const struct tcpt_stat *stat)
 {
@@ -108,18 +127,17 @@ static void write_readers(FILE *out, const struct tcpt_stat *stat)
 	const char *store = tcpt_store_name(stat->trace.store);
 
 	if (stat->trace.taps > 1) {
-		for (; tap < stat->taps + stat->trace.taps; tap++) {
-			fprintf(out, "tap %u    ", tap->tap);
-			write_reader(out, tap);
-			fprintf(out, ", %s %u %% full, %" PRIu64 " lost\n", store, percent(tap),
-				tap->lost);
-		}
+		for (; tap < stat->taps + stat->trace.taps; tap++)
+			write_tap(out, stat, tap);
 		return;
 	}
 	fputs("reader   ", out);
 	write_reader(out, tap);
 	fprintf(out, "\n%-8s %zu of %zu bytes wait to be read\n", store, tap->ring_used,
 		tap->ring_bytes);
+	if (stat->trace.is_recorder)
+		fprintf(out, "recorder %" PRIu64 " events were overwritten before they were read\n",
+			tap->overwritten);
 }
 
 /* ---- events and misses ---- */

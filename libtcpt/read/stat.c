@@ -3,15 +3,12 @@
 #include "base/arguments.h"
 #include "base/monotonic.h"
 #include "internal.h"
-#include "maps/ring-name.h"
-#include "maps/store.h"
 #include "maps/words.h"
 #include "offsets/offsets.h"
 #include "pins/locks.h"
 #include "pins/arrays.h"
 #include "pins/meta-open.h"
 #include "pins/pins.h"
-#include "pins/rings.h"
 #include "pins/swap-settle.h"
 #include "read/missed.h"
 #include "read/stat.h"
@@ -78,33 +75,6 @@ static int read_counters(struct tcpt_stat *stat)
 		count_cpu(stat, i, &of[i]);
 	words_close(&counters);
 	return stat->of ? 0 : -ENOMEM;
-}
-
-static int read_ring(struct tcpt_stat *stat, struct tcpt_stat_tap *tap)
-{
-	struct store *ring;
-	int err = rings_open_pin(&ring, stat->pin, tap->tap, stat->ring,
-				 pin_join(stat->pin, "maps", ring_name(tap->tap).text).text);
-
-	if (err)
-		return err;
-	stat->trace.store = store_kind(ring);
-	tap->ring_used = store_waiting(ring) + rings_waiting(stat->pin, tap->tap, stat->ring);
-	tap->ring_bytes = store_bytes(ring);
-	store_close(ring);
-	return 0;
-}
-
-static int read_rings(struct tcpt_stat *stat)
-{
-	const struct tcpt_stat_tap *own = &stat->taps[stat->trace.tap - 1];
-	int err = 0;
-
-	for (unsigned int i = 0; !err && i < stat->trace.taps; i++)
-		err = read_ring(stat, &stat->taps[i]);
-	stat->trace.ring_used = own->ring_used;
-	stat->trace.ring_bytes = own->ring_bytes;
-	return err;
 }
 
 /* ---- the trace ---- */
@@ -191,7 +161,7 @@ static int read_missed(struct tcpt_stat *stat, const struct tcpt_log *log)
 
 static int read_maps(struct tcpt_stat *stat)
 {
-	return read_counters(stat) ?: read_rings(stat) ?: stat_inside_read(stat);
+	return read_counters(stat) ?: stat_rings_read(stat) ?: stat_inside_read(stat);
 }
 
 /* Reads the maps. A replacement renames rings, and for a moment one of them has no name. */

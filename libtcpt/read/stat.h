@@ -32,6 +32,8 @@ struct tcpt_stat {
 	size_t filter_count;
 };
 
+/* Reads what the rings hold, after the counters. */
+int stat_rings_read(struct tcpt_stat *stat);
 /* Reads what only the owner of the trace may see, and notes what the caller may not. */
 int stat_inside_read(struct tcpt_stat *stat);
 /* Writes one screen for people, and all figures below it. */

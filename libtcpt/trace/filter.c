@@ -33,7 +33,7 @@ static const struct {
 	[TCPT_FILTER_FAMILY] = { "4 or 6", 4, 6 },
 	[TCPT_FILTER_SPORT] = { "a port", 0, UINT16_MAX },
 	[TCPT_FILTER_DPORT] = { "a port", 0, UINT16_MAX },
-	[TCPT_FILTER_TYPE] = { "an event type", TCPT_EVENT_CONNECT, TCPT_EVENT_TYPES - 1 },
+	[TCPT_FILTER_TYPE] = { "an event type", TCPT_EVENT_CONNECT, TCPT_EVENT_EXISTING },
 	[TCPT_FILTER_WATCH] = { "a process id", 1, INT_MAX },
 };
 
@@ -62,7 +62,7 @@ static int parse_number(const char *text, uint64_t *value)
 
 static int parse_type(const char *text, uint64_t *value)
 {
-	for (int type = TCPT_EVENT_CONNECT; type < TCPT_EVENT_TYPES; type++) {
+	for (int type = TCPT_EVENT_CONNECT; type <= TCPT_EVENT_EXISTING; type++) {
 		if (!strcmp(text, tcpt_event_type_name(type))) {
 			*value = type;
 			return 0;

@@ -10,6 +10,7 @@ struct tcpt_trace;
 
 struct layout {
 	enum tcpt_store store; /* never TCPT_STORE_AUTO */
+	bool is_recorder;
 	bool is_kept; /* the rings are those of the trace that is replaced */
 	uint32_t entries; /* of the map of a ring */
 	struct slots_layout slots; /* of a ring of slots */

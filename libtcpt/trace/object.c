@@ -183,6 +183,7 @@ static void add_constants(const struct tcpt_trace *trace, struct records *record
 	records->at[R_TAPS] = trace->taps;
 	records->at[R_SLOTS] = trace->layout.slots.slots;
 	records->at[R_CPUS] = trace->layout.slots.cpus;
+	records->at[R_RECORDER] = trace->layout.slots.is_recorder ? 0 : -1;
 	records->at[R_GENERATION] = trace->generation % TCPT_ABI_TURNS;
 	records->at[R_HEEDS_IPV4] = links_have(&trace->links, "ip_icmp_error") ? 0 : -1;
 	records->at[R_CGROUP_ACCEPT] =

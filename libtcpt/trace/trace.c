@@ -254,6 +254,8 @@ static int check_options(const struct tcpt_load_opts *opts)
 		return log_error(log, -EINVAL, "a ring can have at most %lu bytes", RING_MOST);
 	if (!tcpt_store_name(opts->store))
 		return log_error(log, -EINVAL, "there is no kind of rings number %u", opts->store);
+	if (opts->recorder && opts->store == TCPT_STORE_RING)
+		return log_error(log, -EINVAL, "a flight recorder has slots, and no ring buffer");
 	if (opts->for_group && opts->group == UINT32_MAX)
 		return log_error(log, -EINVAL, "there is no group with id %u", opts->group);
 	return offsets_check_known(opts->offsets, log) ?:

@@ -34,12 +34,13 @@ help_options() {
 # The same from the manual.
 manual_options() {
 	sed -n '/^\.Sh OPTIONS/,/^\.Sh [^O]/s/^\.It Fl //p' "$man/$1.8" |
-		sed -e 's/^\([A-Za-z]\) , Fl \\-/-\1, --/' -e 's/^\\-/--/' -e 's/ Ns = Ns Ar /=/' | sort
+		sed -e 's/^\([A-Za-z]\) , Fl \\-/-\1, --/' -e 's/^\\-/--/' -e 's/ Ns = Ns Ar /=/' \
+			-e 's/ Ns Oo Ns = Ns Ar \(.*\) Oc/[=\1]/' -e 's/ Ns Oo\(=.*\) Oc/[\1]/' | sort
 }
 
-# "--format=" or "--drain" of each option.
+# "--format=" or "--drain" of each option, and both if its value may be left out.
 long_options() {
-	help_options "$1" | sed -e 's/^-., //' -e 's/=.*/=/' | sort
+	help_options "$1" | sed -e 's/^-., //' -e '/\[=/{s/\[.*//;p;s/$/=/}' -e 's/=.*/=/' | sort
 }
 
 # offered WORD...: what the completion offers for the last one.
@@ -129,6 +130,9 @@ test_completion_of_values() {
 	assertEquals "$(sorted 4 6)" "$(offered tcpt-load --filter = family = '')"
 	assertEquals "$(sorted close connect)" "$(offered tcpt-filter -a type = c)"
 	assertEquals "$(sorted 8M 64K 64M 1G 1M)" "$(offered tcpt-load --ring-size = '')"
+	assertEquals "$(sorted 8M 64K 64M 1G 1M)" "$(offered tcpt-load --recorder = '')"
+	assertEquals "$(sorted 64K 64M)" "$(offered tcpt-load --recorder = 64)"
+	assertEquals "--taps=" "$(offered tcpt-load --recorder --ta)"
 	assertEquals "$(sorted 500ms 10s 5m 1h 1d)" "$(offered tcpt-watch --duration = '')"
 	assertEquals "5m 500ms" "$(offered tcpt-watch --idle-timeout = 5 | sort -r | xargs)"
 	assertEquals "--attach=kprobe" "$(offered tcpt-load --attach=k)"
@@ -137,7 +141,7 @@ test_completion_of_values() {
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
 	for option in tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
-		tcpt-load:--ring-size tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns tcpt-watch:--count tcpt-watch:--interval; do
+		tcpt-load:--ring-size tcpt-load:--recorder tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns tcpt-watch:--count tcpt-watch:--interval; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
 				fail "${option%:*} refuses ${option#*:}=$value"

@@ -125,12 +125,15 @@ test_options_that_do_not_go_together() {
 		assert_misuse tcpt-filter --format=json $edit
 		assert_misuse tcpt-filter $edit -f text
 	done
-	for option in --attach=auto --offsets=btf --cached --hold --ring-size=4 --taps=1 \
+	for option in --attach=auto --offsets=btf --cached --hold --ring-size=4 --recorder --taps=1 \
 		--filter=pid=1 --watch=1 --existing --no-existing --group=0 --replace --force \
 		--no-verify --verbose; do
 		assert_misuse tcpt-load --probe $option
 		assert_misuse tcpt-load $option --probe --pin=/nonexistent
 	done
+	assert_refused tcpt-load --store=ring --recorder "--recorder and --store=ring exclude each other"
+	assert_refused tcpt-load --recorder=4K --ring-size=8M "--recorder and --ring-size exclude each other"
+	assert_refused tcpt-load --recorder 64M "unexpected operand '64M'"
 }
 
 test_values_that_are_none_of_a_list() {
@@ -196,6 +199,7 @@ test_values_that_are_no_number() {
 	for value in '' 0 3 -4 -4K 4k 4KB 4KiB 4B '4 K' K .5M 4Kx 1048577 1.1G 2G 1025M 3K 3.9 0x10 1e99G \
 		99999999999999999999 nan inf; do
 		assert_misuse tcpt-load --ring-size="$value"
+		assert_misuse tcpt-load --recorder="$value"
 	done
 	for value in '' 0 -1 -1s +1 1x x s .5 5M 5min '5 s' 5sec 1ms1 0.4ms 0x1d 20000d 1000000001 1e99 1e400d inf \
 		nan infinity ' 1'; do
@@ -227,7 +231,7 @@ test_values_with_units() {
 }
 
 test_values_that_are_no_filter() {
-	for value in '' = pid pid= =1 port=80 pid=0 'pid=1,' sport=65536 family=5 type=lost type= \
+	for value in '' = pid pid= =1 port=80 pid=0 'pid=1,' sport=65536 family=5 type=lost type=overwritten type= \
 		watch=1 netns=/nonexistent netns=/proc/self/ns/pid cgroup=/; do
 		assert_misuse tcpt-filter --add="$value"
 		assert_misuse tcpt-filter --remove="$value"

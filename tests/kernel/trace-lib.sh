@@ -156,7 +156,7 @@ kill_reader() {
 
 # whole FILE: but for lines that are not; of events the last columns are not set.
 whole() {
-	awk -F'\t' 'NF == 31 && ($31 == "-" || $5 == "lost")' "$1"
+	awk -F'\t' 'NF == 31 && ($31 == "-" || $5 == "lost" || $5 == "overwritten")' "$1"
 }
 
 # own FILE: the events of this network namespace.

@@ -154,6 +154,8 @@ int offset_is_known(const char *field)
 	const struct mode *mode = mode_of(current_thread->generation);
 	int is_needed = mode->is_tracepoint && world.stage.absent == ABSENT_SHUTDOWN;
 
+	if (strstr(field, "->recorder"))
+		return world.stage.is_recorder;
 	return !lists(mode->absent, field) &&
 	       (is_needed || !lists(absent_fields[world.stage.absent], field));
 }

@@ -60,6 +60,7 @@ kprobe|emit.h|/^static .* submit(/,/^}/s/count_event(/if (!MUTATED(N)) &/
 kprobe|slots.h|/^static .* store_submit(/,/^}/s/mark_slot(/if (!MUTATED(N)) mark_slot(/
 kprobe/connect-reset/3|slots.h|/^static .* store_discard(/,/^}/s/TCPT_ABI_SLOT_DISCARDED/MUTATED(N) ? TCPT_ABI_SLOT_READY : &/
 kprobe|slots.h|s/(position & (SLOTS - 1))/((position - MUTATED(N)) \& (SLOTS - 1))/
+kprobe/recorder|slots.h|/^static .* mark_slot(/,/^}/s/as - TCPT_ABI_SLOT_BUSY);/MUTATED(N) ? 0 : &/
 kprobe|outcome.h|s/carried(&close->figures);/if (!MUTATED(N)) &/
 kprobe|totals.h|s/figures->bytes_received)/MUTATED(N) ? figures->bytes_sent : &/
 tracepoint|tracepoint.h|s/is_shut(sk) && !is_in_shutdown()/is_shut(sk) \&\& (MUTATED(N) || !is_in_shutdown())/

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Each event goes to the rings of several taps, of which some are full. */
+/*
+ * Each event goes to the rings of several taps, of which some are full. Or it goes to a flight
+ * recorder.
+ */
 #include <stddef.h>
 
 #include "scenarios.h"
@@ -20,6 +23,12 @@ static void four_taps(void)
 #endif
 }
 
+/* A ring of slots can be one. */
+static void record(void)
+{
+	world.stage.is_recorder = 1;
+}
+
 static void listen_with_two_taps(void)
 {
 	two_taps();
@@ -31,6 +40,7 @@ const struct scenario scenarios_taps[] = {
 	{ "taps-refused", step_connect_and_close, step_refuse, NULL, two_taps, NULL, 0 },
 	{ "taps-accept", step_accept_and_close, step_complete, NULL, listen_with_two_taps, NULL,
 	  0 },
+	{ "recorder", step_connect_and_close, step_answer, NULL, record, NULL, 0 },
 	{ "taps-4", step_connect_and_close, step_answer, NULL, four_taps, NULL, 1 },
 	{},
 };

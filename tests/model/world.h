@@ -260,6 +260,7 @@ struct stage {
 	uint8_t addresses; /* enum addresses */
 	uint8_t absent; /* enum absent */
 	uint8_t taps; /* besides the first */
+	uint8_t is_recorder; /* the ring of slots is one */
 	uint8_t is_join_early; /* a subflow was established before it was known as one */
 	uint8_t are_filters_changed; /* while connections were there */
 };

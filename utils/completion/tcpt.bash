@@ -14,7 +14,7 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
-			--store= --taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
+			--store= --recorder --recorder= --taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
 			--probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
@@ -92,7 +92,7 @@ _tcpt_values() {
 	--output | -o) compgen -f -- "$2" ;;
 	--pin | --cache-dir) compgen -d -- "$2" ;;
 	--group) compgen -g -- "$2" ;;
-	--ring-size) compgen -W '64K 1M 8M 64M 1G' -- "$2" ;;
+	--ring-size | --recorder) compgen -W '64K 1M 8M 64M 1G' -- "$2" ;;
 	--duration | --idle-timeout | --interval) compgen -W '500ms 10s 5m 1h 1d' -- "$2" ;;
 	esac
 }
@@ -115,6 +115,7 @@ _tcpt() {
 
 	COMPREPLY=()
 	((COMP_CWORD > 0)) && option=${COMP_WORDS[COMP_CWORD - 1]}
+	[[ $option != --recorder || $cur == = ]] || option='' # its value needs the "="
 	if [[ $cur == --*=* ]]; then
 		option=${cur%%=*}
 		prefix=$option=

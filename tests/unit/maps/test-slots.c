@@ -3,161 +3,51 @@
  * The reader of a ring of slots: the order of events, slots that are being written, and
  * positions that another process has written. The ring is a file that looks like the map.
  */
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "../test.h"
 #include "base/monotonic.h"
 #include "internal.h"
-#include "maps/slots-layout.h"
-#include "maps/slots.h"
-#include "tcpt_abi.h"
-
-#define CPUS 3
-#define SLOTS 16
-#define TAPS 2
-#define TAP 2
-#define NUMBER 3UL /* of the ring; there were others before it */
-#define FIRST (NUMBER << TCPT_ABI_FIRST)
-
-static const struct slots_layout layout = { CPUS, 1, SLOTS };
-
-static int map = -1, cursor_map = -1;
-static struct tcpt_abi_slot *memory;
-static struct tcpt_abi_cursor *cursors;
-static uint64_t made; /* records in all */
-
-/* ---- a ring ---- */
-
-static void *make_file(int *fd, size_t size)
-{
-	void *at;
-
-	*fd = memfd_create("slots", 0);
-	if (*fd < 0 || ftruncate(*fd, size))
-		abort();
-	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-	if (at == MAP_FAILED)
-		abort();
-	return at;
-}
-
-static struct tcpt_abi_segment *head_of(unsigned int cpu)
-{
-	return (struct tcpt_abi_segment *)&memory[cpu * (SLOTS + 1)];
-}
-
-static __u64 *position_of(unsigned int cpu)
-{
-	return &cursors[(TAP - 1) * CPUS + cpu].position[0];
-}
-
-static void make_ring(void)
-{
-	memory = make_file(&map, slots_layout_entries(&layout) * sizeof(*memory));
-	cursors = make_file(&cursor_map, CPUS * TAPS * sizeof(*cursors));
-	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
-		*head_of(cpu) = (struct tcpt_abi_segment){ FIRST, FIRST, FIRST, SLOTS, 1, {} };
-	made = 0;
-}
-
-static void drop_ring(void)
-{
-	munmap(memory, slots_layout_entries(&layout) * sizeof(*memory));
-	munmap(cursors, CPUS * TAPS * sizeof(*cursors));
-	close(map);
-	close(cursor_map);
-}
-
-static struct tcpt_abi_slot *slot_at(unsigned int cpu, uint64_t position)
-{
-	return &memory[cpu * (SLOTS + 1) + 1 + position % SLOTS];
-}
-
-static void set_state(unsigned int cpu, uint64_t position, unsigned int state)
-{
-	slot_at(cpu, position)->state = position << TCPT_ABI_SLOT_BITS | state;
-}
+#include "segments.h"
 
 /* Puts a record of that time into the next slot. Returns its position. */
 static uint64_t put(unsigned int cpu, uint64_t ts, unsigned int state)
 {
-	uint64_t position = head_of(cpu)->head++;
-	struct tcpt_abi_event *event = &slot_at(cpu, position)->record.event;
-
-	memset(event, 0, sizeof(*event));
-	event->size = sizeof(*event);
-	event->cpu = cpu;
-	event->ts = ts;
-	event->seq = ++made;
-	set_state(cpu, position, state);
-	return position;
+	return segments_put(cpu, ts, segments_made + 1, state);
 }
-
-static struct slots *open_slots(void)
-{
-	struct slots *slots = NULL;
-
-	if (slots_open_laid_out(&slots, map, cursor_map, TAP, NUMBER + 1, &layout, CPUS * TAPS))
-		abort();
-	return slots;
-}
-
-/* Returns the time of the next event; 0 if there is none. */
-static uint64_t next(struct slots *slots)
-{
-	size_t size = 0;
-	const struct tcpt_abi_event *event = slots_next(slots, &size);
-
-	if (event)
-		CHECK_INT(size, sizeof(*event));
-	return event ? event->ts : 0;
-}
-
-static void expect_none(struct slots *slots)
-{
-	CHECK_INT(next(slots), 0);
-	CHECK(!slots_fault(slots));
-}
-
-/* ---- tests ---- */
 
 static void in_order(void)
 {
 	struct slots *slots;
 
-	make_ring();
+	segments_make();
 	put(0, 30, TCPT_ABI_SLOT_READY);
 	put(0, 60, TCPT_ABI_SLOT_READY);
 	put(1, 10, TCPT_ABI_SLOT_READY);
 	put(1, 50, TCPT_ABI_SLOT_DISCARDED);
 	put(1, 70, TCPT_ABI_SLOT_READY);
 	put(2, 5, TCPT_ABI_SLOT_DISCARDED);
-	slots = open_slots();
+	slots = segments_open();
 	CHECK_INT(slots_waiting(slots), 6 * sizeof(struct tcpt_abi_slot));
-	CHECK_INT(next(slots), 10);
-	CHECK_INT(next(slots), 30);
+	CHECK_INT(segments_next(slots), 10);
+	CHECK_INT(segments_next(slots), 30);
 	slots_back(slots);
-	CHECK_INT(next(slots), 30);
+	CHECK_INT(segments_next(slots), 30);
 	CHECK(!slots_is_taken(slots));
-	CHECK_INT(next(slots), 60);
-	CHECK_INT(next(slots), 70);
-	expect_none(slots);
+	CHECK_INT(segments_next(slots), 60);
+	CHECK_INT(segments_next(slots), 70);
+	segments_expect_none(slots);
 	CHECK(slots_is_taken(slots) && !slots_is_drained(slots));
-	CHECK_INT(*position_of(1), 0);
+	CHECK_INT(*segments_position(1), 0);
 	slots_ack(slots);
 	CHECK(slots_is_drained(slots));
-	CHECK_INT(*position_of(0), FIRST + 2);
-	CHECK_INT(*position_of(1), FIRST + 3);
-	CHECK_INT(*position_of(2), FIRST + 1);
-	CHECK_INT(cursors[0].position[0], 0);
+	CHECK_INT(*segments_position(0), FIRST + 2);
+	CHECK_INT(*segments_position(1), FIRST + 3);
+	CHECK_INT(*segments_position(2), FIRST + 1);
+	CHECK_INT(segments_cursors[0].position[0], 0);
 	slots_close(slots);
-	slots = open_slots();
-	expect_none(slots);
+	slots = segments_open();
+	segments_expect_none(slots);
 	slots_close(slots);
-	drop_ring();
+	segments_drop();
 }
 
 /* The reader takes nothing that was written after what is still being written. */
@@ -166,25 +56,25 @@ static void busy(void)
 	struct slots *slots;
 	uint64_t position;
 
-	make_ring();
+	segments_make();
 	put(0, 10, TCPT_ABI_SLOT_READY);
 	position = put(1, 20, TCPT_ABI_SLOT_BUSY);
 	put(2, 30, TCPT_ABI_SLOT_READY);
-	slots = open_slots();
-	CHECK_INT(next(slots), 10);
-	expect_none(slots);
+	slots = segments_open();
+	CHECK_INT(segments_next(slots), 10);
+	segments_expect_none(slots);
 	CHECK(!slots_is_taken(slots));
-	set_state(1, position, TCPT_ABI_SLOT_READY);
-	CHECK_INT(next(slots), 20);
-	CHECK_INT(next(slots), 30);
+	segments_set_state(1, position, TCPT_ABI_SLOT_READY);
+	CHECK_INT(segments_next(slots), 20);
+	CHECK_INT(segments_next(slots), 30);
 	position = put(0, 40, TCPT_ABI_SLOT_BUSY);
 	put(1, 50, TCPT_ABI_SLOT_READY);
-	expect_none(slots);
-	set_state(0, position, TCPT_ABI_SLOT_DISCARDED);
-	CHECK_INT(next(slots), 50);
-	expect_none(slots);
+	segments_expect_none(slots);
+	segments_set_state(0, position, TCPT_ABI_SLOT_DISCARDED);
+	CHECK_INT(segments_next(slots), 50);
+	segments_expect_none(slots);
 	slots_close(slots);
-	drop_ring();
+	segments_drop();
 }
 
 /* What comes after the look waits for the next one, and comes in order too. */
@@ -193,19 +83,19 @@ static void later(void)
 	uint64_t now = monotonic_kernel_ns(), hour = 3600ULL * 1000000000;
 	struct slots *slots;
 
-	make_ring();
+	segments_make();
 	put(0, now, TCPT_ABI_SLOT_READY);
 	put(0, now + hour, TCPT_ABI_SLOT_READY);
-	slots = open_slots();
-	CHECK_INT(next(slots), now);
+	slots = segments_open();
+	CHECK_INT(segments_next(slots), now);
 	put(1, now + 2, TCPT_ABI_SLOT_READY);
-	CHECK_INT(next(slots), now + 2);
+	CHECK_INT(segments_next(slots), now + 2);
 	put(2, now + 2 * hour, TCPT_ABI_SLOT_READY);
-	CHECK_INT(next(slots), now + hour);
-	CHECK_INT(next(slots), now + 2 * hour);
-	expect_none(slots);
+	CHECK_INT(segments_next(slots), now + hour);
+	CHECK_INT(segments_next(slots), now + 2 * hour);
+	segments_expect_none(slots);
 	slots_close(slots);
-	drop_ring();
+	segments_drop();
 }
 
 /* Over and over through the slots, as programs and a reader do in turn. */
@@ -214,8 +104,8 @@ static void many_rounds(void)
 	struct slots *slots;
 	uint64_t ts = 0, acked;
 
-	make_ring();
-	slots = open_slots();
+	segments_make();
+	slots = segments_open();
 	acked = slots_acked(slots);
 	for (int round = 0; round < 100; round++) {
 		unsigned int count = 1 + round % SLOTS;
@@ -223,25 +113,25 @@ static void many_rounds(void)
 		for (unsigned int i = 0; i < count; i++)
 			put(round % CPUS, ts + 1 + i, TCPT_ABI_SLOT_READY);
 		for (unsigned int i = 0; i < count; i++)
-			CHECK_INT(next(slots), ++ts);
-		expect_none(slots);
+			CHECK_INT(segments_next(slots), ++ts);
+		segments_expect_none(slots);
 		slots_ack(slots);
 	}
-	CHECK_INT(slots_acked(slots) - acked, made * sizeof(struct tcpt_abi_slot));
+	CHECK_INT(slots_acked(slots) - acked, segments_made * sizeof(struct tcpt_abi_slot));
 	CHECK_INT(slots_waiting(slots), 0);
 	slots_close(slots);
-	drop_ring();
+	segments_drop();
 }
 
 /* Opens at that position of the first processor, which has 40 records. */
 static struct slots *open_at(uint64_t position)
 {
-	made = 0;
-	head_of(0)->head = FIRST;
+	segments_made = 0;
+	segments_head(0)->head = FIRST;
 	for (uint64_t ts = 1; ts <= 40; ts++)
 		put(0, ts, TCPT_ABI_SLOT_READY);
-	*position_of(0) = position;
-	return open_slots();
+	*segments_position(0) = position;
+	return segments_open();
 }
 
 static void positions(void)
@@ -264,25 +154,25 @@ static void positions(void)
 		{ -1UL, "ahead of the newest event", 0 },
 	};
 
-	make_ring();
+	segments_make();
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct slots *slots = open_at(cases[i].position);
 
 		const char *fault = slots_fault(slots);
 
 		CHECK_STR(fault ? fault : "right", cases[i].fault ? cases[i].fault : "right");
-		CHECK_INT(next(slots), cases[i].next);
+		CHECK_INT(segments_next(slots), cases[i].next);
 		slots_ack(slots);
 		if (!cases[i].next)
-			CHECK_INT(*position_of(0), fault ? FIRST + 40 : cases[i].position);
+			CHECK_INT(*segments_position(0), fault ? FIRST + 40 : cases[i].position);
 		if (cases[i].next != 25) {
-			expect_none(slots);
+			segments_expect_none(slots);
 			put(0, 41, TCPT_ABI_SLOT_READY);
-			CHECK_INT(next(slots), 41);
+			CHECK_INT(segments_next(slots), 41);
 		}
 		slots_close(slots);
 	}
-	drop_ring();
+	segments_drop();
 }
 
 /* A position that was moved has let the programs go on over what the reader has not taken. */
@@ -290,20 +180,20 @@ static void overtaken(void)
 {
 	struct slots *slots;
 
-	make_ring();
+	segments_make();
 	put(0, 1, TCPT_ABI_SLOT_READY);
 	put(1, 2, TCPT_ABI_SLOT_READY);
-	slots = open_slots();
-	CHECK_INT(next(slots), 1);
+	slots = segments_open();
+	CHECK_INT(segments_next(slots), 1);
 	for (uint64_t ts = 3; ts < 3 + 2 * SLOTS; ts++)
 		put(1, ts, TCPT_ABI_SLOT_READY);
-	CHECK_INT(next(slots), 0);
+	CHECK_INT(segments_next(slots), 0);
 	CHECK_STR(slots_fault(slots), "not where this reader has left it");
 	put(1, 100, TCPT_ABI_SLOT_READY);
-	CHECK_INT(next(slots), 100);
-	expect_none(slots);
+	CHECK_INT(segments_next(slots), 100);
+	segments_expect_none(slots);
 	slots_close(slots);
-	drop_ring();
+	segments_drop();
 }
 
 /* One that was moved while nothing was to be read would let the programs find no room. */
@@ -311,27 +201,27 @@ static void moved(void)
 {
 	struct slots *slots;
 
-	make_ring();
-	*position_of(2) = (NUMBER + 1) << TCPT_ABI_FIRST; /* the reader of the next ring */
+	segments_make();
+	*segments_position(2) = (NUMBER + 1) << TCPT_ABI_FIRST; /* the reader of the next ring */
 	put(0, 1, TCPT_ABI_SLOT_READY);
-	slots = open_slots();
-	CHECK_INT(next(slots), 1);
+	slots = segments_open();
+	CHECK_INT(segments_next(slots), 1);
 	slots_ack(slots);
 	CHECK(!slots_fault(slots));
 	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
-		uint64_t position = *position_of(cpu);
+		uint64_t position = *segments_position(cpu);
 
-		*position_of(cpu) = 0;
+		*segments_position(cpu) = 0;
 		slots_ack(slots);
-		CHECK_INT(*position_of(cpu), position);
+		CHECK_INT(*segments_position(cpu), position);
 		if (position) /* it was no move */
 			CHECK_STR(slots_fault(slots), "not where this reader has left it");
-		expect_none(slots);
+		segments_expect_none(slots);
 	}
 	put(1, 2, TCPT_ABI_SLOT_READY);
-	CHECK_INT(next(slots), 2);
+	CHECK_INT(segments_next(slots), 2);
 	slots_close(slots);
-	drop_ring();
+	segments_drop();
 }
 
 static void sizes(void)
@@ -344,7 +234,7 @@ static void sizes(void)
 	CHECK_INT(slots_layout_round(256 * slot + 1, 2, 2), 128);
 	CHECK_INT(slots_layout_round(0, 2, 1), 32768);
 	CHECK_INT(slots_layout_round(0, 1024, 1), 2048);
-	CHECK_INT(slots_layout_entries(&layout), CPUS * (SLOTS + 1));
+	CHECK_INT(slots_layout_entries(&segments_layout), CPUS * (SLOTS + 1));
 }
 
 int main(void)

@@ -107,6 +107,7 @@ static void types_and_roles(void)
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_FAIL), "fail");
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_FDINSTALL), "fdinstall");
 	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_EXISTING), "existing");
+	CHECK_STR(tcpt_event_type_name(TCPT_EVENT_OVERWRITTEN), "overwritten");
 	CHECK(!tcpt_event_type_name(TCPT_EVENT_TYPES));
 	CHECK(!tcpt_event_type_name((enum tcpt_event_type) - 1));
 }

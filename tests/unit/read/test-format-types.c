@@ -148,6 +148,23 @@ static void lost(void)
 	CHECK(!tcpt_where_name((enum tcpt_where) - 1));
 }
 
+/* It has no place, because nothing was full. */
+static void overwritten(void)
+{
+	struct tcpt_event event = { .type = TCPT_EVENT_OVERWRITTEN,
+				    .ts = 3059282041999,
+				    .cpu = 3,
+				    .count = 40,
+				    .total = 52 };
+
+	check_lines(&event, "-- 40 events overwritten on cpu 3, 52 in all --\n",
+		    "{\"ts\":3059282041999,\"cpu\":3,\"type\":\"overwritten\","
+		    "\"count\":40,\"total\":52}\n",
+		    "3059282041999\t3\t-\t-\toverwritten\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+		    "\t-\t-\t40\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t52\n",
+		    "");
+}
+
 static void fail(void)
 {
 	struct tcpt_event event = ipv4_event(TCPT_EVENT_FAIL);
@@ -309,6 +326,7 @@ int main(void)
 		TEST(close_of_an_older_connection),
 		TEST(opener_that_closes_is_no_note),
 		TEST(lost),
+		TEST(overwritten),
 		TEST(fail),
 		TEST(fail_of_which_little_is_known),
 		TEST(errno_names),

@@ -215,6 +215,29 @@ static void passed_over(void)
 	progress_free(&progress);
 }
 
+/* What is missing in the end was overwritten too. All was, or was taken or lost, once. */
+static void overwritten(void)
+{
+	struct progress progress;
+	struct tcpt_event event;
+
+	forget_all();
+	counters[0] = (struct tcpt_abi_counters){ .seq = 100, .lost = 3 };
+	for (uint64_t oldest = 91; oldest <= 191; oldest += 100) {
+		progress = begin();
+		CHECK(progress_overwritten(&progress, 0, oldest, &event));
+		CHECK_INT(event.count, oldest == 91 ? 87 : 90);
+		for (uint64_t seq = oldest; seq < oldest + 9; seq++)
+			CHECK(!hand_out(&progress, 0, seq));
+		progress_skip(&progress, 0, 1, &event);
+		CHECK_INT(event.type == TCPT_EVENT_OVERWRITTEN ? event.total : 0,
+			  oldest == 91 ? 88 : 179);
+		progress_ack(&progress);
+		progress_free(&progress);
+		counters[0].seq += 100;
+	}
+}
+
 /* The words of the cursors without the positions, with which slots.c deals. */
 static __u64 *word_of(struct tcpt_abi_cursor *of, unsigned int word)
 {
@@ -363,6 +386,7 @@ int main(void)
 		TEST(handed_out_once),
 		TEST(gaps),
 		TEST(passed_over),
+		TEST(overwritten),
 		TEST(forged_cursor),
 		TEST(killed_anywhere),
 		TEST(killed_before_acknowledging),

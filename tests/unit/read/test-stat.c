@@ -25,6 +25,11 @@ static struct tcpt_counts counts[] = {
 
 static struct tcpt_filter filters[1024];
 
+/* test-stat-totals.c has the others. */
+#define NO_TYPES                                                             \
+	"\"connect\":0,\"accept\":0,\"close\":0,\"fail\":0,\"fdinstall\":0," \
+	"\"existing\":0"
+
 static struct tcpt_stat some_stat(void)
 {
 	struct tcpt_stat stat = {
@@ -46,7 +51,8 @@ static struct tcpt_stat some_stat(void)
 			   .open = 12,
 			   .open_room = 65536,
 			   .has_filters = true },
-		.taps = { { 1, 0, "", 8192, 144, 7 }, { 2, 78, "tcpt-watch", 8192, 1025, 0 } },
+		.taps = { { 1, 0, "", 8192, 144, 7, 0 },
+			  { 2, 78, "tcpt-watch", 8192, 1025, 0, 0 } },
 		.filters = filters,
 		.offsets = tcpt_offsets_new(),
 		.sum = counts[0],
@@ -213,7 +219,8 @@ static void widest(void)
 
 	for (unsigned int i = 0; i < 4; i++)
 		stat.taps[i] = (struct tcpt_stat_tap){ i + 1,	   4194304,    "a-longest-name!",
-						       2147483648, 2147483648, 9999999999 };
+						       2147483648, 2147483648, 9999999999,
+						       0 };
 	stat.trace.taps = 4;
 	stat.trace.keeper = 4194304;
 	stat.trace.kernel_release = "6.17.13+deb13-cloud-amd64-with-more";
@@ -223,13 +230,39 @@ static void widest(void)
 	stat.missed[0].runs = stat.missed[1].calls = INT64_MAX;
 	CHECK(says(&stat, "\ntap 4    a-longest-name! (pid 4194304), ring 100 % full, "
 			  "9999999999 lost\n"));
+	stat.trace.store = TCPT_STORE_SLOTS;
+	stat.trace.is_recorder = true;
+	for (struct tcpt_stat_tap *tap = stat.taps; tap < stat.taps + 4; tap->lost = 0, tap++)
+		tap->overwritten = tap->lost;
+	CHECK(says(&stat, "\ntap 4    a-longest-name! (pid 4194304), slots 100 % full, "
+			  "9999999999 overwritten\n"));
 	tcpt_offsets_free(stat.offsets);
 }
 
-/* test-stat-totals.c has the others. */
-#define NO_TYPES                                                             \
-	"\"connect\":0,\"accept\":0,\"close\":0,\"fail\":0,\"fdinstall\":0," \
-	"\"existing\":0"
+/* What a recorder has overwritten is no loss. */
+static void recorder(void)
+{
+	struct tcpt_stat stat = some_stat();
+	char *shown;
+
+	counts[0].overwritten = 40;
+	stat.sum = (struct tcpt_counts){ .events = 100, .overwritten = 40 };
+	stat.taps[0].overwritten = 40;
+	stat.trace.store = TCPT_STORE_SLOTS;
+	stat.trace.is_recorder = true;
+	stat.trace.taps = 1;
+	CHECK(says(&stat, "complete yes, but for what was overwritten\n"));
+	shown = form(&stat, TCPT_STAT_JSON);
+	CHECK(strstr(shown, "\"store\":\"slots\",\"recorder\":true,\"sum\":"));
+	CHECK(strstr(shown, "\"fails_lost\":0,\"overwritten\":40," NO_TYPES "},\"cpus\""));
+	CHECK(strstr(shown, "\"lost\":7,\"overwritten\":40}],"));
+	free(shown);
+	shown = form(&stat, TCPT_STAT_PROMETHEUS);
+	CHECK(strstr(shown, "\ntcpt_events_overwritten_total{cpu=\"0\"} 40\n"));
+	free(shown);
+	counts[0].overwritten = 0;
+	tcpt_offsets_free(stat.offsets);
+}
 
 static void json(void)
 {
@@ -252,7 +285,7 @@ static void json(void)
 		"\"loaded\":1000000000,\"uptime_ns\":90061250000000,\"keeper\":{\"pid\":78},"
 		"\"reader\":{\"pid\":77,\"comm\":\"tcpt-watch\"},\"tap\":1,\"taps\":2,\"ring_"
 		"bytes\":8192,"
-		"\"ring_used_bytes\":144,\"store\":\"ring\","
+		"\"ring_used_bytes\":144,\"store\":\"ring\",\"recorder\":false,"
 		"\"sum\":{\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,\"pending_full\":1,"
 		"\"fails_lost\":4," NO_TYPES "},"
 		"\"cpus\":[{\"cpu\":0,\"events\":100,\"lost\":7,\"late\":3,\"conns_full\":2,"
@@ -293,9 +326,9 @@ static void prometheus(void)
 	CHECK(strstr(shown, "\n# TYPE tcpt_up gauge\ntcpt_up 1\n# HELP "));
 	CHECK(strstr(shown, "\ntcpt_network_connections{network_transport=\"tcp\"} 12\n"));
 	CHECK(strstr(shown, "\ntcpt_network_connections_limit{network_transport=\"tcp\"} 65536\n"));
-	CHECK(strstr(shown,
-		     "tcpt_trace_info{version=\"0.1.0\",abi=\"2\",attach=\"kprobe\","
-		     "store=\"ring\",source=\"hand\",release=\"6.1\",build_id=\"e1b6\"} 1\n"));
+	CHECK(strstr(shown, "tcpt_trace_info{version=\"0.1.0\",abi=\"2\",attach=\"kprobe\","
+			    "store=\"ring\",recorder=\"false\",source=\"hand\",release=\"6.1\","
+			    "build_id=\"e1b6\"} 1\n"));
 	CHECK(strstr(shown, "\ntcpt_uptime_seconds 90061.250\n"));
 	CHECK(strstr(shown, "\ntcpt_readers 0\n"));
 	CHECK(strstr(shown, "# TYPE tcpt_events_lost_total counter\n"
@@ -358,10 +391,9 @@ static void no_such_format(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(text),	      TEST(all),	   TEST(complete),
-		TEST(misses),	      TEST(shown_filters), TEST(widest),
-		TEST(json),	      TEST(prometheus),	   TEST(hostile_names),
-		TEST(no_such_format),
+		TEST(text),	     TEST(all),		  TEST(complete),	TEST(misses),
+		TEST(shown_filters), TEST(widest),	  TEST(recorder),	TEST(json),
+		TEST(prometheus),    TEST(hostile_names), TEST(no_such_format),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

@@ -34,6 +34,13 @@ static void lose(struct count *count, enum tcpt_where where, uint64_t lost)
 	count_add(count, &event);
 }
 
+static void overwrite(struct count *count, uint64_t overwritten)
+{
+	const struct tcpt_event event = { .type = TCPT_EVENT_OVERWRITTEN, .count = overwritten };
+
+	count_add(count, &event);
+}
+
 static void check_table(struct count *count, const char *expected)
 {
 	char *table = count_table(count);
@@ -103,15 +110,19 @@ static void formats(void)
 		lose(count, TCPT_WHERE_RING, 7);
 		lose(count, TCPT_WHERE_RING, 1);
 		lose(count, TCPT_WHERE_CONNS, 3);
+		overwrite(count, 5);
+		overwrite(count, 6);
 	}
 	check_table(&tsv, "2\t80\ttmux:\\x20server\n"
 			  "1\t-\tx\n"
 			  "#lost\t8\tring\n"
-			  "#lost\t3\tconns\n");
+			  "#lost\t3\tconns\n"
+			  "#overwritten\t11\n");
 	check_table(&json, "{\"dport\":80,\"comm\":\"tmux: server\",\"count\":2}\n"
 			   "{\"comm\":\"x\",\"count\":1}\n"
 			   "{\"lost\":8,\"where\":\"ring\"}\n"
-			   "{\"lost\":3,\"where\":\"conns\"}\n");
+			   "{\"lost\":3,\"where\":\"conns\"}\n"
+			   "{\"overwritten\":11}\n");
 	end(&tsv);
 	end(&json);
 }
@@ -126,11 +137,13 @@ static void others(void)
 		for (int port = 1; port <= 5; port++)
 			add(&count, "curl", port, 1);
 	lose(&count, TCPT_WHERE_PENDING, 4);
+	overwrite(&count, 5);
 	check_table(&count, "COUNT DPORT\n"
 			    "    3 1\n"
 			    "    3 2\n"
 			    "-- 9 other events: there is room for 2 rows --\n"
-			    "-- 4 failed connects not reported --\n");
+			    "-- 4 failed connects not reported --\n"
+			    "-- 5 events overwritten before they were read --\n");
 	count.format = TCPT_FORMAT_TSV;
 	for (int port = 7; port <= 9; port++)
 		add(&count, "curl", port, 1);

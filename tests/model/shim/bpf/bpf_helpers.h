@@ -52,6 +52,7 @@ __u64 helper_add(void *number, __u32 size, __u64 value);
 #define bpf_ktime_get_tai_ns() 0
 
 #define barrier() __asm__ volatile("" ::: "memory")
+#define barrier_var(var) __asm__ volatile("" : "+r"(var))
 
 /* Faults that mutations.sh puts into a copy of the programs; one of them at a time is there. */
 extern int mutation;
