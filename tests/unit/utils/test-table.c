@@ -20,10 +20,10 @@ static void check_lines(struct table *table, unsigned int line, const char *expe
 
 static struct table addresses(void)
 {
-	struct table table = { .columns = { { "N", .right = true },
-					    { "NAME" },
-					    { "REMOTE", .has_port = true },
-					    { "NOTE" } },
+	struct table table = { .columns = { { .heading = "N", .right = true },
+					    { .heading = "NAME" },
+					    { .heading = "REMOTE", .has_port = true },
+					    { .heading = "NOTE" } },
 			       .n = 4 };
 	static const char *const cells[] = {
 		"1", "\xe6\x96\x87\xe5\xad\x97",  "127.0.0.1:80", "", "12345",
@@ -55,7 +55,8 @@ static void lines(void)
 
 static void no_rows(void)
 {
-	struct table table = { .columns = { { "A" }, { "B", .right = true } }, .n = 2 };
+	struct table table = { .columns = { { .heading = "A" }, { .heading = "B", .right = true } },
+			       .n = 2 };
 
 	check_lines(&table, 0, "A B\n");
 }
