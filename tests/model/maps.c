@@ -19,7 +19,7 @@
 #include "truth.h"
 
 #define ROOM 6 /* of a hash map; more than any scenario needs */
-#define KEY_BYTES 16
+#define KEY_BYTES 24 /* that of left_out */
 
 struct slot {
 	uint8_t is_used;
