@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Helpers but for maps and the ring, and reading of the kernel's memory. */
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -114,6 +115,10 @@ const volatile void *read_point(const volatile void *field)
 
 long read_copy(void *to, __u32 size, const void *from)
 {
+	if ((uintptr_t)from < sizeof(nothing)) {
+		memset(to, 0, size);
+		return -EFAULT;
+	}
 	memcpy(to, from, size);
 	return 0;
 }
@@ -137,6 +142,8 @@ static const char *const absent_fields[] = {
 	[ABSENT_FIGURES] = "tp->bytes_acked tp->bytes_received tp->srtt_us tp->total_retrans "
 			   "sk->__sk_common.skc_cookie sk->sk_protocol net->ns.inum",
 	[ABSENT_PORT] = "inet->inet_sport",
+	[ABSENT_TABLE] = "task->files",
+	[ABSENT_FILE] = "socket->file",
 };
 
 static int lists(const char *list, const char *field)
@@ -152,7 +159,8 @@ static int lists(const char *list, const char *field)
 int offset_is_known(const char *field)
 {
 	const struct mode *mode = mode_of(current_thread->generation);
-	int is_needed = mode->is_tracepoint && world.stage.absent == ABSENT_SHUTDOWN;
+	int is_needed = mode->is_tracepoint && (world.stage.absent == ABSENT_SHUTDOWN ||
+						world.stage.absent == ABSENT_TABLE);
 
 	if (strstr(field, "->recorder"))
 		return world.stage.is_recorder;

@@ -22,7 +22,7 @@ int judge_is_type_hidden(int type)
 enum filtered judge_filtered(const struct truth *truth)
 {
 	int is_open = world.stage.are_filters_changed ||
-		      tool_control()->filters.keys & KEYS_OF_TASKS;
+		      tool_control()->filters.keys & KEYS_OF_TASKS || map_count(MAP_LEFT_OUT);
 
 	if (is_open && (world.stage.misses || truth->faults & ~FAULT_RING))
 		return FILTERED_PERHAPS;

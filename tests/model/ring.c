@@ -29,7 +29,7 @@ static int tap_of(void *ring)
 
 static void *make_record(void *ring, __u64 size)
 {
-	if (choose(2, "the ring is full")) {
+	if (world.stage.full_taps >> tap_of(ring) & 1 || choose(2, "the ring is full")) {
 		world.stage.faults |= FAULT_RING;
 		return NULL;
 	}

@@ -2,9 +2,11 @@
 /* Fields that the offsets document gives as absent. */
 #include <stddef.h>
 
+#include "maps.h"
 #include "scenarios.h"
 #include "steps.h"
 #include "tcp.h"
+#include "tool.h"
 
 /* ---- before ---- */
 
@@ -31,6 +33,34 @@ static void no_figures(void)
 static void no_port(void)
 {
 	world.stage.absent = ABSENT_PORT;
+}
+
+/*
+ * Nothing gives programs the time that people read, as before Linux 6.1; the loader has found
+ * the difference of the clocks, or it has found a place that cannot be read.
+ */
+static void no_clock(void)
+{
+	static const int64_t realtime = 1700000000000000000;
+
+	tool_control()->realtime = (uintptr_t)&realtime;
+}
+
+static void no_time(void)
+{
+	tool_control()->realtime = 8;
+}
+
+static void watch_without_table(void)
+{
+	world.stage.absent = ABSENT_TABLE;
+	tool_begin_filter(TCPT_ABI_FILTER_WATCH, tasks[0].pid);
+}
+
+static void watch_without_file(void)
+{
+	world.stage.absent = ABSENT_FILE;
+	tool_begin_filter(TCPT_ABI_FILTER_WATCH, tasks[0].pid);
 }
 
 static void listen_without_socket(void)
@@ -81,6 +111,10 @@ const struct scenario scenarios_absent[] = {
 	{ "no-socket-accept", step_accept_and_close, step_complete, NULL, listen_without_socket,
 	  NULL, 1 },
 	{ "no-figures", step_connect_and_close, step_answer, NULL, no_figures, NULL, 1 },
+	{ "no-table", step_connect_and_close, step_answer, NULL, watch_without_table, NULL, 1 },
+	{ "no-file", step_connect_and_close, step_answer, NULL, watch_without_file, NULL, 1 },
+	{ "no-clock", step_connect_and_close, step_answer, NULL, no_clock, NULL, 1 },
+	{ "no-time", step_connect_and_close, step_answer, NULL, no_time, NULL, 1 },
 	{ "no-port-reset", step_connect_and_close, reset, NULL, no_port, NULL, 1 },
 	{},
 };

@@ -36,6 +36,17 @@ static void select_closes(void)
 	tool_begin_filter(TCPT_ABI_FILTER_TYPE, TCPT_ABI_CLOSE);
 }
 
+static void select_connects(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_TYPE, TCPT_ABI_CONNECT);
+}
+
+/* The first task guesses. */
+static void leave_first_out(void)
+{
+	tool_leave_out(0);
+}
+
 static void listen_and_select_port(void)
 {
 	step_listen();
@@ -154,6 +165,9 @@ const struct scenario scenarios_filter[] = {
 	{ "filter-hides-passed-on", step_connect, step_answer, step_close_opened,
 	  select_second_task, NULL, 1 },
 	{ "filter-type", step_connect_and_close, step_answer, NULL, select_closes, NULL, 0 },
+	{ "filter-type-connects", step_connect_and_close, step_answer, NULL, select_connects, NULL,
+	  0 },
+	{ "filter-guess", step_connect_and_close, step_answer, NULL, leave_first_out, NULL, 1 },
 	{ "filter-accept", step_accept_and_close, step_complete, NULL, listen_and_select_port, NULL,
 	  0 },
 	{ "filter-accept-reset", step_accept_and_close, complete_and_reset, NULL,
@@ -178,6 +192,8 @@ const struct scenario scenarios_filter[] = {
 	  select_all_local_ports, 1 },
 	{ "filter-changed", step_connect_and_close, step_answer, NULL, NULL, select_and_select_all,
 	  1 },
+	{ "filter-accept-replaced", step_accept_and_close, step_complete, NULL,
+	  listen_and_select_port, tool_replace, 1 },
 	{ "filter-accept-added", step_accept_and_close, step_complete, NULL, step_listen,
 	  select_second_task_now, 1 },
 	{ "filter-accept-removed", step_accept_and_close, step_complete, NULL,

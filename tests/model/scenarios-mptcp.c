@@ -2,9 +2,11 @@
 /* MPTCP: sock 0 or 3 is the connection's, socks 1 and 4 are subflows. */
 #include <stddef.h>
 
+#include "maps.h"
 #include "scenarios.h"
 #include "steps.h"
 #include "tcp.h"
+#include "tool.h"
 
 #define SUBFLOW 1
 #define ACCEPTED 3
@@ -22,6 +24,13 @@ static void have_socket(void)
 	sock_erase(0);
 	world.sock[0].sk.sk_protocol = IPPROTO_MPTCP;
 	world.sock[0].sk.sk_socket = &world.sock[0].socket;
+}
+
+/* The filter selects the task that connects. */
+static void have_socket_and_filter(void)
+{
+	have_socket();
+	tool_begin_filter(TCPT_ABI_FILTER_PID, tasks[0].pid);
 }
 
 /* ---- tasks ---- */
@@ -42,6 +51,19 @@ static void close_only(void)
 {
 	wait_until(was_opened, 0);
 	free_point();
+	mptcp_close(0);
+}
+
+static int is_turn_passed(int unused)
+{
+	(void)unused;
+	return tool_control()->turn == 2;
+}
+
+static void connect_and_close_later(void)
+{
+	mptcp_connect(0, SUBFLOW, PORT);
+	wait_until(is_turn_passed, 0);
 	mptcp_close(0);
 }
 
@@ -129,6 +151,8 @@ const struct scenario scenarios_mptcp[] = {
 	{ "mptcp-joined", connect_and_close, answer_both, join_and_end, have_socket, NULL, 1 },
 	{ "mptcp-join-refused", connect_and_close, answer_and_refuse, join_and_end, have_socket,
 	  NULL, 1 },
+	{ "mptcp-filter", connect_and_close, answer, end, have_socket_and_filter, NULL, 1 },
+	{ "mptcp-replaced", connect_and_close_later, answer, end, have_socket, tool_replace, 1 },
 	{ "mptcp-accept", accept_and_close, complete, end_accepted, step_listen, NULL, 1 },
 	{},
 };

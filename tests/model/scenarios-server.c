@@ -34,6 +34,14 @@ static void accept_foreign(void)
 	sys_close(LISTENER, 0);
 }
 
+static void accept4_and_close(void)
+{
+	int child = sys_accept(LISTENER, ACCEPT_4);
+
+	sys_close(child, 0);
+	sys_close(LISTENER, 0);
+}
+
 static void close_listener(void)
 {
 	sys_close(LISTENER, 0);
@@ -106,6 +114,7 @@ const struct scenario scenarios_server[] = {
 	{ "accept-reset", accept_and_close, complete_and_reset, NULL, prepare, NULL, 0 },
 	{ "accept-fast-open", accept_and_close, fast_open, NULL, prepare, NULL, 0 },
 	{ "accept-foreign", accept_foreign, complete, NULL, prepare, NULL, 0 },
+	{ "accept4", accept4_and_close, complete, NULL, prepare, NULL, 1 },
 	{ "listener-closed", close_listener, complete, NULL, prepare, NULL, 0 },
 	{ "listener-shut", accept_one, complete, shut_listener, prepare, NULL, 1 },
 	{ "listener-shut-reset", accept_one, complete_and_reset, shut_listener, prepare, NULL, 1 },

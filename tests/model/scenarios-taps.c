@@ -23,6 +23,25 @@ static void four_taps(void)
 #endif
 }
 
+/* Readers that take nothing. */
+static void full_but_third(void)
+{
+	four_taps();
+	world.stage.full_taps = 1 << 1 | 1 << 2;
+}
+
+static void full_but_fourth(void)
+{
+	full_but_third();
+	world.stage.full_taps |= 1 << 3;
+}
+
+static void full(void)
+{
+	full_but_fourth();
+	world.stage.full_taps |= 1 << 4;
+}
+
 /* A ring of slots can be one. */
 static void record(void)
 {
@@ -42,5 +61,8 @@ const struct scenario scenarios_taps[] = {
 	  0 },
 	{ "recorder", step_connect_and_close, step_answer, NULL, record, NULL, 0 },
 	{ "taps-4", step_connect_and_close, step_answer, NULL, four_taps, NULL, 1 },
+	{ "taps-4-third", step_connect_and_close, step_answer, NULL, full_but_third, NULL, 1 },
+	{ "taps-4-fourth", step_connect_and_close, step_answer, NULL, full_but_fourth, NULL, 1 },
+	{ "taps-4-full", step_connect_and_close, step_answer, NULL, full, NULL, 1 },
 	{},
 };

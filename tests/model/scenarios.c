@@ -17,17 +17,11 @@ struct model_task tasks[TASKS] = {
 	{ .pid = 999, .uid = 9999, .comm = "stranger" },
 };
 
-const struct scenario *const scenario_lists[] = { scenarios_client,
-						  scenarios_server,
-						  scenarios_older,
-						  scenarios_fd,
-						  scenarios_replaced,
-						  scenarios_ends,
-						  scenarios_filter,
-						  scenarios_mptcp,
-						  scenarios_absent,
-						  scenarios_taps,
-						  NULL };
+const struct scenario *const scenario_lists[] = {
+	scenarios_client,   scenarios_server, scenarios_older,	scenarios_fd,
+	scenarios_replaced, scenarios_ends,   scenarios_filter, scenarios_mptcp,
+	scenarios_absent,   scenarios_taps,   scenarios_missed, NULL
+};
 const struct scenario *scenario_now;
 int scenario_network_cpu;
 

@@ -22,7 +22,7 @@ struct scenario {
 extern const struct scenario scenarios_client[], scenarios_server[], scenarios_older[];
 extern const struct scenario scenarios_fd[], scenarios_replaced[], scenarios_ends[];
 extern const struct scenario scenarios_filter[], scenarios_mptcp[], scenarios_absent[],
-	scenarios_taps[];
+	scenarios_taps[], scenarios_missed[];
 extern const struct scenario *const scenario_lists[]; /* of these, and NULL */
 
 extern const struct scenario *scenario_now;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* tcpt-filter, and what it selects. */
+#include <stddef.h>
+#include <string.h>
+
 #include "maps.h"
 #include "story.h"
 #include "threads.h"
@@ -22,6 +25,24 @@ uint64_t tool_selected(uint32_t key)
 		if (entry->key == key)
 			return entry->value;
 	return 0;
+}
+
+/* As libtcpt/maps/left-out.c, for a thread that guesses. */
+void tool_leave_out(int task)
+{
+	struct tcpt_abi_thread thread = { .tid = tasks[task].pid };
+	uint64_t until = UINT64_MAX;
+
+	memcpy(thread.comm, tasks[task].comm, sizeof(thread.comm));
+	tool_update(MAP_LEFT_OUT, &thread, &until, 0);
+}
+
+int tool_leaves_out(int task)
+{
+	struct tcpt_abi_thread thread = { .tid = tasks[task].pid };
+
+	memcpy(thread.comm, tasks[task].comm, sizeof(thread.comm));
+	return tool_lookup(MAP_LEFT_OUT, &thread) != NULL;
 }
 
 /* As filter_hides() of libtcpt. */

@@ -27,6 +27,8 @@ void tool_change_mode_left(void);
 void tool_add_filter(uint32_t key, uint64_t value);
 void tool_begin_filter(uint32_t key, uint64_t value); /* before anything runs */
 void tool_remove_filter(uint32_t key, uint64_t value);
+void tool_leave_out(int task); /* it guesses */
+int tool_leaves_out(int task);
 int tool_selects(uint32_t key, uint64_t value);
 uint64_t tool_selected(uint32_t key); /* a value of it */
 int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task);

@@ -21,7 +21,7 @@ static int hides_by(const struct truth *truth, int task_plus_1)
 		task.uid = opener->uid;
 		task.cgroup = opener->pid + 1000;
 	}
-	return tool_hides(&truth->tuple, &task);
+	return tool_hides(&truth->tuple, &task) || (opener && tool_leaves_out(task_plus_1 - 1));
 }
 
 static int hides(const struct truth *truth)

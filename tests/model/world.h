@@ -242,6 +242,8 @@ enum absent {
 	ABSENT_SOCKET,
 	ABSENT_FIGURES, /* and cookie, protocol and namespace */
 	ABSENT_PORT,
+	ABSENT_TABLE, /* of descriptors; tracepoint mode needs it */
+	ABSENT_FILE, /* of a socket */
 };
 
 /* What the scenario and the tools have agreed on. */
@@ -260,6 +262,7 @@ struct stage {
 	uint8_t addresses; /* enum addresses */
 	uint8_t absent; /* enum absent */
 	uint8_t taps; /* besides the first */
+	uint8_t full_taps; /* a bit for each whose ring stays full */
 	uint8_t is_recorder; /* the ring of slots is one */
 	uint8_t is_join_early; /* a subflow was established before it was known as one */
 	uint8_t are_filters_changed; /* while connections were there */
