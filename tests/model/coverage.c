@@ -3,7 +3,7 @@
  * What a run of the model has reached of the programs. coverage.sh links this to objects
  * that clang has instrumented: each basic block has a flag, which is set once it is entered.
  * Nothing takes that back when the search goes back to an earlier state, and no block counts
- * for another: a program may leave a block by a longjmp() and come back to it.
+ * for another: a program may leave a block by a long jump and come back to it.
  *
  * At the end the file that MODEL_BLOCKS names gets a line for each block: its address, and
  * its flag.
