@@ -11,7 +11,7 @@
 static cli_take take_types;
 
 #define ALL_TYPES ~0U
-#define LOSSES (1U << TCPT_EVENT_LOST | 1U << TCPT_EVENT_OVERWRITTEN)
+#define GAPS (1U << TCPT_EVENT_LOST | 1U << TCPT_EVENT_OVERWRITTEN)
 #define TIMES .min = 1, .max = 1000000000000 /* milliseconds */
 
 static const struct cli cli = {
@@ -95,7 +95,7 @@ static void take_types(const struct cli *program, const struct cli_option *optio
 		       void *to)
 {
 	const char *names[TCPT_EVENT_TYPES];
-	unsigned int types = LOSSES;
+	unsigned int types = GAPS;
 	char *save, *name = strtok_r(list, ",", &save);
 
 	for (int type = TCPT_EVENT_CONNECT; type <= TCPT_EVENT_EXISTING; type++)
@@ -143,7 +143,7 @@ static void parse(struct config *config, int argc, char **argv)
 	if (config->view.summary && config->types != ALL_TYPES)
 		cli_misuse(&cli, "--summary and --type exclude each other");
 	if (config->view.summary)
-		config->types = LOSSES | 1U << TCPT_EVENT_CLOSE;
+		config->types = GAPS | 1U << TCPT_EVENT_CLOSE;
 }
 
 /* Makes messages JSON too, if they go to the same place as the events, such as a journal. */

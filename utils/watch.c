@@ -49,10 +49,10 @@ static size_t print(struct watch *w, const struct tcpt_event *event)
 /* Prints an event, or puts it into the table. */
 static void take(struct watch *w, const struct tcpt_event *event)
 {
-	bool is_loss = event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN;
+	bool is_gap = event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN;
 	bool is_there = true;
 
-	w->drained |= !is_loss && event->ts > w->start_ns;
+	w->drained |= !is_gap && event->ts > w->start_ns;
 	if (!(w->config->types >> event->type & 1))
 		return;
 	if (counts(w))
@@ -60,7 +60,7 @@ static void take(struct watch *w, const struct tcpt_event *event)
 	else
 		is_there = print(w, event);
 	w->lost |= event->type == TCPT_EVENT_LOST;
-	w->events += is_there && !is_loss;
+	w->events += is_there && !is_gap;
 }
 
 /*

@@ -14,7 +14,7 @@ const char *event_role_name(enum tcpt_role role)
 	return (size_t)role < ARRAY_SIZE(names) ? names[role] : NULL;
 }
 
-bool event_is_loss(const struct tcpt_event *event)
+bool event_is_gap(const struct tcpt_event *event)
 {
 	return event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN;
 }

@@ -7,8 +7,8 @@
 
 /* Returns the role's name; NULL if it is not known. */
 const char *event_role_name(enum tcpt_role role);
-/* Returns true if the event is about others, which are not there any more. */
-bool event_is_loss(const struct tcpt_event *event);
+/* Returns true if the event stands for others, which were lost or overwritten. */
+bool event_is_gap(const struct tcpt_event *event);
 /* Returns the name of the place of a loss, never NULL. */
 const char *event_where_name(const struct tcpt_event *event);
 /* Fills in the event from a record. Returns -EPROTO if its size or version is not of this ABI. */

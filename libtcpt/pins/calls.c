@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Clearing the maps of threads that are in a system call, after a replacement. */
 #include <bpf/bpf.h>
 
 #include "base/wait.h"
@@ -25,7 +26,7 @@ static int clear(const char *dir, const char *map)
 }
 
 /* The programs of this part are those of tracepoint mode, which alone insert. */
-static bool insert(const char *dir, const char *part)
+static bool has_inserting(const char *dir, const char *part)
 {
 	return swap_exists(pin_join(dir, part, "tp_shutdown").text) > 0;
 }
@@ -35,7 +36,7 @@ int calls_clear(const char *dir)
 {
 	int err;
 
-	if (insert(dir, "progs"))
+	if (has_inserting(dir, "progs"))
 		return 0;
 	wait_ns(TCPT_ABI_TURN_NS);
 	err = clear(dir, "shutdowns");
@@ -44,5 +45,7 @@ int calls_clear(const char *dir)
 
 int calls_clear_replaced(const char *dir)
 {
-	return insert(dir, "progs-old") || insert(dir, "progs-new") ? calls_clear(dir) : 0;
+	return has_inserting(dir, "progs-old") || has_inserting(dir, "progs-new") ?
+		       calls_clear(dir) :
+		       0;
 }

@@ -87,7 +87,7 @@ void format_json_times(struct json *json, const struct tcpt_event *event)
 		put_time(json, event->time);
 }
 
-static void put_lost(struct json *json, const struct tcpt_event *event)
+static void put_gap(struct json *json, const struct tcpt_event *event)
 {
 	format_json_times(json, event);
 	json_number(json, "cpu", event->cpu);
@@ -119,8 +119,8 @@ char *format_json(char *p, const struct tcpt_event *event)
 	struct json json;
 
 	json_begin(&json, p, NULL);
-	if (event_is_loss(event))
-		put_lost(&json, event);
+	if (event_is_gap(event))
+		put_gap(&json, event);
 	else
 		put_event(&json, event);
 	return json_end(&json);

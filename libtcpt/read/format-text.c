@@ -89,7 +89,7 @@ static char *put_notes(char *p, const struct tcpt_event *event)
 	return event->late ? put_word(p, "late") : p;
 }
 
-static char *put_text_lost(char *p, const struct tcpt_event *event, const char *when)
+static char *put_text_gap(char *p, const struct tcpt_event *event, const char *when)
 {
 	static const char *const what[] = {
 		[TCPT_WHERE_RING] = " events lost",
@@ -132,8 +132,8 @@ char *format_text(char *p, const struct tcpt_event *event, const char *when)
 {
 	char *start = p;
 
-	if (event_is_loss(event))
-		return put_text_lost(p, event, when);
+	if (event_is_gap(event))
+		return put_text_gap(p, event, when);
 	if (!when)
 		p = time_format_seconds(p, event->ts);
 	else

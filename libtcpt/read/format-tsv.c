@@ -66,7 +66,7 @@ static char *put_time(char *p, const struct tcpt_event *event, const char *when)
 	return when ? escape_column(p, *when ? when : "-") : put_number(p, event->ts);
 }
 
-static char *put_tsv_lost(char *p, const struct tcpt_event *event, const char *when)
+static char *put_tsv_gap(char *p, const struct tcpt_event *event, const char *when)
 {
 	p = put_time(p, event, when);
 	p = put_column(p, true, event->cpu);
@@ -81,8 +81,8 @@ static char *put_tsv_lost(char *p, const struct tcpt_event *event, const char *w
 
 char *format_tsv(char *p, const struct tcpt_event *event, const char *when)
 {
-	if (event_is_loss(event))
-		return put_tsv_lost(p, event, when);
+	if (event_is_gap(event))
+		return put_tsv_gap(p, event, when);
 	p = put_time(p, event, when);
 	p = put_column(p, true, event->cpu);
 	p = put_column(p, true, event->seq);

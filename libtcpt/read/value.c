@@ -144,7 +144,7 @@ TCPT_API int tcpt_value_find(const char *name)
 static bool begin(struct tcpt_event *whole, const struct tcpt_event *event, unsigned int value,
 		  const char *buf)
 {
-	if (!event || !buf || value >= ARRAY_SIZE(values) || event_is_loss(event))
+	if (!event || !buf || value >= ARRAY_SIZE(values) || event_is_gap(event))
 		return false;
 	*whole = *event;
 	whole->comm[sizeof(whole->comm) - 1] = '\0';

@@ -158,19 +158,8 @@ test_killed_readers() {
 	mode=auto
 	for lack in nothing mmap; do
 		load_recorder $lack 128
-		: >"$dir/ev"
 		start_peer --cycles 1500 --clients 4 --rate 2000
-		killed=0
-		while peer_runs; do
-			tcpt-watch --format=tsv >>"$dir/ev" 2>>"$dir/err" &
-			reader=$!
-			sleep 0.1
-			kill_reader
-			sleep 0.1
-			killed=$((killed + 1))
-		done
-		wait_peer
-		timeout 600 tcpt-watch --format=tsv --drain >>"$dir/ev"
+		read_by_killed 0.1
 		whole "$dir/ev" | awk -F'\t' '$5 == "overwritten" || !seen[$2, $3]++' >"$dir/once"
 		mv "$dir/once" "$dir/ev"
 		assert_true "lacking $lack, $killed readers killed"

@@ -100,18 +100,8 @@ test_killed_readers() {
 }
 
 kill_readers() {
-	: >"$dir/ev"
 	start_peer --cycles 1000 --clients 4 --rate 1500
-	killed=0
-	while peer_runs; do
-		tcpt-watch --format=tsv >>"$dir/ev" 2>>"$dir/err" &
-		reader=$!
-		sleep 0.1
-		kill_reader
-		killed=$((killed + 1))
-	done
-	wait_peer
-	timeout 600 tcpt-watch --format=tsv --drain >>"$dir/ev"
+	read_by_killed 0
 	whole "$dir/ev" | awk -F'\t' '!seen[$2, $3]++' >"$dir/once"
 	assert_exact "lacking $lack, $killed readers killed" "$dir/once" "$dir/record"
 	assertTrue "lacking $lack, $killed killed" "[ $killed -gt 2 ]"

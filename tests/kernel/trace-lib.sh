@@ -154,6 +154,23 @@ kill_reader() {
 	reader=
 }
 
+# read_by_killed PAUSE: while a peer runs, readers add to $dir/ev, and each is killed after a
+# moment. Between two nobody reads for PAUSE seconds. The last one reads what is left.
+read_by_killed() {
+	: >"$dir/ev"
+	killed=0
+	while peer_runs; do
+		tcpt-watch --format=tsv >>"$dir/ev" 2>>"$dir/err" &
+		reader=$!
+		sleep 0.1
+		kill_reader
+		sleep "$1"
+		killed=$((killed + 1))
+	done
+	wait_peer
+	timeout 600 tcpt-watch --format=tsv --drain >>"$dir/ev"
+}
+
 # whole FILE: but for lines that are not; of events the last columns are not set.
 whole() {
 	awk -F'\t' 'NF == 31 && ($31 == "-" || $5 == "lost" || $5 == "overwritten")' "$1"

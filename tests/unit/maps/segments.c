@@ -109,6 +109,13 @@ uint64_t segments_next(struct slots *slots)
 	return event ? event->ts : 0;
 }
 
+void segments_expect_fault(struct slots *slots, const char *fault)
+{
+	const char *found = slots_fault(slots);
+
+	CHECK_STR(found ? found : "right", fault ? fault : "right");
+}
+
 void segments_expect_none(struct slots *slots)
 {
 	CHECK_INT(segments_next(slots), 0);

@@ -33,6 +33,8 @@ struct slots *segments_open(void);
 
 /* Returns the time of the next event; 0 if there is none. */
 uint64_t segments_next(struct slots *slots);
+/* NULL: nothing is wrong with the position. */
+void segments_expect_fault(struct slots *slots, const char *fault);
 void segments_expect_none(struct slots *slots);
 
 #endif

@@ -201,14 +201,12 @@ static void positions(void)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct slots *slots;
-		const char *fault;
 
 		begin(1);
 		put(0, 1, 40);
 		*segments_position(0) = cases[i].position;
 		slots = segments_open();
-		fault = slots_fault(slots);
-		CHECK_STR(fault ? fault : "right", cases[i].fault ? cases[i].fault : "right");
+		segments_expect_fault(slots, cases[i].fault);
 		if (cases[i].next)
 			expect_records(slots, cases[i].next, 40);
 		segments_expect_none(slots);
