@@ -130,9 +130,12 @@ step_shutdown_check() {
 	check "the trace is up" await is_active tcpt
 	check "the reader is up" await is_active $reader
 	boots_by_jq >"$tmp/boots"
-	equal "the boots of the stream" "$(journalctl --list-boots --no-pager | awk 'length($2) == 32 { print $2 }')" \
-		"$(cut -f1 "$tmp/boots" | tr -d -)"
-	equal "boots of the stream" 4 "$(wc -l <"$tmp/boots")"
+	# The kernel below a container has been booted once.
+	systemd-detect-virt --quiet --container || {
+		equal "the boots of the stream" "$(journalctl --list-boots --no-pager | awk 'length($2) == 32 { print $2 }')" \
+			"$(cut -f1 "$tmp/boots" | tr -d -)"
+		equal "boots of the stream" 4 "$(wc -l <"$tmp/boots")"
+	}
 	equal "their times follow each other" "$(cut -f2,3 "$tmp/boots" | tr '\t' '\n' | sort)" \
 		"$(cut -f2,3 "$tmp/boots" | tr '\t' '\n')"
 	equal "no unit had failed" '' "$(journalctl -b -1 -o cat --no-pager | grep '^tcpt\(-watch\|-log\|-hold\|-test-first\|-test-last\)*\.service: Failed with result')"
