@@ -114,7 +114,7 @@ test_late_is_marked() {
 	verdict documented
 }
 
-# What a later hook tells is known by its process, under the name it has by then.
+# What a later hook reports is known by its process, under the name it has by then.
 test_late_under_another_name() {
 	event close 5 c 1000 77 5 1 3/4 local -
 	verdict documented

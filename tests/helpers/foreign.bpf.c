@@ -2,7 +2,7 @@
 /*
  * A CO-RE program as others write them: the kernel's types by the kernel's
  * names, nested as in the kernel's own vmlinux.h, which is what these are cut
- * from. Tells each TCP socket that becomes established.
+ * from. Reports each TCP socket that becomes established.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -94,7 +94,7 @@ static __always_inline void read_addresses(struct foreign_event *event, struct s
 }
 
 /* Nobody is woken from in here, so that nothing makes the kernel skip the next one. */
-static __always_inline int tell(struct sock *sk, int state)
+static __always_inline int report(struct sock *sk, int state)
 {
 	struct foreign_event event = {};
 
@@ -112,13 +112,13 @@ static __always_inline int tell(struct sock *sk, int state)
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(foreign_raw_tp, struct sock *sk, int old_state, int new_state)
 {
-	return tell(sk, new_state);
+	return report(sk, new_state);
 }
 
 SEC("kprobe/tcp_set_state")
 int BPF_KPROBE(foreign_kprobe, struct sock *sk, int state)
 {
-	return tell(sk, state);
+	return report(sk, state);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * foreign: loads a CO-RE program that is not tcpt's by the BTF in a file, and
- * prints what it tells. Knows of no offsets, and nothing of libtcpt.
+ * prints what it reports. Knows of no offsets, and nothing of libtcpt.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>

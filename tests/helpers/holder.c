@@ -2,7 +2,7 @@
 /*
  * holder: opens TCP connections over loopback, holds both ends of each, and
  * closes them when it is told to. What it prints at the end is what a trace
- * that was loaded meanwhile must have told of their closes.
+ * that was loaded meanwhile must have reported of their closes.
  */
 #include <errno.h>
 #include <fcntl.h>

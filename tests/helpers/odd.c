@@ -234,7 +234,7 @@ static int help(void)
 	     "own, and write what each has done to DIR/WORKLOAD. A line of that is\n"
 	     "  type pid comm saddr sport daddr dport netns how bytes opener modes known\n"
 	     "where modes are the attach modes that can know it (*, NAME or !NAME), and known\n"
-	     "is - for the truth, or late or other for what is documented to be told instead.\n"
+	     "is - for the truth, or late or other for what is documented to be reported instead.\n"
 	     "On stdout, for each: WORKLOAD done, WORKLOAD absent WHY, or WORKLOAD failed WHY.\n"
 	     "Exit status: 0 none failed, 1 some did, 2 misuse.");
 	return 0;

@@ -2,7 +2,7 @@
 /*
  * underway: begins TCP connects that get no answer, since the listener's queue
  * is full, and brings them to an end when it is told to. What it prints then is
- * what a trace must have told of them.
+ * what a trace must have reported of them.
  */
 #include <errno.h>
 #include <getopt.h>

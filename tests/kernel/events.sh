@@ -97,7 +97,7 @@ lost() {
 		assertTrue "$got received and $lost lost" "[ $((got + lost)) -ge 1200 ]"
 	fi
 	tcpt-watch --format=tsv --drain >"$dir/again"
-	assertEquals "told once" 0 "$(events "$dir/again" | wc -l)"
+	assertEquals "reported once" 0 "$(events "$dir/again" | wc -l)"
 	echo "  $mode, tiny ring: $got received, $lost counted as lost"
 	unload_trace
 }

@@ -28,8 +28,8 @@ columns() {
 		{ for (i = 1; i <= n; i++) printf "%s%s", value(key[i]), i < n ? "\t" : "\n" }'
 }
 
-# told TYPE: ROLE, ends and COOKIE of the events of this type, tabs between.
-told() {
+# reported TYPE: ROLE, ends and COOKIE of the events of this type, tabs between.
+reported() {
 	columns "$1" "role saddr sport daddr dport cookie"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Connections that were open before the trace: told once, joined to their close,
+# Connections that were open before the trace: reported once, joined to their close,
 # and not lost or doubled by what happens while the trace is loaded.
 
 # The tests of a mode are called by name.
@@ -11,8 +11,8 @@ need root bpf netns raw_tp
 
 # check_told NAME CLOSER COMM: existing and close of each end, once, with the same id.
 check_told() {
-	told existing >"$dir/existing"
-	told close >"$dir/close"
+	reported existing >"$dir/existing"
+	reported close >"$dir/close"
 	held >"$dir/expected"
 	assert_same "$1, existing" "$dir/expected" "$dir/existing"
 	assert_same "$1, close" "$dir/expected" "$dir/close"
@@ -30,7 +30,7 @@ check_told() {
 			grep '"type":"close"' "$dir/json" | value comm | sort -u)"
 	assertEquals "$1, duration" 0 "$(grep -c duration_ns "$dir/json")"
 	assertEquals "$1, late" 0 "$(grep -c '"late":true' "$dir/json")"
-	echo "  $mode, $1: $(wc -l <"$dir/ids") connections, each told twice"
+	echo "  $mode, $1: $(wc -l <"$dir/ids") connections, each reported twice"
 }
 
 held_before() {
@@ -49,7 +49,7 @@ held_before() {
 	done
 }
 
-# Before Linux 5.10 user space cannot run the program that tells them.
+# Before Linux 5.10 user space cannot run the program that reports them.
 held_without_test_run() {
 	without=${TCPT_TEST_WITHOUT-}
 	start_holder holder --count 40
@@ -165,9 +165,9 @@ other_pids() {
 	unload_trace
 }
 
-# All are told, and nobody knows who holds them.
+# All are reported, and nobody knows who holds them.
 check_unknown() {
-	told existing >"$dir/existing"
+	reported existing >"$dir/existing"
 	held >"$dir/expected"
 	assert_same "another /proc" "$dir/expected" "$dir/existing"
 	assertEquals "another /proc" "-$tab-" "$(columns existing "pid comm" | sort -u)"
@@ -215,8 +215,8 @@ check_churn() {
 	assertEquals "closed twice" "" "$(uniq -d "$dir/closed")"
 	assertEquals "not closed" "" "$(only "$dir/ids" "$dir/closed")"
 	assertEquals "announced and opened" "" "$(both "$dir/ids" "$dir/opened")"
-	told existing | sort >"$dir/existing"
-	told close | sort >"$dir/close"
+	reported existing | sort >"$dir/existing"
+	reported close | sort >"$dir/close"
 	held >"$dir/expected"
 	assertEquals "one end announced twice" "" "$(uniq -d "$dir/existing")"
 	assertEquals "not announced" "" "$(only "$dir/expected" "$dir/existing")"
@@ -230,7 +230,7 @@ check_churn() {
 
 # ends TYPE: both ends of these events, sorted.
 ends() {
-	told "$1" | cut -f2-5 | sort
+	reported "$1" | cut -f2-5 | sort
 }
 
 # Where the kernel has no socket diagnosis, that is said, and the trace goes on.

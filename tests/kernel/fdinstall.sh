@@ -59,7 +59,7 @@ watched() {
 	start_fds
 	end_fds
 	installed
-	assertEquals "another process is told" 0 "$(wc -l <"$dir/got")"
+	assertEquals "another process is reported" 0 "$(wc -l <"$dir/got")"
 	unload_trace
 }
 

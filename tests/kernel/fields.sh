@@ -142,11 +142,11 @@ openers() {
 	faults "$dir/all" '
 		opening { by[id] = pid }
 		opening && opener != "-" { print }
-		type == "close" { told[id] = opener }
+		type == "close" { reported[id] = opener }
 		END {
-			for (id in told)
-				if (told[id] != by[id])
-					print "opened by", by[id], "not", told[id]
+			for (id in reported)
+				if (reported[id] != by[id])
+					print "opened by", by[id], "not", reported[id]
 		}'
 }
 

@@ -41,8 +41,8 @@ all_are_told() {
 	[ "$(own_events | wc -l)" -ge "$(wc -l <"$dir/record")" ]
 }
 
-# What was told, in the form of the record.
-told() {
+# What was reported, in the form of the record.
+reported() {
 	own_events | sed 's/.*"type":"\([a-z]*\)".*"pid":\([0-9]*\),.*"comm":"\([^"]*\)".*"saddr":"\([^"]*\)","sport":\([0-9]*\),"daddr":"\([^"]*\)","dport":\([0-9]*\),"netns":\([0-9]*\).*/\1\t\2\t\3\t\4\t\5\t\6\t\7\t\8/' |
 		sort
 }
@@ -50,7 +50,7 @@ told() {
 # Exactly the events of the workload, and no line that is not JSON.
 check_followed() {
 	end_reader
-	told >"$dir/got"
+	reported >"$dir/got"
 	sort "$dir/record" >"$dir/done"
 	assertEquals "" "$(diff "$dir/done" "$dir/got" | head -5)"
 	assertNull "not JSON: $(grep -v '^{.*}$' "$dir/all")" "$(grep -v '^{.*}$' "$dir/all")"

@@ -55,7 +55,7 @@ complains() {
 	done
 }
 
-# all_well: after that, each event is told, and nothing else.
+# all_well: after that, each event is reported, and nothing else.
 all_well() {
 	run_peer --families 4 --cycles 20
 	drain
@@ -166,8 +166,8 @@ test_member_drains() {
 	$member timeout 600 tcpt-watch --format=tsv --drain --fail-on-loss >"$dir/ev" 2>"$dir/err"
 	assert_exit 1 $? "status: $(cat "$dir/err")"
 	assertEquals "passed over" 80 "$(lost_at position)"
-	grep -v lost "$dir/ev" >"$dir/told"
-	assert_exact "behind it" "$dir/told" "$dir/record"
+	grep -v lost "$dir/ev" >"$dir/reported"
+	assert_exact "behind it" "$dir/reported" "$dir/record"
 	all_well "a member drains"
 }
 
@@ -191,13 +191,13 @@ test_moved_while_read() {
 	wait_peer
 	end_reader
 	timeout 600 tcpt-watch --format=tsv --drain >>"$dir/ev" 2>/dev/null
-	grep -v lost "$dir/ev" >"$dir/told"
-	events "$dir/told" >"$dir/got"
+	grep -v lost "$dir/ev" >"$dir/reported"
+	events "$dir/reported" >"$dir/got"
 	sort "$dir/record" >"$dir/done"
 	assertEquals "never happened" "" "$(diff "$dir/done" "$dir/got" | grep '^>' | head -n 3)"
 	grep -q 'has been moved' "$dir/banner" || fail "nothing said: $(cat "$dir/banner")"
-	told=$(wc -l <"$dir/told")
-	assertEquals "told and lost" 8000 $((told + $(lost_at ring) + $(lost_at position)))
+	reported=$(wc -l <"$dir/reported")
+	assertEquals "reported and lost" 8000 $((reported + $(lost_at ring) + $(lost_at position)))
 	all_well "moved while read"
 }
 

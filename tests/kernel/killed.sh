@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tcpt-filter is killed at each of its system calls by strace. After the next
-# edit, which has nothing to do with that one, the filters tell all that the old
-# ones told, or all that the new ones tell. What the maps hold bpftool says.
+# edit, which has nothing to do with that one, the filters select all that the old
+# ones selected, or all that the new ones select. What the maps hold bpftool says.
 
 . "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp tracepoint
@@ -43,9 +43,9 @@ armed() {
 		END { for (key in on) if (!(key in met)) print key, "nothing" }' | sort
 }
 
-# tells_all_of FILE: what is armed tells all that the filters in FILE told: each key
+# selects_all_of FILE: what is armed selects all that the filters in FILE selected: each key
 # that is on was on, with all of its values.
-tells_all_of() {
+selects_all_of() {
 	awk '
 		FILENAME == ARGV[1] { had[$1]; value[$1, $2]; next }
 		{ has[$1]; is[$1, $2] }
@@ -79,7 +79,7 @@ check_kill() {
 	tcpt-filter --watch=1 || fail "$1: --watch"
 	tcpt-filter --unwatch=1 || fail "$1: --unwatch"
 	armed >"$dir/armed"
-	tells_all_of "$dir/old" || tells_all_of "$dir/new" ||
+	selects_all_of "$dir/old" || selects_all_of "$dir/new" ||
 		fail "$1: armed is $(tr '\n' ' ' <"$dir/armed"), old $(tr '\n' ' ' <"$dir/old"), new $(tr '\n' ' ' <"$dir/new")"
 	grep nothing "$dir/armed" && fail "$1: a key without values"
 	tcpt-filter >"$dir/shown" || fail "$1: tcpt-filter"

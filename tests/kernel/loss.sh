@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # What finds no room: in the ring, among the connections, among the connects. In
-# each attach mode, what is received and what is told as lost is what was done.
+# each attach mode, what is received and what is reported as lost is what was done.
 
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
@@ -34,7 +34,7 @@ counters() {
 
 # The same by the lines of $dir/ev: an event's number or a loss, and by the last total. Says what
 # comes twice, and which total does not follow.
-told() {
+reported() {
 	awk -F'\t' '
 		$5 == "lost" && $30 != "ring" { next }
 		$5 == "lost" && $31 - $20 != lost[$2] { print "cpu", $2, "lost", $20, "of", $31, "after", lost[$2] }
@@ -67,7 +67,7 @@ tiny_ring() {
 	got=$(wc -l <"$dir/got")
 	lost=$(lost_at ring)
 	assertEquals "$mode, ring of $1 KiB: $got received and $lost lost" 4000 $((got + lost))
-	assertEquals "$mode, ring of $1 KiB: numbers and counters" "$(counters)" "$(told)"
+	assertEquals "$mode, ring of $1 KiB: numbers and counters" "$(counters)" "$(reported)"
 	assertEquals "$mode: lost elsewhere" "0 0" "$(lost_at conns) $(lost_at pending)"
 	echo "  $mode, ring of $1 KiB, $readers readers: $got received, $lost lost"
 	unload_trace
@@ -78,7 +78,7 @@ tiny_rings() {
 	tiny_ring 64
 }
 
-# Nobody reads: it is all in the ring's last record, and told at the end, once.
+# Nobody reads: it is all in the ring's last record, and reported at the end, once.
 unread_ring() {
 	load_own "$mode" --ring-size=4
 	run_peer --cycles 300
@@ -104,7 +104,7 @@ assert_about() {
 	assertTrue "$mode, $1: $3, not $2, $missed missed" "[ $(($3 - $2)) -le $missed ] && [ $(($2 - $3)) -le $missed ]"
 }
 
-# All is told, and the closes of what was not remembered are the ones without a role.
+# All is reported, and the closes of what was not remembered are the ones without a role.
 # Where a program was not run there is no memory that would help to make up for it.
 full_conns() {
 	load_small conns:2
@@ -118,7 +118,7 @@ full_conns() {
 	poor=$(awk -F'\t' '$5 == "close" && $6 == "-"' "$dir/ev" | wc -l)
 	lost=$(lost_at conns)
 	assertTrue "$mode: $poor closes without role" "[ $poor -gt 10 ]"
-	# Others have connections too, natively; none of them is told.
+	# Others have connections too, natively; none of them is reported.
 	if [ -n "${TCPT_VM-}" ] || [ "$lost" -lt "$poor" ]; then
 		assert_about "closes without role, and not remembered" "$poor" "$lost"
 	fi
@@ -126,7 +126,7 @@ full_conns() {
 	assertEquals "$mode: counter" "$lost" "$(counter conns_full)"
 	assertEquals "$mode: lost elsewhere" "0 0" "$(lost_at ring) $(lost_at pending)"
 	drain --fail-on-loss
-	assertEquals "$mode: told once" "0 $lost" "$? $(lost_at conns)"
+	assertEquals "$mode: reported once" "0 $lost" "$? $(lost_at conns)"
 	unload_trace
 }
 
@@ -158,7 +158,7 @@ not_full() {
 }
 
 # hide_many FILTER: more are hidden than there is room for, while they live and while
-# they connect; what is told beside them is whole, and nothing is lost.
+# they connect; what is reported beside them is whole, and nothing is lost.
 hide_many() {
 	tcpt-filter --add="$1"
 	start_holder holder --count 100
@@ -201,7 +201,7 @@ many_hidden() {
 	: >"$dir/ev"
 	drain --fail-on-loss
 	assertEquals "$mode, hidden full: status" 0 $?
-	assertEquals "$mode, hidden full: told" 40 "$(events "$dir/ev" | wc -l)"
+	assertEquals "$mode, hidden full: reported" 40 "$(events "$dir/ev" | wc -l)"
 	assertEquals "$mode, hidden full: lost" "0 0 0 0" "$(counter lost) $(counter conns_full) $(counter pending_full) $(counter fails_lost)"
 	unload_trace
 }

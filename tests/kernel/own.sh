@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The connections that a guess makes are not told by a trace that is loaded, however
+# The connections that a guess makes are not reported by a trace that is loaded, however
 # the guess was started and whichever comes first; those of somebody who takes its
-# name are. A control group holds what is run, and nothing else is told.
+# name are. A control group holds what is run, and nothing else is reported.
 
 # The tests of a mode are called by name; for an inner shell.
 # shellcheck disable=SC2317,SC2016,SC2086,SC2046,SC2002
@@ -18,7 +18,7 @@ in_group() {
 	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
 }
 
-told() {
+reported() {
 	tcpt-watch --format=tsv --drain >"$dir/ev"
 	cut -f5 "$dir/ev" | sort | uniq -c | awk '{ printf "%s%s %s", sep, $1, $2; sep = ", " }'
 }
@@ -29,7 +29,7 @@ untold() {
 	shift
 	in_group timeout -k 5 $limit "$@" >"$dir/out" 2>"$dir/err"
 	assert_exit 0 $? "$mode, $what: $(tail -n 1 "$dir/err")"
-	assertEquals "$mode, $what" "" "$(told)"
+	assertEquals "$mode, $what" "" "$(reported)"
 }
 
 # Threads that are entered in the trace's map.
@@ -45,7 +45,7 @@ $unlocked true 2>/dev/null || unlocked=
 guesses() {
 	load_trace "$mode" --filter=cgroup="$group"
 	in_group peer --families 4 --cycles 2 --clients 1 --record "$dir/record" 2>"$dir/peer"
-	assertEquals "$mode: a peer" "2 accept, 4 close, 2 connect" "$(told)"
+	assertEquals "$mode: a peer" "2 accept, 4 close, 2 connect" "$(reported)"
 	untold "all fields" "$guess" --fields=all
 	untold "no namespaces" $may_not "$guess"
 	untold "nothing but BPF" $unlocked $bpf_only "$guess"
@@ -94,7 +94,7 @@ loaded_meanwhile() {
 		await says "$dir/load" held
 		wait $load
 		load=
-		assertEquals "$mode, loaded meanwhile, $try" "" "$(told)"
+		assertEquals "$mode, loaded meanwhile, $try" "" "$(reported)"
 		unload_trace
 	done
 	echo "  $mode: $stopped of 5 stopped before they ended"
@@ -167,7 +167,7 @@ test_map_of_a_stranger() {
 		rm $being_loaded
 		echo >"$dir/go"
 		wait $stranger
-		assertEquals "told" "1 fail" "$(told)"
+		assertEquals "reported" "1 fail" "$(reported)"
 		unload_trace
 		rm "$dir/go"
 	done

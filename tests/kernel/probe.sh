@@ -199,7 +199,7 @@ fentry_accept_fallback() {
 	accept_fallback fx_accept
 }
 
-# With the room that the kernel gives by itself accepts are missed, told late, and counted.
+# With the room that the kernel gives by itself accepts are missed, reported late, and counted.
 kretprobe_without_room() {
 	export TCPT_TEST_WITHOUT=security_sock_graft,maxactive
 	load_trace kprobe

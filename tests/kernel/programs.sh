@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Real programs against the trace, in each attach mode: what it tells adds up to
+# Real programs against the trace, in each attach mode: what it reports adds up to
 # what the programs and the kernel's own counters say. Over loopback only.
 # Prints a table: program MODE NAME exact|absent|FAIL
 

@@ -29,7 +29,7 @@ function are_labels(text) {
 
 function sample(name, labels, value) {
 	if (name != metric)
-		wrong("a sample of " name " where " metric " is told")
+		wrong("a sample of " name " where " metric " is reported")
 	if (state != "TYPE")
 		wrong("a sample without TYPE")
 	if (labels != "" && !are_labels(labels))
@@ -45,9 +45,9 @@ function sample(name, labels, value) {
 	if ($0 !~ /^# HELP tcpt_[a-z0-9_]+ [^ ].*\.$/)
 		wrong("HELP")
 	metric = $3
-	if (metric in told)
+	if (metric in reported)
 		wrong("the metric comes twice")
-	told[metric] = 1
+	reported[metric] = 1
 	state = "HELP"
 	next
 }

@@ -74,11 +74,11 @@ timeless() {
 
 # assert_true NAME: no event of $dir/ev has never happened, or comes twice.
 assert_true() {
-	grep -v 'lost\|overwritten' "$dir/ev" >"$dir/told"
-	events "$dir/told" >"$dir/got"
+	grep -v 'lost\|overwritten' "$dir/ev" >"$dir/reported"
+	events "$dir/reported" >"$dir/got"
 	known <"$dir/record" | sort >"$dir/done"
 	assertEquals "$1: never happened" "" "$(diff "$dir/done" "$dir/got" | grep '^>' | head -n 3)"
-	assertEquals "$1: twice" "" "$(cut -f 2,3 "$dir/told" | sort | uniq -d | head -n 3)"
+	assertEquals "$1: twice" "" "$(cut -f 2,3 "$dir/reported" | sort | uniq -d | head -n 3)"
 }
 
 # ---- in each mode ----
@@ -133,12 +133,12 @@ chased() {
 		watch "$dir/more" --drain
 		cat "$dir/more" >>"$dir/ev"
 		assert_true "$mode, lacking $lack"
-		told=$(wc -l <"$dir/told")
+		reported=$(wc -l <"$dir/reported")
 		over=$(overwritten)
 		lost=$(lost_at ring)
-		echo "  $mode, lacking $lack: $told events, $over overwritten, $lost lost, of $(wc -l <"$dir/record")"
-		assertEquals "$mode, lacking $lack: all in all" "$(wc -l <"$dir/record")" $((told + over + lost))
-		assertTrue "$mode, lacking $lack: $told and $over" "[ $told -gt 0 ] && [ $over -gt 0 ]"
+		echo "  $mode, lacking $lack: $reported events, $over overwritten, $lost lost, of $(wc -l <"$dir/record")"
+		assertEquals "$mode, lacking $lack: all in all" "$(wc -l <"$dir/record")" $((reported + over + lost))
+		assertTrue "$mode, lacking $lack: $reported and $over" "[ $reported -gt 0 ] && [ $over -gt 0 ]"
 		assertEquals "$mode, lacking $lack: passed over" 0 "$(lost_at position)"
 		assertEquals "$mode, lacking $lack: as tcpt-stat says" "$over" "$(stat_overwritten)"
 		unload_trace
@@ -163,10 +163,10 @@ test_killed_readers() {
 		whole "$dir/ev" | awk -F'\t' '$5 == "overwritten" || !seen[$2, $3]++' >"$dir/once"
 		mv "$dir/once" "$dir/ev"
 		assert_true "lacking $lack, $killed readers killed"
-		told=$(wc -l <"$dir/told")
+		reported=$(wc -l <"$dir/reported")
 		total=$(awk -F'\t' '$5 == "overwritten" { n[$2] = $31 } END { for (cpu in n) sum += n[cpu]; print sum + 0 }' "$dir/ev")
-		echo "  lacking $lack, $killed readers killed: $told events, $total overwritten"
-		assertTrue "lacking $lack: $told and $total" "[ $((told + total)) -ge 6000 ] && [ $told -gt 0 ] && [ $total -gt 0 ]"
+		echo "  lacking $lack, $killed readers killed: $reported events, $total overwritten"
+		assertTrue "lacking $lack: $reported and $total" "[ $((reported + total)) -ge 6000 ] && [ $reported -gt 0 ] && [ $total -gt 0 ]"
 		run_peer --cycles 10
 		watch "$dir/ev" --drain
 		assert_exact "afterwards" "$dir/ev" "$dir/record"

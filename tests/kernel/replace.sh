@@ -62,7 +62,7 @@ test_without_a_reader() {
 	assertEquals "rings left" ring "$(cd $pin/maps && echo ring*)"
 }
 
-# watched MODE...: each descriptor of a watched process is told once.
+# watched MODE...: each descriptor of a watched process is reported once.
 watched() {
 	load_trace "$1"
 	mkfifo "$dir/gate"
@@ -89,7 +89,7 @@ watched() {
 	all=$(wc -l <"$dir/done")
 	assertTrue "$*: $all descriptors" "[ $all -ge 2500 ]"
 	assertEquals "$*: other descriptors" "" "$(grep -v -x -F -f "$dir/done" "$dir/got" | head -n 5)"
-	assertTrue "$*: told twice, $got of $all" "[ $got -le $all ]"
+	assertTrue "$*: reported twice, $got of $all" "[ $got -le $all ]"
 	# There is one hook, and kprobes do not fire where a task is in a bpf() call.
 	assertTrue "$*: missed, $got of $all" "[ $got -ge $((all - 10)) ]"
 	assertTrue "$*: replaced" "[ $done -ge 2 ]"

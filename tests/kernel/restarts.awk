@@ -30,9 +30,9 @@ function wrong(what) {
 
 function lose(key) {
 	if ($31 - $20 > total[key] + 0)
-		wrong("losses between " total[key] + 0 " and " $31 - $20 " are not told: " $0)
+		wrong("losses between " total[key] + 0 " and " $31 - $20 " are not reported: " $0)
 	if ($31 - $20 < total[key] + 0 && !window)
-		wrong("losses are told twice: " $0)
+		wrong("losses are reported twice: " $0)
 	if ($31 > total[key] + 0) {
 		lost += $31 - total[key]
 		total[key] = $31

@@ -135,7 +135,7 @@ test_kills_at_a_pipe() {
 	unload_trace
 }
 
-# With losses, which a killed reader has told or not.
+# With losses, which a killed reader has printed or not.
 test_kills_and_losses() {
 	load_empty --ring-size=64
 	start_peer --clients 4 --cycles $few --rate "$rate"

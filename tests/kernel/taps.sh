@@ -54,8 +54,8 @@ every_event() {
 	done
 }
 
-# told FILE: events received and events told as lost in the ring
-told() {
+# reported FILE: events received and events reported as lost in the ring
+reported() {
 	awk -F'\t' '$5 == "lost" { n += $20; next } { n++ } END { print n + 0 }' "$1"
 }
 
@@ -77,7 +77,7 @@ independent() {
 	: >"$dir/ev$2"
 	drain "$2" "$dir/ev$2"
 	assertTrue "none lost at tap $2: $lost" "grep -q '	lost	' '$dir/ev$2'"
-	assertEquals "received and lost at tap $2" "$(wc -l <"$dir/record")" "$(told "$dir/ev$2")"
+	assertEquals "received and lost at tap $2" "$(wc -l <"$dir/record")" "$(reported "$dir/ev$2")"
 	unload_trace
 }
 

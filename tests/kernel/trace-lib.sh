@@ -115,7 +115,7 @@ remove_link() {
 	await link_is_gone "$link_id"
 }
 
-# load_own MODE [OPTION...]: only what this network namespace does is told and counted.
+# load_own MODE [OPTION...]: only what this network namespace does is reported and counted.
 load_own() {
 	if [ "$netns" != - ]; then
 		load_trace "$@" --filter="netns=$netns"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Connects that were under way when the trace was loaded: their end is told once,
+# Connects that were under way when the trace was loaded: their end is reported once,
 # with the process that holds the socket, and with the error that it gets.
 
 # The tests of a mode are called by name.
@@ -14,7 +14,7 @@ outcomes() {
 	columns 'connect\|fail' "type pid comm saddr sport daddr dport cookie errno"
 }
 
-# check_under_way NAME: what was held is told so, once.
+# check_under_way NAME: what was held is reported so, once.
 check_under_way() {
 	outcomes >"$dir/outcomes"
 	cut -f2- "$dir/held" >"$dir/expected"
@@ -41,7 +41,7 @@ check_outcomes() {
 	echo "  $mode, connects under way, then $1: $(wc -l <"$dir/outcomes"), exact"
 }
 
-# A connect that is under way at the load is told when it comes to its end.
+# A connect that is under way at the load is reported when it comes to its end.
 under_way() {
 	for outcome in refused accepted closed killed timeout 'closed --families 6'; do
 		[ "${outcome#*6}" = "$outcome" ] || [ $families != 4 ] || continue
@@ -56,18 +56,18 @@ under_way() {
 	done
 }
 
-# Of a trace whose filters hide it, nothing is told.
+# Of a trace whose filters hide it, nothing is reported.
 under_way_hidden() {
 	start_holder underway --outcome closed
 	load_trace "$mode" --filter=pid=$$
 	end_holder
 	read_events
-	assertEquals "told" "" "$(outcomes)"
+	assertEquals "reported" "" "$(outcomes)"
 	unload_trace
 }
 
 # They are ended one by one while the trace is loaded: from some moment on all of
-# them are told, none twice, and with their process once the trace is loaded.
+# them are reported, none twice, and with their process once the trace is loaded.
 under_way_churn() {
 	offsets >/dev/null
 	rm -f "$dir/now"
@@ -82,21 +82,21 @@ under_way_churn() {
 	only_netns "$netns"
 	outcomes >"$dir/outcomes"
 	cut -f4-8 "$dir/outcomes" | sort >"$dir/ended"
-	assertEquals "told twice" "" "$(uniq -d "$dir/ended")"
+	assertEquals "reported twice" "" "$(uniq -d "$dir/ended")"
 	cut -f2- "$dir/held" >"$dir/expected"
-	assertEquals "not told whole" "" "$(only "$dir/expected" "$dir/outcomes")"
+	assertEquals "not reported whole" "" "$(only "$dir/expected" "$dir/outcomes")"
 	check_tail
 	assertFalse "an entry is left" "map_has existing $netns"
-	echo "  $mode, connects under way during the load: $(wc -l <"$dir/outcomes") of $(cat "$dir/held" "$dir/during" | wc -l) told, $(grep -c "^fail$tab-" "$dir/outcomes") without a process"
+	echo "  $mode, connects under way during the load: $(wc -l <"$dir/outcomes") of $(cat "$dir/held" "$dir/during" | wc -l) reported, $(grep -c "^fail$tab-" "$dir/outcomes") without a process"
 	unload_trace
 }
 
-# What is told of those that were ended in order begins somewhere and has no hole.
+# What is reported of those that were ended in order begins somewhere and has no hole.
 check_tail() {
 	sort -n "$dir/during" | cut -f5-9 | awk -v file="$dir/ended" '
 		BEGIN { while ((getline line <file) > 0) is[line] }
-		$0 in is { told = 1; next }
-		told { print "not told:", $0 }' >"$dir/holes"
+		$0 in is { reported = 1; next }
+		reported { print "not reported:", $0 }' >"$dir/holes"
 	assertEquals "$(head -n 3 "$dir/holes")" 0 "$(wc -l <"$dir/holes")"
 }
 

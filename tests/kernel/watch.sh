@@ -178,7 +178,7 @@ test_drain_during_a_workload() {
 	assert_exact "$readers readers with --drain" "$dir/ev" "$dir/record"
 }
 
-# Each signal ends a reader in the middle; nothing is lost or told twice.
+# Each signal ends a reader in the middle; nothing is lost or reported twice.
 test_signals() {
 	start_peer --cycles 4000 --clients 4 --rate 1000
 	: >"$dir/ev"

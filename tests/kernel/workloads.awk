@@ -27,7 +27,7 @@ function without_comm(line, part) {
 	return substr(line, 1, length(part[1] FS part[2] FS)) substr(line, length(part[1] FS part[2] FS part[3] FS) + 1)
 }
 
-# An event that a later hook has told carries the name that the thread had by then.
+# An event that a later hook has reported carries the name that the thread had by then.
 function forgive_name(line, other) {
 	for (other in surplus)
 		while (late[line] > 0 && surplus[line] < 0 && surplus[other] > 0 &&

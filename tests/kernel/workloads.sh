@@ -134,7 +134,7 @@ exact() {
 
 # What two modes are to agree in, event for event: all columns but those that say when and how
 # it was traced; id and cookie are told apart by the tuple. Cgroup mode knows the retransmits
-# without their offset. What one of the modes has told late
+# without their offset. What one of the modes has reported late
 # carries the name that the thread had by then.
 common() {
 	awk -F'\t' -v known="$1" -v own_figures="$own_figures" '

@@ -14,7 +14,7 @@
 
 probes=$changes
 
-# Connections that nobody could have told by hand: one as early as the network, and one
+# Connections that nobody could have reported by hand: one as early as the network, and one
 # when services stop, as late as any of them.
 write_probes() {
 	cat >$state/connection <<'END'
@@ -70,27 +70,27 @@ refuses() {
 	! "$@"
 }
 
-# was_first: its one connection is told by a connect, not as one found later.
+# was_first: its one connection is reported by a connect, not as one found later.
 was_first() {
-	[ "$(told_on 4999 connect)" = "$(cat $state/first-port)" ]
+	[ "$(reported_on 4999 connect)" = "$(cat $state/first-port)" ]
 }
 
 # The last one of the boot before; that of this boot is still to come.
 was_last() {
-	[ "$(told_on 4998 connect)" = "$(cat $state/last-port)" ]
+	[ "$(reported_on 4998 connect)" = "$(cat $state/last-port)" ]
 }
 
 step_second() {
 	check "the trace is up" await is_active tcpt
 	check "the reader is up" await is_active $reader
-	check "the first connection of the boot is told" await was_first
+	check "the first connection of the boot is reported" await was_first
 	equal "the offsets of the boot before" "$(cat $state/kept)" "$(ls /var/lib/tcpt/offsets)"
 	echo "FIGURE: $(systemctl show -P ExecMainStartTimestampMonotonic tcpt) to $(systemctl show -P ExecMainExitTimestampMonotonic tcpt) us: tcpt at boot"
 	equal "nothing was guessed" '' "$(journalctl -b -u tcpt -o cat | grep 'guess')"
 	equal "others may pass" 1711 "$(stat -c %a /sys/fs/bpf)"
 	check "the journal is JSON" is_json
 	boot=-1
-	check "the last connection of the boot before was told" was_last
+	check "the last connection of the boot before was reported" was_last
 	check "the journal of the boot before is JSON" is_json
 	# Down comes the whole once more, with the log in the place of the journal.
 	rm -rf /var/log/tcpt
@@ -124,8 +124,8 @@ boots_by_jq() {
 step_shutdown_check() {
 	reader=tcpt-log
 	check "the reader is up" await is_active $reader
-	check "the first connection of the boot is told" await was_first
-	check "the last connection of the boot before was told" was_last
+	check "the first connection of the boot is reported" await was_first
+	check "the last connection of the boot before was reported" was_last
 	check "the log is JSON" is_json
 	check "the trace is up" await is_active tcpt
 	check "the reader is up" await is_active $reader

@@ -47,7 +47,7 @@ END
 }
 
 first_event() {
-	[ "$(told_on $port connect)" = "$(cat "$tmp/record-$port")" ]
+	[ "$(reported_on $port connect)" = "$(cat "$tmp/record-$port")" ]
 }
 
 # reach NAME PORT COMMAND: by that command, and those by which services are started, to an event.

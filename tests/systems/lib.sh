@@ -86,8 +86,8 @@ printed() {
 	esac
 }
 
-# told_on PORT TYPE: of the connections to that port, those that were told so.
-told_on() {
+# reported_on PORT TYPE: of the connections to that port, those that were reported so.
+reported_on() {
 	printed | python3 -c '
 import json, sys
 for line in sys.stdin:
@@ -110,15 +110,15 @@ for _ in range(int(sys.argv[2])):
 }
 
 as_many_told() {
-	[ "$(told_on "$1" connect | wc -l)" -ge "$(wc -l <"$tmp/record-$1")" ] &&
-		[ "$(told_on "$1" close | wc -l)" -ge "$(wc -l <"$tmp/record-$1")" ]
+	[ "$(reported_on "$1" connect | wc -l)" -ge "$(wc -l <"$tmp/record-$1")" ] &&
+		[ "$(reported_on "$1" close | wc -l)" -ge "$(wc -l <"$tmp/record-$1")" ]
 }
 
 # all_told NAME PORT: each connection of the record once, connect and close.
 all_told() {
 	await as_many_told "$2"
 	for type in connect close; do
-		equal "$1: each $type once" "$(sort -n "$tmp/record-$2" | xargs)" "$(told_on "$2" $type | xargs)"
+		equal "$1: each $type once" "$(sort -n "$tmp/record-$2" | xargs)" "$(reported_on "$2" $type | xargs)"
 	done
 }
 

@@ -12,13 +12,13 @@
 options=/etc/default/tcpt
 port=4000
 
-# A port of its own for each test: what it records is what is told there.
+# A port of its own for each test: what it records is what is reported there.
 next_port() {
 	port=$((port + 1))
 	: >"$tmp/record-$port"
 }
 
-# survives NAME COMMAND...: the reader is alive afterwards, and tells all of what
+# survives NAME COMMAND...: the reader is alive afterwards, and prints all of what
 # comes before and after.
 survives() {
 	what=$1
@@ -70,7 +70,7 @@ test_reader_survives() {
 	equal "one stops for the other" inactive "$(systemctl is-active tcpt-hold)"
 }
 
-# While connections go on: the ones before, during and after are told once.
+# While connections go on: the ones before, during and after are reported once.
 test_reload_loses_nothing() {
 	next_port
 	for count in 1 2 3; do

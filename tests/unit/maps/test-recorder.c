@@ -29,14 +29,14 @@ static void end(struct slots *slots)
 	segments_drop();
 }
 
-/* Expects that something was overwritten, as is told once. oldest is 0: nothing was. */
+/* Expects that something was overwritten, as is reported once. oldest is 0: nothing was. */
 static void expect_overwritten(struct slots *slots, unsigned int cpu, uint64_t oldest)
 {
-	uint64_t told = 0;
+	uint64_t reported = 0;
 
-	CHECK_INT(slots_overwritten(slots, cpu, &told), oldest != 0);
-	CHECK_INT(told, oldest);
-	CHECK(!slots_overwritten(slots, cpu, &told));
+	CHECK_INT(slots_overwritten(slots, cpu, &reported), oldest != 0);
+	CHECK_INT(reported, oldest);
+	CHECK(!slots_overwritten(slots, cpu, &reported));
 }
 
 static void expect_records(struct slots *slots, uint64_t from, uint64_t to)
