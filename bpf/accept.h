@@ -57,12 +57,11 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 
 /*
  * Reports the accept of a connection without an entry. It was reset, or established
- * before the trace.
+ * before the trace; how long it waited is not known.
  */
 static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt_abi_tuple *tuple)
 {
 	struct tcpt_abi_conn conn = {
-		.opened = bpf_ktime_get_ns(),
 		.tuple = *tuple,
 		.role = TCPT_ABI_SERVER,
 	};
@@ -72,8 +71,10 @@ static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt
 		conn.ended = TCPT_ESTABLISHED;
 		conn.reason = TCPT_ABI_RESET;
 	}
-	if (report_accept(sk, &conn, 0))
-		remember(sk, &conn);
+	if (!report_accept(sk, &conn, 0))
+		return;
+	conn.opened = bpf_ktime_get_ns();
+	remember(sk, &conn);
 }
 
 static __always_inline void accepted(struct sock *sk)

@@ -207,6 +207,7 @@ static __always_inline void ops_connecting(struct bpf_sock_ops *ctx, __u64 cooki
 	unhide(by_cookie(cookie));
 	connect.by = OWN_TURN;
 	connect.heeds = own_heeds();
+	connect.began = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&pending, &cookie, &connect, BPF_ANY))
 		count(pending_full);
 	ask_for_changes(ctx);
@@ -238,11 +239,13 @@ static __always_inline void ops_opened(struct bpf_sock_ops *ctx, __u64 cookie, s
 {
 	struct tcpt_abi_conn conn = {};
 	int is_known = take_pending(by_cookie(cookie), &conn);
+	__u64 began;
 
 	if (!is_known && (find_conn(by_cookie(cookie)) || find_hidden(by_cookie(cookie))))
 		return;
 	if (!is_known)
 		take_existing(cookie, &conn);
+	began = conn.opened;
 	conn.connecting = 0;
 	conn.id = new_id();
 	conn.opened = bpf_ktime_get_ns();
@@ -257,6 +260,7 @@ static __always_inline void ops_opened(struct bpf_sock_ops *ctx, __u64 cookie, s
 	}
 	remember(by_cookie(cookie), &conn);
 	ask_for_changes(ctx);
+	conn.opened = began;
 	emit(TCPT_ABI_CONNECT, 0, &conn, &conn.opener, 0);
 }
 
@@ -294,6 +298,7 @@ static __always_inline void ops_queued(struct bpf_sock_ops *ctx, __u64 cookie, s
 	conn.reported = TCPT_ABI_SHOWN;
 	if (bpf_map_update_elem(&conns, &cookie, &conn, BPF_NOEXIST) == -EEXIST)
 		return;
+	conn.opened = 0; /* a task has yet to take it */
 	emit(TCPT_ABI_ACCEPT, 0, &conn, &conn.opener, 0);
 }
 

@@ -70,6 +70,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	}
 	event->id = new_id();
 	event->cookie = is_reused ? 0 : read_cookie(sk);
+	event->began = connect->began;
 	event->by = connect->opener;
 	event->tuple = tuple;
 	event->value = is_reused	     ? 0 :
@@ -151,6 +152,7 @@ static __always_inline void connecting(struct sock *sk, int first)
 		failed(sk, 1, TCPT_ABI_LATE);
 	connect.by = OWN_TURN;
 	connect.heeds = own_heeds();
+	connect.began = bpf_ktime_get_ns();
 	current_task(&connect.opener);
 	if (hides_connecting(sk, &connect)) {
 		hide_pending(sk, &connect.tuple);
@@ -180,8 +182,9 @@ static __always_inline void connecting_unseen(struct sock *sk)
 }
 
 /*
- * The same task is in tcp_connect(). Both ends are known now. They are noted because
- * the kernel may clear them before the connect fails.
+ * The same task is in tcp_connect(), and sends the SYN; with TCP Fast Open that is long
+ * after the change to SYN_SENT. Both ends are known now. They are noted because the kernel
+ * may clear them before the connect fails.
  */
 static __always_inline void attempting(struct sock *sk)
 {
@@ -196,15 +199,19 @@ static __always_inline void attempting(struct sock *sk)
 			return;
 	}
 	read_tuple(sk, &tuple);
-	if (lacks(filter_keys(), TCPT_ABI_FILTER_SPORT, tuple.sport))
+	if (lacks(filter_keys(), TCPT_ABI_FILTER_SPORT, tuple.sport)) {
 		hide_pending(sk, &tuple);
-	else
-		connect->tuple = tuple;
+		return;
+	}
+	connect->tuple = tuple;
+	connect->began = bpf_ktime_get_ns();
 }
 
-/* An active open succeeded. */
+/* An active open succeeded. conn->opened says when it began, and later when it succeeded. */
 static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
+	__u64 began = conn->opened;
+
 	if (is_joined(sk, &conn->opener))
 		return;
 	conn->id = new_id();
@@ -219,6 +226,7 @@ static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, 
 		return;
 	}
 	remember(sk, conn);
+	conn->opened = began;
 	emit(TCPT_ABI_CONNECT, flags, conn, &conn->opener, 0);
 }
 
@@ -234,6 +242,7 @@ static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *c
 	if (!connect)
 		return 0;
 	conn->opener = connect->opener;
+	conn->opened = connect->began;
 	conn->tuple = connect->tuple;
 	return !bpf_map_delete_elem(&pending, &key);
 }

@@ -166,6 +166,7 @@ static __always_inline void fill(struct tcpt_abi_event *event, const struct tcpt
 {
 	event->id = conn->id;
 	event->cookie = conn->cookie;
+	event->began = conn->opened;
 	event->by = *by;
 	event->tuple = conn->tuple;
 	event->role = conn->role;

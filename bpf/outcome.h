@@ -160,7 +160,6 @@ static __always_inline void fill_close(struct tcpt_abi_close *close,
 				       const struct tcpt_abi_conn *conn)
 {
 	fill(&close->event, conn, &conn->closer);
-	close->opened = conn->opened;
 	close->figures = conn->figures;
 	close->opener_pid = conn->opener.pid;
 	close->known = conn->known;

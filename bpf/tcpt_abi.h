@@ -10,7 +10,7 @@
 
 /* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 12
+#define TCPT_ABI_VERSION 13
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -99,6 +99,7 @@ struct tcpt_abi_event {
 	__u64 time; /* at ts, CLOCK_REALTIME or CLOCK_TAI, ns; 0: not known */
 	__u64 id; /* the same in all events of one connection */
 	__u64 cookie; /* of the socket; 0: not known */
+	__u64 began; /* on connect and fail: the first SYN, else ESTABLISHED; ns; 0: not known */
 	struct tcpt_abi_task by;
 	struct tcpt_abi_tuple tuple;
 	__u32 value; /* on fail: errno, 0: not known; on fdinstall: the descriptor */
@@ -108,7 +109,7 @@ struct tcpt_abi_event {
 	__u8 pad[4];
 	__u8 tail; /* the size again, in the last byte of a record of this size */
 };
-_Static_assert(sizeof(struct tcpt_abi_event) == 144, "tcpt_abi_event");
+_Static_assert(sizeof(struct tcpt_abi_event) == 152, "tcpt_abi_event");
 
 /* The figures say what a connection carried. */
 struct tcpt_abi_figures {
@@ -122,7 +123,6 @@ _Static_assert(sizeof(struct tcpt_abi_figures) == 24, "tcpt_abi_figures");
 /* The record of a close has an event, and what is known at the end of the connection. */
 struct tcpt_abi_close {
 	struct tcpt_abi_event event;
-	__u64 opened; /* when it was established, ns; 0: before the trace */
 	struct tcpt_abi_figures figures;
 	__u32 opener_pid;
 	__u8 known; /* TCPT_ABI_BYTES_SENT, ... */
@@ -140,12 +140,13 @@ _Static_assert(sizeof(struct tcpt_abi_close) == 184, "tcpt_abi_close");
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
 	struct tcpt_abi_tuple tuple; /* as far as it is known; no family: not whole */
+	__u32 pad;
+	__u64 began; /* the SYN was sent, ns; 0: before the trace */
 	__u32 by; /* bit of the generation of programs that saw it first */
 	__u16 refusal; /* errno of the last ICMP error; 0: none */
 	__u16 heeds; /* TCPT_ABI_HEEDS_IPV4, ...; if clear, a refusal may have been missed */
-	__u32 pad;
 };
-_Static_assert(sizeof(struct tcpt_abi_pending) == 96, "tcpt_abi_pending");
+_Static_assert(sizeof(struct tcpt_abi_pending) == 104, "tcpt_abi_pending");
 
 /* A value of the map connects describes a thread that is in a call of connect(). */
 #define TCPT_ABI_CONNECTS 4096

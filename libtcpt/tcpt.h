@@ -687,6 +687,13 @@ struct tcpt_event {
 	 * total - count on, so one that is printed twice is recognised.
 	 */
 	uint64_t total;
+	bool has_wait;
+	/*
+	 * On connect and fail this is the time since the first SYN was sent, until
+	 * ESTABLISHED or the failure, and on accept the time from ESTABLISHED until a task took
+	 * the connection, all in ns. On late events it is not known.
+	 */
+	uint64_t wait_ns;
 };
 
 /* These return NULL if there is no such name; TCPT_REASON_UNKNOWN has none. */

@@ -54,6 +54,7 @@ static const struct column {
 	{ "duration", "DURATION", 8, 8, 8, CUT_NEVER, true },
 	{ "sent", "SENT", 4, 6, 6, CUT_NEVER, true },
 	{ "received", "RECV", 4, 6, 6, CUT_NEVER, true },
+	{ "wait", "WAIT", 8, 8, 8, CUT_NEVER, true },
 	{ "rtt", "RTT", 7, 7, 7, CUT_NEVER, true },
 	{ "retransmits", "RETRANS", 7, 7, 7, CUT_NEVER, true },
 	{ "reason", "REASON", 7, 7, 7, CUT_NEVER, false },
@@ -156,14 +157,21 @@ static bool value(char *p, const struct tcpt_event *event, const char *name)
 	return *p;
 }
 
+/* Returns what the time of this event is, as tcpt-watch(8) says for wait. */
+static const char *wait_of(enum tcpt_event_type type)
+{
+	return type == TCPT_EVENT_CONNECT ? "latency " :
+	       type == TCPT_EVENT_ACCEPT  ? "queue " :
+					    "after ";
+}
+
 /* Adds the words as far as they fit: the first ones say most. */
 static void write_note(char *p, const struct tcpt_event *event, unsigned int width)
 {
 	static const char *const words[][2] = {
-		{ "", "errno" },	 { "fd ", "fd" },
-		{ "", "duration" },	 { "", "reason" },
-		{ "sent ", "sent" },	 { "recv ", "received" },
-		{ "rtt ", "rtt" },	 { "retr ", "retransmits" },
+		{ "", "errno" },	 { "fd ", "fd" },   { NULL, "wait" },
+		{ "", "duration" },	 { "", "reason" },  { "sent ", "sent" },
+		{ "recv ", "received" }, { "rtt ", "rtt" }, { "retr ", "retransmits" },
 		{ "opener ", "opener" }, { "", "late" },
 	};
 	size_t used = 0;
@@ -176,7 +184,8 @@ static void write_note(char *p, const struct tcpt_event *event, unsigned int wid
 		    (!strcmp(words[i][1], "opener") && event->opener_pid == event->pid) ||
 		    (!strcmp(words[i][1], "retransmits") && !event->retransmits))
 			continue;
-		snprintf(text, sizeof(text), "%s%s%s", used ? " " : "", words[i][0], word);
+		snprintf(text, sizeof(text), "%s%s%s", used ? " " : "",
+			 words[i][0] ? words[i][0] : wait_of(event->type), word);
 		if (used + strlen(text) > width)
 			continue;
 		strcpy(p + used, text);

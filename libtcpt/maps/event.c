@@ -82,12 +82,25 @@ static void decode_task(struct tcpt_event *event, const struct tcpt_abi_task *ta
 	event->comm[TCPT_COMM_LEN] = '\0';
 }
 
+/* Another processor's clock may have been ahead. */
+static bool is_after(const struct tcpt_event *event, const struct tcpt_abi_event *record)
+{
+	return record->began && event->ts >= record->began;
+}
+
+static void decode_wait(struct tcpt_event *event, const struct tcpt_abi_event *record)
+{
+	event->has_wait = !event->late && is_after(event, record);
+	if (event->has_wait)
+		event->wait_ns = event->ts - record->began;
+}
+
 static void decode_close(struct tcpt_event *event, const struct tcpt_abi_close *record)
 {
 	event->opener_pid = record->opener_pid;
-	event->has_duration = record->opened && event->ts >= record->opened;
+	event->has_duration = is_after(event, &record->event);
 	if (event->has_duration)
-		event->duration_ns = event->ts - record->opened;
+		event->duration_ns = event->ts - record->event.began;
 	event->reason = record->reason;
 	event->has_bytes_sent = record->known & TCPT_ABI_BYTES_SENT;
 	if (event->has_bytes_sent)
@@ -110,10 +123,12 @@ static void decode_details(struct tcpt_event *event, const void *record)
 
 	if (event->type == TCPT_EVENT_CLOSE)
 		decode_close(event, record);
-	else if (event->type == TCPT_EVENT_FAIL)
-		event->error = common->value;
 	else if (event->type == TCPT_EVENT_FDINSTALL)
 		event->fd = common->value;
+	else if (event->type != TCPT_EVENT_EXISTING)
+		decode_wait(event, common);
+	if (event->type == TCPT_EVENT_FAIL)
+		event->error = common->value;
 }
 
 /* The ABI's types, roles and reasons are those of tcpt.h. */

@@ -58,6 +58,18 @@ static void put_close(struct json *json, const struct tcpt_event *event)
 	put_known(json, "opener_pid", event->opener_pid, event->opener_pid);
 }
 
+static void put_wait(struct json *json, const struct tcpt_event *event)
+{
+	static const char *const keys[] = {
+		[TCPT_EVENT_CONNECT] = "latency_us",
+		[TCPT_EVENT_FAIL] = "duration_us",
+		[TCPT_EVENT_ACCEPT] = "queue_us",
+	};
+
+	if (event->has_wait && (size_t)event->type < ARRAY_SIZE(keys) && keys[event->type])
+		json_number(json, keys[event->type], event->wait_ns / 1000);
+}
+
 static void put_details(struct json *json, const struct tcpt_event *event)
 {
 	char error[32];
@@ -110,6 +122,7 @@ static void put_event(struct json *json, const struct tcpt_event *event)
 	put_ends(json, event);
 	put_known(json, "cookie", event->cookie, event->cookie);
 	put_details(json, event);
+	put_wait(json, event);
 	if (event->late)
 		json_bool(json, "late", true);
 }

@@ -78,6 +78,20 @@ static char *put_close_notes(char *p, const struct tcpt_event *event)
 	return p;
 }
 
+/* A failure has the time after its errno, and the others say what it is. */
+static char *put_wait(char *p, const struct tcpt_event *event)
+{
+	static const char *const names[] = {
+		[TCPT_EVENT_CONNECT] = "latency ",
+		[TCPT_EVENT_FAIL] = "after ",
+		[TCPT_EVENT_ACCEPT] = "queue ",
+	};
+
+	if (!event->has_wait || (size_t)event->type >= ARRAY_SIZE(names) || !names[event->type])
+		return p;
+	return put_duration(put_word(p, names[event->type]), event->wait_ns);
+}
+
 static char *put_notes(char *p, const struct tcpt_event *event)
 {
 	if (event->type == TCPT_EVENT_CLOSE)
@@ -86,6 +100,7 @@ static char *put_notes(char *p, const struct tcpt_event *event)
 		p = put_errno(put_word(p, ""), event->error);
 	else if (event->type == TCPT_EVENT_FDINSTALL)
 		p = put_number(put_word(p, "fd "), event->fd);
+	p = put_wait(p, event);
 	return event->late ? put_word(p, "late") : p;
 }
 

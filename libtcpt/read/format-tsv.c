@@ -58,6 +58,7 @@ static char *put_tsv_more(char *p, const struct tcpt_event *event)
 	else
 		*p++ = '-';
 	p = put_column(p, event->type == TCPT_EVENT_FDINSTALL, event->fd);
+	p = put_column(p, event->has_wait, event->wait_ns);
 	return put_text(p, "\t-\t-");
 }
 
@@ -74,7 +75,7 @@ static char *put_tsv_gap(char *p, const struct tcpt_event *event, const char *wh
 	p = put_text_column(p, tcpt_event_type_name(event->type));
 	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_column(p, true, event->count);
-	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-");
+	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_text_column(p, event->type == TCPT_EVENT_LOST ? event_where_name(event) : NULL);
 	return put_text(put_column(p, true, event->total), "\n");
 }

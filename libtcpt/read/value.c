@@ -85,6 +85,7 @@ NUMBER(seq, e->seq, e->seq)
 NUMBER(opener, e->opener_pid, e->opener_pid)
 NUMBER(retransmits, e->has_retransmits, e->retransmits)
 VALUE(duration, put_time(p, e->has_duration, e->duration_ns))
+VALUE(wait, put_time(p, e->has_wait, e->wait_ns))
 VALUE(rtt, put_time(p, e->has_srtt && e->srtt_us, e->srtt_us * 1000ULL))
 VALUE(sent, put_known_bytes(p, e->has_bytes_sent, e->bytes_sent))
 VALUE(received, put_known_bytes(p, e->has_bytes_received, e->bytes_received))
@@ -124,7 +125,7 @@ static const struct {
 	{ "rtt", put_rtt, false },	 { "retransmits", put_retransmits, true },
 	{ "reason", put_reason, false }, { "errno", put_errno_name, false },
 	{ "opener", put_opener, true },	 { "fd", put_fd, true },
-	{ "late", put_late, false },
+	{ "late", put_late, false },	 { "wait", put_wait, false },
 };
 
 TCPT_API const char *tcpt_value_name(unsigned int value)

@@ -36,9 +36,9 @@ counters() {
 # comes twice, and which total does not follow.
 reported() {
 	awk -F'\t' '
-		$5 == "lost" && $30 != "ring" { next }
-		$5 == "lost" && $31 - $20 != lost[$2] { print "cpu", $2, "lost", $20, "of", $31, "after", lost[$2] }
-		$5 == "lost" { lost[$2] = $31; cpus[$2] = 1; next }
+		$5 == "lost" && $31 != "ring" { next }
+		$5 == "lost" && $32 - $20 != lost[$2] { print "cpu", $2, "lost", $20, "of", $32, "after", lost[$2] }
+		$5 == "lost" { lost[$2] = $32; cpus[$2] = 1; next }
 		($2, $3) in seen { print "cpu", $2, "has", $3, "twice" }
 		{ seen[$2, $3] = 1; got[$2]++; cpus[$2] = 1 }
 		END { for (cpu in cpus) print cpu, got[cpu] + lost[cpu], lost[cpu] + 0 }' "$dir/ev" | sort -n

@@ -164,7 +164,7 @@ test_killed_readers() {
 		mv "$dir/once" "$dir/ev"
 		assert_true "lacking $lack, $killed readers killed"
 		reported=$(wc -l <"$dir/reported")
-		total=$(awk -F'\t' '$5 == "overwritten" { n[$2] = $31 } END { for (cpu in n) sum += n[cpu]; print sum + 0 }' "$dir/ev")
+		total=$(awk -F'\t' '$5 == "overwritten" { n[$2] = $32 } END { for (cpu in n) sum += n[cpu]; print sum + 0 }' "$dir/ev")
 		echo "  lacking $lack, $killed readers killed: $reported events, $total overwritten"
 		assertTrue "lacking $lack: $reported and $total" "[ $((reported + total)) -ge 6000 ] && [ $reported -gt 0 ] && [ $total -gt 0 ]"
 		run_peer --cycles 10

@@ -20,7 +20,7 @@ BEGIN {
 }
 
 function is_whole() {
-	return NF == 31 && ($31 == "-" || $5 == "lost" && $31 ~ /^[1-9][0-9]*$/)
+	return NF == 32 && ($32 == "-" || $5 == "lost" && $32 ~ /^[1-9][0-9]*$/)
 }
 
 function wrong(what) {
@@ -29,13 +29,13 @@ function wrong(what) {
 }
 
 function lose(key) {
-	if ($31 - $20 > total[key] + 0)
-		wrong("losses between " total[key] + 0 " and " $31 - $20 " are not reported: " $0)
-	if ($31 - $20 < total[key] + 0 && !window)
+	if ($32 - $20 > total[key] + 0)
+		wrong("losses between " total[key] + 0 " and " $32 - $20 " are not reported: " $0)
+	if ($32 - $20 < total[key] + 0 && !window)
 		wrong("losses are reported twice: " $0)
-	if ($31 > total[key] + 0) {
-		lost += $31 - total[key]
-		total[key] = $31
+	if ($32 > total[key] + 0) {
+		lost += $32 - total[key]
+		total[key] = $32
 	}
 }
 
@@ -62,7 +62,7 @@ function begin(key,    i, bytes) {
 		next
 	}
 	if ($5 == "lost") {
-		lose($2 SUBSEP $30)
+		lose($2 SUBSEP $31)
 		next
 	}
 	key = $2 SUBSEP $3

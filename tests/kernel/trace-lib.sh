@@ -173,7 +173,7 @@ read_by_killed() {
 
 # whole FILE: but for lines that are not; of events the last columns are not set.
 whole() {
-	awk -F'\t' 'NF == 31 && ($31 == "-" || $5 == "lost" || $5 == "overwritten")' "$1"
+	awk -F'\t' 'NF == 32 && ($32 == "-" || $5 == "lost" || $5 == "overwritten")' "$1"
 }
 
 # own FILE: the events of this network namespace.
@@ -237,7 +237,7 @@ late() {
 
 # lost_at WHERE: how many events were lost there, by the lines of $dir/ev.
 lost_at() {
-	awk -F'\t' -v where="$1" '$5 == "lost" && $30 == where { n += $20 } END { print n + 0 }' "$dir/ev"
+	awk -F'\t' -v where="$1" '$5 == "lost" && $31 == where { n += $20 } END { print n + 0 }' "$dir/ev"
 }
 
 # What the kernel says that the programs of the trace have missed.

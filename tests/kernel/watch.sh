@@ -234,7 +234,7 @@ test_head() {
 	run_peer --cycles 1500
 	first=$({ timeout 600 tcpt-watch --format=tsv; echo $? >"$dir/status"; } | head -n 1)
 	assert_broken "$(cat "$dir/status")"
-	assertEquals "columns of '$first'" 31 "$(echo "$first" | awk -F'\t' '{ print NF }')"
+	assertEquals "columns of '$first'" 32 "$(echo "$first" | awk -F'\t' '{ print NF }')"
 	watch --format=tsv --drain >"$dir/ev"
 	events "$dir/ev" >"$dir/got"
 	sort "$dir/record" >"$dir/done"
@@ -276,7 +276,7 @@ json_head="\"ts\":$n,\"time\":\"20[0-9-]{8}T[0-9:]{8}\.[0-9]{6}Z\",\"cpu\":(0|$n
 json_task="\"pid\":$n,\"tid\":$n,\"uid\":0,\"comm\":\"peer-(client|server)\"(,\"cgroup\":$n)?"
 json_ends="\"family\":(4|6),\"saddr\":\"[0-9.:]+\",\"sport\":$n,\"daddr\":\"[0-9.:]+\",\"dport\":$n(,\"netns\":$n)?(,\"cookie\":$n)?"
 json_figures="(,\"bytes_sent\":(0|$n))?(,\"bytes_received\":(0|$n))?(,\"srtt_us\":$n)?(,\"retransmits\":(0|$n))?"
-json_open="\\{$json_head,\"type\":\"(connect|accept)\",\"role\":\"(client|server)\",$json_task,$json_ends(,\"late\":true)?\\}"
+json_open="\\{$json_head,\"type\":\"(connect|accept)\",\"role\":\"(client|server)\",$json_task,$json_ends(,\"(latency|queue)_us\":(0|$n))?(,\"late\":true)?\\}"
 json_close="\\{$json_head,\"type\":\"close\",\"role\":\"(client|server)\",$json_task,$json_ends,\"duration_ns\":$n$json_figures(,\"reason\":\"(local|peer|reset)\")?,\"opener_pid\":$n(,\"late\":true)?\\}"
 
 json_columns='s/.*"type":"([^"]*)".*"pid":([0-9]*),.*"comm":"([^"]*)".*"saddr":"([^"]*)","sport":([0-9]*),"daddr":"([^"]*)","dport":([0-9]*)(,"netns":([0-9]*))?.*/\1\t\2\t\3\t\4\t\5\t\6\t\7\t\9/; s/\t$/\t-/'

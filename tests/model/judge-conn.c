@@ -282,9 +282,9 @@ static void judge_outcome(const struct told *told, const struct tcpt_abi_close *
 	    (is_exact || (close->reason && close->reason != truth->late_reason)))
 		fail(ENDS "close has reason %u, and it is %u", ENDS_OF(truth), close->reason,
 		     truth->reason);
-	if (!is_opened_right(told, close->opened))
+	if (!is_opened_right(told, close->event.began))
 		fail(ENDS "close was opened at %llu, and that was at %llu", ENDS_OF(truth),
-		     (unsigned long long)close->opened, (unsigned long long)truth->opened_at);
+		     (unsigned long long)close->event.began, (unsigned long long)truth->opened_at);
 	if (!is_taken_for_passive(truth) && !judge_is_taken_for_next(truth))
 		judge_figures(truth, close);
 	if (close->opener_pid != judge_pid(truth->opener) && is_exact &&
@@ -296,7 +296,7 @@ static void judge_outcome(const struct told *told, const struct tcpt_abi_close *
 /* Nothing is known of it but its close, as of one that is older than the trace. */
 static int is_bare(const struct tcpt_abi_close *close)
 {
-	return !close->event.role && !close->opened;
+	return !close->event.role && !close->event.began;
 }
 
 static int is_reset_at_accept(const struct truth *truth)

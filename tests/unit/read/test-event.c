@@ -35,7 +35,6 @@ static struct tcpt_abi_close close_record(void)
 {
 	struct tcpt_abi_close r = {
 		.event = record(TCPT_ABI_CLOSE),
-		.opened = 2000000000,
 		.figures = { .bytes_sent = 1 << 20,
 			     .bytes_received = 0x123456789abc,
 			     .srtt_us = 250,
@@ -47,6 +46,7 @@ static struct tcpt_abi_close close_record(void)
 	};
 
 	r.event.size = sizeof(r);
+	r.event.began = 2000000000;
 	return r;
 }
 
@@ -76,6 +76,8 @@ static void all_fields(void)
 	CHECK_INT(e.late, false);
 	CHECK_INT(e.has_duration, false); /* only a close has one */
 	CHECK_INT(e.duration_ns, 0);
+	CHECK_INT(e.has_wait, false);
+	CHECK_INT(e.wait_ns, 0);
 	CHECK_INT(e.opener_pid, 0);
 	CHECK_INT(e.count, 0);
 	CHECK_INT(e.cgroup, 4711);
@@ -112,6 +114,38 @@ static void types_and_roles(void)
 	CHECK(!tcpt_event_type_name((enum tcpt_event_type) - 1));
 }
 
+/* What comes after the beginning has waited, unless its time is not that of the step. */
+static void waits_by_type(void)
+{
+	static const struct {
+		uint8_t type;
+		uint8_t flags;
+		uint64_t began;
+		bool known;
+	} cases[] = {
+		{ .type = TCPT_ABI_CONNECT, .began = 4999000000, .known = true },
+		{ .type = TCPT_ABI_ACCEPT, .began = 4999000000, .known = true },
+		{ .type = TCPT_ABI_FAIL, .began = 4999000000, .known = true },
+		{ .type = TCPT_ABI_EXISTING, .began = 4999000000 },
+		{ .type = TCPT_ABI_FDINSTALL, .began = 4999000000 },
+		{ .type = TCPT_ABI_CONNECT },
+		{ .type = TCPT_ABI_CONNECT, .began = 5000000001 },
+		{ .type = TCPT_ABI_ACCEPT, .flags = TCPT_ABI_LATE, .began = 4999000000 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tcpt_abi_event r = record(cases[i].type);
+		struct tcpt_event e;
+
+		r.flags = cases[i].flags;
+		r.began = cases[i].began;
+		CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
+		CHECK_INT(e.has_wait, cases[i].known);
+		CHECK_INT(e.wait_ns, cases[i].known ? 1000000 : 0);
+		CHECK_INT(e.has_duration, false);
+	}
+}
+
 static void close_has_duration_and_opener(void)
 {
 	struct tcpt_abi_close r = close_record();
@@ -122,15 +156,15 @@ static void close_has_duration_and_opener(void)
 	CHECK_INT(e.has_duration, true);
 	CHECK_INT(e.duration_ns, 3000000000);
 	CHECK_INT(e.opener_pid, 99);
-	r.opened = 0; /* it was opened before the trace */
+	r.event.began = 0; /* it was opened before the trace */
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, false);
 	CHECK_INT(e.duration_ns, 0);
-	r.opened = r.event.ts;
+	r.event.began = r.event.ts;
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, true);
 	CHECK_INT(e.duration_ns, 0);
-	r.opened = r.event.ts + 1; /* on another CPU's clock */
+	r.event.began = r.event.ts + 1; /* on another CPU's clock */
 	CHECK_INT(event_decode(&e, &r, sizeof(r)), 0);
 	CHECK_INT(e.has_duration, false);
 	CHECK_INT(e.duration_ns, 0);
@@ -284,6 +318,7 @@ int main(void)
 	static const struct test tests[] = {
 		TEST(all_fields),
 		TEST(types_and_roles),
+		TEST(waits_by_type),
 		TEST(close_has_duration_and_opener),
 		TEST(close_has_figures_and_reason),
 		TEST(fail_has_errno),

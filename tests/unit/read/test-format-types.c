@@ -41,7 +41,8 @@ static void connect_ipv4(void)
 		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
 		"\"dport\":80,\"netns\":4026531840}\n",
 		"3059282041999\t1\t7\t12\tconnect\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
-		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+		"\n",
 		"3059282041999 cpu#1 connect 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -60,7 +61,7 @@ static void accept_ipv6_late(void)
 		"\"family\":6,\"saddr\":\"::1\",\"sport\":33428,\"daddr\":\"fd12::abcd\","
 		"\"dport\":80,\"netns\":4026531840,\"late\":true}\n",
 		"3059282041999\t1\t7\t12\taccept\tserver\t23202\t23203\t1000\tcurl\t6\t::1\t33428\t"
-		"fd12::abcd\t80\t4026531840\t-\t-\t1\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"fd12::abcd\t80\t4026531840\t-\t-\t1\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 accept 23202 curl ::1:33428 fd12::abcd:80 4026531840\n");
 }
 
@@ -81,7 +82,7 @@ static void close_with_duration_and_opener(void)
 		"\"dport\":80,\"netns\":4026531840,\"duration_ns\":1500000,\"opener_pid\":99}\n",
 		"3059282041999\t1\t7\t12\tclose\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
 		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
-		"\t-\t-\n",
+		"\t-\t-\t-\n",
 		"3059282041999 cpu#1 close 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -102,8 +103,37 @@ static void close_of_an_older_connection(void)
 		    "\"dport\":80}\n",
 		    "3059282041999\t1\t7\t12\tclose\t-\t-\t-\t-\t-\t6\t::1\t33428\tfd12::"
 		    "abcd\t80\t-\t-\t-"
-		    "\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		    "\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		    "3059282041999 cpu#1 close 0 - ::1:33428 fd12::abcd:80 0\n");
+}
+
+static void waits(void)
+{
+	struct tcpt_event event = ipv4_event(TCPT_EVENT_CONNECT);
+
+	event.has_wait = true;
+	event.wait_ns = 1500999;
+	check_lines(
+		&event,
+		"3059.282041      connect   23202   curl            127.0.0.1:33428        "
+		"10.200.30.4:80         4026531840 latency 1.5 ms\n",
+		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"connect\","
+		"\"role\":\"client\",\"pid\":23202,\"tid\":23203,\"uid\":1000,\"comm\":\"curl\","
+		"\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,\"daddr\":\"10.200.30.4\","
+		"\"dport\":80,\"netns\":4026531840,\"latency_us\":1500}\n",
+		"3059282041999\t1\t7\t12\tconnect\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
+		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+		"\t1500999\t-\t-\n",
+		"3059282041999 cpu#1 connect 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
+		"4026531840\n");
+	event.type = TCPT_EVENT_ACCEPT;
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON), ",\"queue_us\":1500}"));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TEXT), " queue 1.5 ms\n"));
+	event.type = TCPT_EVENT_FAIL;
+	event.error = ETIMEDOUT;
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON),
+		     ",\"errno\":\"ETIMEDOUT\",\"duration_us\":1500}"));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TEXT), " ETIMEDOUT after 1.5 ms\n"));
 }
 
 static void opener_that_closes_is_no_note(void)
@@ -132,7 +162,7 @@ static void lost(void)
 		    "{\"ts\":3059282041999,\"cpu\":3,\"type\":\"lost\",\"where\":\"ring\","
 		    "\"count\":40,\"total\":52}\n",
 		    "3059282041999\t3\t-\t-\tlost\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t40"
-		    "\t-\t-\t-\t-\t-\t-\t-\t-\t-\tring\t52\n",
+		    "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\tring\t52\n",
 		    "");
 	event.where = TCPT_WHERE_CONNS;
 	CHECK_STR(line_of(&event, TCPT_FORMAT_TEXT),
@@ -161,7 +191,7 @@ static void overwritten(void)
 		    "{\"ts\":3059282041999,\"cpu\":3,\"type\":\"overwritten\","
 		    "\"count\":40,\"total\":52}\n",
 		    "3059282041999\t3\t-\t-\toverwritten\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
-		    "\t-\t-\t40\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t52\n",
+		    "\t-\t-\t40\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t52\n",
 		    "");
 }
 
@@ -180,7 +210,7 @@ static void fail(void)
 		"\"dport\":80,\"netns\":4026531840,\"errno\":\"ECONNREFUSED\"}\n",
 		"3059282041999\t1\t7\t12\tfail\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
 		"33428\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t"
-		"ECONNREFUSED\t-\t-\t-\n",
+		"ECONNREFUSED\t-\t-\t-\t-\n",
 		"");
 }
 
@@ -199,7 +229,7 @@ static void fail_of_which_little_is_known(void)
 		"\"family\":4,\"saddr\":\"127.0.0.1\",\"daddr\":\"10.200.30.4\","
 		"\"dport\":80,\"netns\":4026531840}\n",
 		"3059282041999\t1\t7\t12\tfail\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
-		"-\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"-\t10.200.30.4\t80\t4026531840\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"");
 }
 
@@ -252,7 +282,7 @@ static void close_with_everything(void)
 		"\"late\":true}\n",
 		"3059282041999\t1\t7\t12\tclose\tclient\t23202\t23203\t1000\tcurl\t4\t127.0.0.1\t"
 		"33428\t10.200.30.4\t80\t4026531840\t1500000\t99\t1\t-\t4711\t17\t100\t"
-		"5000000000\t45\t2\treset\t-\t-\t-\t-\n",
+		"5000000000\t45\t2\treset\t-\t-\t-\t-\t-\n",
 		"3059282041999 cpu#1 close 23202 curl 127.0.0.1:33428 10.200.30.4:80 "
 		"4026531840\n");
 }
@@ -270,7 +300,7 @@ static void close_of_an_idle_connection(void)
 	CHECK(strstr(line_of(&event, TCPT_FORMAT_JSON),
 		     ",\"bytes_sent\":0,\"bytes_received\":0,\"srtt_us\":0,\"retransmits\":0,"
 		     "\"reason\":\"peer\"}\n"));
-	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\t0\t0\t0\t0\tpeer\t-\t-\t-\t-\n"));
+	CHECK(strstr(line_of(&event, TCPT_FORMAT_TSV), "\t0\t0\t0\t0\tpeer\t-\t-\t-\t-\t-\n"));
 }
 
 static void fdinstall(void)
@@ -294,7 +324,7 @@ static void fdinstall(void)
 		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"type\":\"fdinstall\",\"pid\":23202,"
 		"\"tid\":23203,\"uid\":1000,\"comm\":\"curl\",\"fd\":0}\n",
 		"3059282041999\t1\t7\t-\tfdinstall\t-\t23202\t23203\t1000\tcurl\t-\t-\t-\t-\t-\t-"
-		"\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t0\t-\t-\n",
+		"\t-\t-\t0\t-\t-\t-\t-\t-\t-\t-\t-\t-\t0\t-\t-\t-\n",
 		"3059282041999 cpu#1 fdinstall 23202 curl 0\n");
 }
 
@@ -313,7 +343,7 @@ static void existing(void)
 		"\"dport\":80,\"netns\":4026531840,\"cookie\":9}\n",
 		"3059282041999\t1\t7\t12\texisting\tserver\t23202\t23203\t1000\tcurl\t6\t::"
 		"1\t33428\t"
-		"fd12::abcd\t80\t4026531840\t-\t-\t0\t-\t-\t9\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
+		"fd12::abcd\t80\t4026531840\t-\t-\t0\t-\t-\t9\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n",
 		"");
 }
 
@@ -324,6 +354,7 @@ int main(void)
 		TEST(accept_ipv6_late),
 		TEST(close_with_duration_and_opener),
 		TEST(close_of_an_older_connection),
+		TEST(waits),
 		TEST(opener_that_closes_is_no_note),
 		TEST(lost),
 		TEST(overwritten),
