@@ -174,7 +174,7 @@ const char *attach_explain_lack(const struct hook *hook, int err)
 	return is_by_tracefs ? tracefs_explain(err) : "this kernel has no kprobes";
 }
 
-static int explain_failure(const struct hook *hook, int err, const struct tcpt_log *log)
+int attach_explain(const struct hook *hook, int err, const struct tcpt_log *log)
 {
 	const char *lacking = caps_for_perf();
 	struct hook_text name;
@@ -236,7 +236,7 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 		if (walk.err)
 			note_absence(hook, walk.err, log);
 	}
-	return walk.lacking ? explain_failure(walk.lacking, walk.why, log) : 0;
+	return walk.lacking ? attach_explain(walk.lacking, walk.why, log) : 0;
 }
 
 /* ---- afterwards ---- */
@@ -277,16 +277,19 @@ static struct bpf_link *attach_link(struct bpf_object *object, unsigned int i, s
 	return link;
 }
 
-int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log)
+int attach_programs(struct bpf_object *object, struct links *links, bool fds,
+		    const struct tcpt_log *log)
 {
 	for (unsigned int i = 0; i < links->count; i++) {
 		const struct hook *hook = links->of[i].hook;
 
+		if (hook->for_fds && !fds)
+			continue;
 		links->of[i].link = attach_link(object, i, links);
 		if (links->of[i].link)
 			continue;
 		if (hook->need != HOOK_OPTIONAL)
-			return explain_failure(hook, -errno, log);
+			return attach_explain(hook, -errno, log);
 		note_absence(hook, -errno, log);
 	}
 	return 0;

@@ -27,8 +27,14 @@ const char *attach_explain_lack(const struct hook *hook, int err);
 #define ATTACH_TOO_LONG                                                                         \
 	"this kernel loads no program of more than 4,096 instructions (before Linux 5.2), and " \
 	"those of a trace are longer"
-/* Attaches the programs that were prepared, after they are loaded. */
-int attach_programs(struct bpf_object *object, struct links *links, const struct tcpt_log *log);
+/*
+ * Attaches the programs that were prepared, after they are loaded; with fds also those
+ * that serve watched processes alone.
+ */
+int attach_programs(struct bpf_object *object, struct links *links, bool fds,
+		    const struct tcpt_log *log);
+/* Says why attaching to a hook has failed. Returns an error. */
+int attach_explain(const struct hook *hook, int err, const struct tcpt_log *log);
 /*
  * The modes are in this order: the one that misses and lacks least comes first; among
  * equals, the cheapest.

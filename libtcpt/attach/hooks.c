@@ -10,6 +10,9 @@
 	}
 #define SYSCALL(program_, target_, ...) \
 	HOOK(TRACEPOINT, program_, target_, .category = "syscalls", __VA_ARGS__)
+/* One that serves watched processes alone. */
+#define FDS(kind_, program_, target_, ...) \
+	HOOK(kind_, program_, target_, .need = HOOK_OPTIONAL, .for_fds = true, __VA_ARGS__)
 
 /*
  * The hooks of ends come first, that of the very end before that of the close, so that no
@@ -32,10 +35,10 @@ static const struct hook kprobe_hooks[] = {
 	HOOK(KPROBE, "kp_connect", "tcp_connect", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "kp_graft", "security_sock_graft"),
 	HOOK(KRETPROBE, "kr_accept", "inet_csk_accept", .need = HOOK_FALLBACK),
-	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL, .reports_fds = true),
-	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL,
-	     .unless_calls = "__fd_install", .reports_fds = true),
-	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
+	FDS(KPROBE, "kp_install_into", "__fd_install", .reports_fds = true),
+	FDS(KPROBE, "kp_fd_install", "fd_install", .unless_calls = "__fd_install",
+	    .reports_fds = true),
+	FDS(KPROBE, "kp_dup2", "do_dup2"),
 	{},
 };
 
@@ -56,8 +59,8 @@ static const struct hook fentry_hooks[] = {
 	HOOK(FENTRY, "fe_graft", "security_sock_graft"),
 	HOOK(FEXIT, "fx_accept_2", "inet_csk_accept", .need = HOOK_FALLBACK, .args = 2),
 	HOOK(FEXIT, "fx_accept_4", "inet_csk_accept", .need = HOOK_FALLBACK, .args = 4),
-	HOOK(FENTRY, "fe_fd_install", "fd_install", .need = HOOK_OPTIONAL, .reports_fds = true),
-	HOOK(FENTRY, "fe_dup2", "do_dup2", .need = HOOK_OPTIONAL),
+	FDS(FENTRY, "fe_fd_install", "fd_install", .reports_fds = true),
+	FDS(FENTRY, "fe_dup2", "do_dup2"),
 	HOOK(FENTRY, "fe_graft_again", "security_sock_graft", .need = HOOK_OPTIONAL),
 	{},
 };
@@ -74,13 +77,13 @@ static const struct hook tracepoint_hooks[] = {
 	HOOK(RAW_TP, "rt_state_tp", "inet_sock_set_state"),
 	SYSCALL("tp_accept", "sys_exit_accept", .reports_fds = true),
 	SYSCALL("tp_accept4", "sys_exit_accept4"),
-	SYSCALL("tp_socket", "sys_exit_socket", .need = HOOK_OPTIONAL),
-	SYSCALL("tp_dup", "sys_exit_dup", .need = HOOK_OPTIONAL),
-	SYSCALL("tp_dup2_enter", "sys_enter_dup2", .need = HOOK_OPTIONAL),
-	SYSCALL("tp_dup2", "sys_exit_dup2", .need = HOOK_OPTIONAL),
-	SYSCALL("tp_dup3", "sys_exit_dup3", .need = HOOK_OPTIONAL),
-	SYSCALL("tp_fcntl_enter", "sys_enter_fcntl", .need = HOOK_OPTIONAL),
-	SYSCALL("tp_fcntl", "sys_exit_fcntl", .need = HOOK_OPTIONAL),
+	FDS(TRACEPOINT, "tp_socket", "sys_exit_socket", .category = "syscalls"),
+	FDS(TRACEPOINT, "tp_dup", "sys_exit_dup", .category = "syscalls"),
+	FDS(TRACEPOINT, "tp_dup2_enter", "sys_enter_dup2", .category = "syscalls"),
+	FDS(TRACEPOINT, "tp_dup2", "sys_exit_dup2", .category = "syscalls"),
+	FDS(TRACEPOINT, "tp_dup3", "sys_exit_dup3", .category = "syscalls"),
+	FDS(TRACEPOINT, "tp_fcntl_enter", "sys_enter_fcntl", .category = "syscalls"),
+	FDS(TRACEPOINT, "tp_fcntl", "sys_exit_fcntl", .category = "syscalls"),
 	{},
 };
 
@@ -93,10 +96,10 @@ static const struct hook cgroup_hooks[] = {
 	HOOK(CGROUP, "cg_connect6", "connect6", .need = HOOK_OPTIONAL),
 	HOOK(KPROBE, "cg_graft", "security_sock_graft", .need = HOOK_WITNESS, .needs_cookie = true),
 	HOOK(CGROUP, "cg_ops", "sock_ops"),
-	HOOK(KPROBE, "kp_install_into", "__fd_install", .need = HOOK_OPTIONAL, .reports_fds = true),
-	HOOK(KPROBE, "kp_fd_install", "fd_install", .need = HOOK_OPTIONAL,
-	     .unless_calls = "__fd_install", .reports_fds = true),
-	HOOK(KPROBE, "kp_dup2", "do_dup2", .need = HOOK_OPTIONAL),
+	FDS(KPROBE, "kp_install_into", "__fd_install", .reports_fds = true),
+	FDS(KPROBE, "kp_fd_install", "fd_install", .unless_calls = "__fd_install",
+	    .reports_fds = true),
+	FDS(KPROBE, "kp_dup2", "do_dup2"),
 	{},
 };
 

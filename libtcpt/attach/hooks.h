@@ -32,6 +32,7 @@ struct hook {
 	unsigned int args; /* number of the function's arguments; 0: any */
 	const char *unless_calls; /* a hooked function: one hook is enough if this calls it */
 	bool needs_cookie; /* its program finds the sock's entry by the cookie, which it reads */
+	bool for_fds; /* it is attached only while a process is watched, see trace/fd-hooks.h */
 	bool reports_fds; /* its program reports new descriptors, those of accept() among them */
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The links of a trace's programs, from opening a hook to ending its link. */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "attach/hooks.h"
@@ -92,6 +93,15 @@ int links_open(const struct hook *hook, const struct symbols *known, struct link
 			return perf;
 	}
 	return add_link(links, hook, perf);
+}
+
+int links_attach(const struct links *links, unsigned int i, int prog)
+{
+	int perf = links->of[i].perf;
+	int link = perf < 0 ? bpf_raw_tracepoint_open(NULL, prog) :
+			      bpf_link_create(prog, perf, BPF_PERF_EVENT, NULL);
+
+	return link < 0 ? -errno : link;
 }
 
 bool links_have(const struct links *links, const char *target)

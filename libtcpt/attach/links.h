@@ -30,6 +30,11 @@ struct links {
  */
 int links_open(const struct hook *hook, const struct symbols *known, struct links *links,
 	       const struct tcpt_log *log);
+/*
+ * Attaches a program that has no libbpf object, of a kprobe, a tracepoint or fentry, to what
+ * was opened for number i. Returns a descriptor of the link.
+ */
+int links_attach(const struct links *links, unsigned int i, int prog);
 /* Returns true if links has a hook on this target. */
 bool links_have(const struct links *links, const char *target);
 /* Ends the links from number first on, and removes them from links. */

@@ -155,14 +155,19 @@ static int swap_ring(const char *dir, uint32_t tap, uint32_t number)
 	return err < 0 ? err : move(new.text, ring.text);
 }
 
-/* Swaps the programs. It waits for an editor of the filters, which locks the old ones. */
+/*
+ * Swaps the links and the programs. It waits for an editor of the filters, which locks the
+ * old programs, and attaches and detaches some of them.
+ */
 static int swap_progs(const char *dir)
 {
 	int lock = locks_await(pin_join(dir, "progs", NULL).text, LOCK_EX, NULL), err;
 
 	if (lock < 0 && lock != -ENOENT)
 		return lock;
-	err = swap_part(dir, "progs");
+	err = swap_part(dir, "links");
+	if (!err)
+		err = swap_part(dir, "progs");
 	if (lock >= 0)
 		close(lock);
 	return err;
@@ -170,10 +175,8 @@ static int swap_progs(const char *dir)
 
 int swap_forward(const char *dir, const struct tcpt_abi_meta *old)
 {
-	int err = swap_part(dir, "links");
+	int err = swap_progs(dir);
 
-	if (!err)
-		err = swap_progs(dir);
 	for (uint32_t tap = 1; !err && tap <= old->taps; tap++)
 		err = swap_ring(dir, tap, old->ring);
 	return err ? err :

@@ -8,7 +8,9 @@
  * The switches decide. An editor that is killed may leave values of keys, or types, that
  * are off: these are not set, and the next editor removes them before it switches anything
  * on. For keys that are on it may leave more values than the old or the new filters have.
- * Then too many events are selected rather than too few.
+ * Then too many events are selected rather than too few. The same is true for hooks that
+ * are attached while a process is watched (fd-hooks.c): an editor may leave some of them,
+ * and the next one, whatever it edits, detaches them.
  */
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -25,7 +27,8 @@
 #include "pins/pin.h"
 #include "pins/pins.h"
 #include "pins/swap-settle.h"
-#include "trace/filter.h"
+#include "trace/fd-hooks.h"
+#include "trace/filters-check.h"
 #include "trace/filters.h"
 
 /* The ABI's keys are those of tcpt.h. */
@@ -44,6 +47,7 @@ struct tcpt_filters {
 	struct filters_reach reach;
 	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
 	struct words control;
+	struct fd_hooks hooks;
 	struct tcpt_log log;
 };
 
@@ -107,22 +111,6 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 
 /* ---- editing ---- */
 
-/* This is the most that one edit may have. A filter may be named more than once. */
-#define EDIT_MOST (64 * TCPT_ABI_FILTERS_MAX)
-
-int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_log *log)
-{
-	if (n > EDIT_MOST)
-		return log_error(log, -E2BIG, "%zu filters are more than can be edited at once", n);
-	if (n && !list)
-		return log_error(log, -EINVAL, "no filters given: the argument is NULL");
-	for (size_t i = 0; i < n; i++)
-		if (!filter_is_valid(&list[i]))
-			return log_error(log, -EINVAL, "filter %zu has no such key or value",
-					 i + 1);
-	return 0;
-}
-
 /* Sets the filters that are not set yet, all or none. */
 static int set_all(struct tcpt_filters *filters, const struct tcpt_filter *list, size_t n)
 {
@@ -179,6 +167,27 @@ static void switch_on(struct tcpt_abi_switches *on, const struct tcpt_filter *li
 	}
 }
 
+static bool watches(struct tcpt_abi_switches on)
+{
+	return on.keys >> TCPT_FILTER_WATCH & 1;
+}
+
+/* Sets what the new filters need, and what the old ones do not mind: all or nothing. */
+static int prepare(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
+		   struct tcpt_abi_switches on)
+{
+	int err = watches(on) ? fd_hooks_attach(&filters->hooks, &filters->log) : 0;
+
+	if (!err) {
+		err = set_all(filters, edit->add, edit->add_count);
+		if (err)
+			explain_set(err, &filters->log);
+	}
+	if (err && !watches(filter_list_switches(control_look(&filters->control))))
+		fd_hooks_detach(&filters->hooks);
+	return err;
+}
+
 /* Switches to the new filters, whose values are all set: they hold from the next event on. */
 static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
 		    struct tcpt_abi_switches on)
@@ -187,6 +196,8 @@ static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit
 	for (size_t i = 0; i < edit->remove_count; i++)
 		if (!contains(edit->add, edit->add_count, &edit->remove[i]))
 			unset(filters, &edit->remove[i]);
+	if (!watches(on))
+		fd_hooks_detach(&filters->hooks);
 }
 
 static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
@@ -209,29 +220,10 @@ static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *e
 	switch_on(&on, all, count, edit->remove, edit->remove_count);
 	switch_on(&on, edit->add, edit->add_count, NULL, 0);
 	free(all);
-	err = set_all(filters, edit->add, edit->add_count);
-	if (err)
-		return explain_set(err, &filters->log);
-	replace(filters, edit, on);
-	return 0;
-}
-
-/* A filter that no connection can match would hide everything. */
-int filters_check_reach(struct filters_reach reach, const struct tcpt_filter *list, size_t n,
-			const struct tcpt_log *log)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (list[i].key == TCPT_FILTER_NETNS && !reach.netns)
-			return log_error(log, -EOPNOTSUPP,
-					 "a filter by netns needs offsets, and the trace has none");
-		if (list[i].key == TCPT_FILTER_WATCH && !reach.fds)
-			return log_error(
-				log, -EOPNOTSUPP,
-				"no process can be watched: the trace has no hook for new "
-				"descriptors; tcpt-load --probe shows which attach mode has "
-				"one here");
-	}
-	return 0;
+	err = prepare(filters, edit, on);
+	if (!err)
+		replace(filters, edit, on);
+	return err;
 }
 
 TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_filters_edit *given)
@@ -262,41 +254,6 @@ int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
 	return err;
 }
 
-/*
- * Locks the filters. It waits for another editor, which takes little time. Meanwhile the
- * trace, and with it the directory, may have been replaced.
- */
-static int lock_edits(const char *dir, const struct tcpt_log *log)
-{
-	struct pin_path progs = pin_join(dir, "progs", NULL);
-	int lock;
-
-	for (;;) {
-		lock = locks_await(progs.text, LOCK_EX, log);
-		if (lock < 0 || locks_are_on(progs.text, lock))
-			return lock;
-		close(lock);
-	}
-}
-
-static int open_maps(struct tcpt_filters *filters, const char *dir)
-{
-	int control, err;
-
-	filters->lock = lock_edits(dir, &filters->log);
-	if (filters->lock < 0)
-		return filters->lock;
-	filters->map = pin_open_map(dir, "filters");
-	if (filters->map < 0)
-		return filters->map;
-	control = pin_open_map(dir, "control");
-	if (control < 0)
-		return control;
-	err = control_open_fd(&filters->control, control);
-	close(control);
-	return err;
-}
-
 /* Says why the filters cannot be opened, although a group member can read the description. */
 static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 {
@@ -310,6 +267,44 @@ static int explain_open(int err, const char *dir, const struct tcpt_log *log)
 			 dir, strerror(-err));
 }
 
+/*
+ * Locks the filters, and reads the trace's description. It waits for another editor, which
+ * takes little time, and for a replacement. Meanwhile the trace, and with it the directory,
+ * may have been replaced.
+ */
+static int lock_edits(const char *dir, struct tcpt_abi_meta *meta, const struct tcpt_log *log)
+{
+	struct pin_path progs = pin_join(dir, "progs", NULL);
+	int lock, err;
+
+	for (;;) {
+		err = swap_settle_open(dir, meta, log);
+		if (err)
+			return err;
+		lock = locks_await(progs.text, LOCK_EX, log);
+		if (lock < 0)
+			return explain_open(lock, dir, log);
+		if (locks_are_on(progs.text, lock) && swap_settle_is_done(dir))
+			return lock;
+		close(lock);
+	}
+}
+
+static int open_maps(struct tcpt_filters *filters, const char *dir)
+{
+	int control, err;
+
+	filters->map = pin_open_map(dir, "filters");
+	if (filters->map < 0)
+		return filters->map;
+	control = pin_open_map(dir, "control");
+	if (control < 0)
+		return control;
+	err = control_open_fd(&filters->control, control);
+	close(control);
+	return err;
+}
+
 static bool is_pinned(const void *dir, const char *program)
 {
 	return !access(pin_join(dir, "progs", program).text, F_OK);
@@ -321,13 +316,16 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 	char dir[PIN_MAX];
 	int err = pins_normalise(dir, pin, log);
 
-	if (!err)
-		err = swap_settle_open(dir, &meta, log);
 	if (err)
 		return err;
+	filters->lock = lock_edits(dir, &meta, log);
+	if (filters->lock < 0)
+		return filters->lock;
 	err = open_maps(filters, dir);
 	if (err)
 		return explain_open(err, dir, log);
+	filters->hooks.mode = meta.keeper ? TCPT_ATTACH_AUTO : meta.attach;
+	memcpy(filters->hooks.dir, dir, sizeof(dir));
 	filters->reach.netns = !strstr(meta.offsets, "source=none");
 	filters->reach.fds = hooks_report_fds(meta.attach, is_pinned, dir);
 	return 0;

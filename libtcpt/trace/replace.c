@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "base/advice.h"
 #include "base/wait.h"
 #include "internal.h"
 #include "maps/ring-name.h"
@@ -30,6 +31,7 @@
 #include "pins/swap.h"
 #include "pins/trust.h"
 #include "trace/existing.h"
+#include "trace/filters-check.h"
 #include "trace/replace.h"
 #include "trace/trace.h"
 
@@ -234,6 +236,37 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 
 /* ---- its filters ---- */
 
+/* Returns true if the old trace has filters of a key, and no others of the sort are given. */
+static bool keeps(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+		  enum tcpt_filter_key key)
+{
+	if (!(control_look(&trace->old.control)->filters.keys >> key & 1))
+		return false;
+	for (size_t i = 0; i < opts->filter_count; i++)
+		if ((opts->filters[i].key == TCPT_FILTER_WATCH) == (key == TCPT_FILTER_WATCH))
+			return false;
+	return true;
+}
+
+int replace_check_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+			  struct filters_reach reach, const struct tcpt_log *log)
+{
+	if (trace->old.lock < 0)
+		return 0;
+	if (!reach.netns && keeps(trace, opts, TCPT_FILTER_NETNS))
+		return log_error(log, -EOPNOTSUPP,
+				 "the trace at %s has filters by netns, for which the new programs "
+				 "need offsets; remove them first, with tcpt-filter%s --remove",
+				 trace->pin, advice_pin(trace->pin).text);
+	if (!reach.fds && keeps(trace, opts, TCPT_FILTER_WATCH))
+		return log_error(log, -EOPNOTSUPP,
+				 "the trace at %s watches processes, and the new programs have no "
+				 "hook for new descriptors; end that first, with tcpt-filter%s "
+				 "--unwatch",
+				 trace->pin, advice_pin(trace->pin).text);
+	return 0;
+}
+
 /*
  * Keeps, of the filters set, those of the sorts that are given. There are two sorts: filters
  * and watched processes.
@@ -270,16 +303,23 @@ static int exchange_filters(struct tcpt_filters *filters, const struct tcpt_load
 	return err;
 }
 
+/*
+ * The filters are edited even if they stay: that detaches hooks that no watched process
+ * needs. The links of a keeper stay as they are.
+ */
 void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	struct tcpt_filters *filters;
-	int err = tcpt_filters_open(&filters, trace->pin, opts->log);
+	int err;
 
+	if (opts->hold && !opts->filter_count)
+		return;
+	err = tcpt_filters_open(&filters, trace->pin, opts->log);
 	if (!err) {
 		err = exchange_filters(filters, opts);
 		tcpt_filters_close(filters);
 	}
-	if (err)
+	if (err && opts->filter_count)
 		log_warning(opts->log,
 			    "the trace at %s is replaced, but its filters have not "
 			    "changed; edit them with tcpt-filter",

@@ -3,6 +3,8 @@
 #ifndef TCPT_REPLACE_H
 #define TCPT_REPLACE_H
 
+#include "trace/filters-check.h"
+
 struct tcpt_load_opts;
 struct tcpt_log;
 struct tcpt_trace;
@@ -12,6 +14,12 @@ struct tcpt_trace;
  * -ENOENT: there is none.
  */
 int replace_open(struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
+/*
+ * Returns -EOPNOTSUPP, with a message, if filters of the old trace stay for which the new
+ * programs do not reach far enough.
+ */
+int replace_check_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
+			  struct filters_reach reach, const struct tcpt_log *log);
 /* Replaces the filters by those given, after the replacement is done and unlocked. */
 void replace_filters(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts);
 /* Returns -EOPNOTSUPP, with a message, if this mode cannot go on with the old trace. */

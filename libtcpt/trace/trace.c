@@ -22,6 +22,8 @@
 #include "pins/swap-settle.h"
 #include "pins/trust.h"
 #include "trace/existing.h"
+#include "trace/fd-hooks.h"
+#include "trace/filters-check.h"
 #include "trace/filters.h"
 #include "trace/layout.h"
 #include "trace/meta-write.h"
@@ -75,7 +77,9 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 	err = left_out_begin(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
 	if (err)
 		return log_error(log, err, "cannot write the map left_out: %s", strerror(-err));
-	err = attach_programs(trace->object, &trace->links, log);
+	err = attach_programs(trace->object, &trace->links,
+			      opts->hold || fd_hooks_are_wanted(opts->filters, opts->filter_count),
+			      log);
 	if (!err)
 		err = pins_create(trace->pin, trace->object, trace->taps, &trace->links,
 				  opts->hold ? &trace->hold_lock : NULL, &trace->lock, log);
@@ -86,7 +90,7 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 static int succeed(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		   const struct tcpt_log *log)
 {
-	int err = attach_programs(trace->object, &trace->links, log);
+	int err = attach_programs(trace->object, &trace->links, true, log);
 
 	return err ? err : replace_take_over(trace, opts, log);
 }
@@ -104,7 +108,8 @@ static int check_filters(const struct tcpt_trace *trace, const struct tcpt_load_
 		.fds = hooks_report_fds(trace->attach, is_loaded, trace->object),
 	};
 
-	return filters_check_reach(reach, opts->filters, opts->filter_count, log);
+	return filters_check_reach(reach, opts->filters, opts->filter_count, log) ?:
+		       replace_check_filters(trace, opts, reach, log);
 }
 
 static int load_mode(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
@@ -281,7 +286,7 @@ static int load_with(struct tcpt_trace **out, const struct tcpt_load_opts *opts)
 	replaced = !err && trace->old.lock >= 0;
 	replace_close(trace);
 	unlock(trace);
-	if (replaced && opts->filter_count)
+	if (replaced)
 		replace_filters(trace, opts);
 	if (err) {
 		drop(trace);
