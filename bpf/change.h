@@ -4,6 +4,7 @@
 #define TCPT_CHANGE_H
 
 #include "close.h"
+#include "steps.h"
 
 /* Filters hide this connect, as far as that is known without its task. */
 static __always_inline int is_hidden_unknown(struct sock *sk)
@@ -61,25 +62,57 @@ static __always_inline void crossed(struct sock *sk)
 }
 
 /*
- * The first program alone handles what has no map entry to delete, and not while
- * another generation has deleted the entry.
+ * The state changes to CLOSE from this one. A connect under way fails. The first program
+ * alone handles what has no map entry to delete, and not while another generation has
+ * deleted the entry.
  */
-static __always_inline void changed_state(struct sock *sk, int old, int state, int first)
+static __always_inline void failing(struct sock *sk, int old, int first)
 {
-	if (state == TCPT_SYN_SENT) {
+	if (first && old == TCPT_SYN_SENT && !is_handled_by_other(sk, old, TCPT_CLOSE))
+		failed_unknown(sk);
+	ended_connect(sk, old);
+}
+
+/* step is a constant: the one that the program is for, or TCPT_ABI_STEPS for all of them. */
+static __always_inline void changed_in(__u32 step, struct sock *sk, int old, int state, int first)
+{
+	int is_any = step == TCPT_ABI_STEPS;
+
+	if (step == TCPT_ABI_STEP_CONNECTING || (is_any && state == TCPT_SYN_SENT)) {
 		connecting(sk, first);
 		note_full();
-	} else if (state == TCPT_ESTABLISHED) {
+	} else if (step == TCPT_ABI_STEP_ESTABLISHED || (is_any && state == TCPT_ESTABLISHED)) {
 		established(sk, old, first);
-	} else if (state == TCPT_CLOSE) {
-		if (first && old == TCPT_SYN_SENT && !is_handled_by_other(sk, old, state))
-			failed_unknown(sk);
+	} else if (step == TCPT_ABI_STEP_FAILED) {
+		failing(sk, old, first);
+	} else if (step == TCPT_ABI_STEP_ENDED || (is_any && state == TCPT_CLOSE)) {
+		if (is_any && is_before_open(old))
+			failing(sk, old, first);
 		ended(sk, old);
 	} else if (state == TCPT_SYN_RECV && old == TCPT_SYN_SENT) {
 		crossed(sk);
 	} else if (old == state || is_own_fin(old, state)) {
 		finishing(sk, old, state);
 	}
+}
+
+/* The first program, or one of its steps. */
+static __always_inline void changed_first(__u32 step, struct sock *sk, int old, int state)
+{
+	changed_in(step, sk, old, state, 1);
+	mark(sk, old, state);
+}
+
+/* Returns the step that a change is, where the programs are split. */
+static __always_inline __u32 step_of(int old, int state)
+{
+	if (state == TCPT_SYN_SENT)
+		return TCPT_ABI_STEP_CONNECTING;
+	if (state == TCPT_ESTABLISHED)
+		return TCPT_ABI_STEP_ESTABLISHED;
+	if (state != TCPT_CLOSE)
+		return TCPT_ABI_STEP_FINISHING;
+	return is_before_open(old) ? TCPT_ABI_STEP_FAILED : TCPT_ABI_STEP_ENDED;
 }
 
 #endif

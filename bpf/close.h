@@ -96,18 +96,15 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 }
 
 /*
- * A task is in tcp_close(), which every close by a task enters. How it ends the
- * connection is known when it changes the state. It always does, if only to the same
+ * A task is in tcp_close(), which every close by a task enters, in this state. How it ends
+ * the connection is known when it changes the state. It always does, if only to the same
  * state, unless the connection came to CLOSE before. It may have done so since this
  * hook was entered: ended() says that first, and looks for who closes afterwards.
  */
-static __always_inline void closing(struct sock *sk)
+static __always_inline void closing_in(struct sock *sk, __u8 state)
 {
-	struct tcpt_abi_conn *conn;
-	__u8 state = read_state(sk);
+	struct tcpt_abi_conn *conn = find_conn(sk);
 
-	adopt(sk);
-	conn = find_conn(sk);
 	if (!conn) {
 		if (!is_open_state(state))
 			return;
@@ -121,6 +118,14 @@ static __always_inline void closing(struct sock *sk)
 		return;
 	note_end(sk, conn, state);
 	closed(sk, conn, 0);
+}
+
+static __always_inline void closing(struct sock *sk)
+{
+	__u8 state = read_state(sk);
+
+	adopt(sk);
+	closing_in(sk, state);
 }
 
 /* The second program on the hook does only what the first did not do. */
@@ -189,6 +194,19 @@ static __always_inline int is_disconnect(struct sock *sk, int old)
 	       is_tcp_sock(sk) && is_of_a_task(sk);
 }
 
+/* A sock in this state can have a connect under way. */
+static __always_inline int is_before_open(int state)
+{
+	return state == TCPT_SYN_SENT || state == TCPT_SYN_RECV || state == TCPT_CLOSE;
+}
+
+/* The state changes to CLOSE from this one, in which a connect can be under way. */
+static __always_inline void ended_connect(struct sock *sk, int old)
+{
+	subflow_failed(sk);
+	failed(sk, 0, old == TCPT_CLOSE ? TCPT_ABI_LATE : 0);
+}
+
 /*
  * The state changes to CLOSE. A connect under way has failed. A connection is over if
  * no task holds it (its close was missed, or it never left the listener), or if the
@@ -202,12 +220,8 @@ static __always_inline void ended(struct sock *sk, int old)
 	struct tcpt_abi_conn *conn;
 	__u8 flags = TCPT_ABI_LATE;
 
-	if (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV || old == TCPT_CLOSE) {
-		subflow_failed(sk);
-		failed(sk, 0, old == TCPT_CLOSE ? TCPT_ABI_LATE : 0);
-	} else {
+	if (!is_before_open(old))
 		opened_unseen(sk);
-	}
 	conn = find_conn(sk);
 	if (!conn) {
 		if (!is_shared())

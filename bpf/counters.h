@@ -50,6 +50,10 @@ struct tcpt_taps {
 	__u8 count;
 } __attribute__((preserve_access_index));
 
+#ifdef TCPT_SPLIT
+#define TAPS 1 /* there is no room for more (steps.h) */
+#else
 #define TAPS bpf_core_field_offset(struct tcpt_taps, count)
+#endif
 
 #endif

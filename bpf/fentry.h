@@ -23,8 +23,7 @@ int tp_state_fe(struct trace_event_raw_inet_sock_set_state *ctx)
 	if (!is_in_turn())
 		return 0;
 	adopt(sk);
-	changed_state(sk, old, state, 1);
-	mark(sk, old, state);
+	changed_first(TCPT_ABI_STEPS, sk, old, state);
 	return 0;
 }
 
@@ -47,8 +46,7 @@ int fe_set_state(__u64 *ctx)
 	if (!is_in_turn())
 		return 0;
 	adopt(sk);
-	changed_state(sk, old, state, 1);
-	mark(sk, old, state);
+	changed_first(TCPT_ABI_STEPS, sk, old, state);
 	return 0;
 }
 

@@ -18,9 +18,16 @@ int rt_state(struct bpf_raw_tracepoint_args *ctx)
 	if (take_mark(sk, old, state))
 		return 0;
 	adopt(sk);
-	changed_state(sk, old, state, 0);
+	go_on(ctx, rt_steps, step_of(old, state), changed_in(TCPT_ABI_STEPS, sk, old, state, 0));
 	return 0;
 }
+
+static __always_inline void rt_step(struct bpf_raw_tracepoint_args *ctx, __u32 step)
+{
+	changed_in(step, (struct sock *)ctx->args[0], ctx->args[1], ctx->args[2], 0);
+}
+
+STEPS_OF_CHANGE("raw_tp", struct bpf_raw_tracepoint_args, rt)
 
 /* Reports only what the program on tcp_close() missed. */
 SEC("raw_tp/tcp_destroy_sock")
@@ -42,10 +49,18 @@ int kp_set_state(struct pt_regs *ctx)
 	if (!is_in_turn())
 		return 0;
 	adopt(sk);
-	changed_state(sk, old, state, 1);
-	mark(sk, old, state);
+	go_on(ctx, kp_steps, step_of(old, state), changed_first(TCPT_ABI_STEPS, sk, old, state));
 	return 0;
 }
+
+static __always_inline void kp_step(struct pt_regs *ctx, __u32 step)
+{
+	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+
+	changed_first(step, sk, read_state(sk), PT_REGS_PARM2(ctx));
+}
+
+STEPS_OF_CHANGE("kprobe", struct pt_regs, kp)
 
 SEC("kprobe/tcp_connect")
 int kp_connect(struct pt_regs *ctx)
@@ -99,11 +114,24 @@ int kp_destroy(struct pt_regs *ctx)
 SEC("kprobe/tcp_close")
 int kp_close(struct pt_regs *ctx)
 {
+	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+	__u8 state = read_state(sk);
+
 	if (!is_in_turn())
 		return 0;
-	closing((struct sock *)PT_REGS_PARM1(ctx));
+	adopt(sk);
+	go_on(ctx, kp_steps, TCPT_ABI_STEP_CLOSING, closing_in(sk, state));
 	return 0;
 }
+
+static __always_inline void kp_close_step(struct pt_regs *ctx)
+{
+	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+
+	closing_in(sk, read_state(sk));
+}
+
+STEP("kprobe", struct pt_regs, kp_closing, kp_close_step(ctx))
 
 SEC("kprobe/fd_install")
 int kp_fd_install(struct pt_regs *ctx)

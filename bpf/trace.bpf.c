@@ -12,8 +12,10 @@
 #include <bpf/bpf_tracing.h>
 
 /* libbpf loads the programs in this order. What a kernel may refuse comes first. */
+#ifndef TCPT_SPLIT
 #include "cgroup.h"
 #include "fentry.h"
+#endif
 #include "kprobe.h"
 #include "tracepoint.h"
 

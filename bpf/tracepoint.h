@@ -36,13 +36,15 @@ static __always_inline void note_close(struct sock *sk, int old, int older)
 		note_closer(conn, 1);
 }
 
-/* The first of the two programs alone reports what has no map entry to delete. */
-static __always_inline void changed_or_closed(struct sock *sk, int old, int state, int first)
+/*
+ * Before the steps of a change: a close may bring it about. The first of the two programs
+ * alone reports what has no map entry to delete.
+ */
+static __always_inline void changing(struct sock *sk, int old, int state, int first)
 {
 	adopt(sk);
 	if (is_change_by_close(sk, old, state))
 		note_close(sk, old, first && old != state && !is_handled_by_other(sk, old, state));
-	changed_state(sk, old, state, first);
 }
 
 static __always_inline struct tcpt_abi_connect *connect_of(__u64 thread)
@@ -141,6 +143,15 @@ static __always_inline void connect_returned(struct sock *sk, int result)
 		connect->heeds = TCPT_ABI_HEEDS_IPV4 | TCPT_ABI_HEEDS_IPV6;
 }
 
+static __always_inline void tp_changed(__u32 step, struct sock *sk, int old, int state, int first)
+{
+	changed_in(step, sk, old, state, first);
+	if (state == TCPT_SYN_SENT)
+		note_connect(sk);
+	if (first)
+		mark(sk, old, state);
+}
+
 SEC("tp/sock/inet_sock_set_state")
 int tp_set_state(struct trace_event_raw_inet_sock_set_state *ctx)
 {
@@ -149,12 +160,17 @@ int tp_set_state(struct trace_event_raw_inet_sock_set_state *ctx)
 
 	if (!is_in_turn())
 		return 0;
-	changed_or_closed(sk, old, state, 1);
-	if (state == TCPT_SYN_SENT)
-		note_connect(sk);
-	mark(sk, old, state);
+	changing(sk, old, state, 1);
+	go_on(ctx, tp_steps, step_of(old, state), tp_changed(TCPT_ABI_STEPS, sk, old, state, 1));
 	return 0;
 }
+
+static __always_inline void tp_step(struct trace_event_raw_inet_sock_set_state *ctx, __u32 step)
+{
+	tp_changed(step, (struct sock *)ctx->skaddr, ctx->oldstate, ctx->newstate, 1);
+}
+
+STEPS_OF_CHANGE("tp", struct trace_event_raw_inet_sock_set_state, tp)
 
 SEC("raw_tp/inet_sock_set_state")
 int rt_state_tp(struct bpf_raw_tracepoint_args *ctx)
@@ -166,11 +182,17 @@ int rt_state_tp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (take_mark(sk, old, state))
 		return 0;
-	changed_or_closed(sk, old, state, 0);
-	if (state == TCPT_SYN_SENT)
-		note_connect(sk);
+	changing(sk, old, state, 0);
+	go_on(ctx, rtp_steps, step_of(old, state), tp_changed(TCPT_ABI_STEPS, sk, old, state, 0));
 	return 0;
 }
+
+static __always_inline void rtp_step(struct bpf_raw_tracepoint_args *ctx, __u32 step)
+{
+	tp_changed(step, (struct sock *)ctx->args[0], ctx->args[1], ctx->args[2], 0);
+}
+
+STEPS_OF_CHANGE("raw_tp", struct bpf_raw_tracepoint_args, rtp)
 
 /* Runs in the closing task if the connection came to CLOSE before. */
 SEC("tp/tcp/tcp_destroy_sock")

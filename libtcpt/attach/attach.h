@@ -23,10 +23,6 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 		   struct links *links, const struct tcpt_log *log);
 /* Returns what is missing where opening the hook has failed with -ENODEV or -ENOSYS. */
 const char *attach_explain_lack(const struct hook *hook, int err);
-/* Why no trace can be loaded where trial_long() has returned -E2BIG. */
-#define ATTACH_TOO_LONG                                                                         \
-	"this kernel loads no program of more than 4,096 instructions (before Linux 5.2), and " \
-	"those of a trace are longer"
 /*
  * Attaches the programs that were prepared, after they are loaded; with fds also those
  * that serve watched processes alone.

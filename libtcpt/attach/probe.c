@@ -280,13 +280,10 @@ static void probe_needs(struct tcpt_probe *probe)
 
 	probe->store = trial_ring() == -EINVAL ? TCPT_STORE_SLOTS : TCPT_STORE_RING;
 	probe->is_mapped = err != -EINVAL;
-	if (err == -EPERM)
-		snprintf(probe->obstacle, NOTE_MAX, "not permitted to make BPF maps%s%s",
-			 lacking ? "; run as root or with " : "", lacking ? lacking : "");
-	else if (trial_long() == -E2BIG)
-		snprintf(probe->obstacle, NOTE_MAX, ATTACH_TOO_LONG);
-	else
+	if (err != -EPERM)
 		return;
+	snprintf(probe->obstacle, NOTE_MAX, "not permitted to make BPF maps%s%s",
+		 lacking ? "; run as root or with " : "", lacking ? lacking : "");
 	for (size_t i = 0; i < ATTACH_MODES; i++) {
 		struct tcpt_mode *mode = &probe->modes[attach_order[i]];
 

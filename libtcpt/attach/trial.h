@@ -10,7 +10,7 @@
 /* Loads a program that does nothing, and returns its descriptor. */
 int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id);
 /*
- * Loads one that is longer than 4,096 instructions, as those of a trace are. Returns -E2BIG
+ * Loads one that is longer than 4,096 instructions, as some of a trace are. Returns -E2BIG
  * if the kernel has this limit (before Linux 5.2).
  */
 int trial_long(void);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "attach/links.h"
+#include "attach/steps.h"
 #include "base/advice.h"
 #include "base/files.h"
 #include "internal.h"
@@ -129,14 +130,30 @@ int pins_pin_map(const char *part, const struct bpf_map *map, const struct tcpt_
 	return log_error(log, -errno, "cannot pin map %s: %s", path.text, strerror(errno));
 }
 
-/* Pins all maps but the rings of taps that the trace does not have. */
+/* All but the rings of taps that the trace does not have, and those that have programs. */
+static bool is_for_maps(const struct bpf_map *map, uint32_t taps)
+{
+	return !steps_are(map) && ring_name_tap(bpf_map__name(map)) <= taps;
+}
+
 static int pin_maps(const char *part, struct bpf_object *object, uint32_t taps,
 		    const struct tcpt_log *log)
 {
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, object) if (!err && ring_name_tap(bpf_map__name(map)) <= taps)
+	bpf_object__for_each_map(map, object) if (!err && is_for_maps(map, taps))
+		err = pins_pin_map(part, map, log);
+	return err;
+}
+
+/* A map keeps its programs only as long as somebody has the map. */
+static int pin_steps(const char *part, struct bpf_object *object, const struct tcpt_log *log)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, object) if (!err && steps_are_used(map))
 		err = pins_pin_map(part, map, log);
 	return err;
 }
@@ -149,13 +166,13 @@ int pins_pin_progs(const char *part, struct bpf_object *object, const struct tcp
 	{
 		struct pin_path path = pin_join(part, bpf_program__name(prog), NULL);
 
-		if (!bpf_program__autoload(prog))
+		if (!bpf_program__autoload(prog) || steps_have(prog))
 			continue;
 		if (bpf_obj_pin(bpf_program__fd(prog), path.text))
 			return log_error(log, -errno, "cannot pin program %s: %s", path.text,
 					 strerror(errno));
 	}
-	return 0;
+	return pin_steps(part, object, log);
 }
 
 static int explain_pin(int err, const char *name, const struct tcpt_log *log)

@@ -7,6 +7,7 @@
 
 #include "attach/attach.h"
 #include "attach/helpers.h"
+#include "attach/steps.h"
 #include "attach/trial.h"
 #include "base/caps.h"
 #include "base/knobs.h"
@@ -21,6 +22,7 @@
 #include "trace/trace.h"
 #include "trace_v1.skel.h"
 #include "trace_v1_slots.skel.h"
+#include "trace_v1_slots_split.skel.h"
 #include "trace_v3.skel.h"
 #include "trace_v3_slots.skel.h"
 
@@ -52,6 +54,13 @@ static bool has_atomics(void)
 	return fd >= 0;
 }
 
+/* The programs of other modes need a kernel that has no such limit. */
+static bool is_to_be_split(enum tcpt_attach mode)
+{
+	return (mode == TCPT_ATTACH_KPROBE || mode == TCPT_ATTACH_TRACEPOINT) &&
+	       trial_long() == -E2BIG;
+}
+
 static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct records *records)
 {
 	void *data;
@@ -69,7 +78,8 @@ static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct re
 }
 
 /* Opens the object. libbpf reads the BTF only when it loads it; now the file is empty. */
-static struct bpf_object *open_object(int btf_fd, enum tcpt_store store, bool has_atomics)
+static struct bpf_object *open_object(int btf_fd, enum tcpt_store store, bool has_atomics,
+				      bool is_split)
 {
 	char path[64];
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tcpt", .btf_custom_path = path);
@@ -77,7 +87,9 @@ static struct bpf_object *open_object(int btf_fd, enum tcpt_store store, bool ha
 	size_t size;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", btf_fd);
-	if (store == TCPT_STORE_RING)
+	if (is_split)
+		elf = trace_v1_slots_split_bpf__elf_bytes(&size);
+	else if (store == TCPT_STORE_RING)
 		elf = has_atomics ? trace_v3_bpf__elf_bytes(&size) : trace_v1_bpf__elf_bytes(&size);
 	else
 		elf = has_atomics ? trace_v3_slots_bpf__elf_bytes(&size) :
@@ -137,6 +149,8 @@ static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 {
 	int err = helpers_replace_missing(trace->object) ?: make_mappable(trace->object);
 
+	if (!err)
+		err = steps_select(trace->object);
 	if (err)
 		return err;
 	return trace->old.lock >= 0 ? replace_reuse_maps(trace) : size_maps(trace, opts);
@@ -205,13 +219,13 @@ static void choose_offsets(struct tcpt_trace *trace, const struct tcpt_load_opts
 static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *records,
 			 const struct tcpt_load_opts *opts, const struct tcpt_log *log)
 {
-	bool atomics = has_atomics();
+	bool is_split = is_to_be_split(trace->attach), atomics = !is_split && has_atomics();
 	int err = layout_choose(trace, opts, atomics ? 1 : TCPT_ABI_LEVELS_MAX, log);
 
 	if (err)
 		return err;
 	choose_offsets(trace, opts);
-	trace->object = open_object(btf_fd, trace->layout.store, atomics);
+	trace->object = open_object(btf_fd, trace->layout.store, atomics, is_split);
 	if (!trace->object)
 		return explain_load(-errno, trace->attach, log);
 	err = attach_prepare(trace->object, trace->attach, opts->hold,
@@ -225,6 +239,8 @@ static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *r
 	err = configure(trace, opts);
 	if (!err)
 		err = bpf_object__load(trace->object);
+	if (!err)
+		err = steps_insert(trace->object);
 	if (err)
 		return explain_load(err, trace->attach, log);
 	err = layout_begin(trace);

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "attach/steps.h"
 #include "base/advice.h"
 #include "base/wait.h"
 #include "internal.h"
@@ -123,6 +124,12 @@ void replace_close(struct tcpt_trace *trace)
 
 /* ---- its maps ---- */
 
+/* Programs go on with the steps of their own generation. */
+static bool is_own(const struct bpf_map *map)
+{
+	return !strcmp(bpf_map__name(map), "meta") || steps_are(map);
+}
+
 static int reuse_map(struct tcpt_trace *trace, struct bpf_map *map)
 {
 	const char *name = bpf_map__name(map);
@@ -144,7 +151,7 @@ int replace_reuse_maps(struct tcpt_trace *trace)
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, trace->object) if (!err && strcmp(bpf_map__name(map), "meta"))
+	bpf_object__for_each_map(map, trace->object) if (!err && !is_own(map))
 		err = reuse_map(trace, map);
 	return err;
 }

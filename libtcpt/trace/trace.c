@@ -223,9 +223,11 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	const struct tcpt_log *outer;
 	int err;
 
-	if (trial_long() == -E2BIG)
-		return log_error(opts->log, -EOPNOTSUPP, ATTACH_TOO_LONG);
 	err = prepare(trace, opts);
+	if (!err && trace->taps > 1 && trial_long() == -E2BIG)
+		err = log_error(opts->log, -EOPNOTSUPP,
+				"this kernel loads no program of more than 4,096 instructions "
+				"(before Linux 5.2), and those for more than one tap are longer");
 	if (err)
 		return err;
 	kprobe_tidy();

@@ -35,6 +35,19 @@ test_refuses_long_programs() {
 	assertFalse "was made" "[ -e '$builddir/tests/helpers/long.bpf.o' ]"
 }
 
+# Those for kernels before 5.2 have a limit of their own.
+test_has_the_limit_of_old_kernels() {
+	sections=${abs_srcdir:-.}/scripts/bpf-sections
+	objdump=$(sed -n 's/^LLVM_OBJDUMP = //p' "$builddir/Makefile")
+	for object in trace_v1_slots trace_v1_slots_split; do
+		out=$("$sections" "$objdump" "$builddir/bpf/$object.bpf.o" '' 4096 2>&1)
+		refused=$?
+		expected=1
+		[ $object = trace_v1_slots ] || expected=0
+		assertEquals "$object: $out" $expected $refused
+	done
+}
+
 test_takes_the_others() {
 	out=$(make_object bpf-objects)
 	assertEquals "$out" 0 $?

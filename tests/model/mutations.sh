@@ -18,7 +18,7 @@ command -v shunit2 >/dev/null || { echo "SKIP: shunit2 is not installed"; exit 7
 mutations() {
 	cat <<'END'
 kprobe|close.h|s/state != TCPT_CLOSE && !conn->ended/state != TCPT_CLOSE \&\& (MUTATED(N) || !conn->ended)/
-kprobe|close.h|/^static .* closing(/,/^}/s/note_closer(conn, 1);/if (!MUTATED(N)) note_closer(conn, 1);/
+kprobe|close.h|/^static .* closing_in(/,/^}/s/note_closer(conn, 1);/if (!MUTATED(N)) note_closer(conn, 1);/
 fentry|close.h|s/if (conn && !conn->closing)/if (!MUTATED(N) \&\& conn \&\& !conn->closing)/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/failed(sk, 0, TCPT_ABI_LATE);/if (!MUTATED(N)) failed(sk, 0, TCPT_ABI_LATE);/
 kprobe|close.h|/^static .* ended(/,/^}/s/opened_unseen(sk);/if (!MUTATED(N)) opened_unseen(sk);/
@@ -79,7 +79,7 @@ kprobe/older-connecting|existing.h|s/connect.opener = entry->opener;/if (!MUTATE
 kprobe/older-refused|existing.h|s/count(pending_full);/{ if (!MUTATED(N)) count(pending_full); }/
 kprobe/older-closed|existing.h|/^static .* announced(/,/^}/s/if (!bpf_map_delete_elem(&unannounced, &cookie))/if (MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie))/
 kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) || !is_taking_stock()))/
-kprobe|close.h|/^static .* closing(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
+kprobe|kprobe.h|/^int kp_close(/,/^}/s/adopt(sk);/if (!MUTATED(N)) adopt(sk);/
 kprobe|close.h|/^static .*find_older(/,/^}/s/remember_new(sk, &conn);/(MUTATED(N) ? remember : remember_new)(sk, \&conn);/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/closed_at_last(sk/(MUTATED(N) ? closed : closed_at_last)(sk/
 kprobe/replaced|connect.h|/^static .* is_handled_by_other(/,/^}/s/return is_shared()/return !MUTATED(N) \&\& is_shared()/
@@ -99,7 +99,7 @@ kprobe/filter-sport-removed|connect.h|/^static .* hide_pending(/,/^}/s/bpf_map_d
 kprobe/filter-sport|connect.h|s/~(1 << TCPT_ABI_FILTER_SPORT)/~(MUTATED(N) ? 0 : 1 << TCPT_ABI_FILTER_SPORT)/
 kprobe/filter-removed|connect.h|/^static .* connecting_unseen(/,/^}/s/if (find_hidden(owner))/if (!MUTATED(N) \&\& find_hidden(owner))/
 kprobe/mptcp|connect.h|/^static .* connecting_unseen(/,/^}/s/connecting(owner, 0);/if (!MUTATED(N)) &/
-kprobe/mptcp-refused|close.h|/^static .* ended(/,/^}/s/ || old == TCPT_CLOSE) {/ || (!MUTATED(N) \&\& old == TCPT_CLOSE)) {/
+kprobe/mptcp-refused|close.h|/^static .* is_before_open(/,/^}/s/state == TCPT_CLOSE;/(!MUTATED(N) \&\& state == TCPT_CLOSE);/
 kprobe/mptcp-refused/3|kprobe.h|/^int kp_destroy(/,/^}/s/destroyed(/if (!MUTATED(N)) &/
 kprobe/filter-removed-crossed|change.h|/^static .* crossed(/,/^}/s/\*entry = tuple;/if (!MUTATED(N)) &/
 kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
