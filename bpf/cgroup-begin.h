@@ -99,6 +99,14 @@ static __always_inline int is_ops_v6(struct bpf_sock_ops *ctx)
 	return !is_v4_mapped(&remote);
 }
 
+/* The kernel counts network namespaces from 1 on (include/linux/cookie.h). */
+static __always_inline __u32 read_netns_cookie(struct bpf_sock_ops *ctx)
+{
+	__u64 cookie = bpf_get_netns_cookie(ctx);
+
+	return cookie >> 32 ? 0 : cookie;
+}
+
 /* Fills tuple, which the caller has zeroed. */
 static __always_inline void read_ops_tuple(struct bpf_sock_ops *ctx, struct sock *sk,
 					   struct tcpt_abi_tuple *tuple)
@@ -115,6 +123,7 @@ static __always_inline void read_ops_tuple(struct bpf_sock_ops *ctx, struct sock
 	tuple->sport = ctx->local_port;
 	tuple->dport = bpf_ntohl(ctx->remote_port);
 	tuple->netns = read_netns(sk);
+	tuple->netns_cookie = read_netns_cookie(ctx);
 }
 
 /*
@@ -175,6 +184,7 @@ static __always_inline void leave_accept_out(const struct tcpt_abi_tuple *tuple)
 	other.sport = tuple->dport;
 	other.dport = tuple->sport;
 	other.netns = tuple->netns;
+	other.netns_cookie = tuple->netns_cookie;
 	other.family = tuple->family;
 	bpf_map_update_elem(&left_out_ends, &other, &one, BPF_ANY);
 }

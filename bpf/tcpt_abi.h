@@ -10,7 +10,7 @@
 
 /* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 13
+#define TCPT_ABI_VERSION 14
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -84,10 +84,11 @@ struct tcpt_abi_tuple {
 	__u16 sport;
 	__u16 dport;
 	__u32 netns; /* inode of the network namespace; 0: not known */
+	__u32 netns_cookie; /* of the same; 0: not known, or above 32 bits */
 	__u8 family; /* 4 or 6 */
 	__u8 pad[3];
 };
-_Static_assert(sizeof(struct tcpt_abi_tuple) == 44, "tcpt_abi_tuple");
+_Static_assert(sizeof(struct tcpt_abi_tuple) == 48, "tcpt_abi_tuple");
 
 struct tcpt_abi_event {
 	__u16 size; /* of the whole record */
@@ -106,7 +107,6 @@ struct tcpt_abi_event {
 	__u8 role;
 	__u8 flags;
 	__u8 home; /* the tap in whose ring the record was made */
-	__u8 pad[4];
 	__u8 tail; /* the size again, in the last byte of a record of this size */
 };
 _Static_assert(sizeof(struct tcpt_abi_event) == 152, "tcpt_abi_event");
@@ -140,7 +140,6 @@ _Static_assert(sizeof(struct tcpt_abi_close) == 184, "tcpt_abi_close");
 struct tcpt_abi_pending {
 	struct tcpt_abi_task opener;
 	struct tcpt_abi_tuple tuple; /* as far as it is known; no family: not whole */
-	__u32 pad;
 	__u64 began; /* the SYN was sent, ns; 0: before the trace */
 	__u32 by; /* bit of the generation of programs that saw it first */
 	__u16 refusal; /* errno of the last ICMP error; 0: none */
@@ -183,9 +182,10 @@ struct tcpt_abi_conn {
 	__u8 connecting; /* in the map existing: a connect under way */
 	__u8 pad;
 	__u32 met; /* TCPT_ABI_MET_RELEASE, ...: the parts of its close that are noted */
+	__u32 pad2;
 	struct tcpt_abi_figures figures;
 };
-_Static_assert(sizeof(struct tcpt_abi_conn) == 184, "tcpt_abi_conn");
+_Static_assert(sizeof(struct tcpt_abi_conn) == 192, "tcpt_abi_conn");
 
 /* These are the bits of tcpt_abi_switches.keys, and the keys of the map filters. */
 enum tcpt_abi_filter_key {

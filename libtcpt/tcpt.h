@@ -694,6 +694,7 @@ struct tcpt_event {
 	 * the connection, all in ns. On late events it is not known.
 	 */
 	uint64_t wait_ns;
+	uint64_t netns_cookie; /* of the network namespace, as in SO_NETNS_COOKIE; 0: not known */
 };
 
 /* These return NULL if there is no such name; TCPT_REASON_UNKNOWN has none. */

@@ -46,6 +46,7 @@ static const struct column {
 	{ "dport", "DPORT", 5, 5, 5, CUT_NEVER, true },
 	{ "family", "FAMILY", 6, 6, 6, CUT_NEVER, true },
 	{ "netns", "NETNS", 10, 10, 10, CUT_NEVER, true },
+	{ "netns_cookie", "NSCOOKIE", 8, 8, 8, CUT_NEVER, true },
 	{ "cgroup", "CGROUP", 8, 8, 8, CUT_NEVER, true },
 	{ "cookie", "COOKIE", 8, 8, 8, CUT_NEVER, true },
 	{ "cpu", "CPU", 3, 3, 3, CUT_NEVER, true },

@@ -15,6 +15,16 @@ static bool is_call(const struct bpf_insn *insn, enum bpf_func_id helper)
 	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == 0 && insn->imm == (int)helper;
 }
 
+static bool calls(const struct bpf_program *prog, enum bpf_func_id helper)
+{
+	const struct bpf_insn *insns = bpf_program__insns(prog);
+
+	for (size_t i = 0; i < bpf_program__insn_cnt(prog); i++)
+		if (is_call(&insns[i], helper))
+			return true;
+	return false;
+}
+
 /* Replaces each call of the helper in a program by the value 0. */
 static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
 {
@@ -52,12 +62,12 @@ static int replace_missing(struct bpf_program *prog)
 	static const enum bpf_func_id helpers[] = {
 		BPF_FUNC_get_current_cgroup_id, /* Linux 4.18, CONFIG_CGROUPS */
 		BPF_FUNC_ktime_get_tai_ns, /* Linux 6.1 */
-		BPF_FUNC_get_current_task,
+		BPF_FUNC_get_current_task, BPF_FUNC_get_netns_cookie, /* of sock_ops: Linux 5.15 */
 	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++)
-		if (is_lacking(bpf_program__type(prog), helpers[i]))
+		if (calls(prog, helpers[i]) && is_lacking(bpf_program__type(prog), helpers[i]))
 			err = replace_calls(prog, helpers[i]);
 	return err;
 }

@@ -70,6 +70,7 @@ static void decode_tuple(struct tcpt_event *event, const struct tcpt_abi_tuple *
 	event->sport = tuple->sport;
 	event->dport = tuple->dport;
 	event->netns = tuple->netns;
+	event->netns_cookie = tuple->netns_cookie;
 }
 
 static void decode_task(struct tcpt_event *event, const struct tcpt_abi_task *task)

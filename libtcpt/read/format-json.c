@@ -45,6 +45,7 @@ static void put_ends(struct json *json, const struct tcpt_event *event)
 	put_end(json, "daddr", event->family, event->daddr);
 	put_known(json, "dport", event->dport, event->dport);
 	put_known(json, "netns", event->netns, event->netns);
+	put_known(json, "netns_cookie", event->netns_cookie, event->netns_cookie);
 }
 
 static void put_close(struct json *json, const struct tcpt_event *event)

@@ -184,6 +184,7 @@ TCPT_API void tcpt_reader_close(struct tcpt_reader *reader)
 	if (!reader)
 		return;
 	let_go(reader);
+	netns_cookies_free(&reader->netns);
 	if (reader->lock >= 0)
 		close(reader->lock);
 	free(reader);
@@ -283,6 +284,8 @@ TCPT_API int tcpt_reader_next(struct tcpt_reader *reader, struct tcpt_event *eve
 		*event = loss;
 		return 1;
 	}
+	if (!event->netns && event->netns_cookie)
+		event->netns = netns_cookies_inode(&reader->netns, event->netns_cookie);
 	progress_count(&reader->progress, event);
 	return 1;
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "pins/pin.h"
+#include "read/netns-cookies.h"
 #include "read/progress.h"
 #include "read/times.h"
 
@@ -28,6 +29,7 @@ struct tcpt_reader {
 	uint64_t pace_ns; /* between two looks while it waits */
 	unsigned long waited_at; /* the position acknowledged when it waited last */
 	struct times times;
+	struct netns_cookies netns;
 	uint64_t loaded; /* this and what follows, as the description says */
 	uint32_t attach;
 	char version[16];

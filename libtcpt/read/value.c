@@ -73,6 +73,7 @@ NUMBER(tid, e->pid, e->tid)
 NUMBER(uid, e->pid, e->uid)
 NUMBER(cgroup, e->cgroup, e->cgroup)
 NUMBER(netns, e->netns, e->netns)
+NUMBER(netns_cookie, e->netns_cookie, e->netns_cookie)
 NUMBER(family, e->family, e->family)
 VALUE(saddr, e->family ? put_address(p, e->family, e->saddr) : p)
 VALUE(daddr, e->family ? put_address(p, e->family, e->daddr) : p)
@@ -111,21 +112,37 @@ static const struct {
 	put_value *put;
 	bool is_number; /* and so is it in JSON */
 } values[] = {
-	{ "type", put_type, false },	 { "role", put_role, false },
-	{ "pid", put_pid, true },	 { "tid", put_tid, true },
-	{ "uid", put_uid, true },	 { "comm", put_comm, false },
-	{ "local", put_local, false },	 { "remote", put_remote, false },
-	{ "saddr", put_saddr, false },	 { "sport", put_sport, true },
-	{ "daddr", put_daddr, false },	 { "dport", put_dport, true },
-	{ "family", put_family, true },	 { "netns", put_netns, true },
-	{ "cgroup", put_cgroup, true },	 { "cookie", put_cookie, true },
-	{ "cpu", put_cpu, true },	 { "seq", put_seq, true },
-	{ "id", put_id, true },		 { "duration", put_duration, false },
-	{ "sent", put_sent, false },	 { "received", put_received, false },
-	{ "rtt", put_rtt, false },	 { "retransmits", put_retransmits, true },
-	{ "reason", put_reason, false }, { "errno", put_errno_name, false },
-	{ "opener", put_opener, true },	 { "fd", put_fd, true },
-	{ "late", put_late, false },	 { "wait", put_wait, false },
+	{ "type", put_type, false },
+	{ "role", put_role, false },
+	{ "pid", put_pid, true },
+	{ "tid", put_tid, true },
+	{ "uid", put_uid, true },
+	{ "comm", put_comm, false },
+	{ "local", put_local, false },
+	{ "remote", put_remote, false },
+	{ "saddr", put_saddr, false },
+	{ "sport", put_sport, true },
+	{ "daddr", put_daddr, false },
+	{ "dport", put_dport, true },
+	{ "family", put_family, true },
+	{ "netns", put_netns, true },
+	{ "cgroup", put_cgroup, true },
+	{ "cookie", put_cookie, true },
+	{ "cpu", put_cpu, true },
+	{ "seq", put_seq, true },
+	{ "id", put_id, true },
+	{ "duration", put_duration, false },
+	{ "sent", put_sent, false },
+	{ "received", put_received, false },
+	{ "rtt", put_rtt, false },
+	{ "retransmits", put_retransmits, true },
+	{ "reason", put_reason, false },
+	{ "errno", put_errno_name, false },
+	{ "opener", put_opener, true },
+	{ "fd", put_fd, true },
+	{ "late", put_late, false },
+	{ "wait", put_wait, false },
+	{ "netns_cookie", put_netns_cookie, true },
 };
 
 TCPT_API const char *tcpt_value_name(unsigned int value)

@@ -71,7 +71,7 @@ static int look_at_descriptor(struct census *census, int dir, const char *dir_pa
 	else if (!proc_is_link_to(target, "net:[", &inode))
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir_path, name);
-	return existing_netns_add(&census->netns, inode, path);
+	return netns_set_add(&census->netns, inode, path);
 }
 
 /* ---- threads ---- */
@@ -85,7 +85,7 @@ static int look_at_netns(struct census *census, pid_t pid, pid_t tid)
 	if (!read_link(AT_FDCWD, path, target, sizeof(target)) ||
 	    !proc_is_link_to(target, "net:[", &inode))
 		return 0;
-	return existing_netns_add(&census->netns, inode, path);
+	return netns_set_add(&census->netns, inode, path);
 }
 
 static bool is_known_mounts(const struct census *census, uint64_t inode)
@@ -111,7 +111,7 @@ static int look_at_mounts(struct census *census, pid_t pid, pid_t tid)
 	census->mounts = mounts;
 	mounts[census->mounts_count++] = inode;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, tid);
-	return existing_netns_add_mounted(&census->netns, path);
+	return netns_set_add_mounted(&census->netns, path);
 }
 
 static int look_at_table(struct census *census, pid_t pid, pid_t tid)
@@ -229,7 +229,7 @@ int existing_census_take(struct census *census)
 
 void existing_census_forget(struct census *census)
 {
-	existing_netns_forget(&census->netns);
+	netns_set_forget(&census->netns);
 	free(census->mounts);
 	free(census->tables);
 	free(census->holds);

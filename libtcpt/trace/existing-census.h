@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "tcpt_abi.h"
-#include "trace/existing-netns.h"
+#include "base/netns-set.h"
 
 /* A table of descriptors, seen from one of the threads that share it. */
 struct table {

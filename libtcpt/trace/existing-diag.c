@@ -19,9 +19,9 @@
 #include <sys/time.h>
 
 #include "base/array.h"
+#include "base/netns-set.h"
 #include "internal.h"
 #include "trace/existing-diag.h"
-#include "trace/existing-netns.h"
 
 #define PROTOCOL_MPTCP 262 /* IPPROTO_MPTCP */
 #define NLA_ID (NLA_TYPE_MASK)
@@ -91,7 +91,7 @@ static bool is_v4_mapped(const __be32 *address)
 }
 
 static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg *message,
-		       uint32_t netns)
+		       uint32_t netns, uint32_t netns_cookie)
 {
 	bool mapped = message->idiag_family == AF_INET6 && is_v4_mapped(message->id.idiag_dst);
 
@@ -99,6 +99,7 @@ static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg 
 	tuple->sport = ntohs(message->id.idiag_sport);
 	tuple->dport = ntohs(message->id.idiag_dport);
 	tuple->netns = netns;
+	tuple->netns_cookie = netns_cookie;
 	if (tuple->family == 6) {
 		memcpy(tuple->saddr, message->id.idiag_src, sizeof(tuple->saddr));
 		memcpy(tuple->daddr, message->id.idiag_dst, sizeof(tuple->daddr));
@@ -149,7 +150,7 @@ static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint3
 	older->conn.connecting = message->idiag_state == TCPT_SYN_SENT;
 	older->conn.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1]
 								   << 32;
-	fill_tuple(&older->conn.tuple, message, netns);
+	fill_tuple(&older->conn.tuple, message, netns, stock->netns_cookie);
 	return 0;
 }
 
@@ -206,6 +207,7 @@ static int take_kind(struct stock *stock, int family, int protocol, uint32_t net
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	stock->netns_cookie = netns_set_cookie(fd);
 	err = ask(fd, family, protocol);
 	if (!err)
 		err = receive_all(stock, fd, netns);

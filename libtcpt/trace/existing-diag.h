@@ -26,6 +26,7 @@ struct stock {
 	size_t count;
 	struct listener *listeners;
 	size_t listener_count;
+	uint32_t netns_cookie; /* of the namespace that is being asked; 0: not known */
 	unsigned int unreached; /* network namespaces that could not be asked */
 };
 

@@ -14,7 +14,7 @@
 #include "base/mounts.h"
 #include "internal.h"
 #include "tcpt_abi.h"
-#include "trace/existing-netns.h"
+#include "base/netns-set.h"
 #include "trace/filter.h"
 
 #ifndef NSFS_MAGIC
@@ -80,7 +80,7 @@ static int netns_inode(const char *path, uint64_t *inode)
 	if (at < 0)
 		return -errno;
 	if (!fstat(at, &st) && !fstatfs(at, &fs) && fs.f_type == NSFS_MAGIC)
-		fd = existing_netns_open(at);
+		fd = netns_set_open(at);
 	close(at);
 	if (fd < 0)
 		return fd == -ENOENT ? -EINVAL : fd;

@@ -123,7 +123,7 @@ test_completion_of_values() {
 	assertEquals "$(sorted always auto never)" "$(offered tcpt-watch --color = '')"
 	assertEquals "$(sorted pid,remote pid,role pid,rtt pid,received pid,reason pid,retransmits)" \
 		"$(offered tcpt-watch --columns = pid,r)"
-	assertEquals "$(sorted comm,netns)" "$(offered tcpt-watch --count = comm,n)"
+	assertEquals "$(sorted comm,netns comm,netns_cookie)" "$(offered tcpt-watch --count = comm,n)"
 	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
 	assertEquals "$(sorted text json prometheus)" "$(offered tcpt-stat -f '')"
 	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
@@ -152,7 +152,7 @@ test_completed_values_are_accepted() {
 # The program has told above that it knows those that are offered.
 test_manual_has_all_columns() {
 	assertEquals "$(offered tcpt-watch --columns = '')" \
-		"$(sed -n '/^\.Ss Columns/,/^\.S[hs] [^C]/s/^\.It \([a-z]*\) Ta.*/\1/p' "$man/tcpt-watch.8" | sort)"
+		"$(sed -n '/^\.Ss Columns/,/^\.S[hs] [^C]/s/^\.It \([a-z_]*\) Ta.*/\1/p' "$man/tcpt-watch.8" | sort)"
 }
 
 test_completion_of_paths() {

@@ -62,6 +62,11 @@ static int deny_fsopen(void)
 	return deny_call(SYS_fsopen, 0);
 }
 
+static int deny_setns(void)
+{
+	return deny_call(SYS_setns, 0);
+}
+
 static int deny_perf(void)
 {
 	return deny_call(SYS_perf_event_open, 0);
@@ -94,6 +99,7 @@ static const struct denial {
 	{ "netns", deny_netns, "unshare(CLONE_NEWNET) fails with EPERM" },
 	{ "bpf", deny_bpf, "bpf() fails with EPERM" },
 	{ "fsopen", deny_fsopen, "fsopen() fails with EPERM" },
+	{ "setns", deny_setns, "setns() fails with EPERM" },
 	{ "perf", deny_perf, "perf_event_open() fails with EPERM" },
 	{ "loopback", deny_loopback, "this network namespace's lo drops all, for good" },
 };

@@ -89,6 +89,24 @@ int can_cgroup(const char *unused)
 	return 0;
 }
 
+/* Returns whether a program of sock_ops can ask for the cookie of a network namespace. */
+int can_netns_cookie(const char *unused)
+{
+	const struct bpf_insn ask[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_netns_cookie },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_CGROUP_SOCK_OPS);
+	int prog = bpf_prog_load(BPF_PROG_TYPE_SOCK_OPS, NULL, "GPL", ask, 3, &opts);
+
+	(void)unused;
+	if (prog < 0)
+		return can_not("asking for the cookie of a network namespace");
+	drop(prog);
+	return 0;
+}
+
 /*
  * Returns whether a program of this type can be attached to this event, and closes the
  * event.

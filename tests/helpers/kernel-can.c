@@ -147,6 +147,7 @@ static const struct check {
 	{ "tp_btf", can_tp_btf, "inet_sock_set_state",
 	  "ask for socket cookies at this tracepoint" },
 	{ "cgroup", can_cgroup, NULL, "programs of the cgroup hierarchy see closes" },
+	{ "netns_cookie", can_netns_cookie, NULL, "know network namespaces by their cookies" },
 	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
 	{ "plain_maps", can_plain_maps, NULL, "look into a map without capabilities" },
 	{ "perfmon", can_perfmon, NULL, "open perf events with CAP_PERFMON and no other" },

@@ -26,6 +26,7 @@ int can_fentry(const char *function);
 int can_tp_btf(const char *name);
 int can_fexit(const char *function);
 int can_cgroup(const char *unused);
+int can_netns_cookie(const char *unused);
 int can_ringbuf(const char *unused);
 int can_plain_maps(const char *unused);
 int can_unlocked_maps(const char *unused);

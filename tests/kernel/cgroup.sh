@@ -10,8 +10,11 @@ need root bpf netns cgroup
 mode=cgroup
 
 # The record of a workload, as a trace without offsets knows it.
-without_netns() {
-	awk 'BEGIN { FS = OFS = "\t" } { $8 = "-" } $1 == "accept" { $2 = $3 = "-" } { print }' "$1" | sort
+without_offsets() {
+	netns_known=-
+	! kernel-can netns_cookie >/dev/null || netns_known=$netns
+	awk -v netns="$netns_known" 'BEGIN { FS = OFS = "\t" }
+		{ $8 = netns } $1 == "accept" { $2 = $3 = "-" } { print }' "$1" | sort
 }
 
 # Natively others have connections too: only those of the workload's threads and ports.
@@ -26,7 +29,7 @@ test_without_offsets() {
 	start_reader "$dir/ev"
 	run_peer --cycles 200 --clients 8 --refused 10
 	stop_reader "$dir/ev"
-	without_netns "$dir/record" >"$dir/done"
+	without_offsets "$dir/record" >"$dir/done"
 	of_workload >"$dir/got"
 	assertEquals "events" "" "$(diff "$dir/done" "$dir/got" | head -10)"
 	assertEquals "late" 0 "$(awk -F'\t' '$19 == 1' "$dir/ev" | wc -l)"
@@ -34,6 +37,41 @@ test_without_offsets() {
 	tcpt-stat >"$dir/stat"
 	assertTrue "$(cat "$dir/stat")" "says $dir/stat '^offsets  none'"
 	tcpt-unload || fail "tcpt-unload failed"
+}
+
+# events_by_cookie READER...: the types and namespaces of connections in two of them.
+events_by_cookie() {
+	run_peer --cycles 2 --families 4
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --net sh -c 'ip link set lo up && stat -L -c %i /proc/self/ns/net >"$0/other" &&
+		peer --cycles 2 --families 4 --record "$0/part" && exec "$@"' "$dir" "$@" >"$dir/json" 2>"$dir/err" ||
+		fail "$(cat "$dir/err")"
+	sed -n 's/.*"type":"\(accept\|connect\|close\)".*"netns":\([0-9]*\),"netns_cookie":\([0-9]*\),.*/\2 \3/p' \
+		"$dir/json" | sort | uniq -c | awk '{ print $2, $1, $3 }' >"$dir/spaces"
+}
+
+# A namespace is known by its cookie. The reader finds the inode, if it may enter it.
+test_namespaces_by_cookie() {
+	kernel-can netns_cookie >/dev/null || return 0
+	tcpt-load --offsets=none --attach=cgroup 2>"$dir/load" || fail "$(cat "$dir/load")"
+	events_by_cookie tcpt-watch --format=json --drain
+	for inode in "$netns" "$(cat "$dir/other")"; do
+		assertEquals "events of $inode: $(cat "$dir/spaces")" 1 "$(grep -c "^$inode 8 " "$dir/spaces")"
+	done
+	assertEquals "cookies: $(cat "$dir/spaces")" 2 "$(cut -d ' ' -f 3 "$dir/spaces" | sort -u | wc -l)"
+	events_by_cookie deny setns tcpt-watch --format=json --drain
+	assertEquals "of its own: $(cat "$dir/spaces")" "$(cat "$dir/other") 8" "$(cut -d ' ' -f 1,2 "$dir/spaces")"
+	assertEquals "by cookie alone" 8 "$(grep -c '"dport":[0-9]*,"netns_cookie":' "$dir/json")"
+	tcpt-unload || fail "tcpt-unload failed"
+}
+
+# With offsets the programs know both.
+test_namespaces_by_offsets() {
+	kernel-can netns_cookie >/dev/null || return 0
+	load_trace cgroup
+	events_by_cookie deny setns tcpt-watch --format=json --drain
+	assertEquals "$(cat "$dir/spaces")" "2" "$(grep -c ' 8 [1-9]' "$dir/spaces")"
+	unload_trace
 }
 
 # Others do not depend on what this kernel has beside these hooks.

@@ -42,7 +42,8 @@ _tcpt_columns() {
 	local given=,${1%"${1##*,}"} column
 
 	for column in time type role pid tid uid comm local remote saddr sport daddr dport family netns \
-		cgroup cookie cpu seq id duration wait sent received rtt retransmits reason errno opener fd late note; do
+		netns_cookie cgroup cookie cpu seq id duration wait sent received rtt retransmits reason errno \
+		opener fd late note; do
 		[[ $given == *,$column,* ]] || printf '%s\n' "${given#,}$column"
 	done
 }

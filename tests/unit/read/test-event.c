@@ -20,7 +20,11 @@ static struct tcpt_abi_event record(enum tcpt_abi_event_type type)
 		.id = 0xfedcba9876543210,
 		.cookie = 77,
 		.by = { .pid = 100, .tid = 101, .uid = 1000, .cgroup = 4711, .comm = "server" },
-		.tuple = { .sport = 8080, .dport = 40000, .netns = 4026531840, .family = 6 },
+		.tuple = { .sport = 8080,
+			   .dport = 40000,
+			   .netns = 4026531840,
+			   .netns_cookie = 3,
+			   .family = 6 },
 		.role = TCPT_ABI_SERVER,
 	};
 
@@ -73,6 +77,7 @@ static void all_fields(void)
 	CHECK_INT(e.sport, 8080);
 	CHECK_INT(e.dport, 40000);
 	CHECK_INT(e.netns, 4026531840);
+	CHECK_INT(e.netns_cookie, 3);
 	CHECK_INT(e.late, false);
 	CHECK_INT(e.has_duration, false); /* only a close has one */
 	CHECK_INT(e.duration_ns, 0);

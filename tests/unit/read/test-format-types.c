@@ -263,6 +263,7 @@ static void close_with_everything(void)
 	event.opener_pid = 99;
 	event.cgroup = 4711;
 	event.cookie = 17;
+	event.netns_cookie = 3;
 	event.bytes_sent = 100;
 	event.bytes_received = 5000000000;
 	event.srtt_us = 45;
@@ -276,7 +277,8 @@ static void close_with_everything(void)
 		"{\"ts\":3059282041999,\"cpu\":1,\"seq\":7,\"id\":12,\"type\":\"close\","
 		"\"role\":\"client\",\"pid\":23202,\"tid\":23203,\"uid\":1000,\"comm\":\"curl\","
 		"\"cgroup\":4711,\"family\":4,\"saddr\":\"127.0.0.1\",\"sport\":33428,"
-		"\"daddr\":\"10.200.30.4\",\"dport\":80,\"netns\":4026531840,\"cookie\":17,"
+		"\"daddr\":\"10.200.30.4\",\"dport\":80,\"netns\":4026531840,"
+		"\"netns_cookie\":3,\"cookie\":17,"
 		"\"duration_ns\":1500000,\"bytes_sent\":100,\"bytes_received\":5000000000,"
 		"\"srtt_us\":45,\"retransmits\":2,\"reason\":\"reset\",\"opener_pid\":99,"
 		"\"late\":true}\n",

@@ -8,6 +8,7 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -15,8 +16,11 @@
 #include "base/mounts.h"
 #include "base/proc.h"
 #include "internal.h"
-#include "trace/existing-netns.h"
+#include "base/netns-set.h"
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673
 #endif
@@ -40,7 +44,7 @@ static int add(struct netns_set *set, uint64_t inode, int fd)
 	return 0;
 }
 
-int existing_netns_open(int at)
+int netns_set_open(int at)
 {
 	char path[64];
 	int fd;
@@ -64,7 +68,7 @@ static int add_path(struct netns_set *set, int at)
 	if (fstatfs(at, &fs) || fs.f_type != NSFS_MAGIC || fstat(at, &st) ||
 	    is_known(set, st.st_ino))
 		return 0;
-	fd = existing_netns_open(at);
+	fd = netns_set_open(at);
 	if (fd == -ENOENT)
 		return 0;
 	err = add(set, st.st_ino, fd);
@@ -77,7 +81,7 @@ static int add_path(struct netns_set *set, int at)
  * It opens path with O_PATH first. Something else may be there by now, and a plain open()
  * could block on it, or have effects.
  */
-int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path)
+int netns_set_add(struct netns_set *set, uint64_t inode, const char *path)
 {
 	int at, err;
 
@@ -91,7 +95,7 @@ int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path)
 	return err;
 }
 
-int existing_netns_add_mounted(struct netns_set *set, const char *task)
+int netns_set_add_mounted(struct netns_set *set, const char *task)
 {
 	char path[64 + sizeof(((struct mount *)0)->point)];
 	struct mount mount;
@@ -104,14 +108,24 @@ int existing_netns_add_mounted(struct netns_set *set, const char *task)
 	while (!err && mounts && mount_read(mounts, &mount)) {
 		snprintf(path, sizeof(path), "%s/root%s", task, mount.point);
 		if (proc_is_link_to(mount.root, "net:[", &inode))
-			err = existing_netns_add(set, inode, path);
+			err = netns_set_add(set, inode, path);
 	}
 	if (mounts)
 		fclose(mounts);
 	return err;
 }
 
-void existing_netns_forget(struct netns_set *set)
+uint32_t netns_set_cookie(int socket)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
+		return 0;
+	return cookie >> 32 ? 0 : cookie;
+}
+
+void netns_set_forget(struct netns_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (set->known[i].fd >= 0)

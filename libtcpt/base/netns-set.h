@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A set of network namespaces. */
-#ifndef TCPT_EXISTING_NETNS_H
-#define TCPT_EXISTING_NETNS_H
+/* A set of network namespaces, and their cookies. */
+#ifndef TCPT_NETNS_SET_H
+#define TCPT_NETNS_SET_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,11 +20,13 @@ struct netns_set {
  * Adds the network namespace that path leads to, if it is still there. If inode is 0, path
  * may lead to something else, which is not added.
  */
-int existing_netns_add(struct netns_set *set, uint64_t inode, const char *path);
+int netns_set_add(struct netns_set *set, uint64_t inode, const char *path);
 /* Adds those that are mounted where a task sees them. task is its directory in /proc. */
-int existing_netns_add_mounted(struct netns_set *set, const char *task);
+int netns_set_add_mounted(struct netns_set *set, const char *task);
 /* Opens the network namespace that an O_PATH descriptor refers to; -ENOENT if it is none. */
-int existing_netns_open(int at);
-void existing_netns_forget(struct netns_set *set);
+int netns_set_open(int at);
+/* Returns the cookie of a socket's namespace; 0: not known, or above 32 bits. Linux 5.14. */
+uint32_t netns_set_cookie(int socket);
+void netns_set_forget(struct netns_set *set);
 
 #endif
