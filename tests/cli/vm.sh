@@ -116,7 +116,7 @@ assert_misuse() {
 }
 
 test_help() {
-	for script in debian fetch matrix pack run table; do
+	for script in build-kernel debian fetch matrix pack run table; do
 		out=$("$vm/$script" --help 2>&1)
 		assertEquals "$script --help: $out" 0 $?
 		case $out in "Usage: $script "*) ;; *) fail "$script --help: $out" ;; esac
@@ -127,6 +127,9 @@ test_misuse() {
 	assert_misuse "argument 6.1" table 6.1
 	assert_misuse "'6.1,cpus=1'" fetch 6.1,cpus=1
 	assert_misuse "no kernel" matrix
+	assert_misuse "no fragment named" build-kernel
+	assert_misuse "no fragment 'machine'" build-kernel machine
+	assert_misuse "--series: '6'" build-kernel --series 6 micro-vm
 	assert_misuse "variation 'cpus'" matrix 6.1,cpus
 	assert_misuse "variation 'cpus='" matrix 6.1,cpus=
 	assert_misuse "variation 'kernel=/boot/vmlinuz'" matrix 6.1,kernel=/boot/vmlinuz
