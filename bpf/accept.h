@@ -77,6 +77,24 @@ static __always_inline void accepted_unqueued(struct sock *sk, const struct tcpt
 	remember(sk, &conn);
 }
 
+/* The entry waits to be accepted, and is of this connection: the other one was not missed. */
+static __always_inline int is_queued(struct sock *sk, const struct tcpt_abi_conn *conn)
+{
+	const struct tcpt_abi_tuple *tuple = &conn->tuple;
+
+	if (conn->reported)
+		return 0;
+	if (!tuple->dport) /* complete_ends() */
+		return 1;
+	return tuple->dport == bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport)) &&
+	       (tuple->family != 4 || tuple->daddr[0] == BPF_CORE_READ(sk, __sk_common.skc_daddr));
+}
+
+/*
+ * An entry of other ends under the same address belongs to a connection that is over. If
+ * another CPU is just about to exchange it for one of this connection, the close tells of
+ * the accept.
+ */
 static __always_inline void accepted(struct sock *sk)
 {
 	struct tcpt_abi_tuple *entry, tuple = {};
@@ -86,20 +104,21 @@ static __always_inline void accepted(struct sock *sk)
 		return;
 	adopt(sk);
 	conn = find_conn(sk);
-	if (conn && !conn->reported) {
-		report_accept(sk, conn, 0);
-		return;
-	}
-	read_tuple(sk, &tuple);
-	entry = find_hidden(sk);
-	if (entry && same_ends(entry, &tuple))
-		return;
-	if (conn) {
-		if (same_ends(&conn->tuple, &tuple))
+	if (!conn || !is_queued(sk, conn)) {
+		read_tuple(sk, &tuple);
+		entry = find_hidden(sk);
+		if (entry && same_ends(entry, &tuple))
 			return;
-		closed_unseen(sk, conn);
+		if (conn && !same_ends(&conn->tuple, &tuple)) {
+			if (!clear_remains(sk, &tuple))
+				return;
+			conn = find_conn(sk);
+		}
 	}
-	accepted_unqueued(sk, &tuple);
+	if (!conn)
+		accepted_unqueued(sk, &tuple);
+	else if (!conn->reported)
+		report_accept(sk, conn, 0);
 }
 
 #endif

@@ -27,12 +27,14 @@ static __always_inline void closed_at_last(struct sock *sk, struct tcpt_abi_conn
  * Does the same before the sock is destroyed. The sock lives on after the close. The
  * loader may still take stock of it, and another generation of programs may see the
  * same close. Therefore an entry that hides all events stands in for the connection
- * until it comes to CLOSE.
+ * until it comes to CLOSE. An MPTCP sock that has come there needs none: no hook tells
+ * what is left of it, and in fentry mode none sees its destruction.
  */
 static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, __u8 flags)
 {
 	struct tcpt_abi_conn stand_in = {};
-	int is_stood_in = conn->id && ((!conn->opened && is_taking_stock()) || is_shared());
+	int is_stood_in = conn->id && ((!conn->opened && is_taking_stock()) || is_shared()) &&
+			  (!conn->ended || is_tcp_sock(sk));
 
 	if (is_stood_in)
 		stand_in.tuple = conn->tuple;

@@ -308,11 +308,13 @@ static __always_inline void established(struct sock *sk, int old, int first)
 		if (!is_tcp_protocol(sk) || is_hidden_at(sk, old, &conn.tuple))
 			return;
 		known = find_conn(sk);
-		if (known) {
-			if (same_ends(&known->tuple, &conn.tuple))
+		if (known && !same_ends(&known->tuple, &conn.tuple)) {
+			if (!clear_remains(sk, &conn.tuple))
 				return;
-			closed_unseen(sk, known);
+			known = find_conn(sk);
 		}
+		if (known)
+			return;
 		if (old != TCPT_SYN_SENT) {
 			queued(sk, &conn);
 			return;

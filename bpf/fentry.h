@@ -77,14 +77,17 @@ int fe_icmp6(__u64 *ctx)
 
 /*
  * Two programs call this, in any order. The second one finds that the first has reported
- * the accept. If the map had no room for it, the second finds the mark: no state is 0.
+ * the accept. If the map had no room for it, the second finds the mark: no state is 0. The
+ * port tells it from the mark of an earlier connection, if the second was skipped then.
  */
 static __always_inline void grafted(struct sock *sk)
 {
-	if (take_mark(sk, 0, 0))
+	int port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+
+	if (take_mark(sk, port, 0))
 		return;
 	accepted(sk);
-	mark(sk, 0, 0);
+	mark(sk, port, 0);
 }
 
 SEC("fentry/security_sock_graft")

@@ -170,6 +170,7 @@ struct {
  * Keeps threads that are in a call of shutdown(), in tracepoint mode. tp_shutdown()
  * inserts when it begins, tp_shutdown_end() deletes when it returns. Where a replacement
  * goes on in another mode, calls_clear() of libtcpt deletes, and also from fd_calls.
+ * clear_remains() keeps the address of a sock here, which is no thread's id, while it runs.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -209,4 +209,25 @@ static __always_inline void closed_unseen(struct sock *sk, struct tcpt_abi_conn 
 		conclude(sk, conn, TCPT_ABI_LATE);
 }
 
+/*
+ * Closes what conns still has of a connection with other ends. The task that accepts may
+ * find it too, while another CPU establishes the sock: the return of inet_csk_accept() holds
+ * no lock of it. Each would delete what the other has inserted meanwhile. Returns 0 if the
+ * other one is at it.
+ */
+static __always_inline int clear_remains(struct sock *sk, const struct tcpt_abi_tuple *tuple)
+{
+	__u64 key = key_of(sk);
+	struct tcpt_abi_conn *conn;
+	__u8 one = 1;
+
+	if (bpf_map_update_elem(&shutdowns, &key, &one, BPF_NOEXIST) == -EEXIST)
+		return 0;
+	conn = find_conn(sk);
+	if (conn && !same_ends(&conn->tuple, tuple))
+		closed_unseen(sk, conn);
+	bpf_map_delete_elem(&shutdowns, &key);
+	return 1;
+}
+
 #endif

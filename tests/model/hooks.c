@@ -204,7 +204,8 @@ static void run(const struct program *program, int generation, const uint64_t *a
 	say("begins");
 	run_with(program, argument);
 	thread->program = 0;
-	world.stage.awaited_programs &= ~(1 << world.current);
+	if (!thread->is_active)
+		world.stage.awaited_programs &= ~(1 << world.current);
 	enter(program, generation, -1);
 }
 
@@ -238,31 +239,61 @@ struct firing {
 	const uint64_t *argument;
 };
 
+static int is_in_turn(int generation)
+{
+	return tool_control()->turn >> world.stage.bit[generation] & 1;
+}
+
+/*
+ * The turn may pass on between the call of a program and this. Nobody else handles the step
+ * if the programs of one generation are detached.
+ */
+void hook_looks_for_turn(void)
+{
+	struct thread *thread = current_thread;
+
+	if (!thread->program || thread->has_looked)
+		return;
+	thread->has_looked = 1;
+	if (is_in_turn(thread->generation))
+		truth_seen(thread->conn, thread->step, thread->rank);
+	else if (!world.stage.hooks[0] || !world.stage.hooks[1])
+		truth_missed(thread->conn, thread->step, thread->rank);
+}
+
+static void run_step(const struct firing *firing, int generation, const struct program *program)
+{
+	struct thread *thread = current_thread;
+
+	thread->has_looked = 0;
+	thread->step = firing->step;
+	thread->rank = program->rank;
+	run(program, generation, firing->argument);
+}
+
 /* An interrupt leaves the program that it comes upon as it was: it has a thread of its own. */
 static void fire_program(const struct firing *firing, int generation, const struct program *program)
 {
 	int is_attached = program->order < world.stage.hooks[generation];
-	int is_in_turn = tool_control()->turn >> world.stage.bit[generation] & 1;
+	int had_turn = is_in_turn(generation);
 
 	if (is_cookie(program->hook)) {
 		if (is_attached)
-			run(program, generation, firing->argument);
+			run_step(firing, generation, program);
 		return;
 	}
-	if (!is_attached && !is_in_turn)
+	if (!is_attached && !had_turn)
 		return;
 	if (!is_attached || is_skipped(program, generation)) {
-		if (is_in_turn)
+		if (had_turn)
 			truth_missed(firing->conn, firing->step, program->rank);
 		else if (firing->step == STEP_OTHER)
 			world.stage.calls_missed = 1;
-		note_descriptor(firing->site, generation, is_in_turn, 1);
+		note_descriptor(firing->site, generation, had_turn, 1);
 		return;
 	}
-	if (is_in_turn)
-		truth_seen(firing->conn, firing->step, program->rank);
-	note_descriptor(firing->site, generation, is_in_turn, 0);
-	run(program, generation, firing->argument);
+	note_descriptor(firing->site, generation, had_turn, 0);
+	run_step(firing, generation, program);
 }
 
 static const struct program *programs_of(int generation, enum site site)

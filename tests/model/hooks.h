@@ -13,6 +13,7 @@ int hooks_count(void); /* of mode_now */
 
 /* sock is that to whose connection the step belongs. */
 void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b, uint64_t c);
+void hook_looks_for_turn(void); /* a program, in the map control */
 void hook_run_announce(uint64_t cookie);
 
 /* ---- the attach modes of the generations ---- */

@@ -121,22 +121,6 @@ static void judge_map(enum map_id id)
 		fail("%zu entries are left in the map %s", map_count(id), map_shapes[id].name);
 }
 
-/* One that found no room in the queue is tried again when it is accepted, if that is seen. */
-static int is_forgotten(const struct truth *truth)
-{
-	int is_unseen = modes_have_tracepoint() && truth->notes & NOTE_FOREIGN_ACCEPT;
-
-	return truth->faults & FAULT_CONNS && !(truth->faults & FAULT_QUEUE && is_unseen);
-}
-
-/* It is told without room for it, of a connection that was not known or that had been hidden. */
-static int is_unknown_close(int conn)
-{
-	const struct truth *truth = &world.truth[conn];
-
-	return (truth->older || truth->faults & FAULT_HIDDEN) && judge_tally.bare >> conn & 1;
-}
-
 /* What was not told is counted, once and in its place. */
 static void judge_losses(void)
 {
@@ -148,7 +132,7 @@ static void judge_losses(void)
 		conns += tool_counters(cpu)->conns_full;
 	}
 	for (int i = 0; i < world.conns; i++)
-		forgotten += is_forgotten(&world.truth[i]) && !is_unknown_close(i);
+		forgotten += !!(world.truth[i].notes & NOTE_FORGOTTEN);
 	if (world.stage.is_join_early) { /* it is told, or lost, like any connect of nobody's */
 		judge_tally.perhaps_lost += 2;
 		judge_tally.perhaps_fails++;
@@ -171,6 +155,8 @@ void judge_books(void)
 	judge_records();
 	judge_numbers();
 	judge_totals();
+	if (!world.stage.calls_missed) /* the next call of the thread sets it right */
+		judge_map(MAP_SHUTDOWNS);
 	if (all_ends_missed())
 		return;
 	judge_map(MAP_PENDING);
@@ -181,6 +167,4 @@ void judge_books(void)
 		fail("%llu older connections are counted, and none is there",
 		     (unsigned long long)tool_control()->existing);
 	judge_map(MAP_UNANNOUNCED);
-	if (!world.stage.calls_missed) /* the next call of the thread sets it right */
-		judge_map(MAP_SHUTDOWNS);
 }

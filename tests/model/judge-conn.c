@@ -17,42 +17,37 @@ uint32_t judge_pid(int task_plus_1)
 	return task_plus_1 ? tasks[task_plus_1 - 1].pid : 0;
 }
 
-static int is_missed(const struct truth *truth)
-{
-	for (int i = 0; i < STEPS; i++)
-		if (truth->missed[i])
-			return 1;
-	return 0;
-}
-
-/*
- * The first of two programs on a change of state did not run, and the second has taken a
- * mark for its own that was meant for an earlier run, which it has missed.
- */
-static int is_mark_stale(const struct truth *truth, enum step at)
-{
-	for (int i = 0; i < world.conns; i++)
-		for (int step = 0; step < STEPS; step++)
-			if (world.truth[i].missed[step] & ~1 && truth->missed[at] & 1)
-				return 1;
-	return 0;
-}
-
 static int is_begin_seen(const struct truth *truth)
 {
-	return (truth->seen[STEP_BEGIN] && !is_mark_stale(truth, STEP_BEGIN)) ||
+	return (truth->seen[STEP_BEGIN] && !judge_is_mark_stale(truth, STEP_BEGIN)) ||
 	       truth->seen[STEP_ATTEMPT];
 }
 
-/* What shows that its task closes it. */
+/*
+ * What shows that its task closes it. The change by which the close sends a FIN looks like
+ * that of a shutdown(), but in tracepoint mode: then it takes what sees the close itself.
+ */
 static int is_close_seen(const struct truth *truth)
 {
 	if (judge_is_mptcp_close(truth))
 		return truth->seen[STEP_END];
+	if (truth->notes & NOTE_OVER_AT_CLOSE && truth->seen[STEP_CLOSING])
+		return (truth->seen[STEP_END] && !judge_is_over_in_stock(truth)) ||
+		       truth->seen[STEP_DESTROY];
 	if (truth->notes & NOTE_WAS_OVER)
 		return truth->seen[STEP_CLOSING] ||
 		       (truth->seen[STEP_END] && truth->seen[STEP_DESTROY]);
-	return truth->seen[STEP_CLOSING] || truth->seen[STEP_CHANGE];
+	return truth->seen[STEP_CHANGE] && (truth->seen[STEP_CLOSING] || modes_have_tracepoint() ||
+					    !(truth->notes & NOTE_CLOSED_BY_FIN));
+}
+
+/* The same, if it is enough that a task closes or shuts down what nobody has accepted. */
+static int is_holder_seen(const struct truth *truth)
+{
+	if (judge_is_mptcp_close(truth) || truth->notes & NOTE_WAS_OVER)
+		return is_close_seen(truth);
+	return truth->seen[STEP_CHANGE] ||
+	       (truth->seen[STEP_CLOSING] && (truth->seen[STEP_END] || truth->seen[STEP_DESTROY]));
 }
 
 /* The address is used for another connection. */
@@ -134,7 +129,7 @@ static void judge_connect(const struct told *told)
 	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must,
 		    happened + judge_is_taken_twice(truth));
 	judge_late(told, TCPT_ABI_CONNECT, "connect", !truth->seen[STEP_OPEN],
-		   !truth->seen[STEP_OPEN] || is_mark_stale(truth, STEP_OPEN) ||
+		   !truth->seen[STEP_OPEN] || judge_is_mark_stale(truth, STEP_OPEN) ||
 			   truth->notes & NOTE_OVERTAKEN);
 	if (event && event->by.pid != judge_pid(truth->opener) &&
 	    (is_remembered(truth) || is_taken_connecting(truth) || event->by.pid))
@@ -158,7 +153,7 @@ static int is_error_right(const struct truth *truth, uint32_t error)
 		return 1;
 	if (error == truth->error || error == truth->soft)
 		return 1;
-	return error ? error == ECANCELED && is_icmp_unseen(truth) : is_missed(truth);
+	return error ? error == ECANCELED && is_icmp_unseen(truth) : judge_is_missed(truth);
 }
 
 /* A port is taken after the change to SYN_SENT: one that has none is not told. */
@@ -168,7 +163,8 @@ static void judge_fail(const struct told *told)
 	const struct tcpt_abi_event *event = told->event[TCPT_ABI_FAIL];
 	int happened = truth->failed && (!(truth->notes & NOTE_NO_PORT) || truth->tuple.sport);
 	int must = judge_is_taken(truth) && !(truth->faults & FAULT_PENDING) ?
-			   truth->seen[STEP_END] || truth->seen[STEP_DESTROY] :
+			   truth->seen[STEP_END] ||
+				   (truth->seen[STEP_DESTROY] && !truth->is_failed_in_stock) :
 			   is_remembered(truth) &&
 				   (truth->seen[STEP_END] || truth->seen[STEP_DESTROY] ||
 				    (is_next_seen(truth) && !modes_have_tracepoint()));
@@ -211,14 +207,15 @@ static void judge_accept(const struct told *told)
 {
 	const struct truth *truth = &world.truth[told->conn];
 	const struct tcpt_abi_event *event = told->event[TCPT_ABI_ACCEPT];
-	int is_later_seen = truth->seen[STEP_OPEN] && is_close_seen(truth);
-	int is_late = !truth->seen[STEP_ACCEPT];
+	int is_later_seen = truth->seen[STEP_OPEN] && is_holder_seen(truth);
+	int is_missed = !truth->seen[STEP_ACCEPT];
+	int is_late = is_missed || truth->notes & NOTE_OUTRUN;
 
 	if (is_late && truth->faults & FAULT_QUEUE)
 		is_later_seen = 0;
 	judge_count(told, TCPT_ABI_ACCEPT, "accept", truth->accepted && (!is_late || is_later_seen),
 		    truth->accepted + is_accepted_again(truth) + is_taken_for_passive(truth));
-	judge_late(told, TCPT_ABI_ACCEPT, "accept", is_late, is_late || is_accepted_again(truth));
+	judge_late(told, TCPT_ABI_ACCEPT, "accept", is_missed, is_late || is_accepted_again(truth));
 	if (event && truth->accepted && event->by.pid != judge_pid(truth->acceptor) &&
 	    !(is_late && (event->by.pid == judge_pid(truth->closer) ||
 			  event->by.pid == judge_pid(truth->shutter))))
@@ -240,8 +237,10 @@ static void judge_closer(const struct truth *truth, const struct tcpt_abi_close 
 
 	if (pid == judge_pid(truth->closer))
 		return;
+	if (judge_is_taken_for_next(truth) && pid == judge_pid(world.truth[truth->heir - 1].closer))
+		return;
 	if (close->event.flags & TCPT_ABI_LATE &&
-	    (!judge_is_mptcp_close(truth) || is_missed(truth)) &&
+	    (!judge_is_mptcp_close(truth) || judge_is_missed(truth)) &&
 	    (pid == judge_pid(truth->opener) || pid == judge_pid(truth->shutter)))
 		return;
 	fail(ENDS "close is pid %u's, and was pid %u's", ENDS_OF(truth), pid,
@@ -259,8 +258,8 @@ static int is_opened_right(const struct told *told, uint64_t opened)
 		return opened >=
 		       truth->opened_at; /* hidden by its ends, it did not wait in conns */
 	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
-	    truth->notes & (NOTE_FAST_OPEN | NOTE_OVERTAKEN) || is_mark_stale(truth, STEP_OPEN) ||
-	    (modes_accept_late() && truth->accepted))
+	    truth->notes & (NOTE_FAST_OPEN | NOTE_OVERTAKEN) ||
+	    judge_is_mark_stale(truth, STEP_OPEN) || (modes_accept_late() && truth->accepted))
 		return opened >= truth->opened_at;
 	return opened >= truth->opened_at && opened <= truth->opened_until;
 }
@@ -274,8 +273,8 @@ static int is_reason_absent(void)
 static void judge_outcome(const struct told *told, const struct tcpt_abi_close *close)
 {
 	const struct truth *truth = &world.truth[told->conn];
-	int is_exact = !is_missed(truth) && !truth->faults && !judge_is_over_in_stock(truth) &&
-		       !is_reason_absent();
+	int is_exact = !judge_is_missed(truth) && !truth->faults &&
+		       !judge_is_over_in_stock(truth) && !is_reason_absent();
 
 	if (close->reason != truth->reason && !judge_is_taken_for_next(truth) &&
 	    !judge_is_reason_unseen(truth) &&
@@ -324,8 +323,8 @@ static int is_holder_unknown(const struct truth *truth)
 static int may_be_late(const struct truth *truth)
 {
 	return is_close_passed_on(truth) || is_holder_unknown(truth) ||
-	       judge_is_mptcp_close(truth) || is_missed(truth) || truth->notes & NOTE_GAVE_UP ||
-	       judge_is_over_in_stock(truth) ||
+	       judge_is_mptcp_close(truth) || judge_is_missed(truth) ||
+	       truth->notes & NOTE_GAVE_UP || judge_is_over_in_stock(truth) ||
 	       (modes_accept_late() &&
 		(truth->notes & NOTE_RESET_UNACCEPTED || truth->faults & FAULT_QUEUE));
 }
@@ -334,7 +333,7 @@ static int may_be_late(const struct truth *truth)
 static int must_be_late(const struct truth *truth)
 {
 	return !modes_have_tracepoint() && !truth->seen[STEP_CLOSING] &&
-	       !(truth->notes & NOTE_DISCONNECTED);
+	       !judge_is_taken_for_next(truth) && !(truth->notes & NOTE_DISCONNECTED);
 }
 
 static void judge_close(const struct told *told)
@@ -357,7 +356,7 @@ static void judge_close(const struct told *told)
 		return;
 	judge_closer(truth, close);
 	if (close->event.ts < truth->closed_at && !is_reset_at_accept(truth) &&
-	    !(truth->notes & NOTE_SHUT_AT_LOAD))
+	    !(truth->notes & (NOTE_SHUT_AT_LOAD | NOTE_GAVE_UP)))
 		fail(ENDS "close is told before it is closed", ENDS_OF(truth));
 	if (is_known || !is_bare(close))
 		judge_outcome(told, close);
@@ -365,7 +364,7 @@ static void judge_close(const struct told *told)
 		judge_tally.bare |= 1 << told->conn;
 	if (!is_shown && !is_bare(close) && !(world.stage.faults & FAULT_RING))
 		fail(ENDS "close is told of what was never shown", ENDS_OF(truth));
-	if (is_known && is_bare(close))
+	if (is_known && is_bare(close) && !judge_is_taken_twice(truth))
 		fail(ENDS "close is told without role and duration", ENDS_OF(truth));
 }
 

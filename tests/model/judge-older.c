@@ -23,10 +23,21 @@ int judge_is_over_in_stock(const struct truth *truth)
  * One processor has established it and another one closed it in the moment in which stock
  * was taken of it as of a connect.
  */
-int judge_is_taken_twice(const struct truth *truth)
+static int is_established_twice(const struct truth *truth)
 {
 	return truth->older == OLDER_CONNECTING && judge_is_over_in_stock(truth) &&
 	       truth->notes & NOTE_OVERTAKEN;
+}
+
+/* Its close found no room, and then stock was taken of it. */
+static int is_closed_twice(const struct truth *truth)
+{
+	return truth->older == OLDER_OPEN && truth->stock && truth->faults & FAULT_CONNS;
+}
+
+int judge_is_taken_twice(const struct truth *truth)
+{
+	return is_established_twice(truth) || is_closed_twice(truth);
 }
 
 /*
@@ -53,13 +64,6 @@ int judge_is_without_task(const struct told *told)
 			 truth->older == OLDER_CONNECTING && world.stage.faults & FAULT_RING;
 }
 
-/* There was no room for the next connection of the socket: that closes it. */
-int judge_is_taken_for_next(const struct truth *truth)
-{
-	return judge_is_over_in_stock(truth) && truth->next &&
-	       world.truth[truth->next - 1].faults & FAULT_CONNS;
-}
-
 /* Who tells of it while stock is taken is in time, the hook that finds it later is late. */
 void judge_existing(const struct told *told)
 {
@@ -72,6 +76,7 @@ void judge_existing(const struct told *told)
 
 	judge_count(told, TCPT_ABI_EXISTING, "existing",
 		    truth->stock == 2 && truth->is_stock_open && !is_begun &&
+			    !(truth->notes & NOTE_DROPPED && judge_is_missed(truth)) &&
 			    !(truth->faults & FAULT_CONNS) && !is_begun_lost,
 		    truth->stock && truth->is_stock_open && !is_begun);
 	judge_late(told, TCPT_ABI_EXISTING, "existing", is_by_hook, is_by_hook);

@@ -33,6 +33,20 @@ uint32_t judge_pid(int task_plus_1);
 void judge_count(const struct told *told, int type, const char *name, int least, int most);
 void judge_late(const struct told *told, int type, const char *name, int must, int may);
 
+/* Of missed hooks. */
+int judge_is_missed(const struct truth *truth);
+/*
+ * The first of two programs on a change of state did not run, and the second has taken a
+ * mark for its own that was meant for an earlier run, which it has missed.
+ */
+int judge_is_mark_stale(const struct truth *truth, enum step at);
+/*
+ * The close of the next connection at its address passes for its own: nothing saw that one
+ * begin, and its own was missed; or an older one was
+ * over in stock, and there was no room for the next.
+ */
+int judge_is_taken_for_next(const struct truth *truth);
+
 /* Of filters. */
 enum filtered judge_filtered(const struct truth *truth);
 int judge_is_type_hidden(int type);
@@ -40,7 +54,6 @@ int judge_is_type_hidden(int type);
 /* Of older connections. */
 int judge_is_taken(const struct truth *truth);
 int judge_is_taken_twice(const struct truth *truth); /* connect and close are told twice */
-int judge_is_taken_for_next(const struct truth *truth);
 int judge_is_over_in_stock(const struct truth *truth);
 int judge_is_unknown_close_seen(const struct truth *truth);
 int judge_is_without_task(const struct told *told);

@@ -14,6 +14,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "hooks.h"
 #include "story.h"
 #include "threads.h"
 #include "truth.h"
@@ -226,6 +227,8 @@ void *map_lookup(void *map, const void *key)
 #endif
 	if (is_shared_map(id))
 		point();
+	if (id == MAP_CONTROL)
+		hook_looks_for_turn();
 	value = tool_lookup(id, key);
 	if (!is_array(id))
 		say("looks for %s in %s: %s", key_text(id, key), map_shapes[id].name,
@@ -257,6 +260,8 @@ static int is_full(enum map_id id, const void *key, const void *value, __u64 fla
 	if (!choose(2, "the map is full"))
 		return 0;
 	truth_fault(*(const uint64_t *)key, tuple, fault);
+	if (id == MAP_CONNS && flags == BPF_ANY && ((const struct tcpt_abi_conn *)value)->role)
+		truth_note(*(const uint64_t *)key, tuple, NOTE_FORGOTTEN);
 	return 1;
 }
 
@@ -270,6 +275,8 @@ long map_update(void *map, const void *key, const void *value, __u64 flags)
 		err = -E2BIG;
 	else
 		err = tool_update(id, key, value, flags == BPF_NOEXIST);
+	if (id == MAP_SHUTDOWNS && err == -EEXIST)
+		truth_note(*(const uint64_t *)key, NULL, NOTE_OUTRUN);
 	say("puts %s into %s%s", key_text(id, key), map_shapes[id].name,
 	    err == -EEXIST ? ": there is one already" :
 	    err		   ? ": no room" :

@@ -51,7 +51,7 @@ kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || 
 kprobe|outcome.h|s/+ (conn->role == TCPT_ABI_CLIENT)/+ (!MUTATED(N) \&\& conn->role == TCPT_ABI_CLIENT)/
 kprobe|outcome.h|/^static .* note_end(/,/^}/s/conn->reason = reason_to_end/if (MUTATED(N)) conn->ended = state;\n	conn->reason = reason_to_end/
 tracepoint|outcome.h|s/if (!conn->closer.pid)/if (!MUTATED(N) \&\& !conn->closer.pid)/
-kprobe|accept.h|s/if (conn && !conn->reported) {/if (!MUTATED(N) \&\& conn \&\& !conn->reported) {/
+kprobe|accept.h|s/else if (!conn->reported)/else if (!MUTATED(N) \&\& !conn->reported)/
 kprobe|accept.h|s/conn->opener = by;/if (!MUTATED(N)) conn->opener = by;/
 kprobe|emit.h|/^static .* emit(/,/^}/s/lost(type, flags);/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED(N) \&\& flags \& TCPT_ABI_LATE)/
@@ -92,7 +92,7 @@ tracepoint/fd|fd.h|s/if (file && is_socket(file))/if (file \&\& (MUTATED(N) || i
 tracepoint/fd|fd.h|/^static .* fd_expected(/,/^}/s/if (expected)/if (MUTATED(N) || expected)/
 tracepoint/fd-replaced-dup2|fd.h|s/now & TCPT_ABI_TURN_SHARED ?/!MUTATED(N) \&\& (now \& TCPT_ABI_TURN_SHARED) ?/
 kprobe/replaced|turn.h|s/return !!(turn() & OWN_TURN);/return MUTATED(N) || !!(turn() \& OWN_TURN);/
-fentry|fentry.h|s/if (take_mark(sk, 0, 0))/if (MUTATED(N) || take_mark(sk, 0, 0))/
+fentry|fentry.h|s/if (take_mark(sk, port, 0))/if (MUTATED(N) || take_mark(sk, port, 0))/
 kprobe/filter-hides/4|connect.h|/^static .* connecting(/,/^}/s/unhide(sk);/if (!MUTATED(N)) unhide(sk);/
 kprobe/filter-removed|connect.h|/^static .* connecting(/,/^}/s/if (hides_connecting(sk, &connect))/if (!MUTATED(N) \&\& hides_connecting(sk, \&connect))/
 kprobe/filter-sport-removed|connect.h|/^static .* hide_pending(/,/^}/s/bpf_map_delete_elem(&pending, &key);/if (!MUTATED(N)) &/
@@ -129,6 +129,11 @@ kprobe/connect|outcome.h|s/srtt_us) >> 3;/srtt_us) >> (MUTATED(N) ? 2 : 3);/
 kprobe/connect|connect.h|/^static .* opened(/,/^}/s/conn->cookie = read_cookie(sk);/if (!MUTATED(N)) &/
 kprobe/mptcp-accept|accept.h|/^static .* report_accept(/,/^}/s/complete_ends(sk, conn);/if (!MUTATED(N)) &/
 kprobe/listener-shut-reset|close.h|s/is_left_in_queue(sk, conn)) {/(!MUTATED(N) \&\& is_left_in_queue(sk, conn))) {/
+kprobe/missed-close-and-open|accept.h|s/return tuple->dport == bpf_ntohs/return MUTATED(N) || tuple->dport == bpf_ntohs/
+kprobe-return/missed-close|outcome.h|/^static .* clear_remains(/,/^}/s/BPF_NOEXIST) == -EEXIST)/BPF_NOEXIST) == -EEXIST \&\& !MUTATED(N))/
+kprobe/missed-close|outcome.h|s/bpf_map_delete_elem(&shutdowns, &key);/if (!MUTATED(N)) &/
+fentry/missed-close/3|fentry.h|s/mark(sk, port, 0)/mark(sk, MUTATED(N) ? 0 : port, 0)/
+fentry/mptcp-replaced-closed|close.h|s/(!conn->ended || is_tcp_sock(sk))/(MUTATED(N) || &)/
 kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/
 END
 }

@@ -83,7 +83,7 @@ static void complete_anew(void)
  */
 const struct scenario scenarios_missed[] = {
 	{ "missed-open", connect_unseen, answer_unseen, NULL, NULL, NULL, 0 },
-	{ "missed-close", accept_and_close_unseen, complete_anew, NULL, step_listen, NULL, 2 },
-	{ "missed-close-and-open", accept_anew_unseen, complete_anew, NULL, step_listen, NULL, 2 },
+	{ "missed-close", accept_and_close_unseen, complete_anew, NULL, step_listen, NULL, 1 },
+	{ "missed-close-and-open", accept_anew_unseen, complete_anew, NULL, step_listen, NULL, 1 },
 	{},
 };

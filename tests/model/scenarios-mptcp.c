@@ -153,6 +153,7 @@ const struct scenario scenarios_mptcp[] = {
 	  NULL, 1 },
 	{ "mptcp-filter", connect_and_close, answer, end, have_socket_and_filter, NULL, 1 },
 	{ "mptcp-replaced", connect_and_close_later, answer, end, have_socket, tool_replace, 1 },
+	{ "mptcp-replaced-closed", connect_and_close, answer, end, have_socket, tool_replace, 1 },
 	{ "mptcp-accept", accept_and_close, complete, end_accepted, step_listen, NULL, 1 },
 	{},
 };

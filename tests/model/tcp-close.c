@@ -56,6 +56,8 @@ void tcp_note_close(int sock)
 	if (truth &&
 	    (!truth->opened || state_of(sock) == TCPT_SYN_SENT || state_of(sock) == TCPT_SYN_RECV))
 		truth->notes |= NOTE_GAVE_UP;
+	if (truth && state_of(sock) != TCPT_CLOSE)
+		truth->notes ^= NOTE_OVER_AT_CLOSE; /* unless it is by the second time */
 	if (truth)
 		truth->notes ^= NOTE_CLOSING;
 	truth_closed(sock);

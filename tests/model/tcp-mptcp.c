@@ -316,6 +316,8 @@ void mptcp_close(int sock)
 		truth_first_fin(sock, TCPT_ABI_LOCAL);
 	if (state_of(sock) == TCPT_SYN_SENT)
 		truth_failed(sock, ECANCELED);
+	if (next_state(state_of(sock)) != state_of(sock))
+		truth_of(sock)->notes |= NOTE_CLOSED_BY_FIN;
 	mptcp_set_state(sock, next_state(state_of(sock)));
 	truth_in_close(sock, 0);
 	orphan(sock);

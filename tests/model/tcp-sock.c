@@ -43,8 +43,10 @@ int syn_is_sent(int conn)
 void sock_erase(int sock)
 {
 	struct model_sock *s = &world.sock[sock];
+	uint8_t last = s->last;
 
 	memset(s, 0, sizeof(*s));
+	s->last = last;
 	s->is_live = 1;
 	s->sk.sk_protocol = IPPROTO_TCP;
 	s->sk.__sk_common.skc_state = TCPT_CLOSE;
@@ -220,6 +222,8 @@ int tcp_close_state(int sock)
 	}
 	if (sends)
 		truth_first_fin(sock, TCPT_ABI_LOCAL);
+	if (sends && truth_of(sock)->notes & NOTE_IN_CLOSE)
+		truth_of(sock)->notes |= NOTE_CLOSED_BY_FIN;
 	if (old == TCPT_SYN_SENT)
 		truth_failed(sock, ECANCELED);
 	tcp_set_state(sock, next);

@@ -171,6 +171,7 @@ void interrupt_ends(void)
 {
 	kernel_ends();
 	current_thread->is_active = 0;
+	world.stage.awaited_programs &= ~(1 << world.current);
 	free_point();
 }
 

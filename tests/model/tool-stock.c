@@ -127,11 +127,14 @@ static void note_stock(const struct stock *stock)
 
 /* ---- 3. and 4. ---- */
 
-static void drop(const struct tcpt_abi_conn *conn)
+static void drop(const struct socket_seen *older)
 {
+	const struct tcpt_abi_conn *conn = &older->conn;
+
 	free_point();
 	if (tool_delete(MAP_EXISTING, &conn->cookie))
 		return;
+	world.truth[older->conn_of - 1].notes |= NOTE_DROPPED;
 	say("drops cookie %llu", (unsigned long long)conn->cookie);
 	tool_control()->existing--;
 	free_point();
@@ -142,7 +145,7 @@ static void drop_known(const struct stock *stock, const struct tcpt_abi_tuple *t
 {
 	for (int i = 0; i < stock->count; i++)
 		if (!memcmp(&stock->older[i].conn.tuple, tuple, sizeof(*tuple)))
-			drop(&stock->older[i].conn);
+			drop(&stock->older[i]);
 }
 
 static void drop_reported(const struct stock *stock)
@@ -173,7 +176,7 @@ static void drop_closed(const struct stock *stock)
 	diag_take(&again);
 	for (int i = 0; i < stock->count; i++)
 		if (!is_still(&again, &stock->older[i].conn))
-			drop(&stock->older[i].conn);
+			drop(&stock->older[i]);
 }
 
 /* ---- all steps ---- */

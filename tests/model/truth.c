@@ -35,8 +35,10 @@ int truth_begin(int sock, int role)
 	}
 	if (truth_of(sock))
 		truth_of(sock)->next = world.conns + 1;
+	if (world.sock[sock].last)
+		world.truth[world.sock[sock].last - 1].heir = world.conns + 1;
 	truth = &world.truth[world.conns++];
-	world.sock[sock].conn = world.conns;
+	world.sock[sock].conn = world.sock[sock].last = world.conns;
 	truth->is_used = 1;
 	truth->role = role;
 	truth->cookie = world.sock[sock].sk.__sk_common.skc_cookie.counter;
@@ -66,6 +68,14 @@ void truth_fault(uint64_t sk, const struct tcpt_abi_tuple *tuple, int fault)
 	if (conn)
 		world.truth[conn - 1].faults |= fault;
 	world.stage.faults |= fault;
+}
+
+void truth_note(uint64_t sk, const struct tcpt_abi_tuple *tuple, uint32_t note)
+{
+	int conn = conn_of(sk, tuple);
+
+	if (conn)
+		world.truth[conn - 1].notes |= note;
 }
 
 /* ---- older connections ---- */

@@ -31,6 +31,11 @@
 #define NOTE_CLOSING 256 /* its close has been entered, and has not locked the socket */
 #define NOTE_SOFT_LATER 65536 /* ICMP has come during another call than connect() */
 #define NOTE_FIN_AT_CLOSE 512 /* the peer's FIN has come then, before the socket was locked */
+#define NOTE_OUTRUN 131072 /* its accept has found another program at the remains of one before */
+#define NOTE_CLOSED_BY_FIN 262144 /* its close has sent one */
+#define NOTE_OVER_AT_CLOSE 524288 /* over since its close was entered, and has no lock yet */
+#define NOTE_FORGOTTEN 1048576 /* conns has no room for what has a role */
+#define NOTE_DROPPED 2097152 /* the tool has found it over when it took stock */
 
 /* conn is an index plus 1; 0 is none. */
 int truth_begin(int sock, int role);
@@ -38,6 +43,7 @@ void truth_older(int sock, enum older older, int role, int task); /* before the 
 struct truth *truth_of(int sock);
 /* A map had no room for it; tuple may be NULL. */
 void truth_fault(uint64_t sk, const struct tcpt_abi_tuple *tuple, int fault);
+void truth_note(uint64_t sk, const struct tcpt_abi_tuple *tuple, uint32_t note);
 void truth_taken_over(uint64_t cookie); /* the current program has its entry of existing */
 void truth_passes(int conn, enum step step, int is_begin); /* a hook of it */
 void truth_seen(int conn, enum step step, int program);

@@ -78,6 +78,9 @@ struct thread {
 	uint8_t is_free; /* deviations cost nothing: all subsets are looked at */
 	uint8_t program; /* that runs; 0: none */
 	uint8_t generation; /* of that program */
+	uint8_t rank; /* of that program */
+	uint8_t step; /* that it sees: enum step */
+	uint8_t has_looked; /* whose turn it is */
 	uint8_t is_exiting;
 	uint8_t is_worker; /* a kernel thread does the rest */
 	uint8_t conn; /* of the hook that it is at, plus 1 */
@@ -118,6 +121,7 @@ struct model_sock {
 	uint8_t backlog_count;
 	uint8_t backlog[BACKLOG];
 	uint8_t conn; /* what it is now: index of truth, plus 1 */
+	uint8_t last; /* what was last at its address */
 	uint8_t parent; /* its listener, plus 1 */
 	uint8_t mptcp; /* the MPTCP sock of which it is a subflow, plus 1 */
 	uint8_t unread;
@@ -170,6 +174,7 @@ enum filtered {
 struct truth {
 	uint8_t is_used;
 	uint8_t next; /* the connection that has the sock after it: index plus 1 */
+	uint8_t heir; /* that which has its address, at least */
 	uint8_t role;
 	uint8_t began;
 	uint8_t attempted; /* its SYN is out, or will never be */
