@@ -2,7 +2,8 @@
 /*
  * The end of a replacement. The new pins take the place of the old ones if the new programs
  * have had a turn. If they have not, or if their keeper is gone before the new pins had
- * their place, the old ones go on.
+ * their place, the old ones go on: at first they look for marks of a new program that is
+ * just running.
  *
  * The process that replaces ends the replacement, by swap_settle_finish(). If it was
  * interrupted, the next one that uses the trace ends it:
@@ -103,6 +104,7 @@ static int decide(const char *dir, const struct tcpt_abi_meta *new, const struct
 	if (err)
 		return err;
 	if (is_to_go_back(dir, new, turn_of(control))) {
+		control_set_turn(control, TURN_OF(old.generation) | TCPT_ABI_TURN_SHARED);
 		control_set_turn(control, TURN_OF(old.generation));
 		abandon_rings(dir, new);
 		return 0;

@@ -97,6 +97,15 @@ static void reset(void)
 	all_ends(0, 1);
 }
 
+/* ---- the tool ---- */
+
+/* The new programs may be at work when they are lost. */
+static void lose_opened(void)
+{
+	wait_until(step_was_opened, 0);
+	tool_replace_lost();
+}
+
 const struct scenario scenarios_replaced[] = {
 	{ "replaced", step_connect_and_close, step_answer, NULL, NULL, tool_replace, 1 },
 	{ "replaced-reset", step_connect_and_close, reset, NULL, NULL, tool_replace, 1 },
@@ -111,6 +120,7 @@ const struct scenario scenarios_replaced[] = {
 	{ "replace-killed", step_connect_and_close, step_answer, NULL, NULL, tool_replace_killed,
 	  2 },
 	{ "replace-lost", step_connect_and_close, step_answer, NULL, NULL, tool_replace_lost, 2 },
+	{ "replace-lost-closed", step_connect_and_close, answer_only, NULL, NULL, lose_opened, 1 },
 	{ "replace-left", step_connect_and_close, step_answer, NULL, NULL, tool_replace_left, 2 },
 	{ "mode", step_connect_and_close, step_answer, NULL, NULL, tool_change_mode, 2 },
 	{ "mode-reset", step_connect_and_close, reset, NULL, NULL, tool_change_mode, 2 },

@@ -68,10 +68,12 @@ static int no_program_is_awaited(int unused)
 	return !world.stage.awaited_programs;
 }
 
+/* membarrier(2) waits for readers under RCU: what arrives is handled by one. */
 void tool_await_programs(void)
 {
 	for (int i = 0; i < THREADS; i++)
-		if (world.thread[i].is_used && world.thread[i].program)
+		if (world.thread[i].is_used &&
+		    (world.thread[i].program || world.thread[i].is_active))
 			world.stage.awaited_programs |= 1 << i;
 	wait_until(no_program_is_awaited, 0);
 }
@@ -104,6 +106,12 @@ void tool_replace(void)
 	go_on_with(1);
 }
 
+static void go_back(void)
+{
+	set_turn(OLD | SHARED);
+	set_turn(OLD);
+}
+
 static void settle(void)
 {
 	if (tool_control()->turn & NEW) {
@@ -112,7 +120,7 @@ static void settle(void)
 		detach(0);
 		go_on_with(1);
 	} else {
-		set_turn(OLD);
+		go_back();
 		detach(1);
 		go_on_with(0);
 	}
@@ -132,7 +140,7 @@ void tool_replace_lost(void)
 	attach_beside();
 	pass_turn(1 + choose_freely(3));
 	detach(1);
-	set_turn(OLD);
+	go_back();
 	go_on_with(0);
 }
 
