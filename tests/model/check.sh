@@ -37,7 +37,7 @@ test_every_run_over_slots_is_right() {
 test_programs_do_not_know_the_model() {
 	asked=$(sed -nE '/^ *# *(if|elif)/{/^#ifndef TCPT_[A-Z_]+_H$/!p}' "${abs_srcdir:-.}"/bpf/*.[ch] |
 		grep -oE '[A-Za-z_][A-Za-z_0-9]*' | grep -vxE 'if|ifdef|ifndef|elif|defined' | LC_ALL=C sort -u | tr '\n' ' ')
-	assertEquals "what bpf/ is conditional on" "TCPT_ATOMICS TCPT_SLOTS __TARGET_ARCH_x86 " "$asked"
+	assertEquals "what bpf/ is conditional on" "TCPT_ATOMICS TCPT_SLOTS TCPT_SPLIT __TARGET_ARCH_x86 " "$asked"
 }
 
 test_replays() {
