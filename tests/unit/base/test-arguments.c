@@ -306,6 +306,7 @@ static void test_events(void)
 		memset(&event, 0xff, sizeof(event));
 		event.late = event.has_duration = event.has_bytes_sent = true;
 		event.has_bytes_received = event.has_srtt = event.has_retransmits = true;
+		event.has_wait = true;
 		event.type = (enum tcpt_event_type)type;
 		check_event(&event);
 		memset(event.comm, 1, sizeof(event.comm));

@@ -286,7 +286,7 @@ static void largest_event(struct tcpt_event *event)
 	event->family = 6;
 	event->late = event->has_duration = true;
 	event->has_bytes_sent = event->has_bytes_received = true;
-	event->has_srtt = event->has_retransmits = true;
+	event->has_srtt = event->has_retransmits = event->has_wait = true;
 	event->reason = TCPT_REASON_TIMEOUT;
 	event->error = event->fd = INT32_MAX;
 	event->opener_pid = UINT32_MAX - 1;
