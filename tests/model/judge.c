@@ -11,11 +11,15 @@
 static const char *const names[] = { "event", "connect",   "accept",  "close",
 				     "fail",  "fdinstall", "existing" };
 
-/* Its local port is all that the kernel has left of the ends of a connect that has failed. */
+/*
+ * Its local port is all that the kernel has left of the ends of a connect that has failed.
+ * Tracepoint mode notes them at the change to SYN_SENT.
+ */
 static int is_without_ends(const struct tcpt_abi_event *event, const struct truth *truth)
 {
 	return event->type == TCPT_ABI_FAIL && event->flags & TCPT_ABI_LATE &&
-	       !event->tuple.dport && !truth->seen[STEP_ATTEMPT] && !truth->seen[STEP_END];
+	       !modes_have_tracepoint() && !event->tuple.dport && !truth->seen[STEP_ATTEMPT] &&
+	       !truth->seen[STEP_END];
 }
 
 /* The connection of these ends. Each scenario gives its connections ports of their own. */

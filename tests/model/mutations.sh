@@ -58,7 +58,6 @@ kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED
 kprobe|emit.h|/^static .* lost(/,/^}/s/count_event(/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* submit(/,/^}/s/count_event(/if (!MUTATED(N)) &/
 kprobe|slots.h|/^static .* store_submit(/,/^}/s/mark_slot(/if (!MUTATED(N)) mark_slot(/
-kprobe/connect-reset/3|slots.h|/^static .* store_discard(/,/^}/s/TCPT_ABI_SLOT_DISCARDED/MUTATED(N) ? TCPT_ABI_SLOT_READY : &/
 kprobe|slots.h|s/(position & (SLOTS - 1))/((position - MUTATED(N)) \& (SLOTS - 1))/
 kprobe/recorder|slots.h|/^static .* mark_slot(/,/^}/s/as - TCPT_ABI_SLOT_BUSY);/MUTATED(N) ? 0 : &/
 kprobe|outcome.h|s/carried(&close->figures);/if (!MUTATED(N)) &/
@@ -106,7 +105,6 @@ kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple
 kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
 kprobe/filter-hides/3|close.h|/^static .* ended(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
 kprobe/filter-accept-reset|close.h|/^static .* destroyed(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
-kprobe/filter-removed|close.h|/^static .*find_older(/,/^}/s/if (find_hidden(sk) ||/if ((!MUTATED(N) \&\& find_hidden(sk)) ||/
 kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN/ (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener) == TCPT_ABI_HIDDEN)/
 kprobe/older-hidden-passed-on|existing.h|s/hide(sk, &conn.tuple);/if (!MUTATED(N)) &/
 kprobe/older-hidden-connecting|existing.h|s/hide(sk, &connect.tuple);/if (!MUTATED(N)) &/
