@@ -133,6 +133,8 @@ static int check(struct bpf_program *prog, const struct hook *hook, struct links
 		return check_cookie(hook->target);
 	if (hook->kind == KIND_CGROUP)
 		return trial_cgroup(hook->target);
+	if (hook->kind == KIND_RAW_TP)
+		return trial_tracing() ? 0 : -ENODEV;
 	if (hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT)
 		return check_args(hook) ?: bpf_program__set_attach_target(prog, 0, hook->target);
 	return perf < 0 || hold ? 0 : check_pinnable(links, perf, bpf_program__type(prog));
@@ -171,6 +173,8 @@ const char *attach_explain_lack(const struct hook *hook, int err)
 
 	if (hook->kind == KIND_CGROUP)
 		return "this kernel has no cgroup hierarchy of version 2";
+	if (hook->kind == KIND_RAW_TP)
+		return "this kernel has no programs of tracepoints (CONFIG_BPF_EVENTS)";
 	return is_by_tracefs ? tracefs_explain(err) : "this kernel has no kprobes";
 }
 
@@ -213,11 +217,12 @@ static void note_absence(const struct hook *hook, int err, const struct tcpt_log
 					strerror(-err));
 }
 
-/* Selects no program but the one that existing-announce.c uses, if there can be one. */
+/* Selects no program but the one that existing-announce.c uses. */
 static void select_none(struct bpf_object *object)
 {
-	int err = trial_run();
-	const char *announcer = !err ? "announce" : err == -ENOTSUP ? "announce_called" : "";
+	const char *announcer = !trial_tracing() ? "announce_packet" :
+				!trial_run()	 ? "announce" :
+						   "announce_called";
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object)

@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 
 #include "attach/helpers.h"
+#include "attach/trial.h"
 #include "internal.h"
 
 static bool is_call(const struct bpf_insn *insn, enum bpf_func_id helper)
@@ -43,41 +44,58 @@ static int replace_calls(struct bpf_program *prog, enum bpf_func_id helper)
 	return err;
 }
 
-/* libbpf does not try programs of fentry. They have the helpers that kprobes have. */
-static bool is_lacking(enum bpf_prog_type type, enum bpf_func_id helper)
+/*
+ * The kernel knows programs of fentry by their function, which a trial has not. They have the
+ * helpers that kprobes have.
+ */
+static bool has(enum bpf_prog_type type, enum bpf_attach_type attach, enum bpf_func_id helper)
 {
-	if (type == BPF_PROG_TYPE_TRACING)
-		type = BPF_PROG_TYPE_KPROBE;
-	return libbpf_probe_bpf_helper(type, helper, NULL) == 0;
+	return type == BPF_PROG_TYPE_TRACING ? trial_helper(BPF_PROG_TYPE_KPROBE, 0, helper) :
+					       trial_helper(type, attach, helper);
 }
 
 bool helpers_lack(enum bpf_func_id helper)
 {
-	return is_lacking(BPF_PROG_TYPE_KPROBE, helper);
+	return !has(BPF_PROG_TYPE_SOCKET_FILTER, 0, helper);
+}
+
+/* libbpf replaces this helper where no tracing program can be loaded, by an older one. */
+static bool is_for_tracing(enum bpf_func_id helper)
+{
+	return helper == BPF_FUNC_probe_read_kernel;
 }
 
 /* Programs of different types have different helpers. */
-static int replace_missing(struct bpf_program *prog)
+static int replace_missing(struct bpf_program *prog, bool has_tracing)
 {
 	static const enum bpf_func_id helpers[] = {
 		BPF_FUNC_get_current_cgroup_id, /* Linux 4.18, CONFIG_CGROUPS */
 		BPF_FUNC_ktime_get_tai_ns, /* Linux 6.1 */
-		BPF_FUNC_get_current_task, BPF_FUNC_get_netns_cookie, /* of sock_ops: Linux 5.15 */
+		BPF_FUNC_get_current_task,
+		BPF_FUNC_get_netns_cookie, /* of sock_ops: Linux 5.15 */
+		BPF_FUNC_probe_read_kernel, /* CONFIG_BPF_EVENTS */
 	};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++)
-		if (calls(prog, helpers[i]) && is_lacking(bpf_program__type(prog), helpers[i]))
+	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++) {
+		if (!calls(prog, helpers[i]))
+			continue;
+		if (is_for_tracing(helpers[i]) ?
+			    !has_tracing :
+			    !has(bpf_program__type(prog), bpf_program__expected_attach_type(prog),
+				 helpers[i]))
 			err = replace_calls(prog, helpers[i]);
+	}
 	return err;
 }
 
 int helpers_replace_missing(struct bpf_object *object)
 {
+	bool has_tracing = trial_tracing();
 	struct bpf_program *prog;
 	int err = 0;
 
 	bpf_object__for_each_program(prog, object) if (!err && bpf_program__autoload(prog))
-		err = replace_missing(prog);
+		err = replace_missing(prog, has_tracing);
 	return err;
 }

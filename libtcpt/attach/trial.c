@@ -160,13 +160,45 @@ int trial_cgroup(const char *hook)
 	return err;
 }
 
+bool trial_tracing(void)
+{
+	int prog = knob_without("tracing") ? -EINVAL : trial_load(BPF_PROG_TYPE_TRACEPOINT, 0, 0);
+
+	if (prog >= 0)
+		close(prog);
+	return prog != -EINVAL;
+}
+
+/*
+ * libbpf 1.1 has such a trial too, which does not know what newer kernels say of a helper that
+ * is not there.
+ */
+bool trial_helper(unsigned int type, unsigned int attach_type, unsigned int helper)
+{
+	const struct bpf_insn call[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	char said[4096] = "";
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach_type,
+		    .kern_version = kernel_version(), .log_level = 1, .log_buf = said,
+		    .log_size = sizeof(said));
+	int prog = bpf_prog_load(type, NULL, "GPL", call, ARRAY_SIZE(call), &opts);
+
+	if (prog >= 0)
+		close(prog);
+	return !strstr(said, "invalid func ") && !strstr(said, "unknown func ") &&
+	       !strstr(said, "cannot use helper");
+}
+
 bool trial_cgroup_reads(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cgroup_hooks); i++)
-		if (libbpf_probe_bpf_helper(cgroup_hooks[i].type, BPF_FUNC_probe_read_kernel,
-					    NULL) != 1)
+		if (!trial_helper(cgroup_hooks[i].type, cgroup_hooks[i].attach,
+				  BPF_FUNC_probe_read_kernel))
 			return false;
-	return true;
+	return trial_tracing();
 }
 
 int trial_perf(unsigned int type, int perf, bool *pinnable)

@@ -24,6 +24,16 @@ int trial_array(void);
  * cgroup_open_root() returns, or -EINVAL if the kernel has no such hook.
  */
 int trial_cgroup(const char *hook);
+/*
+ * Returns true if this kernel has programs of tracepoints, kprobes and the like
+ * (CONFIG_BPF_EVENTS), whatever the caller may do with them.
+ */
+bool trial_tracing(void);
+/*
+ * Returns false if programs of this type cannot call the helper; true also if that cannot be
+ * known.
+ */
+bool trial_helper(unsigned int type, unsigned int attach_type, unsigned int helper);
 /* Returns true if the programs of cgroup hooks may read the kernel's memory. */
 bool trial_cgroup_reads(void);
 /* Loads one that asks for the cookie of the socket that the tracepoint passes. */

@@ -75,8 +75,29 @@ static const char *explain_via(enum tcpt_via via, int err)
 	return fd == -ENOENT || fd == -ENODEV ? "this kernel has no kprobes" : tracefs_explain(fd);
 }
 
+/* Returns true if no program of this kernel can look into it, whoever loads the program. */
+static bool lacks_tracing(void)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int prog = bpf_prog_load(BPF_PROG_TYPE_TRACEPOINT, NULL, "GPL", nothing, 2, NULL);
+	bool lacks = prog < 0 && errno == EINVAL;
+
+	if (prog >= 0)
+		close(prog);
+	return lacks;
+}
+
 static int explain_vias(enum tcpt_via wanted, const char *tried, const struct tcpt_log *log)
 {
+	if (lacks_tracing())
+		return log_error(
+			log, -EOPNOTSUPP,
+			"this kernel lets no program look into it (CONFIG_BPF_EVENTS); it can "
+			"be traced without offsets: tcpt-load --offsets=none "
+			"--attach=cgroup");
 	return log_error(log, -EOPNOTSUPP, "cannot guess through %s; %s", tried,
 			 wanted == TCPT_VIA_AUTO ? "one of these is needed" : "leave out --via");
 }

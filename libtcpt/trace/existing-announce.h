@@ -8,7 +8,8 @@
 struct bpf_object;
 
 struct announcer {
-	int prog; /* a program that can be run, or -1 */
+	int prog; /* a program that can be run, or negative */
+	int packet; /* one that can be run for a packet, or negative */
 	int link; /* of a program that looks at the arguments of system calls, or -1 */
 };
 

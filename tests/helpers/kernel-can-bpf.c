@@ -63,7 +63,7 @@ int prog_load(enum bpf_prog_type type)
 
 int can_bpf(const char *unused)
 {
-	int prog = prog_load(BPF_PROG_TYPE_TRACEPOINT);
+	int prog = prog_load(BPF_PROG_TYPE_SOCKET_FILTER);
 
 	(void)unused;
 	if (prog < 0)

@@ -5,7 +5,7 @@
 # and its entries are no other mode's. The workloads are those of events.sh and workloads.sh.
 
 . "${0%/*}/trace-lib.sh"
-need root bpf netns cgroup
+need root bpf netns cgroup raw_tp
 
 mode=cgroup
 
