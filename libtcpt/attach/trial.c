@@ -5,10 +5,10 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 
 #include "attach/trial.h"
 #include "base/cgroup.h"
+#include "base/kernel.h"
 #include "base/knobs.h"
 #include "internal.h"
 
@@ -16,17 +16,6 @@ static const struct bpf_insn nothing[] = {
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 	{ .code = BPF_JMP | BPF_EXIT },
 };
-
-/* Returns the kernel's version, which kprobe programs have to name before Linux 5.0. */
-static unsigned int kernel_version(void)
-{
-	unsigned int a = 0, b = 0, c = 0;
-	struct utsname name;
-
-	if (!uname(&name))
-		sscanf(name.release, "%u.%u.%u", &a, &b, &c);
-	return a << 16 | b << 8 | (c > 255 ? 255 : c);
-}
 
 int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_btf_id)
 {

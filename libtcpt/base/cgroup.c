@@ -60,13 +60,15 @@ static int mount_root(void)
 	return err ? err : root;
 }
 
+#define ROOT_BEFORE_5_5 (1ULL << 32 | 1) /* a generation, and a number of 32 bits */
+
 /* The root of a cgroup namespace is not the hierarchy's, of which the id is 1. */
 static int check_root(int dir)
 {
 	uint64_t id;
 	int err = read_id(dir, &id);
 
-	return err ? err : id == 1 ? 0 : -EXDEV;
+	return err ? err : id == 1 || id == ROOT_BEFORE_5_5 ? 0 : -EXDEV;
 }
 
 int cgroup_open_root(void)

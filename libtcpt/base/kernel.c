@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The running kernel: which one it is, and what it says of itself. */
 #include <bpf/btf.h>
-#include <elf.h>
+#include <link.h>
 #include <linux/membarrier.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -58,6 +59,54 @@ int kernel_id_read(struct kernel_id *id)
 	snprintf(id->machine, sizeof(id->machine), "%s", name.machine);
 	read_build_id(id->build_id, sizeof(id->build_id));
 	return 0;
+}
+
+#define VERSION_NOTE 0 /* its type, of the name "Linux" (arch/x86/entry/vdso/vdso-note.S) */
+
+/* Returns the version that the kernel has in the notes of one segment; 0 if it has none there. */
+static uint32_t version_in(const char *notes, size_t size)
+{
+	for (size_t at = 0; at + sizeof(ElfW(Nhdr)) <= size;) {
+		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(notes + at);
+		const char *name = notes + at + sizeof(*note);
+		const char *desc = name + padded(note->n_namesz);
+
+		if (note->n_type == VERSION_NOTE && note->n_namesz == sizeof("Linux") &&
+		    !memcmp(name, "Linux", sizeof("Linux")) && note->n_descsz == sizeof(uint32_t))
+			return *(const uint32_t *)desc;
+		at = desc + padded(note->n_descsz) - notes;
+	}
+	return 0;
+}
+
+/* The vDSO, which the kernel maps into each process, names the version. */
+static uint32_t version_in_vdso(void)
+{
+	const char *vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
+	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)vdso;
+	const ElfW(Phdr) * segment;
+	uint32_t version = 0;
+
+	if (!vdso)
+		return 0;
+	segment = (const ElfW(Phdr) *)(vdso + elf->e_phoff);
+	for (int i = 0; !version && i < elf->e_phnum; i++, segment++)
+		if (segment->p_type == PT_NOTE)
+			version = version_in(vdso + segment->p_offset, segment->p_filesz);
+	return version;
+}
+
+uint32_t kernel_version(void)
+{
+	unsigned int a = 0, b = 0, c = 0;
+	uint32_t version = version_in_vdso();
+	struct utsname name;
+
+	if (!version && !uname(&name)) {
+		sscanf(name.release, "%u.%u.%u", &a, &b, &c);
+		version = a << 16 | b << 8 | (c > 255 ? 255 : c);
+	}
+	return version;
 }
 
 void kernel_boot_id(char *text, size_t size)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define BUILD_ID_TEXT 48
 
@@ -16,6 +17,11 @@ struct kernel_id {
 
 /* Reads what identifies the running kernel. Returns 0 or a negative errno. */
 int kernel_id_read(struct kernel_id *id);
+/*
+ * Returns the kernel's version as programs on kprobes have to name it before Linux 5.0. It
+ * need not be that of the release: 4.19.0-27 of a distribution can be 4.19.316.
+ */
+uint32_t kernel_version(void);
 /* Writes the id of this boot to text; an empty text if it cannot be read. */
 void kernel_boot_id(char *text, size_t size);
 /*

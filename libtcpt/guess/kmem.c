@@ -13,6 +13,7 @@
 #include <bpf/bpf.h>
 
 #include "base/caps.h"
+#include "base/kernel.h"
 #include "base/random.h"
 #include "base/tracefs.h"
 #include "base/wait.h"
@@ -50,6 +51,7 @@ static int attach(struct kmem *kmem, enum tcpt_via via)
 	kmem->skel = guess_bpf__open();
 	if (!kmem->skel)
 		return -errno;
+	bpf_object__set_kversion(kmem->skel->obj, kernel_version());
 	prog = via == TCPT_VIA_RAW_TP ? kmem->skel->progs.rt_guess : kmem->skel->progs.kp_guess;
 	bpf_program__set_autoload(kmem->skel->progs.rt_guess, via == TCPT_VIA_RAW_TP);
 	bpf_program__set_autoload(kmem->skel->progs.kp_guess, via == TCPT_VIA_KPROBE);

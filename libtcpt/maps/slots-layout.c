@@ -39,7 +39,8 @@ int slots_layout_begin(int map_fd, const struct slots_layout *layout, uint32_t n
 	for (__u32 i = 0; i < slots_layout_entries(layout); i += layout->slots + 1)
 		if (bpf_map_update_elem(map_fd, &i, &head, BPF_ANY))
 			return -errno;
-	return bpf_map_freeze(map_fd) ? -errno : 0;
+	/* Before Linux 5.2 this cannot be. There root alone has descriptors to write by. */
+	return bpf_map_freeze(map_fd) && errno != EINVAL ? -errno : 0;
 }
 
 int slots_layout_count(int map_fd, uint32_t *entries)

@@ -10,6 +10,7 @@
 #include "attach/steps.h"
 #include "attach/trial.h"
 #include "base/caps.h"
+#include "base/kernel.h"
 #include "base/knobs.h"
 #include "internal.h"
 #include "maps/ring-name.h"
@@ -147,10 +148,10 @@ static int make_mappable(struct bpf_object *object)
 
 static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	int err = helpers_replace_missing(trace->object) ?: make_mappable(trace->object);
+	int err = steps_select(trace->object) ?: helpers_replace_missing(trace->object);
 
 	if (!err)
-		err = steps_select(trace->object);
+		err = make_mappable(trace->object);
 	if (err)
 		return err;
 	return trace->old.lock >= 0 ? replace_reuse_maps(trace) : size_maps(trace, opts);
@@ -228,6 +229,7 @@ static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *r
 	trace->object = open_object(btf_fd, trace->layout.store, atomics, is_split);
 	if (!trace->object)
 		return explain_load(-errno, trace->attach, log);
+	bpf_object__set_kversion(trace->object, kernel_version());
 	err = attach_prepare(trace->object, trace->attach, opts->hold,
 			     trace->offsets.at[F_SKC_COOKIE] >= 0, &trace->links, log);
 	if (err)
