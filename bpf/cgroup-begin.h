@@ -218,8 +218,10 @@ static __always_inline void ops_connecting(struct bpf_sock_ops *ctx, __u64 cooki
 	connect.by = OWN_TURN;
 	connect.heeds = own_heeds();
 	connect.began = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&pending, &cookie, &connect, BPF_ANY))
+	if (bpf_map_update_elem(&pending, &cookie, &connect, BPF_ANY)) {
 		count(pending_full);
+		note_full();
+	}
 	ask_for_changes(ctx);
 }
 
@@ -248,7 +250,7 @@ static __always_inline int take_existing(__u64 cookie, struct tcpt_abi_conn *con
 static __always_inline void ops_opened(struct bpf_sock_ops *ctx, __u64 cookie, struct sock *sk)
 {
 	struct tcpt_abi_conn conn = {};
-	int is_known = take_pending(by_cookie(cookie), &conn);
+	int is_known = copy_pending(by_cookie(cookie), &conn);
 	__u64 began;
 
 	if (!is_known && (find_conn(by_cookie(cookie)) || find_hidden(by_cookie(cookie))))
@@ -269,6 +271,8 @@ static __always_inline void ops_opened(struct bpf_sock_ops *ctx, __u64 cookie, s
 		return;
 	}
 	remember(by_cookie(cookie), &conn);
+	if (is_known) /* now only: find_released() finds one of both */
+		bpf_map_delete_elem(&pending, &cookie);
 	ask_for_changes(ctx);
 	conn.opened = began;
 	emit(TCPT_ABI_CONNECT, 0, &conn, &conn.opener, 0);
@@ -338,6 +342,22 @@ static __always_inline int ops_error(struct sock *sk, const struct tcpt_abi_pend
 	return error;
 }
 
+/*
+ * A connect without an entry fails: the map had no room for it, if that was ever so. The older
+ * one of two generations of programs counts.
+ */
+static __always_inline void ops_failed_unknown(__u64 cookie)
+{
+	struct tcpt_abi_counters *first;
+	__u32 zero = 0;
+
+	first = bpf_map_lookup_elem(&counters, &zero);
+	if (!first || !first->pending_was_full || (is_shared() && is_in_turn_with_older()))
+		return;
+	if (!bpf_map_lookup_elem(&pending, &cookie) && !find_hidden(by_cookie(cookie)))
+		count(fails_lost);
+}
+
 static __always_inline void ops_failed(__u64 cookie, struct sock *sk, __u8 flags)
 {
 	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &cookie);
@@ -347,6 +367,7 @@ static __always_inline void ops_failed(__u64 cookie, struct sock *sk, __u8 flags
 	if (!connect)
 		return;
 	error = ops_error(sk, connect);
+	bpf_map_delete_elem(&connectors, &cookie);
 	if (take_pending(by_cookie(cookie), &conn))
 		report_failed(cookie, &conn, error, flags);
 }

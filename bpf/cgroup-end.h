@@ -31,6 +31,32 @@ static __always_inline int meets(struct tcpt_abi_conn *conn, __u32 own, __u32 ot
 }
 
 /*
+ * The socket is released while it is connecting, and may be established before tcp_close() has
+ * its lock. Then what the close leads to looks for this note.
+ */
+static __always_inline void note_release(__u64 cookie)
+{
+	struct tcpt_abi_task by = {};
+
+	current_task(&by);
+	by.pad = 1;
+	bpf_map_update_elem(&connectors, &cookie, &by, BPF_ANY);
+}
+
+static __always_inline void take_release(__u64 cookie, struct tcpt_abi_conn *conn)
+{
+	struct tcpt_abi_task *by = bpf_map_lookup_elem(&connectors, &cookie);
+
+	if (!by || !by->pad)
+		return;
+	conn->closer = *by;
+	conn->closer.pad = 0;
+	conn->closing = 1;
+	bpf_map_delete_elem(&connectors, &cookie);
+	meets(conn, TCPT_ABI_MET_RELEASE, 0);
+}
+
+/*
  * Nobody has accepted it, and nobody will: its listener ends, which disconnects it. One
  * that is reset in the queue may still be accepted. Known with offsets only; else it looks
  * like any other.
@@ -61,9 +87,14 @@ static __always_inline void ops_changed(struct bpf_sock_ops *ctx, __u64 cookie, 
 	int old = ctx->args[0], state = ctx->args[1];
 	struct tcpt_abi_conn *conn;
 
+	if (state == TCPT_CLOSE && old == TCPT_SYN_SENT)
+		ops_failed_unknown(cookie);
 	if (state == TCPT_CLOSE && (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV))
 		ops_failed(cookie, sk, 0);
 	conn = find_conn(by_cookie(cookie));
+	if (conn && !conn->closing &&
+	    (state == TCPT_CLOSE || old == state || is_own_fin(old, state)))
+		take_release(cookie, conn);
 	if (state == TCPT_CLOSE && conn) {
 		ops_ended(ctx, cookie, sk, conn, old);
 	} else if (state == TCPT_CLOSE) {
@@ -136,7 +167,7 @@ static __always_inline void released_unknown(__u64 cookie, struct sock *sk, __u8
 	struct tcpt_abi_conn conn = {};
 
 	bpf_map_delete_elem(&connectors, &cookie);
-	if (bpf_map_lookup_elem(&pending, &cookie) || is_released_already(cookie))
+	if (is_released_already(cookie))
 		return;
 	if (find_hidden(by_cookie(cookie)))
 		unhide(by_cookie(cookie));
@@ -146,15 +177,37 @@ static __always_inline void released_unknown(__u64 cookie, struct sock *sk, __u8
 		released_older(cookie, sk, &conn, state);
 }
 
+/*
+ * Returns the entry of a socket that is released and had none when that began: another CPU may
+ * have established it since.
+ */
+static __always_inline struct tcpt_abi_conn *find_released(__u64 cookie, struct sock *sk,
+							   __u8 state)
+{
+	struct tcpt_abi_conn *conn;
+
+	if (bpf_map_lookup_elem(&pending, &cookie)) {
+		note_release(cookie);
+		conn = find_conn(by_cookie(cookie));
+		if (conn)
+			bpf_map_delete_elem(&connectors, &cookie);
+		return conn;
+	}
+	conn = find_conn(by_cookie(cookie));
+	if (!conn)
+		released_unknown(cookie, sk, state);
+	return conn;
+}
+
 /* The last descriptor of the socket is gone; tcp_close() comes next. */
 static __always_inline void socket_released(__u64 cookie, struct sock *sk, __u8 state)
 {
 	struct tcpt_abi_conn *conn = find_conn(by_cookie(cookie));
 
-	if (!conn) {
-		released_unknown(cookie, sk, state);
+	if (!conn)
+		conn = find_released(cookie, sk, state);
+	if (!conn)
 		return;
-	}
 	note_closer(conn, 1);
 	if (meets(conn, TCPT_ABI_MET_RELEASE, TCPT_ABI_MET_END))
 		ops_closed(cookie, conn, 0);

@@ -59,6 +59,31 @@ int cg_connect6(struct bpf_sock_addr *ctx)
 	return ALLOW;
 }
 
+/*
+ * A task accepts what found no room, or was established before the trace. If it has come to
+ * CLOSE, that part of its close is over.
+ */
+static __always_inline void ops_accepted_unqueued(struct sock *sk, __u64 cookie)
+{
+	struct tcpt_abi_conn conn = {
+		.opened = bpf_ktime_get_ns(),
+		.cookie = cookie,
+		.role = TCPT_ABI_SERVER,
+	};
+
+	if (find_hidden(by_cookie(cookie)) || !is_tcp_sock(sk))
+		return;
+	read_tuple(sk, &conn.tuple);
+	conn.id = new_id();
+	if (read_state(sk) == TCPT_CLOSE) {
+		conn.ended = TCPT_ESTABLISHED;
+		conn.reason = TCPT_ABI_RESET;
+		conn.met = TCPT_ABI_MET_END;
+	}
+	if (report_accept(by_cookie(cookie), &conn, 0))
+		remember(by_cookie(cookie), &conn);
+}
+
 /* A task accepts. Needs the offset of the cookie. */
 SEC("kprobe/security_sock_graft")
 int cg_graft(struct pt_regs *ctx)
@@ -70,8 +95,12 @@ int cg_graft(struct pt_regs *ctx)
 	if (!is_in_turn() || !is_tcp(sk))
 		return 0;
 	cookie = read_cookie(sk);
-	conn = cookie ? find_conn(by_cookie(cookie)) : NULL;
-	if (conn && !conn->reported)
+	if (!cookie)
+		return 0;
+	conn = find_conn(by_cookie(cookie));
+	if (!conn)
+		ops_accepted_unqueued(sk, cookie);
+	else if (!conn->reported)
 		report_accept(by_cookie(cookie), conn, 0);
 	return 0;
 }

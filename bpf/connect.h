@@ -230,11 +230,8 @@ static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, 
 	emit(TCPT_ABI_CONNECT, flags, conn, &conn->opener, 0);
 }
 
-/*
- * Moves a connect under way from pending to conn, which the caller has zeroed. Returns
- * 1 to the one caller that deleted the entry.
- */
-static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *conn)
+/* Copies a connect under way to conn, which the caller has zeroed. Returns 0 if there is none. */
+static __always_inline int copy_pending(struct sock *sk, struct tcpt_abi_conn *conn)
 {
 	__u64 key = key_of(sk);
 	struct tcpt_abi_pending *connect = bpf_map_lookup_elem(&pending, &key);
@@ -244,6 +241,16 @@ static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *c
 	conn->opener = connect->opener;
 	conn->opened = connect->began;
 	conn->tuple = connect->tuple;
+	return 1;
+}
+
+/* Moves it. Returns 1 to the one caller that deleted the entry. */
+static __always_inline int take_pending(struct sock *sk, struct tcpt_abi_conn *conn)
+{
+	__u64 key = key_of(sk);
+
+	if (!copy_pending(sk, conn))
+		return 0;
 	return !bpf_map_delete_elem(&pending, &key);
 }
 

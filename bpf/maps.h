@@ -193,8 +193,10 @@ struct {
 /*
  * Keeps, in cgroup mode, tasks that are in a call of connect(), before the SYN is sent;
  * the key is the cookie. ops_called() inserts; ops_connecting() deletes, or
- * released_unknown() if no SYN was sent. A kernel thread that gives up before the SYN
- * leaves its entry.
+ * released_unknown() if no SYN was sent. note_release() inserts tasks that close the socket
+ * while it is connecting; take_release() deletes, find_released() or ops_failed(). A
+ * kernel thread that gives up before the SYN leaves its entry, and so does a task that closes
+ * the socket just while the connect fails.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -68,6 +68,8 @@ __u64 helper_cookie(const void *sk)
 {
 	struct model_sock *sock = (struct model_sock *)(uintptr_t)sk;
 
+	if (current_thread->sock) /* it is a context */
+		sock = &world.sock[current_thread->sock - 1];
 	if (!sock->sk.__sk_common.skc_cookie.counter) {
 		sock->sk.__sk_common.skc_cookie.counter = new_cookie();
 		if (sock->conn)
@@ -86,6 +88,22 @@ __u64 helper_add(void *number, __u32 size, __u64 value)
 	value += was;
 	memcpy(number, &value, size);
 	return was;
+}
+
+__u64 helper_or(void *number, __u32 size, __u64 bits)
+{
+	__u64 was = 0;
+
+	point();
+	memcpy(&was, number, size);
+	bits |= was;
+	memcpy(number, &bits, size);
+	return was;
+}
+
+void helper_set_flags(__u32 flags)
+{
+	world.sock[current_thread->sock - 1].ops_flags = flags;
 }
 
 /* ---- memory ---- */
@@ -120,6 +138,10 @@ long read_copy(void *to, __u32 size, const void *from)
 		return -EFAULT;
 	}
 	memcpy(to, from, size);
+	/* Programs of sock_release have the sock itself for a context. */
+	if (current_thread->sock && size == sizeof(void *) &&
+	    !memcmp(from, &current_thread->context, size))
+		memcpy(to, &(void *){ &world.sock[current_thread->sock - 1] }, size);
 	return 0;
 }
 

@@ -136,6 +136,8 @@ static int is_busy(const struct program *program, int generation)
 {
 	const struct cpu *cpu = &world.cpu[current_thread->cpu];
 
+	if (program->hook->guard == GUARD_NONE)
+		return 0;
 	return program->hook->guard == GUARD_CPU ? cpu->active :
 						   cpu->running[generation][program->index];
 }
@@ -148,7 +150,7 @@ static int is_skipped(const struct program *program, int generation)
 		    hook_program_name(program->index));
 		return 1;
 	}
-	if (program->hook->context == CONTEXT_ENTER ||
+	if (program->hook->context == CONTEXT_ENTER || program->hook->guard == GUARD_NONE ||
 	    !choose(2, "(the kernel skips the next program)"))
 		return 0;
 	say("(it skips %s)", hook_program_name(program->index));
@@ -191,6 +193,10 @@ static void run_with(const struct program *program, const uint64_t *argument)
 
 	arguments[program->hook->result_at] = argument[0];
 	clear_stack();
+	if (program->hook->context >= CONTEXT_SOCK_ADDR) {
+		hook_run_for_sock(program->run, program->hook->context, argument);
+		return;
+	}
 	program->run(contexts[program->hook->context]);
 }
 
@@ -254,6 +260,8 @@ void hook_looks_for_turn(void)
 
 	if (!thread->program || thread->has_looked)
 		return;
+	if (thread->sock)
+		hook_refresh();
 	thread->has_looked = 1;
 	if (is_in_turn(thread->generation))
 		truth_seen(thread->conn, thread->step, thread->rank);

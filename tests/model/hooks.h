@@ -13,6 +13,12 @@ int hooks_count(void); /* of mode_now */
 
 /* sock is that to whose connection the step belongs. */
 void hook_fire(enum site site, enum step step, int sock, uint64_t a, uint64_t b, uint64_t c);
+/* The same, where only programs of control groups are. */
+void hook_fire_cgroup(enum site site, enum step step, int sock, uint64_t a, uint64_t b);
+void hook_fire_ops(enum step step, int sock, int op); /* tcp_call_bpf() */
+/* Between the files. */
+void hook_run_for_sock(int (*run)(void *context), enum context context, const uint64_t *argument);
+void hook_refresh(void); /* its context: a program looks at it now */
 void hook_looks_for_turn(void); /* a program, in the map control */
 void hook_run_announce(uint64_t cookie);
 

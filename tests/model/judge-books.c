@@ -157,7 +157,9 @@ void judge_books(void)
 	judge_totals();
 	if (!world.stage.calls_missed) /* the next call of the thread sets it right */
 		judge_map(MAP_SHUTDOWNS);
-	if (all_ends_missed())
+	if (mode_now->is_cgroup && !judge_is_any_given_up())
+		judge_map(MAP_CONNECTORS);
+	if (all_ends_missed() || judge_is_any_left())
 		return;
 	judge_map(MAP_PENDING);
 	judge_map(MAP_CONNS);

@@ -62,8 +62,7 @@ static int is_remembered(const struct truth *truth)
 	return is_begin_seen(truth) && !(truth->faults & (FAULT_PENDING | FAULT_HIDDEN));
 }
 
-/* A connect that found no room, and is established by a SYN that crosses with its own. */
-static int is_taken_for_passive(const struct truth *truth)
+int judge_is_taken_for_passive(const struct truth *truth)
 {
 	return truth->notes & NOTE_CROSSED && !is_remembered(truth);
 }
@@ -124,7 +123,7 @@ static void judge_connect(const struct told *told)
 			   truth->seen[STEP_OPEN] || is_later_seen :
 			   truth->seen[STEP_OPEN] & 1;
 
-	if (is_taken_for_passive(truth))
+	if (judge_is_taken_for_passive(truth))
 		must = 0;
 	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must,
 		    happened + judge_is_taken_twice(truth));
@@ -149,7 +148,7 @@ static int is_icmp_unseen(const struct truth *truth)
 
 static int is_error_right(const struct truth *truth, uint32_t error)
 {
-	if (world.stage.absent == ABSENT_ERRORS && !error)
+	if ((world.stage.absent == ABSENT_ERRORS || mode_now->is_bare) && !error)
 		return 1;
 	if (error == truth->error || error == truth->soft)
 		return 1;
@@ -214,7 +213,7 @@ static void judge_accept(const struct told *told)
 	if (is_late && truth->faults & FAULT_QUEUE)
 		is_later_seen = 0;
 	judge_count(told, TCPT_ABI_ACCEPT, "accept", truth->accepted && (!is_late || is_later_seen),
-		    truth->accepted + is_accepted_again(truth) + is_taken_for_passive(truth));
+		    truth->accepted + is_accepted_again(truth) + judge_is_taken_for_passive(truth));
 	judge_late(told, TCPT_ABI_ACCEPT, "accept", is_missed, is_late || is_accepted_again(truth));
 	if (event && truth->accepted && event->by.pid != judge_pid(truth->acceptor) &&
 	    !(is_late && (event->by.pid == judge_pid(truth->closer) ||
@@ -235,7 +234,7 @@ static void judge_closer(const struct truth *truth, const struct tcpt_abi_close 
 {
 	uint32_t pid = close->event.by.pid;
 
-	if (pid == judge_pid(truth->closer))
+	if (pid == judge_pid(truth->closer) || (mode_now->is_bare && !truth->closer))
 		return;
 	if (judge_is_taken_for_next(truth) && pid == judge_pid(world.truth[truth->heir - 1].closer))
 		return;
@@ -257,6 +256,9 @@ static int is_opened_right(const struct told *told, uint64_t opened)
 	if (truth->role == TCPT_ABI_SERVER && world.stage.are_filters_changed)
 		return opened >=
 		       truth->opened_at; /* hidden by its ends, it did not wait in conns */
+	if (mode_now->is_cgroup && truth->notes & NOTE_FAST_OPEN_CHILD)
+		return opened &&
+		       (truth->faults || !truth->opened_until || opened <= truth->opened_until);
 	if (!truth->seen[STEP_OPEN] || truth->faults & FAULT_QUEUE ||
 	    truth->notes & (NOTE_FAST_OPEN | NOTE_OVERTAKEN) ||
 	    judge_is_mark_stale(truth, STEP_OPEN) || (modes_accept_late() && truth->accepted))
@@ -267,7 +269,8 @@ static int is_opened_right(const struct told *told, uint64_t opened)
 /* How a connection was cut off is not known then. */
 static int is_reason_absent(void)
 {
-	return world.stage.absent == ABSENT_ERRORS || world.stage.absent == ABSENT_SHUTDOWN;
+	return world.stage.absent == ABSENT_ERRORS || world.stage.absent == ABSENT_SHUTDOWN ||
+	       mode_now->is_bare;
 }
 
 static void judge_outcome(const struct told *told, const struct tcpt_abi_close *close)
@@ -277,14 +280,14 @@ static void judge_outcome(const struct told *told, const struct tcpt_abi_close *
 		       !judge_is_over_in_stock(truth) && !is_reason_absent();
 
 	if (close->reason != truth->reason && !judge_is_taken_for_next(truth) &&
-	    !judge_is_reason_unseen(truth) &&
+	    !judge_is_reason_unseen(truth) && !judge_is_reset_unknown(close) &&
 	    (is_exact || (close->reason && close->reason != truth->late_reason)))
 		fail(ENDS "close has reason %u, and it is %u", ENDS_OF(truth), close->reason,
 		     truth->reason);
 	if (!is_opened_right(told, close->event.began))
 		fail(ENDS "close was opened at %llu, and that was at %llu", ENDS_OF(truth),
 		     (unsigned long long)close->event.began, (unsigned long long)truth->opened_at);
-	if (!is_taken_for_passive(truth) && !judge_is_taken_for_next(truth))
+	if (!judge_is_taken_for_passive(truth) && !judge_is_taken_for_next(truth))
 		judge_figures(truth, close);
 	if (close->opener_pid != judge_pid(truth->opener) && is_exact &&
 	    (close->opener_pid || !judge_is_without_task(told)))
@@ -323,6 +326,7 @@ static int is_holder_unknown(const struct truth *truth)
 static int may_be_late(const struct truth *truth)
 {
 	return is_close_passed_on(truth) || is_holder_unknown(truth) ||
+	       (mode_now->is_cgroup && truth->notes & NOTE_DISCONNECTED) ||
 	       judge_is_mptcp_close(truth) || judge_is_missed(truth) ||
 	       truth->notes & NOTE_GAVE_UP || judge_is_over_in_stock(truth) ||
 	       (modes_accept_late() &&
@@ -345,8 +349,9 @@ static void judge_close(const struct told *told)
 		       told->count[TCPT_ABI_EXISTING] || is_begun_hidden;
 	int is_known = is_shown && !(truth->faults & FAULT_CONNS) &&
 		       !(is_begun_hidden && world.stage.misses);
-	int must = is_known ? truth->closed && is_end_seen(truth) :
-			      judge_is_unknown_close_seen(truth);
+	int must = is_known ?
+			   truth->closed && is_end_seen(truth) && !judge_is_release_unseen(truth) :
+			   judge_is_unknown_close_seen(truth);
 
 	judge_count(told, TCPT_ABI_CLOSE, "close", must,
 		    truth->opened + judge_is_taken_twice(truth));
@@ -375,6 +380,9 @@ void judge_conn(const struct told *told)
 	judge_existing(told);
 	judge_connect(told);
 	judge_fail(told);
-	judge_accept(told);
+	if (mode_now->is_bare)
+		judge_cgroup_accept(told);
+	else
+		judge_accept(told);
 	judge_close(told);
 }

@@ -60,6 +60,8 @@ int judge_is_without_task(const struct told *told)
 	const struct tcpt_abi_event *connect = told->event[TCPT_ABI_CONNECT];
 	const struct truth *truth = &world.truth[told->conn];
 
+	if (mode_now->is_bare && truth->role == TCPT_ABI_SERVER)
+		return 1;
 	return connect ? !connect->by.pid :
 			 truth->older == OLDER_CONNECTING && world.stage.faults & FAULT_RING;
 }

@@ -42,6 +42,13 @@ static int is_early_join(const struct tcpt_abi_event *event)
 	return world.stage.is_join_early && !event->by.pid && event->role == TCPT_ABI_CLIENT;
 }
 
+/* Without offsets, what found no room has no ends when its socket is closed. */
+static int is_nameless(const struct tcpt_abi_event *event)
+{
+	return mode_now->is_bare && event->type == TCPT_ABI_CLOSE && !event->tuple.family &&
+	       world.stage.faults & FAULT_CONNS;
+}
+
 /*
  * A program on the first change of state has the kernel make it, where there is one. For a
  * connection that is older than the trace, or than this program, a probe may come before
@@ -76,6 +83,8 @@ static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 		return;
 	}
 	if (conn < 0 && is_early_join(event))
+		return;
+	if (is_nameless(event))
 		return;
 	if (conn < 0) {
 		fail("%s of %u -> %u, which there never was", names[event->type],

@@ -69,6 +69,15 @@ int judge_is_first_blind(const struct truth *truth);
 int judge_is_reason_unseen(const struct truth *truth);
 int judge_mptcp(const struct told *told); /* 1: there is nothing else to judge */
 
+/* Of cgroup mode. */
+void judge_cgroup_accept(const struct told *told); /* nobody sees who accepts */
+int judge_is_reset_unknown(const struct tcpt_abi_close *close);
+int judge_is_release_unseen(const struct truth *truth);
+int judge_is_any_left(void); /* in conns */
+int judge_is_any_given_up(void); /* connects */
+
+/* A connect that found no room, and is established by a SYN that crosses with its own. */
+int judge_is_taken_for_passive(const struct truth *truth);
 void judge_conn(const struct told *told);
 void judge_figures(const struct truth *truth, const struct tcpt_abi_close *close);
 void judge_fds(void);

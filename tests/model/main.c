@@ -133,7 +133,8 @@ static int explore_mode(const struct arguments *args)
 
 	memset(&sum, 0, sizeof(sum));
 	for (int i = 0; scenario_lists[i]; i++)
-		for (scenario_now = scenario_lists[i]; scenario_now->name; scenario_now++) {
+		for (scenario_now = scenario_lists[i];
+		     scenario_fits(scenario_lists[i]) && scenario_now->name; scenario_now++) {
 			if (args->scenario && strcmp(args->scenario, scenario_now->name))
 				continue;
 			scenarios++;

@@ -52,6 +52,8 @@ static int room_of(enum map_id id)
 	case MAP_LEFT_OUT:
 	case MAP_CONTROL:
 		return 1;
+	case MAP_LEFT_OUT_ENDS: /* no scenario of cgroup mode has a guess */
+		return 0;
 	case MAP_COUNTERS:
 		return CPUS;
 	case MAP_PENDING:
@@ -86,6 +88,8 @@ static struct slot *find(enum map_id id, const void *key)
 {
 	uint8_t whole[KEY_BYTES] = {};
 
+	if (!rooms[id])
+		return NULL;
 	memcpy(whole, key, map_shapes[id].key_size);
 	for (int i = 0; i < rooms[id]; i++) {
 		struct slot *slot = slot_at(id, i);

@@ -103,16 +103,64 @@ static const struct mode_hook tracepoint[] = {
 	{},
 };
 
+static const struct mode_hook cgroup[] = {
+	{ "cg_destroy", SITE_DESTROY, GUARD_OWN, ARGUMENTS, 0 },
+	{ "cg_release", SITE_RELEASE, GUARD_NONE, CONTEXT_BPF_SOCK, 0 },
+	{ "cg_icmp", SITE_ICMP, GUARD_CPU, ARGUMENTS, 0 },
+	{ "cg_icmp6", SITE_ICMP6, GUARD_CPU, ARGUMENTS, 0 },
+	{ "cg_connect4", SITE_PRE_CONNECT4, GUARD_NONE, CONTEXT_SOCK_ADDR, 0 },
+	{ "cg_connect6", SITE_PRE_CONNECT6, GUARD_NONE, CONTEXT_SOCK_ADDR, 0 },
+	{ "cg_graft", SITE_GRAFT, GUARD_CPU, ARGUMENTS, 0 },
+	{ "cg_ops", SITE_OPS, GUARD_NONE, CONTEXT_SOCK_OPS, 0 },
+	{},
+};
+
+/* Without offsets, and without all that is no program of control groups. */
+static const struct mode_hook cgroup_bare[] = {
+	{ "cg_release", SITE_RELEASE, GUARD_NONE, CONTEXT_BPF_SOCK, 0 },
+	{ "cg_connect4", SITE_PRE_CONNECT4, GUARD_NONE, CONTEXT_SOCK_ADDR, 0 },
+	{ "cg_connect6", SITE_PRE_CONNECT6, GUARD_NONE, CONTEXT_SOCK_ADDR, 0 },
+	{ "cg_ops", SITE_OPS, GUARD_NONE, CONTEXT_SOCK_OPS, 0 },
+	{},
+};
+
+#define NO_OFFSETS                                                                         \
+	"hooks->accept heeds->ipv4 heeds->ipv6 net->ns.inum sk->__sk_common.skc_net.net "  \
+	"sk->__sk_common.skc_cookie sk->__sk_common.skc_state sk->sk_err sk->sk_err_soft " \
+	"sk->sk_protocol sk->sk_shutdown sk->sk_socket task->files"
+
 #define WITH_GRAFT 1
 #define WITHOUT_GRAFT 2
 
 const struct mode modes[MODES + 1] = {
-	{ "kprobe", NULL, kprobe, 0, 0, 1, 1, WITH_GRAFT },
-	{ "kprobe-return", NULL, kprobe_return, 0, 1, 0, 1, WITHOUT_GRAFT },
-	{ "fentry", NULL, fentry, 0, 0, 1, 0, WITH_GRAFT },
-	{ "fentry-old", NULL, fentry_old, 0, 1, 0, 0, WITHOUT_GRAFT },
-	{ "tracepoint", "heeds->ipv4 heeds->ipv6", tracepoint, 1, 1, 1, 0,
-	  WITH_GRAFT | WITHOUT_GRAFT },
+	{ .name = "kprobe",
+	  .hooks = kprobe,
+	  .sees_mptcp = 1,
+	  .ends_mptcp = 1,
+	  .kernels = WITH_GRAFT },
+	{ .name = "kprobe-return",
+	  .hooks = kprobe_return,
+	  .accept_is_late = 1,
+	  .ends_mptcp = 1,
+	  .kernels = WITHOUT_GRAFT },
+	{ .name = "fentry", .hooks = fentry, .sees_mptcp = 1, .kernels = WITH_GRAFT },
+	{ .name = "fentry-old",
+	  .hooks = fentry_old,
+	  .accept_is_late = 1,
+	  .kernels = WITHOUT_GRAFT },
+	{ .name = "tracepoint",
+	  .absent = "heeds->ipv4 heeds->ipv6",
+	  .hooks = tracepoint,
+	  .is_tracepoint = 1,
+	  .accept_is_late = 1,
+	  .sees_mptcp = 1,
+	  .kernels = WITH_GRAFT | WITHOUT_GRAFT },
+	{ .name = "cgroup", .hooks = cgroup, .is_cgroup = 1 },
+	{ .name = "cgroup-bare",
+	  .absent = NO_OFFSETS,
+	  .hooks = cgroup_bare,
+	  .is_cgroup = 1,
+	  .is_bare = 1 },
 	{},
 };
 

@@ -33,6 +33,15 @@ enum site {
 	SITE_EXIT_DUP3,
 	SITE_ENTER_FCNTL,
 	SITE_EXIT_FCNTL,
+	/*
+	 * Programs of control groups: BPF_CGROUP_RUN_PROG_INET4_CONNECT(), and 6, before the
+	 * address is looked at (tcp_v4_pre_connect()); tcp_call_bpf(sk, op, ...); and
+	 * BPF_CGROUP_RUN_PROG_INET_SOCK_RELEASE(sk) of inet_release(), before tcp_close().
+	 */
+	SITE_PRE_CONNECT4,
+	SITE_PRE_CONNECT6,
+	SITE_OPS,
+	SITE_RELEASE,
 	SITES,
 };
 
@@ -47,10 +56,13 @@ enum site {
  *             tracepoints (__bpf_trace_run() of kernel/trace/bpf_trace.c): while the same
  *             program is running on the processor. fentry can be preempted in the midst,
  *             and raw tracepoints since 7.0.
+ * GUARD_NONE  programs of control groups (bpf_prog_run_array_cg() of kernel/bpf/cgroup.c)
+ *             are never skipped.
  */
 enum guard {
 	GUARD_CPU,
-	GUARD_OWN
+	GUARD_OWN,
+	GUARD_NONE,
 };
 
 /* What a program is passed. */
@@ -60,6 +72,9 @@ enum context {
 	CONTEXT_SOCK,
 	CONTEXT_ENTER,
 	CONTEXT_EXIT,
+	CONTEXT_SOCK_ADDR, /* of programs of control groups */
+	CONTEXT_SOCK_OPS,
+	CONTEXT_BPF_SOCK,
 };
 
 struct mode_hook {
@@ -79,9 +94,11 @@ struct mode {
 	int sees_mptcp; /* each step of it by two programs, not by a raw tracepoint alone */
 	int ends_mptcp; /* it has hooks on the close and the destruction of MPTCP sockets */
 	int kernels; /* those that have it, a bit for each */
+	int is_cgroup; /* most hooks are programs of control groups */
+	int is_bare; /* all are, and there are no offsets: nobody sees who accepts */
 };
 
-#define MODES 5
+#define MODES 7
 extern const struct mode modes[]; /* ends with an empty one */
 extern const struct mode *mode_now; /* of the first programs */
 

@@ -132,6 +132,14 @@ kprobe-return/missed-close|outcome.h|/^static .* clear_remains(/,/^}/s/BPF_NOEXI
 kprobe/missed-close|outcome.h|s/bpf_map_delete_elem(&shutdowns, &key);/if (!MUTATED(N)) &/
 fentry/missed-close/3|fentry.h|s/mark(sk, port, 0)/mark(sk, MUTATED(N) ? 0 : port, 0)/
 fentry/mptcp-replaced-closed|close.h|s/(!conn->ended || is_tcp_sock(sk))/(MUTATED(N) || &)/
+cgroup/connect-given-up|cgroup-end.h|s/\tnote_release(cookie);/\t{ if (!MUTATED(N)) note_release(cookie); }/
+cgroup/connect-given-up|cgroup-begin.h|s/is_known = copy_pending(/is_known = (MUTATED(N) ? take_pending : copy_pending)(/
+cgroup/connect-refused|cgroup-begin.h|s/count(fails_lost);/{ if (!MUTATED(N)) count(fails_lost); }/
+cgroup/accept|cgroup.h|s/ops_accepted_unqueued(sk, cookie);/{ if (!MUTATED(N)) ops_accepted_unqueued(sk, cookie); }/
+cgroup/accept-reset|cgroup.h|s/conn.met = TCPT_ABI_MET_END;/if (!MUTATED(N)) &/
+cgroup/connect-reset|cgroup-end.h|s/if (meets(conn, TCPT_ABI_MET_RELEASE, TCPT_ABI_MET_END))/if (!MUTATED(N) \&\& meets(conn, TCPT_ABI_MET_RELEASE, TCPT_ABI_MET_END))/
+cgroup/linger-0|cgroup-end.h|s/if (meets(conn, TCPT_ABI_MET_END, TCPT_ABI_MET_RELEASE))/if (!MUTATED(N) \&\& meets(conn, TCPT_ABI_MET_END, TCPT_ABI_MET_RELEASE))/
+cgroup-bare/accept|cgroup-begin.h|s/emit(TCPT_ABI_ACCEPT, 0/if (!MUTATED(N)) &/
 kprobe-return/accept-two|accept.h|s/\tevent = reserve(/\tif (MUTATED(N)) conn->reported = TCPT_ABI_SHOWN;\n&/
 END
 }

@@ -46,6 +46,12 @@ static void tasks_begin(void)
 	}
 }
 
+int scenario_fits(const struct scenario *list)
+{
+	return !mode_now->is_cgroup || list == scenarios_client || list == scenarios_server ||
+	       list == scenarios_ends;
+}
+
 void scenario_begin(void)
 {
 	memset(&world, 0, sizeof(world));

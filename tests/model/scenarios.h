@@ -18,6 +18,9 @@ struct scenario {
 	int spare; /* deviations fewer: there is much without them */
 };
 
+/* Lists that programs of control groups are tried with, too: they know less. */
+int scenario_fits(const struct scenario *list);
+
 /* They end with an empty one. */
 extern const struct scenario scenarios_client[], scenarios_server[], scenarios_older[];
 extern const struct scenario scenarios_fd[], scenarios_replaced[], scenarios_ends[];

@@ -69,6 +69,7 @@ void sys_close(int sock, int flags)
 	    world.sock[sock].unread ? ", data unread" : "");
 	kernel_begins();
 	tcp_note_close(sock);
+	hook_fire_cgroup(SITE_RELEASE, STEP_CLOSING, sock, 0, 0);
 	hook_fire(SITE_CLOSE, STEP_CLOSING, sock, sock_address(sock), 0, 0);
 	lock_sock(sock);
 	tcp_note_close(sock);

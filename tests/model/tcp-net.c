@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What arrives from the network, and timers: in interrupts. */
 #include <errno.h>
+#include <linux/bpf.h>
 
 #include <bpf/bpf_endian.h>
 
@@ -24,10 +25,15 @@ static const char *const packet_names[] = {
 
 /* ---- beginnings ---- */
 
-/* The SYN counts as a byte that was acknowledged, of the end that connected. */
+/*
+ * The SYN counts as a byte that was acknowledged, of the end that connected. tcp_init_transfer()
+ * comes after the change of state in tcp_finish_connect(), and before it in
+ * tcp_rcv_state_process().
+ */
 static void establish(int sock)
 {
 	struct model_sock *s = &world.sock[sock];
+	int is_active;
 
 	if (truth_of(sock)->role == TCPT_ABI_CLIENT)
 		s->tcp.bytes_acked++;
@@ -37,7 +43,12 @@ static void establish(int sock)
 	s->tcp.total_retrans = s->conn;
 	truth_of(sock)->srtt = 100 + s->conn;
 	truth_of(sock)->retransmits = s->conn;
+	if (state_of(sock) == TCPT_SYN_RECV && !(truth_of(sock)->notes & NOTE_FAST_OPEN_CHILD))
+		hook_fire_ops(STEP_OPEN, sock, BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB);
+	is_active = state_of(sock) == TCPT_SYN_SENT;
 	tcp_set_state(sock, TCPT_ESTABLISHED);
+	if (is_active)
+		hook_fire_ops(STEP_OPEN, sock, BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB);
 	truth_of(sock)->opened_until = world.clock;
 }
 
@@ -314,6 +325,8 @@ void fast_open_arrives(int listener, int child, int port)
 	if (state_of(listener) == TCPT_LISTEN) {
 		say("SYN with data arrives for sock %d: the child is sock %d", listener, child);
 		clone_lock(listener, child, port);
+		truth_of(child)->notes |= NOTE_FAST_OPEN_CHILD;
+		hook_fire_ops(STEP_OPEN, child, BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB);
 		add_to_queue(listener, child);
 		spin_unlock(child);
 	}

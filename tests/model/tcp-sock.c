@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The life of a sock: its locks, its state, its end. */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 
 #include <bpf/bpf_endian.h>
@@ -183,6 +184,9 @@ void tcp_set_state(int sock, int state)
 
 	say("tcp_set_state(sock %d, %s), it is in %s", sock, state_name(state), state_name(old));
 	hook_fire(SITE_SET_STATE, step_of(sock, state), sock, sock_address(sock), state, 0);
+	if (s->ops_flags & BPF_SOCK_OPS_STATE_CB_FLAG)
+		hook_fire_cgroup(SITE_OPS, step_of(sock, state), sock, BPF_SOCK_OPS_STATE_CB,
+				 (uint64_t)old << 8 | (uint8_t)state);
 	if (state == TCPT_CLOSE && !s->is_bound)
 		s->sk.__sk_common.skc_num = 0;
 	inet_sk_state_store(sock, state);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What tasks do to sockets, by system calls. */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stddef.h>
 
 #include <bpf/bpf_endian.h>
@@ -75,6 +76,7 @@ static void tcp_connect(int sock)
 {
 	say("tcp_connect(sock %d)", sock);
 	hook_fire(SITE_CONNECT, STEP_ATTEMPT, sock, sock_address(sock), 0, 0);
+	hook_fire_ops(STEP_ATTEMPT, sock, BPF_SOCK_OPS_TCP_CONNECT_CB);
 	world.sock[sock].sk.sk_err = 0; /* tcp_connect_init(); sk_err_soft stays */
 	truth_of(sock)->attempted = 1;
 	point(); /* this host's own firewall answers while the socket is locked */
@@ -140,6 +142,8 @@ int sys_connect(int sock, int dport, int flags)
 		hook_fire(SITE_ENTER_CONNECT, STEP_OTHER, sock, sock, 0, 0);
 	lock_sock(sock);
 	kernel_begins();
+	hook_fire_cgroup(world.stage.addresses ? SITE_PRE_CONNECT6 : SITE_PRE_CONNECT4, STEP_OTHER,
+			 sock, 0, 0);
 	err = tcp_v4_connect(sock, dport, flags);
 	kernel_ends();
 	if (!err && flags & CONNECT_NONBLOCK)

@@ -25,9 +25,10 @@ struct map_shape map_shapes[MAP_IDS] = {
 	[MAP_LEFT_OUT] = SHAPE(left_out),	[MAP_FDS_REPORTED] = SHAPE(fds_reported),
 	[MAP_CONTROL] = SHAPE(control),		[MAP_FD_CALLS] = SHAPE(fd_calls),
 	[MAP_COUNTERS] = SHAPE(counters),	[MAP_SHUTDOWNS] = SHAPE(shutdowns),
-	[MAP_CONNECTS] = SHAPE(connects),	[MAP_RING] = RING_SHAPE(ring),
-	[MAP_RING2] = RING_SHAPE(ring2),	[MAP_RING3] = RING_SHAPE(ring3),
-	[MAP_RING4] = RING_SHAPE(ring4),
+	[MAP_CONNECTS] = SHAPE(connects),	[MAP_CONNECTORS] = SHAPE(connectors),
+	[MAP_RELEASED] = SHAPE(released),	[MAP_LEFT_OUT_ENDS] = SHAPE(left_out_ends),
+	[MAP_RING] = RING_SHAPE(ring),		[MAP_RING2] = RING_SHAPE(ring2),
+	[MAP_RING3] = RING_SHAPE(ring3),	[MAP_RING4] = RING_SHAPE(ring4),
 };
 
 #define PROGRAM(function)                              \
@@ -81,6 +82,14 @@ const struct tracer_program tracer_programs[] = {
 	PROGRAM(tp_dup3),
 	PROGRAM(tp_fcntl_enter),
 	PROGRAM(tp_fcntl),
+	PROGRAM(cg_connect4),
+	PROGRAM(cg_connect6),
+	PROGRAM(cg_ops),
+	PROGRAM(cg_release),
+	PROGRAM(cg_graft),
+	PROGRAM(cg_icmp),
+	PROGRAM(cg_icmp6),
+	PROGRAM(cg_destroy),
 	PROGRAM(announce),
 	{},
 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
 #include "maps.h"
@@ -56,7 +57,8 @@ static int conn_of(uint64_t sk, const struct tcpt_abi_tuple *tuple)
 		    world.truth[i].tuple.dport == tuple->dport)
 			return i + 1;
 	for (int i = 0; i < SOCKS; i++)
-		if (sk == (uintptr_t)&world.sock[i])
+		if (sk == (uintptr_t)&world.sock[i] ||
+		    sk == (uint64_t)world.sock[i].sk.__sk_common.skc_cookie.counter)
 			return world.sock[i].conn;
 	return 0;
 }
@@ -143,7 +145,7 @@ void truth_ends(int sock)
 	}
 	tuple->sport = s->sk.__sk_common.skc_num;
 	tuple->dport = bpf_ntohs(s->sk.__sk_common.skc_dport);
-	if (world.stage.absent != ABSENT_FIGURES)
+	if (offset_is_known("net->ns.inum"))
 		tuple->netns = s->sk.__sk_common.skc_net.net->ns.inum;
 }
 

@@ -34,6 +34,7 @@
 #define NOTE_OUTRUN 131072 /* its accept has found another program at the remains of one before */
 #define NOTE_CLOSED_BY_FIN 262144 /* its close has sent one */
 #define NOTE_OVER_AT_CLOSE 524288 /* over since its close was entered, and has no lock yet */
+#define NOTE_FAST_OPEN_CHILD 4194304 /* its SYN has made it */
 #define NOTE_FORGOTTEN 1048576 /* conns has no room for what has a role */
 #define NOTE_DROPPED 2097152 /* the tool has found it over when it took stock */
 

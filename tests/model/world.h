@@ -9,7 +9,7 @@
  *   helpers.c    the other helpers
  *   modes.c      which programs an attach mode has at which place of the kernel, and
  *                what the kernel may skip
- *   hooks.c      runs them
+ *   hooks.c, hooks-cgroup.c  run them
  *   tcp-*.c      what the kernel does to a sock, step by step
  *   tool-*.c     what the tools do: filters, taking stock, replacing
  *   scenarios-*.c  who does what
@@ -50,7 +50,7 @@
 #define MODEL_SLOTS 32 /* of each processor, in a ring of slots */
 #define BACKLOG 4
 #define GENERATIONS 2
-#define PROGRAMS 48
+#define PROGRAMS 56
 
 /* ---- threads ---- */
 
@@ -81,6 +81,8 @@ struct thread {
 	uint8_t rank; /* of that program */
 	uint8_t step; /* that it sees: enum step */
 	uint8_t has_looked; /* whose turn it is */
+	uint8_t sock; /* for which a program of the control groups runs, plus 1 */
+	void *context; /* of such a program */
 	uint8_t is_exiting;
 	uint8_t is_worker; /* a kernel thread does the rest */
 	uint8_t conn; /* of the hook that it is at, plus 1 */
@@ -126,6 +128,7 @@ struct model_sock {
 	uint8_t mptcp; /* the MPTCP sock of which it is a subflow, plus 1 */
 	uint8_t unread;
 	uint8_t flags;
+	uint8_t ops_flags; /* bpf_sock_ops_cb_flags */
 };
 
 /* ---- what really happened ---- */
@@ -217,7 +220,7 @@ struct truth {
 
 /* ---- the whole ---- */
 
-#define MAP_ARENA 5632
+#define MAP_ARENA 6144
 #define RECORD_BYTES sizeof(struct tcpt_abi_close)
 
 struct record {

@@ -33,6 +33,8 @@ __u64 helper_time(void);
 long helper_comm(char *comm, __u32 size);
 __u64 helper_cookie(const void *sk);
 __u64 helper_add(void *number, __u32 size, __u64 value);
+__u64 helper_or(void *number, __u32 size, __u64 bits);
+void helper_set_flags(__u32 flags);
 
 #define bpf_map_lookup_elem(map, key) map_lookup(map, key)
 #define bpf_map_update_elem(map, key, value, flags) map_update(map, key, value, flags)
@@ -61,8 +63,9 @@ extern int mutation;
 /* Of any width; returns what was there. */
 #define __sync_fetch_and_add(number, value) helper_add(number, sizeof(*(number)), value)
 
-/* The programs of cgroup mode are compiled here, and not run. */
-#define bpf_sock_ops_cb_flags_set(ctx, flags) ((void)(ctx), (void)(flags))
+#define __sync_fetch_and_or(number, bits) helper_or(number, sizeof(*(number)), bits)
+
+#define bpf_sock_ops_cb_flags_set(ctx, flags) helper_set_flags(flags)
 #define bpf_skb_load_bytes(packet, offset, to, size) ((void)(packet), (void)(to), 0)
 #define bpf_get_netns_cookie(ctx) ((void)(ctx), 0)
 
