@@ -60,13 +60,12 @@ int cg_connect6(struct bpf_sock_addr *ctx)
 }
 
 /*
- * A task accepts what found no room, or was established before the trace. If it has come to
- * CLOSE, that part of its close is over.
+ * A task accepts what found no room, or was established before the trace; how long it waited
+ * is not known. If it has come to CLOSE, that part of its close is over.
  */
 static __always_inline void ops_accepted_unqueued(struct sock *sk, __u64 cookie)
 {
 	struct tcpt_abi_conn conn = {
-		.opened = bpf_ktime_get_ns(),
 		.cookie = cookie,
 		.role = TCPT_ABI_SERVER,
 	};
@@ -80,8 +79,10 @@ static __always_inline void ops_accepted_unqueued(struct sock *sk, __u64 cookie)
 		conn.reason = TCPT_ABI_RESET;
 		conn.met = TCPT_ABI_MET_END;
 	}
-	if (report_accept(by_cookie(cookie), &conn, 0))
-		remember(by_cookie(cookie), &conn);
+	if (!report_accept(by_cookie(cookie), &conn, 0))
+		return;
+	conn.opened = bpf_ktime_get_ns();
+	remember(by_cookie(cookie), &conn);
 }
 
 /* A task accepts. Needs the offset of the cookie. */
