@@ -7,7 +7,7 @@
 # shellcheck disable=SC2317
 . "${0%/*}/existing-lib.sh"
 need root bpf netns raw_tp tcp_diag
-schema=${0%/*}/../../utils/tcpt-events.schema.json
+schema=${0%/*}/../../utils/schema/tcpt-events.schema.json
 if ! [ -e "$schema" ] || ! python3 -c 'import jsonschema' 2>/dev/null; then
 	echo "needs the schema, and Python's jsonschema"
 	exit 77
