@@ -47,41 +47,20 @@ static uint64_t now(void)
 
 /* ---- rounds: each returns the nanoseconds of one call ---- */
 
-static double getppid_round(void)
-{
-	uint64_t began = now();
+#define ROUND(name, call)                               \
+	static double name##_round(void)                \
+	{                                               \
+		uint64_t began = now();                 \
+                                                        \
+		for (int i = 0; i < CALLS; i++)         \
+			call;                           \
+		return (now() - began) / (double)CALLS; \
+	}
 
-	for (int i = 0; i < CALLS; i++)
-		syscall(SYS_getppid);
-	return (now() - began) / (double)CALLS;
-}
-
-static double fcntl_round(void)
-{
-	uint64_t began = now();
-
-	for (int i = 0; i < CALLS; i++)
-		fcntl(pair[0], F_GETFD);
-	return (now() - began) / (double)CALLS;
-}
-
-static double dup2_round(void)
-{
-	uint64_t began = now();
-
-	for (int i = 0; i < CALLS; i++)
-		dup2(pair[0], 200);
-	return (now() - began) / (double)CALLS;
-}
-
-static double shutdown_round(void)
-{
-	uint64_t began = now();
-
-	for (int i = 0; i < CALLS; i++)
-		shutdown(pair[0], SHUT_RD);
-	return (now() - began) / (double)CALLS;
-}
+ROUND(getppid, syscall(SYS_getppid))
+ROUND(fcntl, fcntl(pair[0], F_GETFD))
+ROUND(dup2, dup2(pair[0], 200))
+ROUND(shutdown, shutdown(pair[0], SHUT_RD))
 
 static double accept_round(void)
 {

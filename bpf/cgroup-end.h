@@ -39,7 +39,7 @@ static __always_inline void note_release(__u64 cookie)
 	struct tcpt_abi_task by = {};
 
 	current_task(&by);
-	by.pad = 1;
+	by.releases = 1;
 	bpf_map_update_elem(&connectors, &cookie, &by, BPF_ANY);
 }
 
@@ -47,10 +47,10 @@ static __always_inline void take_release(__u64 cookie, struct tcpt_abi_conn *con
 {
 	struct tcpt_abi_task *by = bpf_map_lookup_elem(&connectors, &cookie);
 
-	if (!by || !by->pad)
+	if (!by || !by->releases)
 		return;
 	conn->closer = *by;
-	conn->closer.pad = 0;
+	conn->closer.releases = 0;
 	conn->closing = 1;
 	bpf_map_delete_elem(&connectors, &cookie);
 	meets(conn, TCPT_ABI_MET_RELEASE, 0);

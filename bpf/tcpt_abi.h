@@ -71,7 +71,7 @@ struct tcpt_abi_task {
 	__u32 pid; /* thread group id, initial pid namespace; 0: not known */
 	__u32 tid;
 	__u32 uid;
-	__u32 pad;
+	__u32 releases; /* 1 in the map connectors: it releases the socket; else 0 */
 	__u64 cgroup; /* id in the version 2 hierarchy; 0: not known */
 	char comm[TCPT_COMM_LEN];
 };

@@ -227,7 +227,8 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	if (!err && trace->taps > 1 && trial_long() == -E2BIG)
 		err = log_error(opts->log, -EOPNOTSUPP,
 				"this kernel loads no program of more than 4,096 instructions "
-				"(before Linux 5.2), and those for more than one tap are longer");
+				"(before Linux 5.2), and those for more than one tap are longer; "
+				"load it without --taps");
 	if (err)
 		return err;
 	kprobe_tidy();
