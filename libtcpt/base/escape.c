@@ -126,9 +126,22 @@ static char *put_visible(char *p, const char **text, bool in_word)
 	return put_bytes(p, text, length);
 }
 
+/* Returns whether the byte stands for itself everywhere. Nearly all names have no others. */
+static bool is_plain(char byte)
+{
+	return byte > ' ' && byte <= '~' && byte != '"' && byte != '\\';
+}
+
+static char *put_plain(char *p, const char **text)
+{
+	for (int i = 0; i < ESCAPE_MAX && is_plain(**text); i++)
+		*p++ = *(*text)++;
+	return p;
+}
+
 static char *put_column(char *p, const char *text, bool in_word)
 {
-	while (*text) {
+	for (p = put_plain(p, &text); *text; p = put_plain(p, &text)) {
 		if (*text == '\\')
 			*p++ = '\\';
 		p = put_visible(p, &text, in_word);
@@ -167,7 +180,7 @@ static char *put_unicode(char *p, uint32_t c)
 	return put_hex_byte(put_hex_byte(put_text(p, "\\u"), c >> 8), c & 0xff);
 }
 
-char *escape_json(char *p, const char **text)
+static char *put_json_character(char *p, const char **text)
 {
 	unsigned int length = character_length(*text);
 	uint32_t c = length ? decode((const unsigned char *)*text, length) : 0xfffd;
@@ -179,4 +192,9 @@ char *escape_json(char *p, const char **text)
 	}
 	*text += length ? length : 1;
 	return put_unicode(p, c);
+}
+
+char *escape_json(char *p, const char **text)
+{
+	return is_plain(**text) ? put_plain(p, text) : put_json_character(p, text);
 }

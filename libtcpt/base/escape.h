@@ -12,7 +12,8 @@
 char *escape_column(char *p, const char *text);
 char *escape_word(char *p, const char *text);
 char *escape_message(char *p, const char *text);
-/* Writes one character for a JSON string, and moves text to the next one. */
+#define ESCAPE_MAX 64
+/* Writes the beginning of text for a JSON string, at most so many bytes, and moves text on. */
 char *escape_json(char *p, const char **text);
 
 #endif

@@ -5,10 +5,7 @@
 #include "base/put.h"
 #include "internal.h"
 
-#define ROOM_TAKEN 64 /* or less, so that a key and a literal still fit */
-
-/* Passes on what is in the room if it is more than most. */
-static char *place(struct json *json, size_t most)
+char *json_place(struct json *json, size_t most)
 {
 	if (json->out && json->p > json->room + most) {
 		fwrite(json->room, 1, json->p - json->room, json->out);
@@ -17,32 +14,16 @@ static char *place(struct json *json, size_t most)
 	return json->p;
 }
 
-static char *begin(struct json *json, const char *key)
-{
-	char *p = place(json, ROOM_TAKEN);
-
-	if (json->follows)
-		*p++ = ',';
-	json->follows = true;
-	if (!key)
-		return p;
-	*p++ = '"';
-	p = put_text(p, key);
-	*p++ = '"';
-	*p++ = ':';
-	return p;
-}
-
 void json_open(struct json *json, const char *key, char bracket)
 {
-	json->p = begin(json, key);
+	json->p = json_key(json, key);
 	*json->p++ = bracket;
 	json->follows = false;
 }
 
 void json_close(struct json *json, char bracket)
 {
-	json->p = place(json, ROOM_TAKEN);
+	json->p = json_place(json, JSON_TAKEN);
 	*json->p++ = bracket;
 	json->follows = true;
 }
@@ -59,23 +40,18 @@ char *json_end(struct json *json)
 {
 	json_close(json, '}');
 	*json->p++ = '\n';
-	return place(json, 0);
+	return json_place(json, 0);
 }
 
 void json_string(struct json *json, const char *key, const char *text)
 {
 	if (!text)
 		return;
-	json->p = begin(json, key);
+	json->p = json_key(json, key);
 	*json->p++ = '"';
 	while (*text)
-		json->p = escape_json(place(json, ROOM_TAKEN), &text);
+		json->p = escape_json(json_place(json, JSON_TAKEN), &text);
 	*json->p++ = '"';
-}
-
-void json_literal(struct json *json, const char *key, const char *literal)
-{
-	json->p = put_text(begin(json, key), literal);
 }
 
 void json_bool(struct json *json, const char *key, bool value)
@@ -83,14 +59,9 @@ void json_bool(struct json *json, const char *key, bool value)
 	json_literal(json, key, value ? "true" : "false");
 }
 
-void json_number(struct json *json, const char *key, uint64_t number)
-{
-	json->p = put_number(begin(json, key), number);
-}
-
 void json_int(struct json *json, const char *key, int number)
 {
-	char *p = begin(json, key);
+	char *p = json_key(json, key);
 
 	if (number < 0)
 		*p++ = '-';

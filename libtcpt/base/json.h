@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/put.h"
+
 struct json {
 	char *p; /* where to go on */
 	FILE *out; /* NULL: p is in the caller's line, which has room for all */
@@ -28,9 +30,56 @@ char *json_end(struct json *json);
 void json_open(struct json *json, const char *key, char bracket);
 void json_close(struct json *json, char bracket); /* has no key */
 void json_string(struct json *json, const char *key, const char *text);
-void json_literal(struct json *json, const char *key, const char *literal);
 void json_bool(struct json *json, const char *key, bool value);
-void json_number(struct json *json, const char *key, uint64_t number);
 void json_int(struct json *json, const char *key, int number);
+
+/* Passes on what is in the room if it is more than most. Returns where to go on. */
+char *json_place(struct json *json, size_t most);
+
+#define JSON_TAKEN 64 /* or less, so that a key and a literal still fit */
+
+/* Writes the comma and the key. Here, since few instructions copy a key that is known. */
+static inline __attribute__((always_inline)) char *json_key(struct json *json, const char *key)
+{
+	char *p = json->out ? json_place(json, JSON_TAKEN) : json->p;
+
+	*p = ',';
+	p += json->follows;
+	json->follows = true;
+	if (!key)
+		return p;
+	*p++ = '"';
+	p = put_text(p, key);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
+}
+
+static inline __attribute__((always_inline)) void json_literal(struct json *json, const char *key,
+							       const char *literal)
+{
+	json->p = put_text(json_key(json, key), literal);
+}
+
+static inline __attribute__((always_inline)) void json_number(struct json *json, const char *key,
+							      uint64_t number)
+{
+	json->p = put_number(json_key(json, key), number);
+}
+
+/* Writes a string that needs no escapes and has at most 64 bytes; NULL: nothing. */
+static inline __attribute__((always_inline)) void json_word(struct json *json, const char *key,
+							    const char *word)
+{
+	char *p;
+
+	if (!word)
+		return;
+	p = json_key(json, key);
+	*p++ = '"';
+	p = put_text(p, word);
+	*p++ = '"';
+	json->p = p;
+}
 
 #endif

@@ -4,13 +4,22 @@
 #define TCPT_PUT_H
 
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Every put_*() writes to p, without a NUL, and returns where to go on. No line gets longer
  * than TCPT_LINE_MAX, because of what it holds.
  */
-char *put_text(char *p, const char *text);
+static inline char *put_text(char *p, const char *text)
+{
+	size_t n = strlen(text); /* of a literal it is known, and few instructions copy it */
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
 char *put_number(char *p, uint64_t number);
+char *put_micros(char *p, uint32_t micros); /* six digits; it is less than a million */
 /*
  * Writes a number of bytes: up to four digits and a unit, which is a power of 1024. The
  * decimal sign is a point in every locale.

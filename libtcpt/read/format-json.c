@@ -10,18 +10,22 @@
 #include "read/format.h"
 #include "read/time-format.h"
 
-static void put_known(struct json *json, const char *key, bool known, uint64_t number)
+static inline __attribute__((always_inline)) void put_known(struct json *json, const char *key,
+							    bool known, uint64_t number)
 {
 	if (known)
 		json_number(json, key, number);
 }
 
-static void put_end(struct json *json, const char *key, int family, const uint8_t *address)
+static inline __attribute__((always_inline)) void put_end(struct json *json, const char *key,
+							  int family, const uint8_t *address)
 {
-	char text[INET6_ADDRSTRLEN];
+	char *p = json_key(json, key);
 
-	*put_address(text, family, address) = '\0';
-	json_string(json, key, text);
+	*p++ = '"';
+	p = put_address(p, family, address);
+	*p++ = '"';
+	json->p = p;
 }
 
 static void put_task(struct json *json, const struct tcpt_event *event)
@@ -55,7 +59,7 @@ static void put_close(struct json *json, const struct tcpt_event *event)
 	put_known(json, "bytes_received", event->has_bytes_received, event->bytes_received);
 	put_known(json, "srtt_us", event->has_srtt, event->srtt_us);
 	put_known(json, "retransmits", event->has_retransmits, event->retransmits);
-	json_string(json, "reason", tcpt_reason_name(event->reason));
+	json_word(json, "reason", tcpt_reason_name(event->reason));
 	put_known(json, "opener_pid", event->opener_pid, event->opener_pid);
 }
 
@@ -79,7 +83,7 @@ static void put_details(struct json *json, const struct tcpt_event *event)
 		put_close(json, event);
 	} else if (event->type == TCPT_EVENT_FAIL && event->error) {
 		*put_errno(error, event->error) = '\0';
-		json_string(json, "errno", error);
+		json_word(json, "errno", error);
 	} else if (event->type == TCPT_EVENT_FDINSTALL) {
 		json_number(json, "fd", event->fd);
 	}
@@ -87,10 +91,12 @@ static void put_details(struct json *json, const struct tcpt_event *event)
 
 static void put_time(struct json *json, uint64_t ns)
 {
-	char time[TCPT_WHEN_MAX + 3] = "\"";
+	char *p = json_key(json, "time");
 
-	strcpy(time_format_rfc3339(time + 1, ns, false), "\""); /* it needs no escapes */
-	json_literal(json, "time", time);
+	*p++ = '"';
+	p = time_format_rfc3339(p, ns, false);
+	*p++ = '"';
+	json->p = p;
 }
 
 void format_json_times(struct json *json, const struct tcpt_event *event)
@@ -104,9 +110,9 @@ static void put_gap(struct json *json, const struct tcpt_event *event)
 {
 	format_json_times(json, event);
 	json_number(json, "cpu", event->cpu);
-	json_string(json, "type", tcpt_event_type_name(event->type));
+	json_word(json, "type", tcpt_event_type_name(event->type));
 	if (event->type == TCPT_EVENT_LOST)
-		json_string(json, "where", event_where_name(event));
+		json_word(json, "where", event_where_name(event));
 	json_number(json, "count", event->count);
 	json_number(json, "total", event->total);
 }
@@ -117,8 +123,8 @@ static void put_event(struct json *json, const struct tcpt_event *event)
 	json_number(json, "cpu", event->cpu);
 	json_number(json, "seq", event->seq);
 	put_known(json, "id", event->id, event->id);
-	json_string(json, "type", tcpt_event_type_name(event->type));
-	json_string(json, "role", event_role_name(event->role));
+	json_word(json, "type", tcpt_event_type_name(event->type));
+	json_word(json, "role", event_role_name(event->role));
 	put_task(json, event);
 	put_ends(json, event);
 	put_known(json, "cookie", event->cookie, event->cookie);

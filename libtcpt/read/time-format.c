@@ -50,14 +50,10 @@ static const struct second *second_of(int64_t at, bool is_local)
 	return second;
 }
 
-static char *put_micros(char *p, uint64_t ns)
+static char *put_fraction(char *p, uint64_t ns)
 {
-	uint32_t micros = ns / 1000 % 1000000;
-
 	*p = '.';
-	for (int i = 6; i; i--, micros /= 10)
-		p[i] = '0' + micros % 10;
-	return p + 7;
+	return put_micros(p + 1, ns / 1000 % 1000000);
 }
 
 char *time_format_rfc3339(char *p, uint64_t ns, bool is_local)
@@ -65,12 +61,12 @@ char *time_format_rfc3339(char *p, uint64_t ns, bool is_local)
 	const struct second *second = second_of(ns / SECOND, is_local);
 
 	memcpy(p, second->date, DATE_SIZE);
-	return put_text(put_micros(p + DATE_SIZE, ns), second->zone);
+	return put_text(put_fraction(p + DATE_SIZE, ns), second->zone);
 }
 
 char *time_format_seconds(char *p, uint64_t ns)
 {
-	return put_micros(put_number(p, ns / SECOND), ns);
+	return put_fraction(put_number(p, ns / SECOND), ns);
 }
 
 static char *put_time(char *p, const struct tcpt_event *event, enum tcpt_time clock)
