@@ -2,16 +2,19 @@
 /*
  * calls: what system calls take, one thread, nothing else.
  *
- * Prints CALL NANOSECONDS for each call: the least of many rounds, since all that comes
+ * With arguments, it makes calls of the named ones only. Prints CALL NANOSECONDS for each
+ * call: the least of many rounds, since all that comes
  * in between makes one longer. accept and shutdown are of local sockets, which no trace
  * reports; cycle is connect, accept and two closes over IPv4's loopback.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -121,12 +124,25 @@ static void make_sockets(void)
 	check(listen(listener, BATCH));
 }
 
-int main(void)
+static bool is_wanted(const char *name, char **names)
+{
+	if (!*names)
+		return true;
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
+}
+
+int main(int argc, char **argv)
 {
 	make_sockets();
+	(void)argc;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		double least = calls[i].round();
+		double least;
 
+		if (!is_wanted(calls[i].name, argv + 1))
+			continue;
+		least = calls[i].round();
 		for (int round = 1; round < ROUNDS; round++) {
 			double took = calls[i].round();
 

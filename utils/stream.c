@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -64,8 +65,9 @@ static void set_kind(struct stream *out)
 	out->fd = STDOUT_FILENO;
 	out->may_block = !is_known || !S_ISREG(st.st_mode);
 	out->is_socket = S_ISSOCK(st.st_mode);
+	out->is_pipe = S_ISFIFO(st.st_mode);
 	out->limit = is_terminal ? TCPT_LINE_MAX : out->may_block ? PIPE_BUF : sizeof(out->buf);
-	if (is_terminal || S_ISFIFO(st.st_mode))
+	if (is_terminal || out->is_pipe)
 		out->fd = open_unblocked();
 }
 
@@ -167,10 +169,27 @@ int stream_flush(struct stream *out)
 			return -EINTR;
 	}
 	out->used = 0;
+	if (out->is_pipe)
+		out->limit = PIPE_BUF;
 	return 0;
 }
 
-bool stream_is_full(const struct stream *out)
+/* Returns how much the pipe takes at once: an empty one takes all that it has room for. */
+static size_t limit_of_pipe(const struct stream *out)
 {
+	int waiting, room = fcntl(out->fd, F_GETPIPE_SZ);
+
+	if (room <= PIPE_BUF || ioctl(out->fd, FIONREAD, &waiting) || waiting)
+		return PIPE_BUF;
+	return (size_t)room < sizeof(out->buf) ? (size_t)room : sizeof(out->buf);
+}
+
+bool stream_is_full(struct stream *out)
+{
+	if (out->used + TCPT_LINE_MAX <= out->limit)
+		return false;
+	if (!out->is_pipe || out->limit > PIPE_BUF)
+		return true;
+	out->limit = limit_of_pipe(out);
 	return out->used + TCPT_LINE_MAX > out->limit;
 }

@@ -19,6 +19,7 @@ struct stream {
 	int fd; /* stdout, opened anew if then it does not block */
 	bool may_block; /* it is not a file */
 	bool is_socket;
+	bool is_pipe;
 	uint64_t deadline_ms; /* when to stop waiting for the reader of the output; 0: never */
 	const sigset_t *waiting; /* the signals blocked while it waits */
 	const volatile sig_atomic_t *ended; /* a signal has come */
@@ -43,13 +44,14 @@ void stream_begin(struct stream *out);
 
 /*
  * Writes the buffer, which has whole lines. -EINTR: a signal or the deadline came while
- * nobody read the output, and nothing was written; on a terminal, or on a network
- * connection that stays blocked, a part may have been. If a file has no room for all of
+ * nobody read the output, and nothing was written; on a terminal, on a network
+ * connection that stays blocked, or on a pipe into which others write too, a part may
+ * have been. If a file has no room for all of
  * it, the file is cut back to where it was.
  */
 int stream_flush(struct stream *out);
 
 /* Returns true if there is no room for one more line. */
-bool stream_is_full(const struct stream *out);
+bool stream_is_full(struct stream *out);
 
 #endif
