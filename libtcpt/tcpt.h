@@ -471,6 +471,11 @@ enum tcpt_attach tcpt_probe_best(const struct tcpt_probe *probe, bool hold);
  * map them into memory; else they look them up.
  */
 enum tcpt_store tcpt_probe_store(const struct tcpt_probe *probe, bool *is_mapped);
+/*
+ * Returns true if a load splits the programs into steps, because the kernel loads none of more
+ * than 4,096 instructions. The trace then has one tap.
+ */
+bool tcpt_probe_is_split(const struct tcpt_probe *probe);
 
 /* ---- missed ------------------------------------------------------------- */
 

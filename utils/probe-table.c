@@ -88,6 +88,9 @@ static void print_store(const struct tcpt_probe *probe)
 
 	printf("store: %s%s\n", tcpt_store_name(store),
 	       is_mapped ? "" : ", which readers look up: arrays cannot be mapped (Linux 5.5)");
+	if (tcpt_probe_is_split(probe))
+		puts("programs: split into steps, for one tap: none can have more than 4,096 "
+		     "instructions (Linux 5.2)");
 }
 
 int probe_table_print(const struct tcpt_probe *probe, const struct cli *cli)

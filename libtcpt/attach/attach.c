@@ -167,12 +167,18 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 	return err;
 }
 
+bool attach_is_lack(const struct hook *hook, int err)
+{
+	return err == -ENODEV || err == -ENOSYS || (err == -EINVAL && hook->kind == KIND_CGROUP);
+}
+
 const char *attach_explain_lack(const struct hook *hook, int err)
 {
 	bool is_by_tracefs = err == -ENOSYS || hook->kind == KIND_TRACEPOINT;
 
 	if (hook->kind == KIND_CGROUP)
-		return "this kernel has no cgroup hierarchy of version 2";
+		return err == -EINVAL ? "this kernel has no links of such programs (Linux 5.9)" :
+					"this kernel has no cgroup hierarchy of version 2";
 	if (hook->kind == KIND_RAW_TP)
 		return "this kernel has no programs of tracepoints (CONFIG_BPF_EVENTS)";
 	return is_by_tracefs ? tracefs_explain(err) : "this kernel has no kprobes";
@@ -195,7 +201,7 @@ int attach_explain(const struct hook *hook, int err, const struct tcpt_log *log)
 				 "cannot attach to %s: this is a cgroup namespace, which shows a "
 				 "part of the hierarchy; run it outside of the container",
 				 name.text);
-	if (err == -ENODEV || err == -ENOSYS)
+	if (attach_is_lack(hook, err))
 		return log_error(log, -EOPNOTSUPP, "no %s: %s", name.text,
 				 attach_explain_lack(hook, err));
 	if (err == NOT_PINNABLE)

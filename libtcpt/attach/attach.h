@@ -21,7 +21,9 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
  */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, bool has_cookie,
 		   struct links *links, const struct tcpt_log *log);
-/* Returns what is missing where opening the hook has failed with -ENODEV or -ENOSYS. */
+/* Returns true if this error of a hook says that the kernel lacks what the hook is made of. */
+bool attach_is_lack(const struct hook *hook, int err);
+/* Returns what is missing then. */
 const char *attach_explain_lack(const struct hook *hook, int err);
 /*
  * Attaches the programs that were prepared, after they are loaded; with fds also those

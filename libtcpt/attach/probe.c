@@ -35,7 +35,7 @@ struct tcpt_probe {
 	char why[ATTACH_MODES + 1][NOTE_MAX];
 	char obstacle[NOTE_MAX]; /* why no mode can work */
 	enum tcpt_store store;
-	bool is_mapped;
+	bool is_mapped, is_split;
 	struct btf *btf;
 };
 
@@ -139,7 +139,7 @@ static void note_variants(struct row *row, const struct symbols *symbols, const 
 
 static void note_failure(struct row *row, int err)
 {
-	if (err == -ENODEV || err == -ENOSYS)
+	if (attach_is_lack(row->hook, err))
 		snprintf(row->note, NOTE_MAX, "%s", attach_explain_lack(row->hook, err));
 	else if (err == -ENODATA)
 		snprintf(row->note, NOTE_MAX, "this kernel has no BTF");
@@ -158,7 +158,8 @@ static void judge(struct row *row, const struct symbols *symbols, int err)
 	row->note[0] = '\0';
 	row->public.state = TCPT_HOOK_THERE;
 	if (err)
-		row->public.state = err == -ENOENT || err == -ENODEV || err == -ENODATA ?
+		row->public.state = err == -ENOENT || err == -ENODATA ||
+						    attach_is_lack(row->hook, err) ?
 					    TCPT_HOOK_MISSING :
 					    TCPT_HOOK_DENIED;
 	else if (symbols->count && !has_name)
@@ -280,6 +281,7 @@ static void probe_needs(struct tcpt_probe *probe)
 
 	probe->store = trial_ring() == -EINVAL ? TCPT_STORE_SLOTS : TCPT_STORE_RING;
 	probe->is_mapped = err != -EINVAL;
+	probe->is_split = trial_long() == -E2BIG;
 	if (err != -EPERM)
 		return;
 	snprintf(probe->obstacle, NOTE_MAX, "not permitted to make BPF maps%s%s",
@@ -359,6 +361,11 @@ TCPT_API enum tcpt_store tcpt_probe_store(const struct tcpt_probe *probe, bool *
 	if (is_mapped)
 		*is_mapped = probe && probe->is_mapped;
 	return probe ? probe->store : TCPT_STORE_AUTO;
+}
+
+TCPT_API bool tcpt_probe_is_split(const struct tcpt_probe *probe)
+{
+	return probe && probe->is_split;
 }
 
 TCPT_API const char *tcpt_hook_state_name(enum tcpt_hook_state state)

@@ -133,6 +133,10 @@ int trial_cgroup(const char *hook)
 
 	if (root < 0)
 		return root;
+	if (knob_without("cgroup_links")) {
+		close(root);
+		return -EINVAL;
+	}
 	while (strcmp(cgroup_hooks[i].hook, hook))
 		i++;
 	opts.expected_attach_type = cgroup_hooks[i].attach;

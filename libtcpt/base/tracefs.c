@@ -5,8 +5,29 @@
 #include <sys/syscall.h>
 
 #include "base/files.h"
+#include "base/knobs.h"
 #include "base/tracefs.h"
 #include "internal.h"
+
+static bool is_known(void)
+{
+	char list[4096];
+
+	return file_read_path("/proc/filesystems", list, sizeof(list)) < 0 ||
+	       strstr(list, "\ttracefs\n");
+}
+
+static int open_filesystem(void)
+{
+	int fs = -1;
+
+	errno = ENOSYS;
+	if (!knob_without("fsopen"))
+		fs = syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC);
+	if (fs >= 0)
+		return fs;
+	return errno == ENOSYS && !is_known() ? -ENODEV : -errno;
+}
 
 /*
  * Mounts tracefs without a place in the tree (since Linux 5.2): no other process sees
@@ -14,10 +35,10 @@
  */
 static int mount_detached(void)
 {
-	int fs = syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), mount;
+	int fs = open_filesystem(), mount;
 
 	if (fs < 0)
-		return -errno;
+		return fs;
 	mount = syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (!mount)
 		mount = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "kernel-can.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,6 +132,24 @@ static int can_mptcp(const char *unused)
 	return 0;
 }
 
+/* One instruction more than the kernel allowed before Linux 5.2. */
+static int can_long_programs(const char *unused)
+{
+	struct bpf_insn insns[BPF_MAXINSNS + 1];
+	int prog;
+
+	(void)unused;
+	for (size_t i = 0; i < BPF_MAXINSNS; i++)
+		insns[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K };
+	insns[BPF_MAXINSNS] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+	prog = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, BPF_MAXINSNS + 1,
+			     NULL);
+	if (prog < 0)
+		return can_not("loading a program of %d instructions", BPF_MAXINSNS + 1);
+	close(prog);
+	return 0;
+}
+
 static const struct check {
 	const char *name;
 	int (*can)(const char *argument);
@@ -148,6 +167,7 @@ static const struct check {
 	  "ask for socket cookies at this tracepoint" },
 	{ "cgroup", can_cgroup, NULL, "programs of the cgroup hierarchy see closes" },
 	{ "netns_cookie", can_netns_cookie, NULL, "know network namespaces by their cookies" },
+	{ "long_programs", can_long_programs, NULL, "load a program of 4,097 instructions" },
 	{ "ringbuf", can_ringbuf, NULL, "make a BPF ring buffer" },
 	{ "plain_maps", can_plain_maps, NULL, "look into a map without capabilities" },
 	{ "perfmon", can_perfmon, NULL, "open perf events with CAP_PERFMON and no other" },

@@ -241,6 +241,8 @@ test_tracefs_that_is_not_mounted() {
 	offsets >/dev/null
 	refused 3 'inet_sock_set_state: tracefs is not mounted; run as root: mount -t tracefs tracefs /sys/kernel/tracing$' \
 		without_tracefs true --attach=tracepoint --offsets="$dir/offsets"
+	TCPT_TEST_WITHOUT=fsopen refused 3 'tracefs is not mounted; run as root: mount' \
+		without_tracefs true --attach=tracepoint --offsets="$dir/offsets"
 	advice=$(sed 's/.*; run as root: //' "$dir/err")
 	without_tracefs "$advice" --attach=tracepoint --offsets="$dir/offsets" 2>"$dir/err"
 	assert_says "^tcpt-load: .*$(can_pin tracepoint && echo 'tracing by tracepoint' || echo 'use --hold')"

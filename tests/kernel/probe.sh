@@ -123,13 +123,24 @@ test_without_required_hooks() {
 	assertTrue "$(cat "$dir/err")" "says $dir/err 'no attach mode works here: kprobe: .*tcp_close'"
 }
 
+# Before Linux 5.9.
+test_without_cgroup_links() {
+	probe TCPT_TEST_WITHOUT=cgroup_links
+	assert_line 'cgroup: no: cgroup sock_release is missing: this kernel has no links of such programs (Linux 5.9)'
+	assert_refusal 3 'no cgroup sock_release: this kernel has no links of such programs (Linux 5.9)' \
+		env TCPT_TEST_WITHOUT=cgroup_links tcpt-load --attach=cgroup --offsets=none
+}
+
 # Before Linux 5.2.
 test_without_long_programs() {
 	probe
-	grep -v '^store: ' "$dir/table" >"$dir/whole"
+	assertEquals "programs are whole" "$(kernel-can long_programs >/dev/null && echo 0 || echo 1)" \
+		"$(grep -c '^programs: split' "$dir/table")"
+	grep -v -e '^store: ' -e '^programs: ' "$dir/table" >"$dir/whole"
 	probe TCPT_TEST_WITHOUT=long_programs
 	assert_line 'store: slots.*'
-	assertEquals "the rest" "" "$(grep -v '^store: ' "$dir/table" | diff - "$dir/whole")"
+	assert_line 'programs: split into steps, .*'
+	assertEquals "the rest" "" "$(grep -v -e '^store: ' -e '^programs: ' "$dir/table" | diff - "$dir/whole")"
 }
 
 # The maps can be made, and nothing be attached to.

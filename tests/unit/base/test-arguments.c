@@ -232,6 +232,7 @@ static void test_probe(void)
 	CHECK_INT(tcpt_probe_use(NULL, 0, TCPT_ATTACH_KPROBE), TCPT_USE_NONE);
 	CHECK(!tcpt_probe_mode(NULL, TCPT_ATTACH_KPROBE));
 	CHECK_INT(tcpt_probe_best(NULL, true), TCPT_ATTACH_AUTO);
+	CHECK(!tcpt_probe_is_split(NULL));
 	CHECK(!tcpt_hook_state_name((enum tcpt_hook_state)77));
 	tcpt_probe_free(NULL);
 }
