@@ -12,7 +12,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "tcpt_abi.h"
+#include "tcpt_abi_guess.h"
 
 /* The guess writes it. */
 struct {

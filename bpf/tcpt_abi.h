@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The BPF programs and libtcpt share this: the layout of everything that lies in a map.
- * Addresses are in network byte order, ports and everything else in the host's.
+ * The BPF programs and libtcpt share this: the layout of all that lies in a map. Addresses
+ * are in network byte order, ports and all else in the host's.
  */
 #ifndef TCPT_ABI_H
 #define TCPT_ABI_H
@@ -10,7 +10,7 @@
 
 /* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 14
+#define TCPT_ABI_VERSION 15
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -252,10 +252,9 @@ struct tcpt_abi_control {
 _Static_assert(sizeof(struct tcpt_abi_control) == 32, "tcpt_abi_control");
 
 /*
- * A key of the map left_out is a thread of a guess, whose connections are not reported.
- * A guess enters its threads for a limited time. The programs recognise a thread by its
- * id and its random name. The value is the end of that time, CLOCK_MONOTONIC, ns. In a
- * map that is in use there is a key with TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
+ * A key of the map left_out is a thread of a guess, whose connections are not reported. It
+ * has a random name. The value is the time at which that ends, CLOCK_MONOTONIC, ns. In a map
+ * that is in use there is a key with TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
  */
 #define TCPT_ABI_LEFT_OUT_BEGUN "tcpt left out"
 #define TCPT_ABI_LEFT_OUT_MAX 64
@@ -309,8 +308,14 @@ struct tcpt_abi_cursor {
 	__u64 reported[TCPT_ABI_WHERES]; /* losses reported: lost, conns_full, fails_lost */
 	__u64 overwritten; /* events reported as overwritten; in a recorder */
 	__u64 position[TCPT_ABI_LEVELS_MAX]; /* next to read, of each level; in a ring of slots */
+	/*
+	 * The reader of each tap sleeps, and the next event in its BPF ring buffer is to wake it;
+	 * in the first entry. The program that does so clears it.
+	 */
+	__u8 asleep[TCPT_ABI_TAPS_MAX];
+	__u8 pad[4];
 };
-_Static_assert(sizeof(struct tcpt_abi_cursor) == 56, "tcpt_abi_cursor");
+_Static_assert(sizeof(struct tcpt_abi_cursor) == 64, "tcpt_abi_cursor");
 
 /*
  * A ring of slots is an array of segments, one for each CPU and level of nesting: a head,
@@ -362,39 +367,5 @@ struct tcpt_abi_meta {
 	char offsets[TCPT_ABI_OFFSETS_MAX]; /* the document, NUL-terminated */
 };
 _Static_assert(sizeof(struct tcpt_abi_meta) == 4208, "tcpt_abi_meta");
-
-/*
- * A request of the guess names up to TCPT_GUESS_SLOTS pieces of memory. The program
- * copies them when a socket of the requesting thread changes to one of the wanted
- * states.
- */
-#define TCPT_GUESS_SLOTS 32
-#define TCPT_GUESS_CHUNK 256
-
-enum tcpt_guess_base {
-	TCPT_GUESS_ABSOLUTE = 0, /* slots hold addresses */
-	TCPT_GUESS_SOCK = 1, /* slots hold offsets from the sock of the event */
-	TCPT_GUESS_TASK = 2, /* slots hold offsets from the current task */
-};
-
-struct tcpt_guess_request {
-	char comm[TCPT_COMM_LEN]; /* the thread's own, random name */
-	__u32 states; /* bit N: a change to state N is wanted */
-	__u32 base;
-	__u32 count; /* slots in use */
-	__u32 pad;
-	__u64 slot[TCPT_GUESS_SLOTS];
-};
-_Static_assert(sizeof(struct tcpt_guess_request) == 288, "tcpt_guess_request");
-
-struct tcpt_guess_reply {
-	__u64 sk;
-	__u64 task;
-	__u32 state;
-	__u32 done; /* the requester clears it, the program sets it */
-	__u32 failed; /* bit N: slot N could not be read */
-	__u32 pad;
-};
-_Static_assert(sizeof(struct tcpt_guess_reply) == 32, "tcpt_guess_reply");
 
 #endif

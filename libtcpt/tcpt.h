@@ -828,8 +828,11 @@ void tcpt_reader_peek(struct tcpt_reader *reader);
  * sleeps, as in ppoll(2); -EINTR if a signal was caught. Other errors are those of
  * tcpt_reader_next().
  *
- * It finds an event at most 10 ms after it happened, and sooner under load. The trace
- * never wakes its readers, so this looks at the ring now and then, and takes no event.
+ * It finds an event at most 10 ms after it happened, and sooner under load. While events
+ * come, the trace does not wake its readers: this looks at the ring now and then, and takes
+ * no event. When none has come for 20 ms, and all is acknowledged, it sleeps until the next
+ * one wakes it; in a ring of slots it goes on to look.
+ *
  * Acknowledge the events taken before waiting, because only then does the reader go on
  * from a replaced ring to the next. This does not wait for losses or for the end of the
  * trace. To know of these in time, choose a short timeout_ms, and then ask

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,6 +159,19 @@ static void choose_messages(const struct config *config)
 		cli_messages_in_json();
 }
 
+#define NICE (-10)
+
+/*
+ * Busy programs fill the ring while they keep the reader from the processor. So it takes a
+ * higher priority, if it may and if nobody has chosen another one.
+ */
+static void raise_priority(void)
+{
+	errno = 0;
+	if (!getpriority(PRIO_PROCESS, 0) && !errno)
+		setpriority(PRIO_PROCESS, 0, NICE);
+}
+
 int main(int argc, char **argv)
 {
 	struct config config = {
@@ -171,5 +186,6 @@ int main(int argc, char **argv)
 	if (config.output && logfile_open(&cli, config.output))
 		return CLI_FAILURE;
 	choose_messages(&config);
+	raise_priority();
 	return cli_close_stdout(&cli, watch(&cli, &config, &signals, &log.log));
 }

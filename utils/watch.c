@@ -158,9 +158,15 @@ static bool has_ended(const struct watch *w)
 	return true;
 }
 
-/* The time between two looks for losses and for the end of the trace. */
+/* The time between two looks for losses and for the end of the trace; the latter when idle. */
 #define ASK_MS 100
+#define ASK_IDLE_MS 500
 #define LAST_MS 10
+
+static int ask_ms(const struct watch *w)
+{
+	return stream_now_ms() - w->last_ms < ASK_IDLE_MS ? ASK_MS : ASK_IDLE_MS;
+}
 
 /* Waits. It ignores errors, which show again when the events are read. */
 static void await_events(struct watch *w, int wait_ms)
@@ -227,7 +233,7 @@ static int watch_trace(struct watch *w)
 		if (got)
 			continue;
 		over = over || has_ended(w);
-		await_events(w, over ? LAST_MS : ASK_MS);
+		await_events(w, over ? LAST_MS : ask_ms(w));
 	}
 }
 

@@ -23,7 +23,7 @@
 #include "guess/snapshot.h"
 #include "internal.h"
 #include "maps/left-out.h"
-#include "tcpt_abi.h"
+#include "tcpt_abi_guess.h"
 
 struct kmem {
 	struct guess_bpf *skel;

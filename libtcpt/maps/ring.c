@@ -11,6 +11,7 @@
  * checked: if it pointed into the middle of a record, memory that a process has filled,
  * such as its name or an address, would be taken for an event.
  */
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <sys/mman.h>
 
@@ -28,6 +29,7 @@
 _Static_assert(!(EVENT % 8) && !(CLOSE % 8) && !(BPF_RINGBUF_HDR_SZ % 8), "records lie in a row");
 
 struct ring {
+	int fd; /* of the map, to wait for */
 	unsigned long *consumer;
 	const unsigned long *producer;
 	const unsigned char *data;
@@ -58,7 +60,9 @@ int ring_open(struct ring **out, int map_fd, size_t size)
 		return -ENOMEM;
 	ring->page = sysconf(_SC_PAGESIZE);
 	ring->size = size;
-	ring->consumer = map_pages(map_fd, ring->page, PROT_READ | PROT_WRITE, 0);
+	ring->fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
+	if (ring->fd >= 0)
+		ring->consumer = map_pages(map_fd, ring->page, PROT_READ | PROT_WRITE, 0);
 	if (ring->consumer)
 		ring->producer = map_pages(map_fd, ring->page + 2 * size, PROT_READ, ring->page);
 	if (!ring->producer) {
@@ -80,6 +84,8 @@ void ring_close(struct ring *ring)
 		munmap(ring->consumer, ring->page);
 	if (ring->producer)
 		munmap((void *)ring->producer, ring->page + 2 * ring->size);
+	if (ring->fd >= 0)
+		close(ring->fd);
 	free(ring);
 }
 
@@ -244,6 +250,11 @@ size_t ring_waiting(const struct ring *ring)
 	size_t waiting = newest(ring) - ring->acked;
 
 	return waiting < ring->size ? waiting : ring->size;
+}
+
+int ring_fd(const struct ring *ring)
+{
+	return ring->fd;
 }
 
 unsigned long ring_acked(const struct ring *ring)

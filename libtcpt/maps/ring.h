@@ -19,6 +19,7 @@ void ring_ack(struct ring *ring);
 size_t ring_waiting(const struct ring *ring);
 bool ring_is_drained(const struct ring *ring);
 bool ring_is_taken(const struct ring *ring);
+int ring_fd(const struct ring *ring);
 unsigned long ring_acked(const struct ring *ring);
 size_t ring_bytes(const struct ring *ring);
 

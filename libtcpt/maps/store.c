@@ -109,6 +109,11 @@ bool store_is_taken(const struct store *store)
 	return store->ring ? ring_is_taken(store->ring) : slots_is_taken(store->slots);
 }
 
+int store_fd(const struct store *store)
+{
+	return store->ring ? ring_fd(store->ring) : -EOPNOTSUPP;
+}
+
 unsigned long store_acked(const struct store *store)
 {
 	return store->ring ? ring_acked(store->ring) : slots_acked(store->slots);

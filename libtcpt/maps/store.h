@@ -43,6 +43,8 @@ size_t store_waiting(const struct store *store);
 bool store_is_drained(const struct store *store);
 /* Returns true if all that is in the ring was returned, acknowledged or not. */
 bool store_is_taken(const struct store *store);
+/* Returns the descriptor that poll() waits for; -EOPNOTSUPP if no event wakes a reader. */
+int store_fd(const struct store *store);
 /* Returns the number of bytes acknowledged, counted from anywhere. */
 unsigned long store_acked(const struct store *store);
 /* Returns the size of the ring in bytes. */

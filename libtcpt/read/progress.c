@@ -235,3 +235,13 @@ void progress_ack(struct progress *progress)
 		words_set(&progress->cursors, &to->events, from->events);
 	}
 }
+
+bool progress_set_asleep(struct progress *progress, bool is_asleep)
+{
+	struct tcpt_abi_cursor *first = progress->cursors.at;
+
+	if (words_is_copy(&progress->cursors))
+		return false;
+	__atomic_store_n(&first->asleep[progress->tap - 1], is_asleep, __ATOMIC_SEQ_CST);
+	return true;
+}

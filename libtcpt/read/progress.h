@@ -68,5 +68,10 @@ void progress_skip(struct progress *progress, unsigned int cpu, uint64_t count,
 void progress_forgive(struct progress *progress, unsigned int cpu, int64_t missing);
 /* Stores what is taken into the cursor. */
 void progress_ack(struct progress *progress);
+/*
+ * Says whether the next event is to wake the reader. Returns false if it cannot be said, and so
+ * none will.
+ */
+bool progress_set_asleep(struct progress *progress, bool is_asleep);
 
 #endif

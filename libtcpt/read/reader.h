@@ -27,6 +27,7 @@ struct tcpt_reader {
 	uint64_t mended; /* time of the last attempt to end a replacement, ns */
 	uint64_t warned; /* time of the last warning, ns */
 	uint64_t pace_ns; /* between two looks while it waits */
+	uint64_t found_ns; /* when there was something to read last, or the first wait */
 	unsigned long waited_at; /* the position acknowledged when it waited last */
 	struct times times;
 	struct netns_cookies netns;
@@ -42,6 +43,8 @@ struct tcpt_reader {
 /* The least and the most time between two looks at the ring, in ns. */
 #define READER_PACE_LEAST 1000000ULL
 #define READER_PACE_MOST 10000000ULL
+/* How long there has to be nothing before the reader sleeps until an event wakes it, in ns. */
+#define READER_IDLE 20000000ULL
 /* Returns the next pace, after taken bytes left a ring of this size at the last pace. */
 uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size);
 

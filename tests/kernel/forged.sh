@@ -207,7 +207,7 @@ test_forged_cursor() {
 	for cpu in $(seq 0 $((cpus - 1))); do
 		$member bpftool map update pinned $pin/maps/cursor key "$cpu" 0 0 0 value \
 			0 0 0 0 0 0 0 128 255 255 255 255 255 255 255 255 0 0 0 0 0 0 0 1 7 7 7 7 7 7 7 7 \
-			9 9 9 9 9 9 9 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2>"$dir/update" ||
+			9 9 9 9 9 9 9 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 1 1 1 1 1 1 1 2>"$dir/update" ||
 			fail "bpftool: $(cat "$dir/update")"
 	done
 	drain

@@ -303,7 +303,7 @@ test_becomes_one() {
 write_cursor() {
 	for cpu in $(seq 0 $((possible - 1))); do
 		$member bpftool map update pinned $cursor key "$cpu" 0 0 0 value hex \
-			$(for _ in 1 2 3 4 5 6 7; do echo "$@"; done) 2>"$dir/update" || fail "bpftool: $(cat "$dir/update")"
+			$(for _ in 1 2 3 4 5 6 7 8; do echo "$@"; done) 2>"$dir/update" || fail "bpftool: $(cat "$dir/update")"
 	done
 }
 

@@ -147,7 +147,7 @@ bytes() {
 move_position() {
 	for cpu in $(seq 0 $(($(nproc --all) - 1))); do
 		$member bpftool map update pinned $cursor key "$cpu" 0 0 0 value hex \
-			$(bytes "$cpu" | awk -v to="$*" '{ for (i = 1; i <= 40; i++) printf "%s ", $i; print to; for (i = 49; i <= 56; i++) print $i }') ||
+			$(bytes "$cpu" | awk -v to="$*" '{ for (i = 1; i <= 40; i++) printf "%s ", $i; print to; for (i = 49; i <= 64; i++) print $i }') ||
 			fail "bpftool"
 	done
 }
