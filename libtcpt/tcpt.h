@@ -640,6 +640,23 @@ enum tcpt_where {
 	TCPT_WHERES,
 };
 
+/*
+ * This says whose an event is, as far as a resolver was asked for it and has found it. A
+ * text is NULL if it is not known, or if it is longer than 255 bytes; cgroup_path may have
+ * 1,023.
+ */
+struct tcpt_who {
+	const char *user; /* the name of uid */
+	bool has_euid; /* the effective user was another one when it was resolved */
+	uint32_t euid;
+	const char *euser; /* the name of euid */
+	const char *cgroup_path; /* below the root of the version 2 hierarchy, from a slash on */
+	const char *service; /* the innermost unit of systemd in that path that is no slice */
+	const char *slice; /* the innermost slice in it */
+	const char *container; /* the id of the innermost container in it */
+	const char *runtime; /* docker, containerd, cri-o or podman; the path may not say it */
+};
+
 struct tcpt_event {
 	enum tcpt_event_type type;
 	enum tcpt_role role;
@@ -700,6 +717,7 @@ struct tcpt_event {
 	 */
 	uint64_t wait_ns;
 	uint64_t netns_cookie; /* of the network namespace, as in SO_NETNS_COOKIE; 0: not known */
+	const struct tcpt_who *who; /* what was resolved; NULL: nothing was */
 };
 
 /* These return NULL if there is no such name; TCPT_REASON_UNKNOWN has none. */
@@ -714,8 +732,12 @@ enum tcpt_format {
 	TCPT_FORMAT_TCPTRACER, /* the lines of tcptracer-bpf's example program */
 };
 
-/* The line of any event, in any format, fits into this many bytes. */
-#define TCPT_LINE_MAX 1024
+/*
+ * The line of any event, in any format, fits into this many bytes; without who into the
+ * second number. Names that would need more are left out.
+ */
+#define TCPT_LINE_MAX 2048
+#define TCPT_LINE_PLAIN_MAX 1024
 
 /*
  * Writes one line with its newline, and without a NUL, into buf, which has room for
@@ -765,17 +787,22 @@ const char *tcpt_value_name(unsigned int i);
 int tcpt_value_find(const char *name);
 
 /*
- * Writes a value as one word for people, without a NUL, into buf, which has room for 128
- * bytes. Returns its length; 0 if the value is not known, on lost, or if there is no such
- * value.
+ * Writes a value as one word for people, without a NUL, into buf, which has room for
+ * TCPT_VALUE_MAX bytes; 128 are enough for a value that is not in who. Returns its length; 0
+ * if the value is not known, or too long, on lost, or if there is no such value.
  */
+#define TCPT_VALUE_MAX 1024
 size_t tcpt_value_format(const struct tcpt_event *event, unsigned int value, char *buf);
 
 /*
  * Writes the same as a member of a JSON object, "name":value, into buf, which has room for
- * 256 bytes. Numbers have no quotes, and late is true.
+ * TCPT_VALUE_MAX bytes; 256 are enough for a value that is not in who. Numbers have no
+ * quotes, and late is true.
  */
 size_t tcpt_value_json(const struct tcpt_event *event, unsigned int value, char *buf);
+
+/* Returns what has to be resolved for this value: bits of enum tcpt_resolve; 0: nothing. */
+unsigned int tcpt_value_resolve(unsigned int value);
 
 /*
  * Returns a program's message as a line for a stream of events in JSON, with its
@@ -789,6 +816,35 @@ char *tcpt_message_json(const char *program, const char *text);
  * the line or cannot be seen are escaped as \xNN. The caller frees it.
  */
 char *tcpt_message_text(const char *text);
+
+/* ---- resolver ----------------------------------------------------------- */
+
+/* These are bits, and say what a resolver looks for. */
+enum tcpt_resolve {
+	TCPT_RESOLVE_USER = 1, /* user, euid and euser */
+	TCPT_RESOLVE_CGROUP = 2, /* cgroup_path */
+	TCPT_RESOLVE_SERVICE = 4, /* service and slice */
+	TCPT_RESOLVE_CONTAINER = 8, /* container and runtime */
+};
+
+/* Returns the bit of a name of tcpt-watch --resolve, or -ENOENT; and the name of a bit. */
+int tcpt_resolve_find(const char *name);
+const char *tcpt_resolve_name(enum tcpt_resolve bit);
+
+struct tcpt_resolver;
+
+/*
+ * Makes a resolver of names for what the bits of what say. Warnings say what cannot be known
+ * on this host, or by this process. It keeps what it has found, within limits.
+ */
+int tcpt_resolver_open(struct tcpt_resolver **out, unsigned int what, const struct tcpt_log *log);
+void tcpt_resolver_close(struct tcpt_resolver *resolver);
+
+/*
+ * Looks for names, and sets who of the event. It belongs to the resolver, and lasts until
+ * the next call. What has gone meanwhile is not known.
+ */
+void tcpt_resolver_resolve(struct tcpt_resolver *resolver, struct tcpt_event *event);
 
 /* ---- reader ------------------------------------------------------------- */
 

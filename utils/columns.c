@@ -9,7 +9,7 @@
 #include "width.h"
 
 #define SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define CELL_SIZE 512
+#define CELL_SIZE (TCPT_VALUE_MAX + 64)
 #define NOTE_MAX 200
 
 enum cut {
@@ -63,6 +63,14 @@ static const struct column {
 	{ "opener", "OPENER", 7, 7, 7, CUT_NEVER, true },
 	{ "fd", "FD", 4, 4, 4, CUT_NEVER, true },
 	{ "late", "LATE", 4, 4, 4, CUT_NEVER, false },
+	{ "user", "USER", 8, 12, 16, CUT_END, false },
+	{ "euid", "EUID", 5, 5, 10, CUT_NEVER, true },
+	{ "euser", "EUSER", 8, 12, 16, CUT_END, false },
+	{ "service", "SERVICE", 12, 24, 32, CUT_END, false },
+	{ "slice", "SLICE", 12, 16, 32, CUT_END, false },
+	{ "container", "CONTAINER", 12, 12, 64, CUT_END, false },
+	{ "runtime", "RUNTIME", 10, 10, 10, CUT_END, false },
+	{ "cgroup_path", "CGROUP PATH", 16, 40, 80, CUT_END, false },
 };
 
 /* ---- cutting ---- */
@@ -97,6 +105,8 @@ const char *columns_name(unsigned int i)
 int columns_set(struct columns *columns, const char *list, char name[32])
 {
 	columns->n = 0;
+	if (!columns->line_max)
+		columns->line_max = TCPT_LINE_PLAIN_MAX;
 	for (;;) {
 		size_t size = strcspn(list, ",");
 		int column = find(list, size);
@@ -170,16 +180,28 @@ static const char *wait_of(enum tcpt_event_type type)
 static void write_note(char *p, const struct tcpt_event *event, unsigned int width)
 {
 	static const char *const words[][2] = {
-		{ "", "errno" },	 { "fd ", "fd" },   { NULL, "wait" },
-		{ "", "duration" },	 { "", "reason" },  { "sent ", "sent" },
-		{ "recv ", "received" }, { "rtt ", "rtt" }, { "retr ", "retransmits" },
-		{ "opener ", "opener" }, { "", "late" },
+		{ "", "errno" },
+		{ "fd ", "fd" },
+		{ NULL, "wait" },
+		{ "", "duration" },
+		{ "", "reason" },
+		{ "sent ", "sent" },
+		{ "recv ", "received" },
+		{ "rtt ", "rtt" },
+		{ "retr ", "retransmits" },
+		{ "opener ", "opener" },
+		{ "user ", "user" },
+		{ "euser ", "euser" },
+		{ "service ", "service" },
+		{ "container ", "container" },
+		{ "cgroup ", "cgroup_path" },
+		{ "", "late" },
 	};
 	size_t used = 0;
 
 	*p = '\0';
 	for (unsigned int i = 0; i < SIZE(words); i++) {
-		char word[128], text[160];
+		char word[CELL_SIZE], text[CELL_SIZE + 32];
 
 		if (!value(word, event, words[i][1]) ||
 		    (!strcmp(words[i][1], "opener") && event->opener_pid == event->pid) ||
@@ -296,7 +318,7 @@ static const char *color_of(const struct tcpt_event *event, const char *name)
 /* A line has room for one more cell. If it has not, the line ends before it. */
 static bool has_room(const struct columns *columns, unsigned int i, const char *text, size_t used)
 {
-	return used + columns->width[i] + strlen(text) + 32 <= TCPT_LINE_MAX;
+	return used + columns->width[i] + strlen(text) + 32 <= columns->line_max;
 }
 
 size_t columns_heading(const struct columns *columns, char *buf)

@@ -8,12 +8,13 @@
 
 #include "tcpt.h"
 
-#define COLUMNS_MAX 40
+#define COLUMNS_MAX 50
 
 struct columns {
 	unsigned int of[COLUMNS_MAX]; /* the columns, as numbers in the table of columns.c */
 	unsigned int width[COLUMNS_MAX];
 	unsigned int n;
+	unsigned int line_max; /* bytes of a line; 0: TCPT_LINE_PLAIN_MAX */
 	unsigned int time_width; /* of a whole time; 0: that of one since the boot */
 	bool cuts; /* values that are too wide are cut */
 	bool color;

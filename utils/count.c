@@ -17,8 +17,9 @@ struct count_row {
 };
 
 #define ROW_OF(at) ((struct count_row *)((at)-offsetof(struct count_row, values)))
-#define VALUE_SIZE 256
-#define VALUES_SIZE (COUNT_VALUES_MAX * VALUE_SIZE)
+#define VALUES_MAX (TCPT_LINE_MAX - 64) /* of a line, which has a count too */
+#define VALUES_SIZE (VALUES_MAX + TCPT_VALUE_MAX)
+#define HEADING_SIZE 32
 
 /* ---- values ---- */
 
@@ -51,7 +52,10 @@ int count_set(struct count *count, const char *list, char name[32])
 	}
 }
 
-/* A value that is not known is left out in JSON, and else is "-". */
+/*
+ * A value that is not known, or that takes more than its part of a line, is left out in
+ * JSON, and else is "-".
+ */
 static void put_values(const struct count *count, const struct tcpt_event *event, char *p)
 {
 	bool is_json = count->format == TCPT_FORMAT_JSON;
@@ -62,6 +66,8 @@ static void put_values(const struct count *count, const struct tcpt_event *event
 		size_t size = is_json ? tcpt_value_json(event, count->of[i], value) :
 					tcpt_value_format(event, count->of[i], value);
 
+		if (size >= VALUES_MAX / count->n)
+			size = 0;
 		if (!size && is_json)
 			continue;
 		if (!size)
@@ -188,7 +194,7 @@ static void write_table(struct text *out, const struct count *count)
 	struct table table = { .columns = { { .heading = "COUNT", .right = true } },
 			       .n = count->n + 1,
 			       .no_heading = !count->has_heading };
-	char headings[COUNT_VALUES_MAX][VALUE_SIZE];
+	char headings[COUNT_VALUES_MAX][HEADING_SIZE];
 
 	for (unsigned int i = 0; i < count->n; i++) {
 		const char *name = tcpt_value_name(count->of[i]);

@@ -66,7 +66,7 @@ static void set_kind(struct stream *out)
 	out->may_block = !is_known || !S_ISREG(st.st_mode);
 	out->is_socket = S_ISSOCK(st.st_mode);
 	out->is_pipe = S_ISFIFO(st.st_mode);
-	out->limit = is_terminal ? TCPT_LINE_MAX : out->may_block ? PIPE_BUF : sizeof(out->buf);
+	out->limit = is_terminal ? out->line_max : out->may_block ? PIPE_BUF : sizeof(out->buf);
 	if (is_terminal || out->is_pipe)
 		out->fd = open_unblocked();
 }
@@ -83,9 +83,10 @@ void stream_begin(struct stream *out)
 		out->buf[out->used++] = '\n';
 }
 
-void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiting,
+void stream_open(struct stream *out, size_t line_max, uint64_t duration_ms, const sigset_t *waiting,
 		 const volatile sig_atomic_t *ended)
 {
+	out->line_max = line_max;
 	out->waiting = waiting;
 	out->ended = ended;
 	out->deadline_ms = duration_ms ? stream_now_ms() + duration_ms : 0;
@@ -186,10 +187,10 @@ static size_t limit_of_pipe(const struct stream *out)
 
 bool stream_is_full(struct stream *out)
 {
-	if (out->used + TCPT_LINE_MAX <= out->limit)
+	if (out->used + out->line_max <= out->limit)
 		return false;
 	if (!out->is_pipe || out->limit > PIPE_BUF)
 		return true;
 	out->limit = limit_of_pipe(out);
-	return out->used + TCPT_LINE_MAX > out->limit;
+	return out->used + out->line_max > out->limit;
 }

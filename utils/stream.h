@@ -15,6 +15,7 @@
 struct stream {
 	char buf[64 * 1024];
 	size_t used;
+	size_t line_max; /* bytes that the next line may need */
 	size_t limit; /* of used; a pipe or a socket takes this whole or not at all */
 	int fd; /* stdout, opened anew if then it does not block */
 	bool may_block; /* it is not a file */
@@ -33,7 +34,7 @@ uint64_t stream_now_ms(void);
 int stream_left_ms(uint64_t limit_ms, uint64_t since_ms, int most_ms);
 
 /* Prepares the stream; stream_begin() comes next. */
-void stream_open(struct stream *out, uint64_t duration_ms, const sigset_t *waiting,
+void stream_open(struct stream *out, size_t line_max, uint64_t duration_ms, const sigset_t *waiting,
 		 const volatile sig_atomic_t *ended);
 
 /*

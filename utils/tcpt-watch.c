@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 #include "logfile.h"
 #include "watch.h"
 
-static cli_take take_types;
+static cli_take take_types, take_resolve;
 
 #define ALL_TYPES ~0U
 #define GAPS (1U << TCPT_EVENT_LOST | 1U << TCPT_EVENT_OVERWRITTEN)
@@ -47,6 +48,10 @@ static const struct cli cli = {
 			{ 'o', "output", "FILE",
 			  "append to FILE, and open it again on SIGHUP, as for logrotate",
 			  cli_take_text, CLI_TO(output) },
+			{ 0, "resolve", "NAME,...",
+			  "find names for what events have as numbers: user, cgroup, service, "
+			  "container",
+			  take_resolve, CLI_TO(view.resolve) },
 			{ 0, "count", "NAME,...",
 			  "count events by these values, as in comm,daddr,dport, and print a table "
 			  "at the end",
@@ -87,6 +92,8 @@ static const struct cli cli = {
 			  "a line for each connection that ends" },
 			{ "tcpt-watch --type=connect --count=comm,daddr,dport --duration=1m",
 			  "who connects where, and how often" },
+			{ "tcpt-watch --resolve=user,service",
+			  "the same, with the names of users and services" },
 			{ "tcpt-watch --type=fail --num-events=1 --duration=5m",
 			  "wait for a connect that fails" },
 			{},
@@ -110,6 +117,33 @@ static void take_types(const struct cli *program, const struct cli_option *optio
 		types |= 1U
 			 << (TCPT_EVENT_CONNECT + cli_choice(program, option->name, name, names));
 	*(unsigned int *)to = types;
+}
+
+static void take_resolve(const struct cli *program, const struct cli_option *option, char *list,
+			 void *to)
+{
+	const char *names[8];
+	char *save, *name = strtok_r(list, ",", &save);
+	unsigned int n = 0;
+
+	for (unsigned int bit = 1; tcpt_resolve_name(bit); bit <<= 1)
+		names[n++] = tcpt_resolve_name(bit);
+	names[n] = NULL;
+	if (!name)
+		cli_misuse(program, "--resolve: no name is given");
+	for (; name; name = strtok_r(NULL, ",", &save))
+		*(unsigned int *)to |= 1U << cli_choice(program, option->name, name, names);
+}
+
+/* Adds what has to be resolved for the columns or values of a list. */
+static void resolve_values(struct config *config, const char *list)
+{
+	char *copy = list ? strdup(list) : NULL, *save, *name;
+
+	for (name = copy ? strtok_r(copy, ",", &save) : NULL; name;
+	     name = strtok_r(NULL, ",", &save))
+		config->view.resolve |= tcpt_value_resolve(tcpt_value_find(name));
+	free(copy);
 }
 
 static void check_count(const struct config *config)
@@ -142,6 +176,8 @@ static void parse(struct config *config, int argc, char **argv)
 		cli_misuse(&cli, "--peek and --%s exclude each other",
 			   config->follow ? "follow" : "drain");
 	config->drain |= config->peek;
+	resolve_values(config, config->view.columns);
+	resolve_values(config, config->tables.values);
 	if (config->view.summary && config->types != ALL_TYPES)
 		cli_misuse(&cli, "--summary and --type exclude each other");
 	if (config->view.summary)

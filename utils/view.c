@@ -53,6 +53,8 @@ static void check(const struct view_options *options, const struct cli *cli)
 	if (options->time != WHEN_AS_USUAL && options->format != TCPT_FORMAT_TEXT &&
 	    options->format != TCPT_FORMAT_TSV)
 		cli_misuse(cli, "--time is for --format=text and --format=tsv only");
+	if (options->resolve && options->format == TCPT_FORMAT_TCPTRACER)
+		cli_misuse(cli, "--resolve is not for --format=tcptracer");
 	if (options->format == TCPT_FORMAT_TEXT)
 		return;
 	if (options->columns)
@@ -89,6 +91,7 @@ void view_open(struct view *view, const struct view_options *options, const stru
 
 	check(options, cli);
 	*view = (struct view){ .options = options };
+	view->columns.line_max = options->resolve ? TCPT_LINE_MAX : TCPT_LINE_PLAIN_MAX;
 	terminal_ask(&view->terminal);
 	view->has_netns = !view->terminal.is; /* columns that change would be none for a script */
 	if (options->columns && columns_set(&view->columns, options->columns, name))

@@ -15,6 +15,7 @@ struct view_options {
 	bool no_heading;
 	enum terminal_color color;
 	enum when_clock time;
+	unsigned int resolve; /* bits of enum tcpt_resolve: events have these names */
 };
 
 struct view {

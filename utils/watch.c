@@ -14,6 +14,7 @@ struct watch {
 	const struct config *config;
 	struct signals *signals;
 	struct tcpt_reader *reader;
+	struct tcpt_resolver *resolver; /* NULL: events have no names */
 	struct stream out;
 	struct view view;
 	struct tables tables;
@@ -47,7 +48,7 @@ static size_t print(struct watch *w, const struct tcpt_event *event)
 }
 
 /* Prints an event, or puts it into the table. */
-static void take(struct watch *w, const struct tcpt_event *event)
+static void take(struct watch *w, struct tcpt_event *event)
 {
 	bool is_gap = event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN;
 	bool is_there = true;
@@ -55,6 +56,8 @@ static void take(struct watch *w, const struct tcpt_event *event)
 	w->drained |= !is_gap && event->ts > w->start_ns;
 	if (!(w->config->types >> event->type & 1))
 		return;
+	if (w->resolver && !is_gap)
+		tcpt_resolver_resolve(w->resolver, event);
 	if (counts(w))
 		count_add(&w->tables.count, event);
 	else
@@ -300,10 +303,12 @@ static int watch_all(struct watch *w, const struct tcpt_log *log)
 
 static void open_output(struct watch *w)
 {
+	size_t line_max = w->config->view.resolve ? TCPT_LINE_MAX : TCPT_LINE_PLAIN_MAX;
+
 	if (counts(w)) /* the last table comes after the time is over, and after a signal */
-		stream_open(&w->out, 0, &w->signals->waiting, &w->signals->insists);
+		stream_open(&w->out, line_max, 0, &w->signals->waiting, &w->signals->insists);
 	else
-		stream_open(&w->out, w->config->duration_ms, &w->signals->waiting,
+		stream_open(&w->out, line_max, w->config->duration_ms, &w->signals->waiting,
 			    &w->signals->came);
 	tables_begin(&w->tables, &w->out, w->config->output);
 	begin(w);
@@ -317,6 +322,20 @@ static enum cli_status status_of(const struct watch *w)
 	return w->events < w->config->num_events ? CLI_TOO_FEW : CLI_DONE;
 }
 
+/* Opens what is needed beside the trace, before anybody waits for it. */
+static int prepare(struct watch *w, const struct tcpt_log *log)
+{
+	const struct config *config = w->config;
+
+	view_open(&w->view, &config->view, w->cli);
+	tables_open(&w->tables, &config->tables, config->view.format, !config->view.no_heading,
+		    w->cli);
+	w->start_ms = w->last_ms = stream_now_ms();
+	w->start_ns = tcpt_monotonic_ns();
+	return config->view.resolve ? tcpt_resolver_open(&w->resolver, config->view.resolve, log) :
+				      0;
+}
+
 enum cli_status watch(const struct cli *cli, const struct config *config, struct signals *signals,
 		      const struct tcpt_log *log)
 {
@@ -326,10 +345,9 @@ enum cli_status watch(const struct cli *cli, const struct config *config, struct
 	w.cli = cli;
 	w.config = config;
 	w.signals = signals;
-	view_open(&w.view, &config->view, cli);
-	tables_open(&w.tables, &config->tables, config->view.format, !config->view.no_heading, cli);
-	w.start_ms = w.last_ms = stream_now_ms();
-	w.start_ns = tcpt_monotonic_ns();
+	err = prepare(&w, log);
+	if (err)
+		return cli_status(err);
 	if (config->follow)
 		open_output(&w);
 	err = await_trace(&w, log);
@@ -340,6 +358,7 @@ enum cli_status watch(const struct cli *cli, const struct config *config, struct
 	if (config->peek)
 		tcpt_reader_peek(w.reader);
 	err = tables_end(&w.tables, watch_all(&w, log));
+	tcpt_resolver_close(w.resolver);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;
 	return status_of(&w);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Control groups of the version 2 hierarchy. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* name_to_handle_at */
+#define _GNU_SOURCE /* name_to_handle_at, open_by_handle_at */
 #endif
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -14,23 +14,46 @@
 #include "internal.h"
 
 /* Every kernel has the cgroup's id in its file handle of the directory. */
-static int read_id(int dir, uint64_t *id)
+struct id_handle {
+	struct file_handle handle;
+	uint64_t id;
+};
+
+static int read_handle(int dir, struct id_handle *of)
 {
-	struct {
-		struct file_handle handle;
-		uint64_t id;
-	} of = { .handle.handle_bytes = sizeof(of.id) };
-	struct statfs fs;
 	int mount;
+
+	*of = (struct id_handle){ .handle.handle_bytes = sizeof(of->id) };
+	return name_to_handle_at(dir, "", &of->handle, &mount, AT_EMPTY_PATH) ? -errno : 0;
+}
+
+int cgroup_id_at(int dir, uint64_t *id)
+{
+	struct id_handle of;
+	struct statfs fs;
+	int err;
 
 	if (fstatfs(dir, &fs))
 		return -errno;
 	if (fs.f_type != CGROUP2_SUPER_MAGIC)
 		return -EINVAL;
-	if (name_to_handle_at(dir, "", &of.handle, &mount, AT_EMPTY_PATH))
-		return -errno;
-	memcpy(id, of.handle.f_handle, sizeof(*id));
-	return 0;
+	err = read_handle(dir, &of);
+	if (!err)
+		memcpy(id, of.handle.f_handle, sizeof(*id));
+	return err;
+}
+
+/* Handles of all directories are of one type, which the kernel's version decides. */
+int cgroup_open_id(int root, uint64_t id)
+{
+	struct id_handle of;
+	int err = read_handle(root, &of), dir;
+
+	if (err)
+		return err;
+	memcpy(of.handle.f_handle, &id, sizeof(id));
+	dir = open_by_handle_at(root, &of.handle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : dir;
 }
 
 /* The files of a cgroup have ids of the same kind, which no task has. */
@@ -40,7 +63,7 @@ int cgroup_id(const char *path, uint64_t *id)
 
 	if (dir < 0)
 		return errno == ENOTDIR ? -EINVAL : -errno;
-	err = read_id(dir, id);
+	err = cgroup_id_at(dir, id);
 	close(dir);
 	return err;
 }
@@ -66,7 +89,7 @@ static int mount_root(void)
 static int check_root(int dir)
 {
 	uint64_t id;
-	int err = read_id(dir, &id);
+	int err = cgroup_id_at(dir, &id);
 
 	return err ? err : id == 1 || id == ROOT_BEFORE_5_5 ? 0 : -EXDEV;
 }

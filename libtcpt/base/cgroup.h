@@ -10,6 +10,14 @@
  * cgroup of the version 2 hierarchy, another negative errno if it cannot be read.
  */
 int cgroup_id(const char *path, uint64_t *id);
+/* The same of a directory that is open. */
+int cgroup_id_at(int dir, uint64_t *id);
+
+/*
+ * Opens the directory of a cgroup by its id; root is that of the hierarchy. -ESTALE: there is
+ * none, or no more. -EPERM: CAP_DAC_READ_SEARCH is missing.
+ */
+int cgroup_open_id(int root, uint64_t id);
 
 /*
  * Opens the root of the version 2 hierarchy, mounted or not. -ENODEV: this kernel has

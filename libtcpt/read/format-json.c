@@ -9,6 +9,7 @@
 #include "maps/event.h"
 #include "read/format.h"
 #include "read/time-format.h"
+#include "read/who-value.h"
 
 static inline __attribute__((always_inline)) void put_known(struct json *json, const char *key,
 							    bool known, uint64_t number)
@@ -130,6 +131,7 @@ static void put_event(struct json *json, const struct tcpt_event *event)
 	put_known(json, "cookie", event->cookie, event->cookie);
 	put_details(json, event);
 	put_wait(json, event);
+	who_value_put_members(json, event->who);
 	if (event->late)
 		json_bool(json, "late", true);
 }

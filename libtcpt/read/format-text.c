@@ -8,6 +8,7 @@
 #include "maps/event.h"
 #include "read/format.h"
 #include "read/time-format.h"
+#include "read/who-value.h"
 
 #define TIME_WIDTH 16
 #define TYPE_WIDTH 9
@@ -100,7 +101,7 @@ static char *put_notes(char *p, const struct tcpt_event *event)
 		p = put_errno(put_word(p, ""), event->error);
 	else if (event->type == TCPT_EVENT_FDINSTALL)
 		p = put_number(put_word(p, "fd "), event->fd);
-	p = put_wait(p, event);
+	p = who_value_put_notes(put_wait(p, event), event->who);
 	return event->late ? put_word(p, "late") : p;
 }
 

@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "maps/event.h"
 #include "read/format.h"
+#include "read/who-value.h"
 
 /* Writes a column; it is "-" if the value is not known. */
 static char *put_column(char *p, bool known, uint64_t number)
@@ -77,7 +78,7 @@ static char *put_tsv_gap(char *p, const struct tcpt_event *event, const char *wh
 	p = put_column(p, true, event->count);
 	p = put_text(p, "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-");
 	p = put_text_column(p, event->type == TCPT_EVENT_LOST ? event_where_name(event) : NULL);
-	return put_text(put_column(p, true, event->total), "\n");
+	return put_text(who_value_put_columns(put_column(p, true, event->total), event->who), "\n");
 }
 
 char *format_tsv(char *p, const struct tcpt_event *event, const char *when)
@@ -99,5 +100,5 @@ char *format_tsv(char *p, const struct tcpt_event *event, const char *when)
 	p = put_column(p, event->opener_pid, event->opener_pid);
 	p = put_column(p, true, event->late);
 	p = put_text(p, "\t-");
-	return put_text(put_tsv_more(p, event), "\n");
+	return put_text(who_value_put_columns(put_tsv_more(p, event), event->who), "\n");
 }

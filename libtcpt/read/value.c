@@ -7,6 +7,7 @@
 #include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
+#include "read/who-value.h"
 
 /* ---- figures ---- */
 
@@ -53,6 +54,11 @@ static char *put_time(char *p, bool known, uint64_t ns)
 			   ns < 999950000 ? "ms" : "s");
 }
 
+static char *put_who(char *p, const struct tcpt_event *event, enum who_key key)
+{
+	return who_value_put_word(p, event->who, key, TCPT_VALUE_MAX - 1);
+}
+
 /* ---- the values ---- */
 
 typedef char *put_value(char *p, const struct tcpt_event *event);
@@ -94,6 +100,14 @@ VALUE(reason, put_name(p, tcpt_reason_name(e->reason)))
 VALUE(errno_name, e->error ? put_errno(p, e->error) : p)
 NUMBER(fd, e->type == TCPT_EVENT_FDINSTALL, e->fd)
 VALUE(late, e->late ? put_text(p, "late") : p)
+VALUE(user, put_who(p, e, WHO_USER))
+VALUE(euid, put_who(p, e, WHO_EUID))
+VALUE(euser, put_who(p, e, WHO_EUSER))
+VALUE(cgroup_path, put_who(p, e, WHO_CGROUP_PATH))
+VALUE(service, put_who(p, e, WHO_SERVICE))
+VALUE(slice, put_who(p, e, WHO_SLICE))
+VALUE(container, put_who(p, e, WHO_CONTAINER))
+VALUE(runtime, put_who(p, e, WHO_RUNTIME))
 /* clang-format on */
 
 static char *put_end(char *p, int family, const uint8_t *address, uint16_t port)
@@ -107,42 +121,57 @@ static char *put_end(char *p, int family, const uint8_t *address, uint16_t port)
 VALUE(local, put_end(p, e->family, e->saddr, e->sport))
 VALUE(remote, put_end(p, e->family, e->daddr, e->dport))
 
+#define IN_WHO(name, key, bit)                         \
+	{                                              \
+#name, put_##name, false, (bit), (key) \
+	}
+
 static const struct {
 	const char *name;
 	put_value *put;
 	bool is_number; /* and so is it in JSON */
+	unsigned int resolve; /* bits of enum tcpt_resolve; 0: it needs none, and is not in who */
+	enum who_key key; /* in who */
 } values[] = {
-	{ "type", put_type, false },
-	{ "role", put_role, false },
-	{ "pid", put_pid, true },
-	{ "tid", put_tid, true },
-	{ "uid", put_uid, true },
-	{ "comm", put_comm, false },
-	{ "local", put_local, false },
-	{ "remote", put_remote, false },
-	{ "saddr", put_saddr, false },
-	{ "sport", put_sport, true },
-	{ "daddr", put_daddr, false },
-	{ "dport", put_dport, true },
-	{ "family", put_family, true },
-	{ "netns", put_netns, true },
-	{ "cgroup", put_cgroup, true },
-	{ "cookie", put_cookie, true },
-	{ "cpu", put_cpu, true },
-	{ "seq", put_seq, true },
-	{ "id", put_id, true },
-	{ "duration", put_duration, false },
-	{ "sent", put_sent, false },
-	{ "received", put_received, false },
-	{ "rtt", put_rtt, false },
-	{ "retransmits", put_retransmits, true },
-	{ "reason", put_reason, false },
-	{ "errno", put_errno_name, false },
-	{ "opener", put_opener, true },
-	{ "fd", put_fd, true },
-	{ "late", put_late, false },
-	{ "wait", put_wait, false },
-	{ "netns_cookie", put_netns_cookie, true },
+	{ "type", put_type, false, 0, 0 },
+	{ "role", put_role, false, 0, 0 },
+	{ "pid", put_pid, true, 0, 0 },
+	{ "tid", put_tid, true, 0, 0 },
+	{ "uid", put_uid, true, 0, 0 },
+	{ "comm", put_comm, false, 0, 0 },
+	{ "local", put_local, false, 0, 0 },
+	{ "remote", put_remote, false, 0, 0 },
+	{ "saddr", put_saddr, false, 0, 0 },
+	{ "sport", put_sport, true, 0, 0 },
+	{ "daddr", put_daddr, false, 0, 0 },
+	{ "dport", put_dport, true, 0, 0 },
+	{ "family", put_family, true, 0, 0 },
+	{ "netns", put_netns, true, 0, 0 },
+	{ "cgroup", put_cgroup, true, 0, 0 },
+	{ "cookie", put_cookie, true, 0, 0 },
+	{ "cpu", put_cpu, true, 0, 0 },
+	{ "seq", put_seq, true, 0, 0 },
+	{ "id", put_id, true, 0, 0 },
+	{ "duration", put_duration, false, 0, 0 },
+	{ "sent", put_sent, false, 0, 0 },
+	{ "received", put_received, false, 0, 0 },
+	{ "rtt", put_rtt, false, 0, 0 },
+	{ "retransmits", put_retransmits, true, 0, 0 },
+	{ "reason", put_reason, false, 0, 0 },
+	{ "errno", put_errno_name, false, 0, 0 },
+	{ "opener", put_opener, true, 0, 0 },
+	{ "fd", put_fd, true, 0, 0 },
+	{ "late", put_late, false, 0, 0 },
+	{ "wait", put_wait, false, 0, 0 },
+	{ "netns_cookie", put_netns_cookie, true, 0, 0 },
+	IN_WHO(user, WHO_USER, TCPT_RESOLVE_USER),
+	IN_WHO(euid, WHO_EUID, TCPT_RESOLVE_USER),
+	IN_WHO(euser, WHO_EUSER, TCPT_RESOLVE_USER),
+	IN_WHO(cgroup_path, WHO_CGROUP_PATH, TCPT_RESOLVE_CGROUP),
+	IN_WHO(service, WHO_SERVICE, TCPT_RESOLVE_SERVICE),
+	IN_WHO(slice, WHO_SLICE, TCPT_RESOLVE_SERVICE),
+	IN_WHO(container, WHO_CONTAINER, TCPT_RESOLVE_CONTAINER),
+	IN_WHO(runtime, WHO_RUNTIME, TCPT_RESOLVE_CONTAINER),
 };
 
 TCPT_API const char *tcpt_value_name(unsigned int value)
@@ -156,6 +185,11 @@ TCPT_API int tcpt_value_find(const char *name)
 		if (!strcmp(values[i].name, name))
 			return i;
 	return -ENOENT;
+}
+
+TCPT_API unsigned int tcpt_value_resolve(unsigned int value)
+{
+	return value < ARRAY_SIZE(values) ? values[value].resolve : 0;
 }
 
 /* Makes a copy of the event whose name has an end. Returns false if there is no value. */
@@ -184,6 +218,10 @@ TCPT_API size_t tcpt_value_json(const struct tcpt_event *event, unsigned int val
 
 	if (!begin(&whole, event, value, buf))
 		return 0;
+	if (values[value].resolve) {
+		who_value_put_member(&json, whole.who, values[value].key, TCPT_VALUE_MAX - 1);
+		return json.p - buf;
+	}
 	*values[value].put(word, &whole) = '\0';
 	if (!*word)
 		return 0;

@@ -121,8 +121,9 @@ test_completion_of_values() {
 	assertEquals "$(sorted accept close connect existing fail fdinstall)" "$(offered tcpt-watch --type = '')"
 	assertEquals "$(sorted close,accept close,connect close,existing close,fail close,fdinstall)" "$(offered tcpt-watch -t close,)"
 	assertEquals "$(sorted always auto never)" "$(offered tcpt-watch --color = '')"
-	assertEquals "$(sorted pid,remote pid,role pid,rtt pid,received pid,reason pid,retransmits)" \
+	assertEquals "$(sorted pid,remote pid,role pid,rtt pid,received pid,reason pid,retransmits pid,runtime)" \
 		"$(offered tcpt-watch --columns = pid,r)"
+	assertEquals "$(sorted user,cgroup user,container)" "$(offered tcpt-watch --resolve = user,c)"
 	assertEquals "$(sorted comm,netns comm,netns_cookie)" "$(offered tcpt-watch --count = comm,n)"
 	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
 	assertEquals "$(sorted text json prometheus)" "$(offered tcpt-stat -f '')"

@@ -38,6 +38,7 @@ static void make_plausible(struct tcpt_event *event, const uint8_t *data)
 	event->has_srtt = data[3] & 16;
 	event->has_retransmits = data[3] & 32;
 	event->has_wait = data[3] & 64;
+	event->who = NULL;
 	event->comm[sizeof(event->comm) - 1] = '\0';
 }
 

@@ -23,7 +23,7 @@ setUp() {
 
 # Reads what is there.
 more() {
-	tcpt-watch --format=json --drain >>"$dir/all" 2>&1 || fail "tcpt-watch: $?"
+	tcpt-watch --format=json --drain --resolve=user,cgroup,service,container >>"$dir/all" 2>&1 || fail "tcpt-watch: $?"
 }
 
 # A name with all that could break a line, a string or an encoding.

@@ -20,7 +20,7 @@ _tcpt_options() {
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
-		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --time= --output= --count= --interval= \
+		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --time= --output= --resolve= --count= --interval= \
 			--num-events= --duration= --idle-timeout= \
 			--drain --peek --follow --fail-on-loss --banner --tap= --pin=
 		;;
@@ -37,13 +37,22 @@ _tcpt_types() {
 	done
 }
 
+# Prints the names to resolve that are not in the list before the last comma.
+_tcpt_resolve() {
+	local given=,${1%"${1##*,}"} name
+
+	for name in user cgroup service container; do
+		[[ $given == *,$name,* ]] || printf '%s\n' "${given#,}$name"
+	done
+}
+
 # Prints the columns of text that are not in the list before the last comma.
 _tcpt_columns() {
 	local given=,${1%"${1##*,}"} column
 
 	for column in time type role pid tid uid comm local remote saddr sport daddr dport family netns \
 		netns_cookie cgroup cookie cpu seq id duration wait sent received rtt retransmits reason errno \
-		opener fd late note; do
+		opener fd late user euid euser service slice container runtime cgroup_path note; do
 		[[ $given == *,$column,* ]] || printf '%s\n' "${given#,}$column"
 	done
 }
@@ -85,6 +94,7 @@ _tcpt_values() {
 		;;
 	family) compgen -W '4 6' -- "$2" ;;
 	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
+	--resolve) compgen -W "$(_tcpt_resolve "$2")" -- "$2" ;;
 	--columns) compgen -W "$(_tcpt_columns "$2")" -- "$2" ;;
 	--count) compgen -W "$(_tcpt_columns "$2" | grep -v -E '(^|,)(time|note)$')" -- "$2" ;;
 	--color) compgen -W 'auto always never' -- "$2" ;;
@@ -129,7 +139,7 @@ _tcpt() {
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
 		--offsets | --output | -o | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
-		--type | --columns | --count | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
+		--type | --resolve | --columns | --count | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")

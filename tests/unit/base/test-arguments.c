@@ -308,6 +308,7 @@ static void test_events(void)
 		event.late = event.has_duration = event.has_bytes_sent = true;
 		event.has_bytes_received = event.has_srtt = event.has_retransmits = true;
 		event.has_wait = true;
+		event.who = NULL;
 		event.type = (enum tcpt_event_type)type;
 		check_event(&event);
 		memset(event.comm, 1, sizeof(event.comm));

@@ -290,6 +290,7 @@ static void largest_event(struct tcpt_event *event)
 	event->reason = TCPT_REASON_TIMEOUT;
 	event->error = event->fd = INT32_MAX;
 	event->opener_pid = UINT32_MAX - 1;
+	event->who = NULL;
 	memset(event->comm, 0, sizeof(event->comm));
 	memset(event->comm, '\x7f', 16);
 }

@@ -273,10 +273,10 @@ static void test_names(void)
 static void test_many_columns(void)
 {
 	struct tcpt_event event = long_event(TCPT_EVENT_CLOSE);
-	char list[40 * 16] = "note", name[32];
+	char list[COLUMNS_MAX * 16] = "note", name[32];
 	struct columns columns = {};
 
-	for (int i = 0; i < 39; i++)
+	for (int i = 0; i < COLUMNS_MAX - 1; i++)
 		strcat(list, i % 2 ? ",note" : ",remote");
 	CHECK_INT(columns_set(&columns, list, name), 0);
 	for (unsigned int width = 0; width <= 1000; width += 500) {
