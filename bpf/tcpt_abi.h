@@ -288,7 +288,7 @@ struct tcpt_abi_counters {
 	__u64 pending_was_full; /* the map pending was full once; in entry 0, for all CPUs */
 	__u64 lost_at[TCPT_ABI_TAPS_MAX - 1]; /* the same as lost, of tap 2 and so on */
 	__u64 nesting; /* programs that have a slot they have not stored yet (slots.h) */
-	__u64 pad[2];
+	__u64 processes_full, pad; /* processes that lost their place while they were there */
 	struct tcpt_abi_totals totals;
 	__u64 pad2[6];
 };

@@ -18,6 +18,7 @@
 #endif
 #include "kprobe.h"
 #include "tracepoint.h"
+#include "processes.h"
 
 /* It is attached to nothing: the loader runs it. */
 SEC("raw_tp")

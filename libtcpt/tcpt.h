@@ -378,6 +378,11 @@ struct tcpt_load_opts {
 	 * they were read or not. Its rings are slots. A replacement of a recorder is one too.
 	 */
 	bool recorder;
+	/*
+	 * The trace keeps a table of the processes that fork and execute, for the names that a
+	 * resolver finds. A replacement keeps the table that the trace has.
+	 */
+	bool processes;
 };
 
 struct tcpt_trace;
@@ -520,6 +525,8 @@ struct tcpt_counts {
 	uint64_t bytes_received;
 	uint64_t retransmits; /* segments */
 	uint64_t overwritten; /* in a recorder: events overwritten before they were read */
+	uint64_t
+		processes_full; /* processes that lost their place in the table before they ended */
 };
 
 /* This describes the trace that is loaded, and the processes that use it. */
@@ -655,6 +662,10 @@ struct tcpt_who {
 	const char *slice; /* the innermost slice in it */
 	const char *container; /* the id of the innermost container in it */
 	const char *runtime; /* docker, containerd, cri-o or podman; the path may not say it */
+	const char *exe; /* the file that the process executed, as execve was given it */
+	uint32_t ppid; /* the process that forked it; 0: not known */
+	const char *process; /* the name of the process, which is that of its first thread */
+	uint64_t started; /* when it was forked, CLOCK_MONOTONIC, ns; 0: not known */
 };
 
 struct tcpt_event {
@@ -825,6 +836,10 @@ enum tcpt_resolve {
 	TCPT_RESOLVE_CGROUP = 2, /* cgroup_path */
 	TCPT_RESOLVE_SERVICE = 4, /* service and slice */
 	TCPT_RESOLVE_CONTAINER = 8, /* container and runtime */
+	TCPT_RESOLVE_EXE = 16, /* these are known best of a trace with processes */
+	TCPT_RESOLVE_PPID = 32,
+	TCPT_RESOLVE_PROCESS = 64,
+	TCPT_RESOLVE_STARTED = 128,
 };
 
 /* Returns the bit of a name of tcpt-watch --resolve, or -ENOENT; and the name of a bit. */
@@ -839,6 +854,12 @@ struct tcpt_resolver;
  */
 int tcpt_resolver_open(struct tcpt_resolver **out, unsigned int what, const struct tcpt_log *log);
 void tcpt_resolver_close(struct tcpt_resolver *resolver);
+
+/*
+ * Uses the table of processes of the trace pinned under pin (NULL: TCPT_DEFAULT_PIN) from now
+ * on; that of the trace before is left. If it has none, a warning says what is not known.
+ */
+void tcpt_resolver_use(struct tcpt_resolver *resolver, const char *pin, const struct tcpt_log *log);
 
 /*
  * Looks for names, and sets who of the event. It belongs to the resolver, and lasts until

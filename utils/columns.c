@@ -70,6 +70,10 @@ static const struct column {
 	{ "slice", "SLICE", 12, 16, 32, CUT_END, false },
 	{ "container", "CONTAINER", 12, 12, 64, CUT_END, false },
 	{ "runtime", "RUNTIME", 10, 10, 10, CUT_END, false },
+	{ "exe", "EXE", 12, 24, 60, CUT_END, false },
+	{ "ppid", "PPID", 7, 7, 7, CUT_NEVER, true },
+	{ "process", "PROCESS", 8, 15, 15, CUT_END, false },
+	{ "started", "STARTED", 16, 16, 16, CUT_NEVER, true },
 	{ "cgroup_path", "CGROUP PATH", 16, 40, 80, CUT_END, false },
 };
 
@@ -195,6 +199,9 @@ static void write_note(char *p, const struct tcpt_event *event, unsigned int wid
 		{ "service ", "service" },
 		{ "container ", "container" },
 		{ "cgroup ", "cgroup_path" },
+		{ "exe ", "exe" },
+		{ "ppid ", "ppid" },
+		{ "process ", "process" },
 		{ "", "late" },
 	};
 	size_t used = 0;

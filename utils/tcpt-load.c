@@ -71,6 +71,9 @@ static const struct cli cli = {
 			  CLI_TO(load.existing) },
 			{ 0, "no-existing", NULL, "do not look for them", cli_take_false,
 			  CLI_TO(load.existing) },
+			{ 0, "processes", NULL,
+			  "keep what processes execute, for tcpt-watch --resolve=exe",
+			  cli_take_true, CLI_TO(load.processes) },
 			CLI_GROUP("How to trace"),
 			{ 0, "attach", "MODE", "auto, kprobe, fentry, tracepoint or cgroup (auto)",
 			  cli_take_choice, CLI_TO(load.attach),
@@ -212,10 +215,7 @@ static bool is_file(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
-/*
- * This message is printed when the trace is loaded. If it cannot be loaded, that
- * message says more.
- */
+/* This is printed when the trace is loaded. If it cannot be, that message says more. */
 static char unverified[REASON_MAX + PATH_MAX];
 
 static int verify(const struct tcpt_offsets *offsets, const char *name)

@@ -50,7 +50,7 @@ static const struct cli cli = {
 			  cli_take_text, CLI_TO(output) },
 			{ 0, "resolve", "NAME,...",
 			  "find names for what events have as numbers: user, cgroup, service, "
-			  "container",
+			  "container, exe, ppid, process, started",
 			  take_resolve, CLI_TO(view.resolve) },
 			{ 0, "count", "NAME,...",
 			  "count events by these values, as in comm,daddr,dport, and print a table "
@@ -122,7 +122,7 @@ static void take_types(const struct cli *program, const struct cli_option *optio
 static void take_resolve(const struct cli *program, const struct cli_option *option, char *list,
 			 void *to)
 {
-	const char *names[8];
+	const char *names[16];
 	char *save, *name = strtok_r(list, ",", &save);
 	unsigned int n = 0;
 

@@ -250,10 +250,13 @@ static int open_trace(struct watch *w, const struct tcpt_log *log)
 	const struct config *config = w->config;
 	int err = tcpt_reader_open(&w->reader, config->pin, config->tap, log);
 
-	if (err || !w->gone || !tcpt_reader_is_over(w->reader))
-		return err;
-	tcpt_reader_close(w->reader);
-	return -ENOENT;
+	if (!err && w->gone && tcpt_reader_is_over(w->reader)) {
+		tcpt_reader_close(w->reader);
+		return -ENOENT;
+	}
+	if (!err && w->resolver && log)
+		tcpt_resolver_use(w->resolver, config->pin, log);
+	return err;
 }
 
 /*

@@ -68,7 +68,16 @@ static int explain_tracefs(int err, const char *category, const char *event,
 			 tracefs_explain(err));
 }
 
-int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log)
+/* Connections are seen by records of tracepoints in some modes, and processes in all. */
+static bool is_read(int record, enum tcpt_attach mode, bool processes)
+{
+	if (record >= R_NEWTASK_PID)
+		return processes;
+	return mode != TCPT_ATTACH_KPROBE && mode != TCPT_ATTACH_CGROUP;
+}
+
+int attach_records(enum tcpt_attach mode, bool processes, struct records *records,
+		   const struct tcpt_log *log)
 {
 	static const struct {
 		const char *category, *event, *field;
@@ -80,14 +89,17 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
 		[R_ENTER_ARG0] = { "syscalls", "sys_enter_fcntl", "fd" },
 		[R_ENTER_ARG1] = { "syscalls", "sys_enter_fcntl", "cmd" },
 		[R_EXIT_RET] = { "syscalls", "sys_exit_accept", "ret" },
+		[R_NEWTASK_PID] = { "task", "task_newtask", "pid" },
+		[R_NEWTASK_FLAGS] = { "task", "task_newtask", "clone_flags" },
+		[R_EXEC_FILENAME] = { "sched", "sched_process_exec", "filename" },
 	};
 
 	for (int r = 0; r < R_GENERATION; r++) {
 		records->at[r] = -1;
-		if (mode == TCPT_ATTACH_KPROBE || mode == TCPT_ATTACH_CGROUP)
+		if (!is_read(r, mode, processes))
 			continue;
 		records->at[r] = tracefs_field_offset(of[r].category, of[r].event, of[r].field);
-		if (records->at[r] < 0 && mode == TCPT_ATTACH_TRACEPOINT)
+		if (records->at[r] < 0 && (mode == TCPT_ATTACH_TRACEPOINT || r >= R_NEWTASK_PID))
 			return explain_tracefs(records->at[r], of[r].category, of[r].event, log);
 	}
 	return 0;
@@ -248,6 +260,19 @@ int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, 
 			note_absence(hook, walk.err, log);
 	}
 	return walk.lacking ? attach_explain(walk.lacking, walk.why, log) : 0;
+}
+
+int attach_prepare_processes(struct bpf_object *object, bool hold, struct links *links,
+			     const struct tcpt_log *log)
+{
+	int err = 0;
+
+	for (const struct hook *hook = hooks_of_processes(); !err && hook->program; hook++) {
+		err = prepare(object, hook, links, hold, false, log);
+		if (err)
+			err = attach_explain(hook, err, log);
+	}
+	return err;
 }
 
 /* ---- afterwards ---- */

@@ -12,7 +12,8 @@ struct records;
 struct tcpt_offsets;
 
 /* Finds where this kernel's tracepoint records have the members that the programs read. */
-int attach_records(enum tcpt_attach mode, struct records *records, const struct tcpt_log *log);
+int attach_records(enum tcpt_attach mode, bool processes, struct records *records,
+		   const struct tcpt_log *log);
 /*
  * Finds the mode's hooks, and selects the programs that will be loaded for them. Without
  * hold it takes only hooks whose links can be pinned; without has_cookie none whose program
@@ -21,6 +22,9 @@ int attach_records(enum tcpt_attach mode, struct records *records, const struct 
  */
 int attach_prepare(struct bpf_object *object, enum tcpt_attach mode, bool hold, bool has_cookie,
 		   struct links *links, const struct tcpt_log *log);
+/* Does the same for the hooks that see processes, all of which are required. */
+int attach_prepare_processes(struct bpf_object *object, bool hold, struct links *links,
+			     const struct tcpt_log *log);
 /* Returns true if this error of a hook says that the kernel lacks what the hook is made of. */
 bool attach_is_lack(const struct hook *hook, int err);
 /* Returns what is missing then. */

@@ -103,6 +103,18 @@ static const struct hook cgroup_hooks[] = {
 	{},
 };
 
+const struct hook *hooks_of_processes(void)
+{
+	static const struct hook hooks[] = {
+		HOOK(TRACEPOINT, "tp_exit", "sched_process_exit", .category = "sched"),
+		HOOK(TRACEPOINT, "tp_exec", "sched_process_exec", .category = "sched"),
+		HOOK(TRACEPOINT, "tp_newtask", "task_newtask", .category = "task"),
+		{},
+	};
+
+	return hooks;
+}
+
 const struct hook *hooks_of(enum tcpt_attach mode)
 {
 	static const struct hook *const tables[] = {

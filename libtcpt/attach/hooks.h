@@ -39,6 +39,9 @@ struct hook {
 /* Returns the hooks of a mode in the order of attaching; the last one has no program. */
 const struct hook *hooks_of(enum tcpt_attach mode);
 
+/* Returns the hooks that see processes, in any mode, in the same way. */
+const struct hook *hooks_of_processes(void);
+
 /*
  * This is one walk over the hooks of a mode. At first all is zero but the mode. The
  * caller tries each hook and puts the result in err, which decides what comes next.

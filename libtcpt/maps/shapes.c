@@ -11,6 +11,7 @@
 #include "internal.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
+#include "tcpt_abi_process.h"
 
 /* The ring of a tap is of one of two kinds. */
 #define RING(name)                                                                           \
@@ -45,6 +46,7 @@ const struct shape shapes[] = {
 	{ "connectors", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_task), 0 },
 	{ "released", BPF_MAP_TYPE_LRU_HASH, 0, 8, 4, 0 },
 	{ "left_out_ends", BPF_MAP_TYPE_LRU_HASH, 0, sizeof(struct tcpt_abi_tuple), 1, 0 },
+	{ "processes", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 4, sizeof(struct tcpt_abi_process), 0 },
 	{ "meta", BPF_MAP_TYPE_ARRAY, 0, 4, 0, 1 },
 	{},
 };

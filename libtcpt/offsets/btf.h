@@ -22,6 +22,9 @@ enum record_field {
 	R_ENTER_ARG0,
 	R_ENTER_ARG1,
 	R_EXIT_RET,
+	R_NEWTASK_PID, /* from here on: of processes */
+	R_NEWTASK_FLAGS,
+	R_EXEC_FILENAME,
 	R_GENERATION,
 	R_TAPS,
 	R_SLOTS,

@@ -28,6 +28,7 @@ static const struct {
 	{ "/maps/meta", 0640 },
 	{ "/maps/counters", 0640 },
 	{ "/maps/cursor", 0660 },
+	{ "/maps/processes", 0640 }, /* of the whole host, whatever filters hide */
 	{ "/maps/ring", 0660 }, /* members can write only the reader's own position */
 	{ "/maps/ring2", 0660 },
 	{ "/maps/ring3", 0660 },

@@ -9,7 +9,7 @@
 
 struct tcpt_log;
 
-#define GROUP_PATHS 12
+#define GROUP_PATHS 13
 
 /* The owners and modes that the pins had. */
 struct group_rights {

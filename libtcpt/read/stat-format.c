@@ -50,6 +50,8 @@ static void write_json_counts(struct json *json, const struct tcpt_stat_trace *t
 	json_number(json, "fails_lost", counts->fails_lost);
 	if (trace->is_recorder)
 		json_number(json, "overwritten", counts->overwritten);
+	if (counts->processes_full)
+		json_number(json, "processes_full", counts->processes_full);
 	stat_totals_write_json(json, trace, counts);
 	json_close(json, '}');
 }

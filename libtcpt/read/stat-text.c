@@ -43,6 +43,7 @@ static void write_losses(FILE *out, const struct tcpt_stat *stat)
 	write_loss(out, sum->fails_lost, "failed connects were not reported");
 	write_loss(out, sum->conns_full, "connections found no room: their closes say less");
 	write_loss(out, sum->pending_full, "times a connect found no room: its events say less");
+	write_loss(out, sum->processes_full, "processes lost their place in the table");
 }
 
 /* ---- the trace ---- */

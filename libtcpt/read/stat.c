@@ -50,6 +50,7 @@ static void count_cpu(struct tcpt_stat *stat, unsigned int cpu, const struct tcp
 	sum->conns_full += own->conns_full = look(&c->conns_full);
 	sum->pending_full += own->pending_full = look(&c->pending_full);
 	sum->fails_lost += own->fails_lost = look(&c->fails_lost);
+	sum->processes_full += own->processes_full = look(&c->processes_full);
 	count_totals(own, sum, &c->totals);
 	for (unsigned int i = 0; i < stat->trace.taps; i++)
 		stat->taps[i].lost += look_lost(c, i + 1);

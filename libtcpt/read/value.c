@@ -108,6 +108,10 @@ VALUE(service, put_who(p, e, WHO_SERVICE))
 VALUE(slice, put_who(p, e, WHO_SLICE))
 VALUE(container, put_who(p, e, WHO_CONTAINER))
 VALUE(runtime, put_who(p, e, WHO_RUNTIME))
+VALUE(exe, put_who(p, e, WHO_EXE))
+VALUE(ppid, put_who(p, e, WHO_PPID))
+VALUE(process, put_who(p, e, WHO_PROCESS))
+VALUE(started, put_who(p, e, WHO_STARTED))
 /* clang-format on */
 
 static char *put_end(char *p, int family, const uint8_t *address, uint16_t port)
@@ -172,6 +176,10 @@ static const struct {
 	IN_WHO(slice, WHO_SLICE, TCPT_RESOLVE_SERVICE),
 	IN_WHO(container, WHO_CONTAINER, TCPT_RESOLVE_CONTAINER),
 	IN_WHO(runtime, WHO_RUNTIME, TCPT_RESOLVE_CONTAINER),
+	IN_WHO(exe, WHO_EXE, TCPT_RESOLVE_EXE),
+	IN_WHO(ppid, WHO_PPID, TCPT_RESOLVE_PPID),
+	IN_WHO(process, WHO_PROCESS, TCPT_RESOLVE_PROCESS),
+	IN_WHO(started, WHO_STARTED, TCPT_RESOLVE_STARTED),
 };
 
 TCPT_API const char *tcpt_value_name(unsigned int value)

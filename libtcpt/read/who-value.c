@@ -22,6 +22,18 @@ static bool euid_of(const struct tcpt_who *who, uint64_t *number)
 	return who->has_euid;
 }
 
+static bool ppid_of(const struct tcpt_who *who, uint64_t *number)
+{
+	*number = who->ppid;
+	return who->ppid;
+}
+
+static bool started_of(const struct tcpt_who *who, uint64_t *number)
+{
+	*number = who->started;
+	return who->started;
+}
+
 #define TEXT(name, note) #name, note, offsetof(struct tcpt_who, name), TEXT_MAX, NULL
 
 /* A note that is NULL says no more than another one does. */
@@ -41,6 +53,10 @@ static const struct {
 	[WHO_SLICE] = { TEXT(slice, NULL) },
 	[WHO_CONTAINER] = { TEXT(container, "container ") },
 	[WHO_RUNTIME] = { TEXT(runtime, NULL) },
+	[WHO_EXE] = { TEXT(exe, "exe ") },
+	[WHO_PPID] = { "ppid", "ppid ", 0, 0, ppid_of },
+	[WHO_PROCESS] = { TEXT(process, "process ") },
+	[WHO_STARTED] = { "started", NULL, 0, 0, started_of },
 };
 
 const char *who_value_text(const struct tcpt_who *who, enum who_key key)

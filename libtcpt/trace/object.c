@@ -16,6 +16,7 @@
 #include "maps/ring-name.h"
 #include "offsets/btf.h"
 #include "offsets/offsets.h"
+#include "tcpt_abi_process.h"
 #include "trace/existing.h"
 #include "trace/layout.h"
 #include "trace/object.h"
@@ -128,6 +129,8 @@ static int size_maps(const struct tcpt_trace *trace, const struct tcpt_load_opts
 	if (!err)
 		err = size_map(object, "cursor", libbpf_num_possible_cpus() * trace->taps);
 	if (!err)
+		err = size_map(object, "processes", trace->processes ? TCPT_ABI_PROCESSES : 1);
+	if (!err)
 		err = size_map(object, "existing", existing_room(opts));
 	if (!err)
 		err = size_map(object, "unannounced", existing_room(opts));
@@ -232,6 +235,8 @@ static int open_and_load(struct tcpt_trace *trace, int btf_fd, struct records *r
 	bpf_object__set_kversion(trace->object, kernel_version());
 	err = attach_prepare(trace->object, trace->attach, opts->hold,
 			     trace->offsets.at[F_SKC_COOKIE] >= 0, &trace->links, log);
+	if (!err && trace->processes)
+		err = attach_prepare_processes(trace->object, opts->hold, &trace->links, log);
 	if (err)
 		return err;
 	add_constants(trace, records);
@@ -253,7 +258,7 @@ int object_load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 		const struct tcpt_log *log)
 {
 	struct records records;
-	int err = attach_records(trace->attach, &records, log), btf_fd;
+	int err = attach_records(trace->attach, trace->processes, &records, log), btf_fd;
 
 	if (err)
 		return err;

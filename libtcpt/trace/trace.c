@@ -28,6 +28,7 @@
 #include "trace/layout.h"
 #include "trace/meta-write.h"
 #include "trace/object.h"
+#include "trace/processes.h"
 #include "trace/replace.h"
 #include "trace/trace.h"
 
@@ -223,7 +224,7 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	const struct tcpt_log *outer;
 	int err;
 
-	err = prepare(trace, opts);
+	err = prepare(trace, opts) ?: processes_choose(trace, opts);
 	if (!err && trace->taps > 1 && trial_long() == -E2BIG)
 		err = log_error(opts->log, -EOPNOTSUPP,
 				"this kernel loads no program of more than 4,096 instructions "
@@ -238,6 +239,8 @@ static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 						 load_mode(trace, opts, opts->log);
 	if (!err && opts->for_group && trace->old.lock < 0)
 		err = admit_group(trace, opts);
+	if (!err && trace->processes && trace->old.lock < 0)
+		processes_seed(trace->object, opts->log);
 	if (!err && opts->existing && trace->old.lock < 0) {
 		left_out_await(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
 		existing_seed(trace->object, trace->attach, opts, layout_room(trace));

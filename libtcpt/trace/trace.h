@@ -30,6 +30,7 @@ struct tcpt_trace {
 	uint32_t ring; /* number of its rings */
 	struct layout layout; /* of its rings */
 	uint32_t taps; /* that it has */
+	bool processes; /* it has a table of processes */
 	int lock; /* on loading and unloading, while it is being loaded; -1: none */
 	struct predecessor old;
 	struct tcpt_log log;

@@ -8,15 +8,21 @@
 #include "internal.h"
 #include "who/cgroup-paths.h"
 #include "who/effective.h"
+#include "who/process-table.h"
 #include "who/users.h"
 
 #define OF_PATHS (TCPT_RESOLVE_CGROUP | TCPT_RESOLVE_SERVICE | TCPT_RESOLVE_CONTAINER)
+
+#define OF_PROCESSES \
+	(TCPT_RESOLVE_EXE | TCPT_RESOLVE_PPID | TCPT_RESOLVE_PROCESS | TCPT_RESOLVE_STARTED)
 
 struct tcpt_resolver {
 	unsigned int what; /* bits of enum tcpt_resolve */
 	struct users *users; /* NULL: ids of users are not those of events */
 	struct effective *effective; /* NULL: threads of events are not to be found */
 	struct cgroup_paths *paths; /* NULL: nobody asks for them */
+	struct process_table processes;
+	struct process_known process; /* of the last event */
 	struct tcpt_who who; /* of the last event */
 	char user[USER_NAME_SIZE]; /* while that of the effective one is looked up */
 };
@@ -27,10 +33,10 @@ static const struct {
 	const char *name;
 	enum tcpt_resolve bit;
 } kinds[] = {
-	{ "user", TCPT_RESOLVE_USER },
-	{ "cgroup", TCPT_RESOLVE_CGROUP },
-	{ "service", TCPT_RESOLVE_SERVICE },
-	{ "container", TCPT_RESOLVE_CONTAINER },
+	{ "user", TCPT_RESOLVE_USER },	     { "cgroup", TCPT_RESOLVE_CGROUP },
+	{ "service", TCPT_RESOLVE_SERVICE }, { "container", TCPT_RESOLVE_CONTAINER },
+	{ "exe", TCPT_RESOLVE_EXE },	     { "ppid", TCPT_RESOLVE_PPID },
+	{ "process", TCPT_RESOLVE_PROCESS }, { "started", TCPT_RESOLVE_STARTED },
 };
 
 TCPT_API int tcpt_resolve_find(const char *name)
@@ -113,6 +119,31 @@ static void resolve_cgroup(struct tcpt_resolver *resolver, const struct tcpt_eve
 	}
 }
 
+/* ---- processes ---- */
+
+static void resolve_process(struct tcpt_resolver *resolver, const struct tcpt_event *event)
+{
+	struct process_known *process = &resolver->process;
+	struct tcpt_who *who = &resolver->who;
+
+	process_table_find(&resolver->processes, event, process);
+	if (resolver->what & TCPT_RESOLVE_EXE)
+		who->exe = known(process->exe);
+	if (resolver->what & TCPT_RESOLVE_PPID)
+		who->ppid = process->ppid;
+	if (resolver->what & TCPT_RESOLVE_PROCESS)
+		who->process = known(process->comm);
+	if (resolver->what & TCPT_RESOLVE_STARTED)
+		who->started = process->started;
+}
+
+TCPT_API void tcpt_resolver_use(struct tcpt_resolver *resolver, const char *pin,
+				const struct tcpt_log *log)
+{
+	if (resolver->what & OF_PROCESSES)
+		process_table_open(&resolver->processes, pin ? pin : TCPT_DEFAULT_PIN, log);
+}
+
 /* ---- all of it ---- */
 
 TCPT_API void tcpt_resolver_resolve(struct tcpt_resolver *resolver, struct tcpt_event *event)
@@ -123,12 +154,15 @@ TCPT_API void tcpt_resolver_resolve(struct tcpt_resolver *resolver, struct tcpt_
 		resolve_user(resolver, event);
 	if (resolver->paths)
 		resolve_cgroup(resolver, event);
+	if (resolver->what & OF_PROCESSES)
+		resolve_process(resolver, event);
 }
 
 TCPT_API void tcpt_resolver_close(struct tcpt_resolver *resolver)
 {
 	if (!resolver)
 		return;
+	process_table_close(&resolver->processes);
 	cgroup_paths_close(resolver->paths);
 	free(resolver->effective);
 	free(resolver->users);
@@ -154,6 +188,7 @@ TCPT_API int tcpt_resolver_open(struct tcpt_resolver **out, unsigned int what,
 	*out = NULL;
 	if (!err) {
 		resolver->what = what;
+		resolver->processes = (struct process_table)PROCESS_TABLE_NONE;
 		err = open_all(resolver, log);
 	}
 	if (err) {

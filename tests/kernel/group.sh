@@ -55,7 +55,7 @@ pin_rights() {
 check_rights() {
 	pin_rights | grep -v " 0 $group " | grep -v "^[67]00 0 0 " >"$dir/others"
 	assertNull "odd rights: $(cat "$dir/others")" "$(cat "$dir/others")"
-	assertEquals "the group's" "640 counters 640 meta 660 cursor 660 ring 750 maps 750 tcpt " \
+	assertEquals "the group's" "640 counters 640 meta 640 processes 660 cursor 660 ring 750 maps 750 tcpt " \
 		"$(pin_rights | awk -v g=$group '$3 == g { sub(/.*\//, "", $4); print $1, $4 }' | sort | tr '\n' ' ')"
 	assertNull "for others" "$(find $pin/progs $pin/links -type f ! -perm 600)"
 }
@@ -89,7 +89,7 @@ check_pins() {
 	assertEquals "root's" "$(for path in $pins; do echo "${path##*/}"; done | grep -v -x "${read:-none}" | sort | xargs)" \
 		"$(rights_of '' rw | xargs -n 1 | grep -v -x "${read:-none}" | xargs)"
 	assertEquals "a member writes" "cursor${written:+ ring}" "$(rights_of "$member" rw)"
-	assertEquals "a member reads" "counters meta${read:+ ring}" "$(rights_of "$member" r)"
+	assertEquals "a member reads" "counters meta processes${read:+ ring}" "$(rights_of "$member" r)"
 	assertNull "a stranger has" "$(rights_of "$stranger" rw)$(rights_of "$stranger" r)"
 }
 

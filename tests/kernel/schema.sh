@@ -23,7 +23,7 @@ setUp() {
 
 # Reads what is there.
 more() {
-	tcpt-watch --format=json --drain --resolve=user,cgroup,service,container >>"$dir/all" 2>&1 || fail "tcpt-watch: $?"
+	tcpt-watch --format=json --drain --resolve=user,cgroup,service,container,exe,ppid,process,started >>"$dir/all" 2>&1 || fail "tcpt-watch: $?"
 }
 
 # A name with all that could break a line, a string or an encoding.
@@ -36,7 +36,7 @@ connect_strangely() {
 # Events of all types but losses, and a message.
 ordinary() {
 	start_holder holder --count 5
-	if [ "$mode" = cgroup ]; then load_trace "$mode"; else load_trace "$mode" --watch=$$; fi
+	if [ "$mode" = cgroup ]; then load_trace "$mode" --processes; else load_trace "$mode" --processes --watch=$$; fi
 	run_peer --cycles 100 --refused 10
 	connect_strangely
 	end_holder

@@ -14,7 +14,7 @@ _tcpt_options() {
 		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
-			--store= --recorder --recorder= --taps= --filter= --watch= --existing --no-existing --group= --replace --force --no-verify \
+			--store= --recorder --recorder= --taps= --filter= --watch= --processes --existing --no-existing --group= --replace --force --no-verify \
 			--probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
@@ -41,7 +41,7 @@ _tcpt_types() {
 _tcpt_resolve() {
 	local given=,${1%"${1##*,}"} name
 
-	for name in user cgroup service container; do
+	for name in user cgroup service container exe ppid process started; do
 		[[ $given == *,$name,* ]] || printf '%s\n' "${given#,}$name"
 	done
 }
@@ -52,7 +52,7 @@ _tcpt_columns() {
 
 	for column in time type role pid tid uid comm local remote saddr sport daddr dport family netns \
 		netns_cookie cgroup cookie cpu seq id duration wait sent received rtt retransmits reason errno \
-		opener fd late user euid euser service slice container runtime cgroup_path note; do
+		opener fd late user euid euser service slice container runtime exe ppid process started cgroup_path note; do
 		[[ $given == *,$column,* ]] || printf '%s\n' "${given#,}$column"
 	done
 }

@@ -39,6 +39,10 @@ static const struct tcpt_who all = {
 	.slice = "system.slice",
 	.container = ID,
 	.runtime = "docker",
+	.exe = "/usr/bin/curl",
+	.ppid = 77,
+	.process = "curl",
+	.started = 1234567890123,
 };
 
 static void all_names(void)
@@ -50,13 +54,17 @@ static void all_names(void)
 			",\"netns\":4026531840,\"user\":\"alice\",\"euid\":0,\"euser\":\"root\","
 			"\"cgroup_path\":\"/system.slice/web.service/docker/" ID
 			"\",\"service\":\"web.service\",\"slice\":\"system.slice\","
-			"\"container\":\"" ID "\",\"runtime\":\"docker\"}\n"));
+			"\"container\":\"" ID "\",\"runtime\":\"docker\","
+			"\"exe\":\"/usr/bin/curl\",\"ppid\":77,\"process\":\"curl\","
+			"\"started\":1234567890123}\n"));
 	CHECK(ends_with(line_of(&event, TCPT_FORMAT_TSV),
 			"\t-\talice\t0\troot\t/system.slice/web.service/docker/" ID
-			"\tweb.service\tsystem.slice\t" ID "\tdocker\n"));
+			"\tweb.service\tsystem.slice\t" ID
+			"\tdocker\t/usr/bin/curl\t77\tcurl\t1234567890123\n"));
 	CHECK(ends_with(line_of(&event, TCPT_FORMAT_TEXT),
 			" user alice euser root cgroup /system.slice/web.service/docker/" ID
-			" service web.service container " ID "\n"));
+			" service web.service container " ID
+			" exe /usr/bin/curl ppid 77 process curl\n"));
 }
 
 static unsigned int columns_of(const char *text)
@@ -115,7 +123,20 @@ static bool is_one_line(const char *text)
 
 static void check_strange(const char *name)
 {
-	struct tcpt_who who = { name, true, 0, name, name, name, name, name, name };
+	struct tcpt_who who = {
+		.user = name,
+		.has_euid = true,
+		.euser = name,
+		.cgroup_path = name,
+		.service = name,
+		.slice = name,
+		.container = name,
+		.runtime = name,
+		.exe = name,
+		.ppid = UINT32_MAX,
+		.process = name,
+		.started = UINT64_MAX,
+	};
 	struct tcpt_event event = ipv4_event(TCPT_EVENT_CLOSE);
 
 	event.who = &who;

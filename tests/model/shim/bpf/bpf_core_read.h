@@ -33,6 +33,7 @@ __u32 constant_of(const char *type);
 	model_pick(__VA_ARGS__, model_read3, model_read2, model_read1)(p, __VA_ARGS__)
 #define BPF_CORE_READ_INTO(to, p, field) (*(to) = model_read(p, field))
 #define bpf_probe_read_kernel(to, size, from) read_copy(to, size, from)
+#define bpf_probe_read_kernel_str(to, size, from) read_copy(to, size, from)
 
 /* Whether the offsets document has it. */
 #define bpf_core_field_exists(field) ((void)sizeof(field), offset_is_known(#field))
