@@ -4,18 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "logfile.h"
-#include "watch.h"
+#include "watch-options.h"
 
-static cli_take take_types, take_resolve;
-
-#define ALL_TYPES ~0U
-#define GAPS (1U << TCPT_EVENT_LOST | 1U << TCPT_EVENT_OVERWRITTEN)
-#define TIMES .min = 1, .max = 1000000000000 /* milliseconds */
+static cli_take take_resolve;
 
 static const struct cli cli = {
 	.name = "tcpt-watch",
@@ -24,27 +18,14 @@ static const struct cli cli = {
 	.options =
 		(const struct cli_option[]){
 			CLI_GROUP("What to print"),
-			{ 'f', "format", "FORMAT", "text, json, tsv or tcptracer (text)",
-			  cli_take_choice, CLI_TO(view.format),
-			  CLI_CHOICES("text", "json", "tsv", "tcptracer") },
-			{ 't', "type", "TYPE,...",
-			  "print only these types: connect, accept, close, fail, fdinstall, "
-			  "existing",
-			  take_types, CLI_TO(types) },
-			{ 0, "columns", "NAME,...", "text: these columns, as in time,comm,remote",
-			  cli_take_text, CLI_TO(view.columns) },
+			WATCH_FORMAT,
+			WATCH_TYPE,
+			WATCH_COLUMNS,
 			{ 0, "summary", NULL, "text: one line for each connection, at its close",
 			  cli_take_true, CLI_TO(view.summary) },
-			{ 0, "no-heading", NULL, "text: without a heading", cli_take_true,
-			  CLI_TO(view.no_heading) },
-			{ 0, "color", "WHEN", "text: auto (on a terminal), always or never",
-			  cli_take_choice, CLI_TO(view.color),
-			  CLI_CHOICES("auto", "always", "never") },
-			{ 0, "time", "CLOCK",
-			  "text and tsv: local, utc, unix, monotonic (since boot) or delta (since "
-			  "the line before); local in text, monotonic ns in tsv",
-			  cli_take_choice, CLI_TO(view.time),
-			  CLI_CHOICES("local", "utc", "unix", "monotonic", "delta") },
+			WATCH_NO_HEADING,
+			WATCH_COLOR,
+			WATCH_TIME,
 			{ 'o', "output", "FILE",
 			  "append to FILE, and open it again on SIGHUP, as for logrotate",
 			  cli_take_text, CLI_TO(output) },
@@ -52,20 +33,12 @@ static const struct cli cli = {
 			  "find names for what events have as numbers: user, cgroup, service, "
 			  "container, exe, ppid, process, started",
 			  take_resolve, CLI_TO(view.resolve) },
-			{ 0, "count", "NAME,...",
-			  "count events by these values, as in comm,daddr,dport, and print a table "
-			  "at the end",
-			  cli_take_text, CLI_TO(tables.values) },
-			{ 0, "interval", "TIME", "with --count: print and begin a table so often",
-			  cli_take_duration, CLI_TO(tables.interval_ms), TIMES },
+			WATCH_COUNT,
+			WATCH_INTERVAL,
 			CLI_GROUP("When to end"),
-			{ 'n', "num-events", "N", "end after N events", cli_take_number,
-			  CLI_TO(num_events), .min = 1, .max = UINT64_MAX },
-			{ 0, "duration", "TIME",
-			  "end after this time, as in 2.5 (seconds), 500ms, 5m or 1h",
-			  cli_take_duration, CLI_TO(duration_ms), TIMES },
-			{ 0, "idle-timeout", "TIME", "end when no event has come for this time",
-			  cli_take_duration, CLI_TO(idle_ms), TIMES },
+			WATCH_NUM_EVENTS,
+			WATCH_DURATION,
+			WATCH_IDLE_TIMEOUT,
 			{ 0, "drain", NULL, "print the events that are there, and end",
 			  cli_take_true, CLI_TO(drain) },
 			{ 0, "peek", NULL,
@@ -75,10 +48,8 @@ static const struct cli cli = {
 			  "wait for a trace, and when it has ended for the next one", cli_take_true,
 			  CLI_TO(follow) },
 			CLI_GROUP("For scripts"),
-			{ 0, "fail-on-loss", NULL, "exit with status 1 if events were lost",
-			  cli_take_true, CLI_TO(fail_on_loss) },
-			{ 0, "banner", NULL, "print a line on stderr when ready", cli_take_true,
-			  CLI_TO(banner) },
+			WATCH_FAIL_ON_LOSS,
+			WATCH_BANNER,
 			CLI_GROUP("Which trace"),
 			{ 0, "tap", "N", "read this tap of a trace that has several (1)",
 			  cli_take_number, CLI_TO(tap), .min = 1, .max = TCPT_TAPS_MAX },
@@ -99,25 +70,6 @@ static const struct cli cli = {
 			{},
 		},
 };
-
-static void take_types(const struct cli *program, const struct cli_option *option, char *list,
-		       void *to)
-{
-	const char *names[TCPT_EVENT_TYPES];
-	unsigned int types = GAPS;
-	char *save, *name = strtok_r(list, ",", &save);
-
-	for (int type = TCPT_EVENT_CONNECT; type <= TCPT_EVENT_EXISTING; type++)
-		names[type - TCPT_EVENT_CONNECT] = tcpt_event_type_name(type);
-	names[TCPT_EVENT_EXISTING + 1 - TCPT_EVENT_CONNECT] = NULL;
-
-	if (!name)
-		cli_misuse(program, "--type: no type is given");
-	for (; name; name = strtok_r(NULL, ",", &save))
-		types |= 1U
-			 << (TCPT_EVENT_CONNECT + cli_choice(program, option->name, name, names));
-	*(unsigned int *)to = types;
-}
 
 static void take_resolve(const struct cli *program, const struct cli_option *option, char *list,
 			 void *to)
@@ -146,28 +98,10 @@ static void resolve_values(struct config *config, const char *list)
 	free(copy);
 }
 
-static void check_count(const struct config *config)
-{
-	if (!config->tables.values && config->tables.interval_ms)
-		cli_misuse(&cli, "--interval goes with --count");
-	if (!config->tables.values)
-		return;
-	if (config->view.format == TCPT_FORMAT_TCPTRACER)
-		cli_misuse(&cli, "--count has no --format=tcptracer");
-	if (config->view.columns)
-		cli_misuse(&cli, "--count and --columns exclude each other");
-	if (config->view.summary)
-		cli_misuse(&cli, "--count and --summary exclude each other");
-	if (config->view.time != WHEN_AS_USUAL)
-		cli_misuse(&cli, "--count and --time exclude each other");
-	if (config->view.color == TERMINAL_COLOR_ALWAYS)
-		cli_misuse(&cli, "--count has no colors");
-}
-
 static void parse(struct config *config, int argc, char **argv)
 {
 	cli_parse(&cli, config, argc, argv);
-	check_count(config);
+	watch_check_count(&cli, config);
 	if (config->output && !strcmp(config->output, "-"))
 		config->output = NULL;
 	if (config->follow && config->drain)
@@ -178,21 +112,10 @@ static void parse(struct config *config, int argc, char **argv)
 	config->drain |= config->peek;
 	resolve_values(config, config->view.columns);
 	resolve_values(config, config->tables.values);
-	if (config->view.summary && config->types != ALL_TYPES)
+	if (config->view.summary && config->types != WATCH_ALL_TYPES)
 		cli_misuse(&cli, "--summary and --type exclude each other");
 	if (config->view.summary)
-		config->types = GAPS | 1U << TCPT_EVENT_CLOSE;
-}
-
-/* Makes messages JSON too, if they go to the same place as the events, such as a journal. */
-static void choose_messages(const struct config *config)
-{
-	struct stat out, err;
-
-	if (config->view.format == TCPT_FORMAT_JSON && !isatty(STDERR_FILENO) &&
-	    !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
-	    out.st_dev == err.st_dev && out.st_ino == err.st_ino)
-		cli_messages_in_json();
+		config->types = WATCH_GAPS | 1U << TCPT_EVENT_CLOSE;
 }
 
 #define NICE (-10)
@@ -210,9 +133,10 @@ static void raise_priority(void)
 
 int main(int argc, char **argv)
 {
-	struct config config = {
-		.pin = cli_default_pin(), .tap = 1, .types = ALL_TYPES, .view.time = WHEN_AS_USUAL
-	};
+	struct config config = { .pin = cli_default_pin(),
+				 .tap = 1,
+				 .types = WATCH_ALL_TYPES,
+				 .view.time = WHEN_AS_USUAL };
 	static struct signals signals;
 	struct cli_log log;
 
@@ -221,7 +145,7 @@ int main(int argc, char **argv)
 	signals_catch(&signals, !config.output); /* whoever sees the file may send SIGHUP */
 	if (config.output && logfile_open(&cli, config.output))
 		return CLI_FAILURE;
-	choose_messages(&config);
+	watch_choose_messages(&config);
 	raise_priority();
 	return cli_close_stdout(&cli, watch(&cli, &config, &signals, &log.log));
 }

@@ -19,13 +19,14 @@ struct watch {
 	struct view view;
 	struct tables tables;
 	uint64_t start_ms;
-	uint64_t start_ns; /* by the clock of the events */
+	uint64_t start_ns; /* of the program, or of the draining; by the clock of the events */
 	uint64_t last_ms; /* when something came */
 	uint64_t events;
 	bool begins; /* nothing is in the output yet */
 	bool lost;
 	bool gone; /* the trace has ended, and all of it was printed */
-	bool drained; /* an event has come that is younger than this program's start */
+	bool drains; /* it ends when what is there was printed */
+	bool drained; /* an event has come that is younger than the start of that */
 };
 
 static bool has_enough(const struct watch *w)
@@ -38,6 +39,11 @@ static bool counts(const struct watch *w)
 	return w->config->tables.values;
 }
 
+static bool prints(const struct watch *w)
+{
+	return !counts(w) && !w->config->take;
+}
+
 /* Puts an event into the buffer. Returns its size; 0 if it has no line in this format. */
 static size_t print(struct watch *w, const struct tcpt_event *event)
 {
@@ -47,7 +53,7 @@ static size_t print(struct watch *w, const struct tcpt_event *event)
 	return size;
 }
 
-/* Prints an event, or puts it into the table. */
+/* Prints an event, puts it into the table, or hands it on. */
 static void take(struct watch *w, struct tcpt_event *event)
 {
 	bool is_gap = event->type == TCPT_EVENT_LOST || event->type == TCPT_EVENT_OVERWRITTEN;
@@ -58,7 +64,9 @@ static void take(struct watch *w, struct tcpt_event *event)
 		return;
 	if (w->resolver && !is_gap)
 		tcpt_resolver_resolve(w->resolver, event);
-	if (counts(w))
+	if (w->config->take)
+		w->config->take(w->config->take_arg, event);
+	else if (counts(w))
 		count_add(&w->tables.count, event);
 	else
 		is_there = print(w, event);
@@ -98,7 +106,7 @@ static int write_batch(struct watch *w)
 /* Says in a stream of JSON which trace of which boot the events are from. The buffer is empty. */
 static void describe(struct watch *w)
 {
-	if (w->config->view.format == TCPT_FORMAT_JSON && !counts(w))
+	if (w->config->view.format == TCPT_FORMAT_JSON && prints(w))
 		w->out.used += tcpt_reader_describe(w->reader, w->begins, w->out.buf + w->out.used);
 	w->begins = false;
 }
@@ -145,11 +153,21 @@ static bool is_over(const struct watch *w, int got)
 	uint64_t now = stream_now_ms();
 	const struct config *config = w->config;
 
-	if (w->signals->came || has_enough(w) || (config->drain && (!got || w->drained)))
+	if (w->signals->came || has_enough(w) || (w->drains && (!got || w->drained)))
 		return true;
 	if (config->duration_ms && now - w->start_ms >= config->duration_ms)
 		return true;
 	return config->idle_ms && !got && now - w->last_ms >= config->idle_ms;
+}
+
+/* What has ended has left all its events by now. */
+static void look_for_end(struct watch *w)
+{
+	if (w->drains || !w->config->ended || !*w->config->ended)
+		return;
+	w->drains = true;
+	w->drained = false;
+	w->start_ns = tcpt_monotonic_ns();
 }
 
 static bool has_ended(const struct watch *w)
@@ -188,7 +206,7 @@ static void begin(struct watch *w)
 	stream_begin(&w->out);
 	view_begin(&w->view);
 	w->begins = true;
-	if (!counts(w))
+	if (prints(w))
 		w->out.used += view_heading(&w->view, w->out.buf + w->out.used);
 }
 
@@ -220,6 +238,7 @@ static int watch_trace(struct watch *w)
 		return got;
 	for (;;) {
 		signals_look(w->signals); /* first: what happened before a signal is printed */
+		look_for_end(w);
 		got = obey_hangup(w);
 		if (!got)
 			got = print_batch(w);
@@ -308,7 +327,7 @@ static void open_output(struct watch *w)
 {
 	size_t line_max = w->config->view.resolve ? TCPT_LINE_MAX : TCPT_LINE_PLAIN_MAX;
 
-	if (counts(w)) /* the last table comes after the time is over, and after a signal */
+	if (!prints(w)) /* the last table comes after the time is over, and after a signal */
 		stream_open(&w->out, line_max, 0, &w->signals->waiting, &w->signals->insists);
 	else
 		stream_open(&w->out, line_max, w->config->duration_ms, &w->signals->waiting,
@@ -335,6 +354,7 @@ static int prepare(struct watch *w, const struct tcpt_log *log)
 		    w->cli);
 	w->start_ms = w->last_ms = stream_now_ms();
 	w->start_ns = tcpt_monotonic_ns();
+	w->drains = config->drain;
 	return config->view.resolve ? tcpt_resolver_open(&w->resolver, config->view.resolve, log) :
 				      0;
 }

@@ -23,6 +23,11 @@ struct config {
 	bool follow;
 	bool banner;
 	bool fail_on_loss;
+	/* Once this is set, what is there is printed, and then it is over. NULL: never. */
+	const volatile sig_atomic_t *ended;
+	/* If this is set, events go there, losses too, and are not printed. */
+	void (*take)(void *arg, const struct tcpt_event *event);
+	void *take_arg;
 };
 
 /*
