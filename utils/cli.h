@@ -14,7 +14,8 @@ enum cli_status {
 	CLI_FAILURE = 1,
 	CLI_USAGE = 2,
 	CLI_UNSUPPORTED = 3, /* the kernel or the privileges lack something */
-	CLI_TOO_FEW = 4, /* fewer events came than were asked for */
+	CLI_TOO_FEW = 4, /* fewer events came than were asked for, or than happened */
+	CLI_COMMAND_FAILED = 5, /* the command that the program has run */
 };
 
 struct cli;

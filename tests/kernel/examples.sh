@@ -55,11 +55,12 @@ runs() {
 	case $1 in *--replace*) ;; *tcpt-load*) unload_all ;; esac
 	[ -z "$is_loaded" ] || [ -d $pin ] || load
 	limit=600
-	case $1 in *tcpt-watch* | *--hold*) limit=4 ;; esac
+	case $1 in *tcpt-watch* | *--hold* | *tcpt-trace\ --type*) limit=4 ;; esac
 	(cd "$dir/page" && exec timeout -s INT -k 600 $limit bash -c "$1") >"$dir/out" 2>"$dir/err"
 	status=$?
 	case $status,$1 in
-	0,* | 1,*diff* | 124,*tcpt-watch* | 124,*--hold*) ;;
+	0,* | 1,*diff* | 124,*tcpt-watch* | 124,*--hold* | 124,*tcpt-trace\ --type*) ;;
+	5,*tcpt-trace*\ --\ *) ;; # the command needs what is not here
 	*) fail "$page: $1: status $status: $(cat "$dir/err")" ;;
 	esac
 	if grep -q "Try '" "$dir/err"; then fail "$page: $1: $(cat "$dir/err")"; fi
@@ -163,6 +164,7 @@ test_load() { run_page tcpt-load.8; }
 test_filter() { run_page tcpt-filter.8 loaded; }
 test_stat() { run_page tcpt-stat.8 loaded; }
 test_watch() { run_page tcpt-watch.8 loaded; }
+test_trace() { run_page tcpt-trace.8; }
 test_unload() { run_page tcpt-unload.8 loaded; }
 test_readme() { run_page README.md; }
 

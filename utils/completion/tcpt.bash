@@ -18,6 +18,11 @@ _tcpt_options() {
 			--probe --verbose
 		;;
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
+	tcpt-trace)
+		printf '%s\n' --format= --type= --columns= --no-heading --color= --time= --count= --interval= \
+			--summary --output= --filter= --no-existing --attach= --cached --cache-dir= --ring-size= \
+			--num-events= --duration= --idle-timeout= --expect= --fail-on-loss --banner --verbose
+		;;
 	tcpt-unload) printf '%s\n' --pin= ;;
 	tcpt-watch)
 		printf '%s\n' --format= --type= --columns= --summary --no-heading --color= --time= --output= --resolve= --count= --interval= \
@@ -71,7 +76,7 @@ _tcpt_formats() {
 	tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
 	tcpt-stat) echo text json prometheus ;;
-	tcpt-watch) echo text json tsv tcptracer ;;
+	tcpt-trace | tcpt-watch) echo text json tsv tcptracer ;;
 	esac
 }
 
@@ -100,7 +105,7 @@ _tcpt_values() {
 	--color) compgen -W 'auto always never' -- "$2" ;;
 	--time) compgen -W 'local utc unix monotonic delta' -- "$2" ;;
 	--offsets) compgen -W 'btf none' -f -- "$2" ;;
-	--output | -o) compgen -f -- "$2" ;;
+	--output | -o | --expect) compgen -f -- "$2" ;;
 	--pin | --cache-dir) compgen -d -- "$2" ;;
 	--group) compgen -g -- "$2" ;;
 	--ring-size | --recorder) compgen -W '64K 1M 8M 64M 1G' -- "$2" ;;
@@ -111,10 +116,10 @@ _tcpt_values() {
 _tcpt_takes_value() {
 	case $2 in
 	-f) [[ -n $(_tcpt_formats "$1") ]] ;;
-	-o) [[ $1 == tcpt-guess || $1 == tcpt-stat || $1 == tcpt-watch ]] ;;
-	-t | -n) [[ $1 == tcpt-watch ]] ;;
+	-o) [[ $1 == tcpt-guess || $1 == tcpt-stat || $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
+	-t | -n) [[ $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
 	-a | -r) [[ $1 == tcpt-filter ]] ;;
-	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter ]] ;;
+	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter || $1 == tcpt-trace ]] ;;
 	--*) _tcpt_options "$1" | grep -q -x -F -e "$2=" ;;
 	*) return 1 ;;
 	esac
@@ -138,7 +143,7 @@ _tcpt() {
 	fi
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
-		--offsets | --output | -o | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
+		--offsets | --output | -o | --expect | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
 		--type | --resolve | --columns | --count | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
@@ -149,4 +154,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-trace tcpt-unload tcpt-watch
