@@ -99,7 +99,8 @@ static int guess_or_do_without(struct tcpt_load_opts *opts, struct private_offse
 int private_load(struct tcpt_trace **out, struct tcpt_load_opts *opts,
 		 struct private_offsets *offsets, const struct cli_log *log)
 {
-	int err = offsets->cached ? cache_get(&offsets->of, offsets->cache_dir, log) :
+	int err = offsets->of	  ? 0 :
+		  offsets->cached ? cache_get(&offsets->of, offsets->cache_dir, log) :
 				    guess_or_do_without(opts, offsets, log);
 
 	if (err)

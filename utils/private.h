@@ -26,8 +26,9 @@ struct private_offsets {
 };
 
 /*
- * Gets the offsets, and loads a trace with opts, whose other members are set. Where no guess
- * can be made, the trace has no offsets, and is of cgroup mode if opts->attach allows it.
+ * Gets the offsets, if there are none yet, and loads a trace with opts, whose other members
+ * are set. Where no guess can be made, the trace has no offsets, and is of cgroup mode if
+ * opts->attach allows it.
  */
 int private_load(struct tcpt_trace **out, struct tcpt_load_opts *opts,
 		 struct private_offsets *offsets, const struct cli_log *log);

@@ -279,7 +279,6 @@ static enum cli_status compare(const struct run *run)
 	size_t unexpected = summary_compare(&run->summary, &run->expected, &text);
 	enum cli_status status;
 
-	text_add(&text, "%s", "");
 	status = write_text(run->config, text_end(&text));
 	if (status == CLI_DONE && unexpected) {
 		cli_error(&cli, "%zu line%s not in %s", unexpected,

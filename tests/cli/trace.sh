@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What tcpt-trace refuses before it loads anything.
+# What tcpt-trace and tcpt-check refuse before they load anything.
 
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
@@ -47,6 +47,12 @@ test_options_that_do_not_go_together() {
 	done
 	assert_status 2 tcpt-trace --cache-dir=/tmp
 	assert_status 2 tcpt-trace --interval=1
+}
+
+test_check() {
+	assert_status 2 tcpt-check --all-modes --attach=kprobe
+	assert_status 2 tcpt-check --no-self-test --all-modes
+	assert_status 2 tcpt-check --no-self-test --attach=kprobe
 }
 
 test_what_is_no_summary() {

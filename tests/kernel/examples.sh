@@ -160,6 +160,7 @@ run_page() {
 
 test_tcpt() { run_page tcpt.7; }
 test_guess() { run_page tcpt-guess.8; }
+test_check() { run_page tcpt-check.8; }
 test_load() { run_page tcpt-load.8; }
 test_filter() { run_page tcpt-filter.8 loaded; }
 test_stat() { run_page tcpt-stat.8 loaded; }

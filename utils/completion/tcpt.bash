@@ -7,6 +7,7 @@
 # Prints the long options of a program; an option with a value ends in "=".
 _tcpt_options() {
 	case $1 in
+	tcpt-check) printf '%s\n' --attach= --all-modes --no-self-test --format= --verbose ;;
 	tcpt-filter) printf '%s\n' --add= --remove= --clear --watch= --unwatch= --format= --pin= ;;
 	tcpt-guess)
 		printf '%s\n' --via= --fields= --only= --explain --dump= --replay= --verify \
@@ -73,7 +74,7 @@ _tcpt_fields() {
 
 _tcpt_formats() {
 	case $1 in
-	tcpt-filter) echo text json ;;
+	tcpt-check | tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
 	tcpt-stat) echo text json prometheus ;;
 	tcpt-trace | tcpt-watch) echo text json tsv tcptracer ;;
@@ -154,4 +155,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-trace tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-trace tcpt-unload tcpt-watch
