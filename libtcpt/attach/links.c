@@ -29,13 +29,16 @@ static int add_link(struct links *links, const struct hook *hook, int perf)
 	return 0;
 }
 
-/* Opens a function by its name, or by its address if the name is not enough. */
+/*
+ * Opens a function by its name, or by its address if the name is not enough. Linux 4.19 says
+ * EINVAL to a name with a dot.
+ */
 static int open_symbol(const struct hook *hook, const char *name, uint64_t address)
 {
 	bool is_return = hook->kind == KIND_KRETPROBE;
 	int fd = name ? kprobe_open(name, 0, is_return) : -ENOENT;
 
-	if ((fd == -ENOENT || fd == -EADDRNOTAVAIL) && address)
+	if ((fd == -ENOENT || fd == -EADDRNOTAVAIL || fd == -EINVAL) && address)
 		fd = kprobe_open(NULL, address, is_return);
 	return fd;
 }
