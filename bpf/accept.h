@@ -33,8 +33,11 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 	if (!conn->cookie)
 		conn->cookie = read_cookie(sk);
 	if (decide(&conn->tuple, &by) == TCPT_ABI_HIDDEN) {
+		/* Before Linux 4.18 an inserted value cannot be in another map. */
+		struct tcpt_abi_tuple tuple = conn->tuple;
+
 		conn->reported = TCPT_ABI_HIDDEN;
-		hide(sk, &conn->tuple);
+		hide(sk, &tuple);
 		forget(sk);
 		return 0;
 	}

@@ -52,16 +52,16 @@ static __always_inline int is_own(const struct tcpt_guess_request *req)
 
 /*
  * Copies over the stack: before Linux 4.11 a probe read cannot write to map memory.
- * The stack is zeroed: Linux 4.4 wants it written before.
+ * The stack is zeroed: Linux 4.4 wants it written before. Returns 1 if it cannot be read.
  */
-static __always_inline void copy(__u32 slot, __u64 address, struct tcpt_guess_reply *out)
+static __always_inline __u32 copy(__u32 slot, __u64 address)
 {
 	struct chunk chunk = {};
 
 	if (bpf_probe_read_kernel(&chunk, sizeof(chunk), (void *)(unsigned long)address))
-		out->failed |= 1U << slot;
-	else
-		bpf_map_update_elem(&chunks, &slot, &chunk, BPF_ANY);
+		return 1;
+	bpf_map_update_elem(&chunks, &slot, &chunk, BPF_ANY);
+	return 0;
 }
 
 static __always_inline void serve(__u64 sk, __u32 state)
@@ -69,6 +69,7 @@ static __always_inline void serve(__u64 sk, __u32 state)
 	__u32 zero = 0;
 	struct tcpt_guess_request *req = bpf_map_lookup_elem(&request, &zero);
 	struct tcpt_guess_reply *out = bpf_map_lookup_elem(&reply, &zero);
+	__u32 failed = 0, count;
 	__u64 base = 0;
 
 	if (!req || !out || out->done || !(req->states >> (state & 31) & 1) || !is_own(req))
@@ -76,15 +77,17 @@ static __always_inline void serve(__u64 sk, __u32 state)
 	out->sk = sk;
 	out->task = bpf_get_current_task();
 	out->state = state;
-	out->failed = 0;
+	/* In variables: on the stack Linux 4.9 forgets that an address inside a map is one. */
+	count = req->count;
 	if (req->base == TCPT_GUESS_SOCK)
 		base = out->sk;
 	else if (req->base == TCPT_GUESS_TASK)
 		base = out->task;
 #pragma unroll
 	for (__u32 i = 0; i < TCPT_GUESS_SLOTS; i++)
-		if (i < req->count)
-			copy(i, base + req->slot[i], out);
+		if (i < count)
+			failed |= copy(i, base + req->slot[i]) << i;
+	out->failed = failed;
 	out->done = 1;
 }
 

@@ -115,10 +115,8 @@ static int check_args(const struct hook *hook)
 	return args < 0 ? args : (unsigned int)args == hook->args ? 0 : -ENOENT;
 }
 
-static int check_cookie(const char *tracepoint)
+static int check_loaded(int prog)
 {
-	int prog = trial_cookie(tracepoint);
-
 	if (prog < 0)
 		return prog;
 	close(prog);
@@ -142,11 +140,11 @@ static int check(struct bpf_program *prog, const struct hook *hook, struct links
 	int perf = links->of[links->count - 1].perf;
 
 	if (hook->kind == KIND_TP_BTF)
-		return check_cookie(hook->target);
+		return check_loaded(trial_cookie(hook->target));
 	if (hook->kind == KIND_CGROUP)
 		return trial_cgroup(hook->target);
 	if (hook->kind == KIND_RAW_TP)
-		return trial_tracing() ? 0 : -ENODEV;
+		return check_loaded(trial_raw_tp());
 	if (hook->kind == KIND_FENTRY || hook->kind == KIND_FEXIT)
 		return check_args(hook) ?: bpf_program__set_attach_target(prog, 0, hook->target);
 	return perf < 0 || hold ? 0 : check_pinnable(links, perf, bpf_program__type(prog));
@@ -181,7 +179,10 @@ static int prepare(struct bpf_object *object, const struct hook *hook, struct li
 
 bool attach_is_lack(const struct hook *hook, int err)
 {
-	return err == -ENODEV || err == -ENOSYS || (err == -EINVAL && hook->kind == KIND_CGROUP);
+	/* To bpf(2), or a part of its argument; or to name_to_handle_at(2) of a cgroup. */
+	bool is_unknown = err == -EINVAL || err == -E2BIG || err == -EOPNOTSUPP;
+
+	return err == -ENODEV || err == -ENOSYS || (is_unknown && hook->kind == KIND_CGROUP);
 }
 
 const char *attach_explain_lack(const struct hook *hook, int err)
@@ -189,10 +190,12 @@ const char *attach_explain_lack(const struct hook *hook, int err)
 	bool is_by_tracefs = err == -ENOSYS || hook->kind == KIND_TRACEPOINT;
 
 	if (hook->kind == KIND_CGROUP)
-		return err == -EINVAL ? "this kernel has no links of such programs (Linux 5.9)" :
-					"this kernel has no cgroup hierarchy of version 2";
+		return err == -ENODEV ? "this kernel has no cgroup hierarchy of version 2" :
+					"this kernel has no links of such programs (Linux 5.9)";
 	if (hook->kind == KIND_RAW_TP)
-		return "this kernel has no programs of tracepoints (CONFIG_BPF_EVENTS)";
+		return trial_tracing() ?
+			       "this kernel has no programs of raw tracepoints (Linux 4.17)" :
+			       "this kernel has no programs of tracepoints (CONFIG_BPF_EVENTS)";
 	return is_by_tracefs ? tracefs_explain(err) : "this kernel has no kprobes";
 }
 
@@ -235,12 +238,20 @@ static void note_absence(const struct hook *hook, int err, const struct tcpt_log
 					strerror(-err));
 }
 
-/* Selects no program but the one that existing-announce.c uses. */
+/* Returns the name of the program that existing-announce.c uses, or one of none. */
+static const char *choose_announcer(void)
+{
+	if (!trial_run())
+		return "announce";
+	if (!check_loaded(trial_raw_tp()))
+		return "announce_called";
+	return trial_run_packet() ? "" : "announce_packet";
+}
+
+/* Selects no other program. */
 static void select_none(struct bpf_object *object)
 {
-	const char *announcer = !trial_tracing() ? "announce_packet" :
-				!trial_run()	 ? "announce" :
-						   "announce_called";
+	const char *announcer = choose_announcer();
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object)

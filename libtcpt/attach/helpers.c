@@ -59,10 +59,13 @@ bool helpers_lack(enum bpf_func_id helper)
 	return !has(BPF_PROG_TYPE_SOCKET_FILTER, 0, helper);
 }
 
-/* libbpf replaces this helper where no tracing program can be loaded, by an older one. */
-static bool is_for_tracing(enum bpf_func_id helper)
+/*
+ * Returns true if the program can have the helper, or an older one that libbpf puts in its
+ * place.
+ */
+static bool has_probe_read(const struct bpf_program *prog, bool has_tracing)
 {
-	return helper == BPF_FUNC_probe_read_kernel;
+	return has_tracing && bpf_program__type(prog) != BPF_PROG_TYPE_SOCKET_FILTER;
 }
 
 /* Programs of different types have different helpers. */
@@ -73,15 +76,15 @@ static int replace_missing(struct bpf_program *prog, bool has_tracing)
 		BPF_FUNC_ktime_get_tai_ns, /* Linux 6.1 */
 		BPF_FUNC_get_current_task,
 		BPF_FUNC_get_netns_cookie, /* of sock_ops: Linux 5.15 */
-		BPF_FUNC_probe_read_kernel, /* CONFIG_BPF_EVENTS */
+		BPF_FUNC_probe_read_kernel, /* CONFIG_BPF_EVENTS; of tracing programs */
 	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(helpers); i++) {
 		if (!calls(prog, helpers[i]))
 			continue;
-		if (is_for_tracing(helpers[i]) ?
-			    !has_tracing :
+		if (helpers[i] == BPF_FUNC_probe_read_kernel ?
+			    !has_probe_read(prog, has_tracing) :
 			    !has(bpf_program__type(prog), bpf_program__expected_attach_type(prog),
 				 helpers[i]))
 			err = replace_calls(prog, helpers[i]);

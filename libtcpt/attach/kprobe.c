@@ -6,6 +6,7 @@
  * at once it has room. Named ones outlive the process that made them, so they carry its id
  * and are removed later.
  */
+#include <bpf/libbpf.h>
 #include <ctype.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -17,6 +18,7 @@
 #include "base/knobs.h"
 #include "base/symbols.h"
 #include "base/tracefs.h"
+#include "base/wait.h"
 #include "internal.h"
 
 #define PMU_TYPE "/sys/bus/event_source/devices/kprobe/type"
@@ -28,7 +30,7 @@
 static int pmu_type(void)
 {
 	char text[16];
-	ssize_t n = file_read_path(PMU_TYPE, text, sizeof(text));
+	ssize_t n = knob_without("pmu") ? -ENOENT : file_read_path(PMU_TYPE, text, sizeof(text));
 
 	return n < 0 ? n : isdigit((unsigned char)*text) ? atoi(text) : -ENOENT;
 }
@@ -207,6 +209,14 @@ unsigned int kprobe_tidy(void)
 	return busy;
 }
 
+void kprobe_tidy_await(void)
+{
+	unsigned int looks = 100;
+
+	while (kprobe_tidy() && wait_again(&looks))
+		;
+}
+
 /* ---- either ---- */
 
 int kprobe_open(const char *symbol, uint64_t address, bool is_return)
@@ -220,4 +230,26 @@ int kprobe_open(const char *symbol, uint64_t address, bool is_return)
 	if (fd < 0 && fd != -ENOENT)
 		fd = open_named(symbol, address, is_return ? "r" : "p");
 	return fd == -ENOENT && !has_kprobes() ? -ENODEV : fd;
+}
+
+/*
+ * By libbpf's own way nobody would remove the name that a kprobe has before Linux 4.17, if
+ * this process is killed.
+ */
+struct bpf_link *kprobe_attach(const char *symbol, const struct bpf_program *prog)
+{
+	struct bpf_link *link = NULL;
+	int perf, err;
+
+	kprobe_tidy();
+	perf = kprobe_open(symbol, 0, false);
+	err = -perf;
+	if (perf >= 0) {
+		link = bpf_program__attach_perf_event(prog, perf);
+		err = errno;
+	}
+	if (perf >= 0 && !link)
+		close(perf);
+	errno = err;
+	return link;
 }

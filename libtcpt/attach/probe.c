@@ -93,7 +93,7 @@ static int load_trampoline(const struct btf *btf, const struct hook *hook)
 static int load(const struct btf *btf, const struct hook *hook)
 {
 	if (hook->kind == KIND_RAW_TP)
-		return trial_tracing() ? trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0) : -ENODEV;
+		return trial_raw_tp();
 	if (!btf)
 		return -ENODATA;
 	return hook->kind == KIND_TP_BTF ? trial_cookie(hook->target) : load_trampoline(btf, hook);

@@ -26,7 +26,10 @@ int trial_load(unsigned int type, unsigned int attach_type, unsigned int attach_
 	return fd < 0 ? -errno : fd;
 }
 
-/* The short one comes first: who may not load any is told the limit of those who may not. */
+/*
+ * The short one comes first: who may not load any is told the limit of those who may not. Linux
+ * before 4.10 says EINVAL to one that is too long.
+ */
 int trial_long(void)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .kern_version = kernel_version());
@@ -43,7 +46,7 @@ int trial_long(void)
 	memcpy(insns + BPF_MAXINSNS, nothing, sizeof(nothing));
 	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns, ARRAY_SIZE(insns), &opts);
 	if (fd < 0)
-		return -errno;
+		return errno == EINVAL ? -E2BIG : -errno;
 	close(fd);
 	return 0;
 }
@@ -94,20 +97,43 @@ int trial_cookie(const char *tracepoint)
 	return fd >= 0 ? fd : errno == EINVAL ? -KERNEL_ENOTSUPP : -errno;
 }
 
+int trial_raw_tp(void)
+{
+	int prog = knob_without("raw_tp") || !trial_tracing() ?
+			   -ENODEV :
+			   trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0);
+
+	return prog == -EINVAL ? -ENODEV : prog;
+}
+
+/* Runs a program, and closes it. */
+static int run_once(int prog, struct bpf_test_run_opts *run)
+{
+	int err;
+
+	if (prog < 0)
+		return prog;
+	err = bpf_prog_test_run_opts(prog, run) ? -ENOTSUP : 0;
+	close(prog);
+	return err;
+}
+
 int trial_run(void)
 {
 	__u64 args[1] = {};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
-	int prog, err;
 
-	if (knob_without("test_run"))
-		return -ENOTSUP;
-	prog = trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0);
-	if (prog < 0)
-		return prog;
-	err = bpf_prog_test_run_opts(prog, &run) ? -ENOTSUP : 0;
-	close(prog);
-	return err;
+	return knob_without("test_run") ? -ENOTSUP : run_once(trial_raw_tp(), &run);
+}
+
+int trial_run_packet(void)
+{
+	char packet[64] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet, .data_size_in = sizeof(packet));
+
+	return knob_without("test_run_packet") ?
+		       -ENOTSUP :
+		       run_once(trial_load(BPF_PROG_TYPE_SOCKET_FILTER, 0, 0), &run);
 }
 
 static const struct {

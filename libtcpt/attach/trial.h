@@ -43,6 +43,13 @@ int trial_cookie(const char *tracepoint);
  * programs (before Linux 5.10).
  */
 int trial_run(void);
+/* The same for one of packets (before Linux 4.12). */
+int trial_run_packet(void);
+/*
+ * Loads one of a raw tracepoint. Returns -ENODEV if the kernel has none (before Linux 4.17, or
+ * without CONFIG_BPF_EVENTS).
+ */
+int trial_raw_tp(void);
 /*
  * Attaches a program of this type to a perf event, and detaches it at once. Sets *pinnable
  * if a link attached it.

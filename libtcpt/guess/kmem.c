@@ -6,12 +6,12 @@
  * that can do so at any time, without a connection: it listens and is then
  * disconnected, and so changes to CLOSE.
  */
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <bpf/bpf.h>
 
+#include "attach/kprobe.h"
 #include "base/caps.h"
 #include "base/kernel.h"
 #include "base/random.h"
@@ -32,6 +32,7 @@ struct kmem {
 	char comm[TCPT_COMM_LEN];
 	struct left_out *left_out; /* the maps of loaded traces that leave this thread out */
 	int bell;
+	bool has_kprobe;
 	bool failed; /* a request was never served */
 };
 
@@ -57,24 +58,17 @@ static int attach(struct kmem *kmem, enum tcpt_via via)
 	bpf_program__set_autoload(kmem->skel->progs.kp_guess, via == TCPT_VIA_KPROBE);
 	if (guess_bpf__load(kmem->skel))
 		return -errno;
-	kmem->link = bpf_program__attach(prog);
+	kmem->has_kprobe = via == TCPT_VIA_KPROBE;
+	kmem->link = kmem->has_kprobe ? kprobe_attach("tcp_set_state", prog) :
+					bpf_program__attach(prog);
 	return kmem->link ? 0 : -errno;
 }
 
-/* Returns what err means. Without kprobes in the kernel, libbpf says that there is no such file. */
 static const char *explain_via(enum tcpt_via via, int err)
 {
-	int fd;
-
-	if (via != TCPT_VIA_KPROBE || err != -ENOENT ||
-	    !access("/sys/bus/event_source/devices/kprobe", F_OK))
-		return strerror(-err);
-	fd = tracefs_open("kprobe_events", O_RDONLY);
-	if (fd >= 0)
-		close(fd);
-	if (fd >= 0)
-		return strerror(-err);
-	return fd == -ENOENT || fd == -ENODEV ? "this kernel has no kprobes" : tracefs_explain(fd);
+	if (via == TCPT_VIA_KPROBE && err == -ENODEV)
+		return "this kernel has no kprobes";
+	return via == TCPT_VIA_KPROBE && err == -ENOSYS ? tracefs_explain(err) : strerror(-err);
 }
 
 /* Returns true if no program of this kernel can look into it, whoever loads the program. */
@@ -104,12 +98,16 @@ static int explain_vias(enum tcpt_via wanted, const char *tried, const struct tc
 			 wanted == TCPT_VIA_AUTO ? "one of these is needed" : "leave out --via");
 }
 
+/* The thread of the guess has copies of the descriptors, and may be closing them just now. */
 static void detach(struct kmem *kmem)
 {
 	bpf_link__destroy(kmem->link);
 	guess_bpf__destroy(kmem->skel);
+	if (kmem->has_kprobe)
+		kprobe_tidy_await();
 	kmem->link = NULL;
 	kmem->skel = NULL;
+	kmem->has_kprobe = false;
 }
 
 static int try_vias(struct kmem *kmem, enum tcpt_via wanted, const struct tcpt_log *log)

@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 
 #include "base/files.h"
+#include "base/knobs.h"
 #include "internal.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
@@ -108,10 +109,21 @@ bool shape_is_kind(int fd, const char *kind)
 	return readlink(path, target, sizeof(target) - 1) < 0 || strstr(target, kind);
 }
 
-int shape_open(const char *path, uint32_t flags)
+/* Before Linux 4.15 a pin cannot be opened for reading alone. */
+static int open_pin(const char *path, uint32_t flags)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = flags);
-	int fd = bpf_obj_get_opts(path, &opts), err;
+	int fd = -1;
+
+	errno = EINVAL;
+	if (!flags || !knob_without("rdonly"))
+		fd = bpf_obj_get_opts(path, &opts);
+	return fd < 0 && flags && errno == EINVAL ? bpf_obj_get(path) : fd;
+}
+
+int shape_open(const char *path, uint32_t flags)
+{
+	int fd = open_pin(path, flags), err;
 
 	if (fd < 0) /* links are never opened for reading alone */
 		return errno == EINVAL ? -EPROTO : -errno;

@@ -3,8 +3,8 @@
  * Has the programs report connections that are older than the trace. From Linux 5.10 on
  * user space can run a program of a raw tracepoint, and give it the cookie of a
  * connection. Before, another program sees all system calls for a moment, and finds the
- * cookie among the arguments of a call that ignores them. Where the kernel has no tracing
- * programs, user space runs one for packets, and gives it one.
+ * cookie among the arguments of a call that ignores them. Where the kernel has no raw
+ * tracepoints, user space runs one for packets, and gives it one (Linux 4.12).
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

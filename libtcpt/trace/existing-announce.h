@@ -13,7 +13,7 @@ struct announcer {
 	int link; /* of a program that looks at the arguments of system calls, or -1 */
 };
 
-/* Begins to announce. Returns -ENOTSUP before Linux 4.17. */
+/* Begins to announce. Returns -ENOTSUP before Linux 4.12. */
 int existing_announce_begin(struct announcer *announcer, const struct bpf_object *object);
 /* Has the connection with this cookie reported. */
 int existing_announce(const struct announcer *announcer, uint64_t cookie);

@@ -9,7 +9,6 @@
 #include "attach/kprobe.h"
 #include "attach/trial.h"
 #include "base/arguments.h"
-#include "base/wait.h"
 #include "guess/realtime-address.h"
 #include "internal.h"
 #include "maps/left-out.h"
@@ -352,15 +351,6 @@ TCPT_API enum tcpt_attach tcpt_trace_attach(const struct tcpt_trace *trace)
 	return trace ? trace->attach : TCPT_ATTACH_AUTO;
 }
 
-/* Waits: a kprobe is in use until the kernel drops its link, some time after the pin is gone. */
-static void tidy_kprobes(void)
-{
-	unsigned int looks = 100;
-
-	while (kprobe_tidy() && wait_again(&looks))
-		;
-}
-
 TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 {
 	char dir[PIN_MAX];
@@ -386,6 +376,6 @@ TCPT_API int tcpt_trace_unload(const char *pin, const struct tcpt_log *log)
 		return lock;
 	err = pins_remove(dir, -1, log);
 	close(lock);
-	tidy_kprobes();
+	kprobe_tidy_await();
 	return err;
 }
