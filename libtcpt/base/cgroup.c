@@ -111,3 +111,19 @@ int cgroup_open_root(void)
 		close(dir);
 	return err ? err : dir;
 }
+
+int cgroup_id_below_root(const char *path, uint64_t *id)
+{
+	int root = cgroup_open_root(), dir, err;
+
+	if (root < 0)
+		return root;
+	while (*path == '/')
+		path++;
+	dir = openat(root, *path ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	err = dir < 0 ? -errno : cgroup_id_at(dir, id);
+	if (dir >= 0)
+		close(dir);
+	close(root);
+	return err;
+}

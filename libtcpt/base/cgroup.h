@@ -10,6 +10,8 @@
  * cgroup of the version 2 hierarchy, another negative errno if it cannot be read.
  */
 int cgroup_id(const char *path, uint64_t *id);
+/* The same of a path below the root of the hierarchy, which need not be mounted. */
+int cgroup_id_below_root(const char *path, uint64_t *id);
 /* The same of a directory that is open. */
 int cgroup_id_at(int dir, uint64_t *id);
 

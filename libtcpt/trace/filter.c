@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -27,9 +28,10 @@ static const struct {
 	uint64_t most;
 } keys[TCPT_FILTER_KEYS] = {
 	[TCPT_FILTER_PID] = { "a process id", 1, INT_MAX },
-	[TCPT_FILTER_UID] = { "a user id", 0, UINT32_MAX - 1 },
+	[TCPT_FILTER_UID] = { "a user or a user id", 0, UINT32_MAX - 1 },
 	[TCPT_FILTER_CGROUP] = { "a cgroup id or the path of a cgroup's directory", 1, UINT64_MAX },
-	[TCPT_FILTER_NETNS] = { "the inode or the path of a network namespace", 1, UINT32_MAX },
+	[TCPT_FILTER_NETNS] = { "the inode, the path or the name of a network namespace", 1,
+				UINT32_MAX },
 	[TCPT_FILTER_FAMILY] = { "4 or 6", 4, 6 },
 	[TCPT_FILTER_SPORT] = { "a port", 0, UINT16_MAX },
 	[TCPT_FILTER_DPORT] = { "a port", 0, UINT16_MAX },
@@ -89,6 +91,40 @@ static int netns_inode(const char *path, uint64_t *inode)
 	return 0;
 }
 
+/* A directory, or else what tcpt-watch shows as cgroup_path. */
+static int parse_cgroup(const char *path, uint64_t *id)
+{
+	int err = cgroup_id(path, id);
+
+	if (err == -EINVAL || err == -ENOENT)
+		return cgroup_id_below_root(path, id) ? err : 0;
+	return err;
+}
+
+static bool is_name(const char *text)
+{
+	return (isalpha((unsigned char)*text) || *text == '_') && !strchr(text, '/');
+}
+
+/* ip netns keeps the names of network namespaces as files. */
+static int parse_netns_name(const char *name, uint64_t *inode)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	return netns_inode(path, inode);
+}
+
+static int parse_user(const char *name, uint64_t *uid)
+{
+	const struct passwd *user = getpwnam(name);
+
+	if (!user)
+		return -EINVAL;
+	*uid = user->pw_uid;
+	return 0;
+}
+
 static int parse_value(struct tcpt_filter *filter, const char *text)
 {
 	int err;
@@ -96,9 +132,13 @@ static int parse_value(struct tcpt_filter *filter, const char *text)
 	if (filter->key == TCPT_FILTER_TYPE)
 		return parse_type(text, &filter->value);
 	if (filter->key == TCPT_FILTER_CGROUP && *text == '/')
-		err = cgroup_id(text, &filter->value);
+		err = parse_cgroup(text, &filter->value);
 	else if (filter->key == TCPT_FILTER_NETNS && *text == '/')
 		err = netns_inode(text, &filter->value);
+	else if (filter->key == TCPT_FILTER_NETNS && is_name(text))
+		err = parse_netns_name(text, &filter->value);
+	else if (filter->key == TCPT_FILTER_UID && is_name(text))
+		err = parse_user(text, &filter->value);
 	else
 		err = parse_number(text, &filter->value);
 	if (!err && !filter_is_valid(filter))
@@ -148,6 +188,11 @@ static int explain_value(enum tcpt_filter_key key, const char *text, int err,
 {
 	if (err == -EINVAL && key == TCPT_FILTER_CGROUP && *text == '/')
 		return explain_cgroup(text, log);
+	if (err == -ENOENT && key == TCPT_FILTER_NETNS && is_name(text))
+		return log_error(log, -EINVAL,
+				 "netns=%s: there is no network namespace of this name in "
+				 "/run/netns, where ip netns keeps them",
+				 text);
 	if (err == -EINVAL)
 		return log_error(log, err, "%s=%s: '%s' is not %s", tcpt_filter_key_name(key), text,
 				 text, keys[key].what);

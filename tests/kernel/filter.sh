@@ -81,7 +81,24 @@ by_uid() {
 	trace_filtered uid=0 1 --cycles 100
 	tcpt-filter --clear --add=uid=4242
 	trace_filtered uid=4242 0 --cycles 100
+	tcpt-filter --clear --add=uid=root
+	trace_filtered uid=root 1 --cycles 100
 	unload_trace
+}
+
+# The name of a namespace is a file, as ip netns makes it.
+by_name() {
+	kernel-can netns >/dev/null || return 0
+	mkdir -p /run/netns
+	mount -t tmpfs tmpfs /run/netns || fail "cannot mount at /run/netns"
+	: >/run/netns/blue
+	mount --bind "/proc/$$/ns/net" /run/netns/blue || fail "cannot name the namespace"
+	load_trace "$mode" --filter=netns=blue
+	assertEquals "netns=$netns" "$(tcpt-filter)"
+	trace_filtered "netns=blue" 1 --cycles 100
+	unload_trace
+	umount /run/netns/blue
+	umount /run/netns
 }
 
 # A process outside of the group, then one inside.
@@ -103,6 +120,9 @@ by_cgroup() {
 	stop_reader "$dir/ev"
 	select_record 1
 	assert_filtered cgroup
+	id=$(tcpt-filter)
+	tcpt-filter --clear --add="cgroup=${group#"$dir/cgroup"}" || fail "the path below the root"
+	assertEquals "$mode, its path below the root" "$id" "$(tcpt-filter)"
 	unload_trace
 	rmdir "$group"
 	umount "$dir/cgroup"
@@ -254,7 +274,7 @@ test_locked() {
 
 suite() {
 	suite_addTest test_locked
-	add_for_modes by_type by_family by_netns by_uid by_cgroup by_pid by_port two_keys \
+	add_for_modes by_type by_family by_netns by_name by_uid by_cgroup by_pid by_port two_keys \
 		whole_connections hidden_self existing_filtered edited_live bad_edits_change_nothing
 }
 

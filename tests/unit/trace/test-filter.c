@@ -88,6 +88,10 @@ static void bad_ones(void)
 		"pid=1=2",
 		"netns=/proc/self/ns/mnt",
 		"netns=/proc/self/ns/pid",
+		"netns=no-such-name",
+		"uid=no-such-user",
+		"uid=",
+		"cgroup=no-path",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -111,6 +115,11 @@ static void messages(void)
 	CHECK_STR(message, "sport=http: 'http' is not a port");
 	parse("netns=/nonexistent");
 	CHECK_STR(message, "netns=/nonexistent: No such file or directory");
+	parse("netns=no-such-name");
+	CHECK_STR(message, "netns=no-such-name: there is no network namespace of this name in "
+			   "/run/netns, where ip netns keeps them");
+	parse("uid=no-such-user");
+	CHECK_STR(message, "uid=no-such-user: 'no-such-user' is not a user or a user id");
 }
 
 static void paths(void)
@@ -121,6 +130,14 @@ static void paths(void)
 		return;
 	CHECK_INT(parse("netns=/proc/self/ns/net"), 1);
 	CHECK(parsed[0].value == st.st_ino);
+}
+
+static void users(void)
+{
+	CHECK_INT(parse("uid=root,1,root"), 3);
+	CHECK_INT(parsed[0].value, 0);
+	CHECK_INT(parsed[1].value, 1);
+	CHECK_INT(parsed[2].value, 0);
 }
 
 static void names(void)
@@ -182,8 +199,9 @@ static void keys_of_other_things(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(good_ones), TEST(bad_ones),   TEST(messages), TEST(paths),
-		TEST(names),	 TEST(keys_alone), TEST(no_task),  TEST(keys_of_other_things),
+		TEST(good_ones),  TEST(bad_ones), TEST(messages),
+		TEST(paths),	  TEST(users),	  TEST(names),
+		TEST(keys_alone), TEST(no_task),  TEST(keys_of_other_things),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));
