@@ -12,7 +12,7 @@ void json_text_add(struct text *text, const char *string)
 		else if (c < ' ')
 			text_add(text, "\\u%04x", c);
 		else
-			text_add(text, "%c", c < 127 ? c : '?');
+			text_add(text, "%c", c);
 	}
 	text_add(text, "\"");
 }

@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-/* Adds a string with its quotes. What is no ASCII becomes a question mark. */
+/* Adds a string, which is valid UTF-8, with its quotes. */
 void json_text_add(struct text *text, const char *string);
 
 #endif

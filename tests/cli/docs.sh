@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
+programs="tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
 man=${abs_srcdir:-.}/man
 completion=${abs_srcdir:-.}/utils/completion/tcpt.bash
 
@@ -101,7 +101,7 @@ Other:
 test_examples_of_the_help() {
 	for program in $programs; do
 		"$program" --help | sed -n '/^Examples:/,/^$/s/^  \(tcpt-.*\)/\1/p' |
-			sed -e 's/   *.*//' -e 's/ | jq .*//' -e 's/>>.*//' -e 's/ -- .*//' -e 's/&&/|/' | tr '|' '\n' >"$SHUNIT_TMPDIR/examples"
+			sed -e 's/   *.*//' -e 's/ | jq .*//' -e 's/ | dot .*//' -e 's/>>.*//' -e 's/ -- .*//' -e 's/&&/|/' | tr '|' '\n' >"$SHUNIT_TMPDIR/examples"
 		assertTrue "$program has no two examples" "[ $(wc -l <"$SHUNIT_TMPDIR/examples") -ge 2 ]"
 		while read -r command; do
 			assertContains "$command" "$($command --help 2>&1 </dev/null)" "Usage: ${command%% *} "
@@ -141,7 +141,7 @@ test_completion_of_values() {
 
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
-	for option in tcpt-check:--attach tcpt-check:--format tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
+	for option in tcpt-check:--attach tcpt-check:--format tcpt-map:--by tcpt-map:--format tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
 		tcpt-load:--ring-size tcpt-load:--recorder tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-trace:--format tcpt-trace:--attach tcpt-trace:--duration tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns tcpt-watch:--count tcpt-watch:--interval; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
@@ -199,6 +199,7 @@ test_manual_has_all_exit_statuses() {
 		statuses="0 1 2 3"
 		[ "$program" != tcpt-watch ] || statuses="$statuses 4"
 		[ "$program" != tcpt-trace ] || statuses="$statuses 4 5"
+		[ "$program" != tcpt-map ] || statuses="0 1 2"
 		assertEquals "$program" "$statuses" \
 			"$(section "$program.8" "EXIT STATUS" | sed -n 's/^\.It //p' | xargs)"
 	done

@@ -47,6 +47,7 @@ test_options_that_do_not_go_together() {
 	done
 	assert_status 2 tcpt-trace --cache-dir=/tmp
 	assert_status 2 tcpt-trace --interval=1
+	assert_status 2 tcpt-trace --expect
 }
 
 test_check() {

@@ -30,6 +30,8 @@ elsewhere() {
 		sed -n 's/.sock_common
 		diff offsets.old offsets.new
 		od -A d
+		dot -Tsvg
+		web.json db.json
 		^TIME\|^[0-9:.]* *\(connect\|accept\|close\) .
 	END
 }
@@ -163,6 +165,7 @@ test_guess() { run_page tcpt-guess.8; }
 test_check() { run_page tcpt-check.8; }
 test_load() { run_page tcpt-load.8; }
 test_filter() { run_page tcpt-filter.8 loaded; }
+test_map() { run_page tcpt-map.8; }
 test_stat() { run_page tcpt-stat.8 loaded; }
 test_watch() { run_page tcpt-watch.8 loaded; }
 test_trace() { run_page tcpt-trace.8; }

@@ -18,6 +18,7 @@ _tcpt_options() {
 			--store= --recorder --recorder= --taps= --filter= --watch= --processes --existing --no-existing --group= --replace --force --no-verify \
 			--probe --verbose
 		;;
+	tcpt-map) printf '%s\n' --by= --format= --output= ;;
 	tcpt-stat) printf '%s\n' --format= --all --output= --tap= --pin= ;;
 	tcpt-trace)
 		printf '%s\n' --format= --type= --columns= --no-heading --color= --time= --count= --interval= \
@@ -76,6 +77,7 @@ _tcpt_formats() {
 	case $1 in
 	tcpt-check | tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
+	tcpt-map) echo dot mermaid json ;;
 	tcpt-stat) echo text json prometheus ;;
 	tcpt-trace | tcpt-watch) echo text json tsv tcptracer ;;
 	esac
@@ -88,6 +90,7 @@ _tcpt_values() {
 
 	shift
 	case $1 in
+	--by) compgen -W 'comm exe container host' -- "$2" ;;
 	--via) compgen -W 'auto raw_tp kprobe' -- "$2" ;;
 	--fields) compgen -W 'default all' -- "$2" ;;
 	--only) compgen -W "$(_tcpt_fields)" -- "$2" || compgen -W "$(_tcpt_fields | sed 's/.*[.]//')" -- "$2" ;;
@@ -117,7 +120,7 @@ _tcpt_values() {
 _tcpt_takes_value() {
 	case $2 in
 	-f) [[ -n $(_tcpt_formats "$1") ]] ;;
-	-o) [[ $1 == tcpt-guess || $1 == tcpt-stat || $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
+	-o) [[ $1 == tcpt-guess || $1 == tcpt-map || $1 == tcpt-stat || $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
 	-t | -n) [[ $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
 	-a | -r) [[ $1 == tcpt-filter ]] ;;
 	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter || $1 == tcpt-trace ]] ;;
@@ -155,4 +158,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-stat tcpt-trace tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch
