@@ -64,7 +64,8 @@ test_two_hosts() {
 	on_host ip addr add 10.9.0.2/24 dev tcpt1
 	ip link set tcpt0 up
 	on_host ip link set tcpt1 up
-	serve on_host redis-server --bind 10.9.0.2 --port 7000 --save '' --protected-mode no
+	# shellcheck disable=SC2086 # a command; a function's process would not be the server
+	serve $on redis-server --bind 10.9.0.2 --port 7000 --save '' --protected-mode no
 	await answers -h 10.9.0.2 -p 7000
 
 	start here tcpt-trace --banner --no-existing --format=json --output="$dir/here.json" \
