@@ -233,7 +233,7 @@ test_values_with_units() {
 
 test_values_that_are_no_filter() {
 	for value in '' = pid pid= =1 port=80 pid=0 'pid=1,' sport=65536 family=5 type=lost type=overwritten type= \
-		watch=1 netns=/nonexistent netns=/proc/self/ns/pid cgroup=/; do
+		watch=1 netns=/nonexistent netns=/proc/self/ns/pid cgroup=/proc; do
 		assert_misuse tcpt-filter --add="$value"
 		assert_misuse tcpt-filter --remove="$value"
 		assert_misuse tcpt-load --filter="$value"
