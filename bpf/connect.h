@@ -116,7 +116,8 @@ static __always_inline void hide_pending(struct sock *sk, const struct tcpt_abi_
 static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pending *connect)
 {
 	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS &
-		     ~(1 << TCPT_ABI_FILTER_SPORT);
+		     ~(1 << TCPT_ABI_FILTER_SPORT) &
+		     ~(1 << (TCPT_ABI_FILTER_SPORT + TCPT_ABI_FILTER_NOT));
 
 	if (is_left_out(&connect->opener))
 		return 1;

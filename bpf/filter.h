@@ -25,25 +25,29 @@ static __always_inline __u32 filter_keys(void)
 	return control ? control->filters.keys : 0;
 }
 
-/* The key has values, and this value is not among them. */
+/* The key has values, and this value is not among them; or it is among those that are hidden. */
 static __always_inline int lacks(__u32 keys, __u32 key, __u64 value)
 {
 	struct tcpt_abi_filter entry = { .key = key, .value = value };
 
-	return keys >> key & 1 && !bpf_map_lookup_elem(&filters, &entry);
+	if (keys >> key & 1 && !bpf_map_lookup_elem(&filters, &entry))
+		return 1;
+	entry.key = key + TCPT_ABI_FILTER_NOT;
+	return keys >> (key + TCPT_ABI_FILTER_NOT) & 1 && bpf_map_lookup_elem(&filters, &entry);
 }
 
 /* A task that is not known has no user: its uid of 0 does not match user 0. */
 static __always_inline int hides_task(__u32 keys, const struct tcpt_abi_task *by)
 {
-	return (!by->pid && keys >> TCPT_ABI_FILTER_UID & 1) ||
-	       lacks(keys, TCPT_ABI_FILTER_PID, by->pid) ||
-	       lacks(keys, TCPT_ABI_FILTER_UID, by->uid) ||
+	return lacks(keys, TCPT_ABI_FILTER_PID, by->pid) ||
+	       lacks(keys, TCPT_ABI_FILTER_UID, by->pid ? by->uid : (__u64)-1) ||
 	       lacks(keys, TCPT_ABI_FILTER_CGROUP, by->cgroup);
 }
 
 static __always_inline int hides_tuple(__u32 keys, const struct tcpt_abi_tuple *tuple)
 {
+	if (!keys)
+		return 0;
 	return lacks(keys, TCPT_ABI_FILTER_NETNS, tuple->netns) ||
 	       lacks(keys, TCPT_ABI_FILTER_FAMILY, tuple->family) ||
 	       lacks(keys, TCPT_ABI_FILTER_SPORT, tuple->sport) ||

@@ -197,12 +197,12 @@ enum tcpt_abi_filter_key {
 	TCPT_ABI_FILTER_SPORT = 5,
 	TCPT_ABI_FILTER_DPORT = 6,
 	TCPT_ABI_FILTER_TYPE = 7,
-	TCPT_ABI_FILTER_WATCH = 8, /* pids whose new descriptors are reported */
+	TCPT_ABI_FILTER_NOT = 8, /* added to a key before the type: its values are hidden */
+	TCPT_ABI_FILTER_WATCH = 15, /* pids whose new descriptors are reported */
 };
 
 /* These keys select connections. TCPT_ABI_FILTER_TYPE selects single events. */
-#define TCPT_ABI_FILTERS_OF_CONNECTIONS ((1 << TCPT_ABI_FILTER_TYPE) - 1)
-
+#define TCPT_ABI_FILTERS_OF_CONNECTIONS (0x7f | 0x7f << TCPT_ABI_FILTER_NOT)
 /* A key of the map filters is a value that is selected, or a watched process. */
 #define TCPT_ABI_FILTERS_MAX 1024
 struct tcpt_abi_filter {

@@ -274,6 +274,13 @@ enum tcpt_filter_key {
 	TCPT_FILTER_SPORT, /* of the local end */
 	TCPT_FILTER_DPORT, /* of the remote end */
 	TCPT_FILTER_TYPE, /* enum tcpt_event_type; not lost or overwritten */
+	TCPT_FILTER_NOT_PID, /* these values are hidden, and all others selected */
+	TCPT_FILTER_NOT_UID,
+	TCPT_FILTER_NOT_CGROUP,
+	TCPT_FILTER_NOT_NETNS,
+	TCPT_FILTER_NOT_FAMILY,
+	TCPT_FILTER_NOT_SPORT,
+	TCPT_FILTER_NOT_DPORT,
 	TCPT_FILTER_WATCH, /* no filter: a watched process, whose fdinstall events are reported */
 	TCPT_FILTER_KEYS,
 };
@@ -283,12 +290,15 @@ struct tcpt_filter {
 	uint64_t value;
 };
 
-/* Returns the key's name, which is also its name in JSON; NULL if there is no such key. */
+/*
+ * Returns the key's name, which is also its name in JSON: as pid, or pid! for NOT_PID. NULL if
+ * there is no such key.
+ */
 const char *tcpt_filter_key_name(enum tcpt_filter_key key);
 
 /*
- * Reads KEY=VALUE,... into at most room filters, as tcpt-filter(8) describes it, without
- * the key watch. Values of netns and cgroup may be paths. Returns the number of filters;
+ * Reads KEY=VALUE,... or KEY!=VALUE,... into at most room filters, as tcpt-filter(8) describes
+ * it, without the key watch. Values may be paths and names. Returns the number of filters;
  * -EINVAL, with a message, if the text is not of that form.
  */
 int tcpt_filter_parse(struct tcpt_filter *filters, size_t room, const char *text,

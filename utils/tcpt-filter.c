@@ -106,6 +106,9 @@ static void show_json(const struct tcpt_filter *list, size_t n)
 	size_t i = 0;
 
 	for (int key = 0; key < TCPT_FILTER_KEYS; key++) {
+		if (key > TCPT_FILTER_TYPE && key < TCPT_FILTER_WATCH &&
+		    (i == n || (int)list[i].key != key))
+			continue; /* of the keys that hide, those that have values */
 		printf("%s\"%s\":[", key ? "," : "{", tcpt_filter_key_name(key));
 		for (bool first = true; i < n && (int)list[i].key == key; i++, first = false) {
 			if (!first)

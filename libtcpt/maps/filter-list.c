@@ -6,10 +6,21 @@
 #include "maps/filter-list.h"
 
 static const char *const names[TCPT_FILTER_KEYS] = {
-	[TCPT_FILTER_PID] = "pid",	 [TCPT_FILTER_UID] = "uid",
-	[TCPT_FILTER_CGROUP] = "cgroup", [TCPT_FILTER_NETNS] = "netns",
-	[TCPT_FILTER_FAMILY] = "family", [TCPT_FILTER_SPORT] = "sport",
-	[TCPT_FILTER_DPORT] = "dport",	 [TCPT_FILTER_TYPE] = "type",
+	[TCPT_FILTER_PID] = "pid",
+	[TCPT_FILTER_UID] = "uid",
+	[TCPT_FILTER_CGROUP] = "cgroup",
+	[TCPT_FILTER_NETNS] = "netns",
+	[TCPT_FILTER_FAMILY] = "family",
+	[TCPT_FILTER_SPORT] = "sport",
+	[TCPT_FILTER_DPORT] = "dport",
+	[TCPT_FILTER_TYPE] = "type",
+	[TCPT_FILTER_NOT_PID] = "pid!",
+	[TCPT_FILTER_NOT_UID] = "uid!",
+	[TCPT_FILTER_NOT_CGROUP] = "cgroup!",
+	[TCPT_FILTER_NOT_NETNS] = "netns!",
+	[TCPT_FILTER_NOT_FAMILY] = "family!",
+	[TCPT_FILTER_NOT_SPORT] = "sport!",
+	[TCPT_FILTER_NOT_DPORT] = "dport!",
 	[TCPT_FILTER_WATCH] = "watch",
 };
 

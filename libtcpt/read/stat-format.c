@@ -107,6 +107,10 @@ static void write_json_inside(struct json *json, const struct tcpt_stat *stat)
 		return;
 	json_open(json, "filters", '{');
 	for (int key = 0; key < TCPT_FILTER_KEYS; key++) {
+		bool has = i < stat->filter_count && (int)stat->filters[i].key == key;
+
+		if (!has && key > TCPT_FILTER_TYPE && key < TCPT_FILTER_WATCH)
+			continue; /* what is not hidden by its values is not mentioned */
 		json_open(json, tcpt_filter_key_name(key), '[');
 		for (; i < stat->filter_count && (int)stat->filters[i].key == key; i++)
 			write_json_filter(json, &stat->filters[i]);

@@ -22,8 +22,16 @@
 #define NSFS_MAGIC 0x6e736673
 #endif
 
+#define NOT(key) ((enum tcpt_filter_key)((key) + TCPT_ABI_FILTER_NOT))
+
+/* Returns the key whose values a key has that hides them, or the key itself. */
+static enum tcpt_filter_key positive(enum tcpt_filter_key key)
+{
+	return key > TCPT_FILTER_TYPE && key < TCPT_FILTER_WATCH ? key - TCPT_ABI_FILTER_NOT : key;
+}
+
 static const struct {
-	const char *what; /* a value is, for messages */
+	const char *what; /* a value is, for messages; keys that hide have those of the others */
 	uint64_t least;
 	uint64_t most;
 } keys[TCPT_FILTER_KEYS] = {
@@ -41,10 +49,12 @@ static const struct {
 
 bool filter_is_valid(const struct tcpt_filter *filter)
 {
-	if ((size_t)filter->key >= TCPT_FILTER_KEYS || filter->value < keys[filter->key].least ||
-	    filter->value > keys[filter->key].most)
+	enum tcpt_filter_key key = positive(filter->key);
+
+	if ((size_t)key >= TCPT_FILTER_KEYS || filter->value < keys[key].least ||
+	    filter->value > keys[key].most)
 		return false;
-	return filter->key != TCPT_FILTER_FAMILY || filter->value != 5;
+	return key != TCPT_FILTER_FAMILY || filter->value != 5;
 }
 
 /* ---- values ---- */
@@ -127,17 +137,18 @@ static int parse_user(const char *name, uint64_t *uid)
 
 static int parse_value(struct tcpt_filter *filter, const char *text)
 {
+	enum tcpt_filter_key key = positive(filter->key);
 	int err;
 
-	if (filter->key == TCPT_FILTER_TYPE)
+	if (key == TCPT_FILTER_TYPE)
 		return parse_type(text, &filter->value);
-	if (filter->key == TCPT_FILTER_CGROUP && *text == '/')
+	if (key == TCPT_FILTER_CGROUP && *text == '/')
 		err = parse_cgroup(text, &filter->value);
-	else if (filter->key == TCPT_FILTER_NETNS && *text == '/')
+	else if (key == TCPT_FILTER_NETNS && *text == '/')
 		err = netns_inode(text, &filter->value);
-	else if (filter->key == TCPT_FILTER_NETNS && is_name(text))
+	else if (key == TCPT_FILTER_NETNS && is_name(text))
 		err = parse_netns_name(text, &filter->value);
-	else if (filter->key == TCPT_FILTER_UID && is_name(text))
+	else if (key == TCPT_FILTER_UID && is_name(text))
 		err = parse_user(text, &filter->value);
 	else
 		err = parse_number(text, &filter->value);
@@ -152,11 +163,11 @@ static int explain_key(const char *text, const struct tcpt_log *log)
 {
 	char list[128] = "";
 
-	for (int key = 0; key < TCPT_FILTER_WATCH; key++)
+	for (int key = 0; key <= TCPT_FILTER_TYPE; key++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", key ? ", " : "",
 			 tcpt_filter_key_name(key));
 	return log_error(log, -EINVAL,
-			 "'%s' is no filter; a filter is KEY=VALUE, and KEY is "
+			 "'%s' is no filter; a filter is KEY=VALUE or KEY!=VALUE, and KEY is "
 			 "one of %s",
 			 text, list);
 }
@@ -186,16 +197,16 @@ static int explain_cgroup(const char *path, const struct tcpt_log *log)
 static int explain_value(enum tcpt_filter_key key, const char *text, int err,
 			 const struct tcpt_log *log)
 {
-	if (err == -EINVAL && key == TCPT_FILTER_CGROUP && *text == '/')
+	if (err == -EINVAL && positive(key) == TCPT_FILTER_CGROUP && *text == '/')
 		return explain_cgroup(text, log);
-	if (err == -ENOENT && key == TCPT_FILTER_NETNS && is_name(text))
+	if (err == -ENOENT && positive(key) == TCPT_FILTER_NETNS && is_name(text))
 		return log_error(log, -EINVAL,
 				 "netns=%s: there is no network namespace of this name in "
 				 "/run/netns, where ip netns keeps them",
 				 text);
 	if (err == -EINVAL)
 		return log_error(log, err, "%s=%s: '%s' is not %s", tcpt_filter_key_name(key), text,
-				 text, keys[key].what);
+				 text, keys[positive(key)].what);
 	return log_error(log, err, "%s=%s: %s", tcpt_filter_key_name(key), text, strerror(-err));
 }
 
@@ -281,13 +292,23 @@ static bool has_value(const struct tcpt_filter *filters, size_t n, enum tcpt_fil
 	return false;
 }
 
+/* Returns true if the key alone hides a connection that has this value of it. */
+static bool hides(const struct tcpt_filter *filters, size_t n, enum tcpt_filter_key key,
+		  uint64_t value)
+{
+	bool any = false, unused;
+
+	if (!has_value(filters, n, key, value, &any) && any)
+		return true;
+	return has_value(filters, n, NOT(key), value, &unused);
+}
+
 bool filter_hides(const struct tcpt_filter *filters, size_t n, const struct tcpt_abi_conn *conn)
 {
 	for (int key = 0; key < TCPT_FILTER_TYPE; key++) {
-		bool any = false;
 		uint64_t value;
 
-		if (value_of(key, conn, &value) && !has_value(filters, n, key, value, &any) && any)
+		if (value_of(key, conn, &value) && hides(filters, n, key, value))
 			return true;
 	}
 	return false;

@@ -26,7 +26,8 @@ int filters_check_reach(struct filters_reach reach, const struct tcpt_filter *li
 			const struct tcpt_log *log)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (list[i].key == TCPT_FILTER_NETNS && !reach.netns)
+		if ((list[i].key == TCPT_FILTER_NETNS || list[i].key == TCPT_FILTER_NOT_NETNS) &&
+		    !reach.netns)
 			return log_error(log, -EOPNOTSUPP,
 					 "a filter by netns needs offsets, and the trace has none");
 		if (list[i].key == TCPT_FILTER_WATCH && !reach.fds)

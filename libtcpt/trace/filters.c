@@ -40,6 +40,8 @@ _Static_assert((int)TCPT_ABI_FILTER_FAMILY == TCPT_FILTER_FAMILY, "family");
 _Static_assert((int)TCPT_ABI_FILTER_SPORT == TCPT_FILTER_SPORT, "sport");
 _Static_assert((int)TCPT_ABI_FILTER_DPORT == TCPT_FILTER_DPORT, "dport");
 _Static_assert((int)TCPT_ABI_FILTER_TYPE == TCPT_FILTER_TYPE, "type");
+_Static_assert(TCPT_ABI_FILTER_PID + TCPT_ABI_FILTER_NOT == TCPT_FILTER_NOT_PID, "not pid");
+_Static_assert(TCPT_ABI_FILTER_DPORT + TCPT_ABI_FILTER_NOT == TCPT_FILTER_NOT_DPORT, "not dport");
 _Static_assert((int)TCPT_ABI_FILTER_WATCH == TCPT_FILTER_WATCH, "watch");
 
 struct tcpt_filters {

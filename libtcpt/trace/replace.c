@@ -260,7 +260,8 @@ int replace_check_filters(const struct tcpt_trace *trace, const struct tcpt_load
 {
 	if (trace->old.lock < 0)
 		return 0;
-	if (!reach.netns && keeps(trace, opts, TCPT_FILTER_NETNS))
+	if (!reach.netns &&
+	    (keeps(trace, opts, TCPT_FILTER_NETNS) || keeps(trace, opts, TCPT_FILTER_NOT_NETNS)))
 		return log_error(log, -EOPNOTSUPP,
 				 "the trace at %s has filters by netns, for which the new programs "
 				 "need offsets; remove them first, with tcpt-filter%s --remove",

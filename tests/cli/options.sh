@@ -247,7 +247,7 @@ test_values_that_are_no_filter() {
 
 test_a_filter_is_explained() {
 	run tcpt-filter --add=port=80
-	assertEquals "tcpt-filter: --add: 'port=80' is no filter; a filter is KEY=VALUE, and KEY is one of pid, uid, cgroup, netns, family, sport, dport, type" \
+	assertEquals "tcpt-filter: --add: 'port=80' is no filter; a filter is KEY=VALUE or KEY!=VALUE, and KEY is one of pid, uid, cgroup, netns, family, sport, dport, type" \
 		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
 	run tcpt-filter --add=cgroup=/proc
 	head -n 1 "$SHUNIT_TMPDIR/err" | grep -q -x -E \

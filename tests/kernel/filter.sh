@@ -161,6 +161,34 @@ by_port() {
 	unload_trace
 }
 
+# Values that are hidden, alone and beside those that are selected.
+negated() {
+	load_trace "$mode" --filter="uid!=4242"
+	trace_filtered "uid!=4242" 1 --cycles 100
+	tcpt-filter --clear --add="uid!=root"
+	assertEquals "uid!=0" "$(tcpt-filter)"
+	trace_filtered "uid!=root" 0 --cycles 100
+	[ $families = 4 ] || {
+		tcpt-filter --clear --add="family!=6"
+		trace_filtered "family!=6" '$4 !~ /:/' --cycles 100
+	}
+	tcpt-filter --clear
+	start_peer --families 4 --cycles 400 --clients 2 --servers 3 --go-file "$dir/go"
+	port=$(listening_ports | head -n 1)
+	tcpt-filter --add="dport!=$port" --add="sport!=$port"
+	start_reader "$dir/ev"
+	touch "$dir/go"
+	wait_peer
+	stop_reader "$dir/ev"
+	select_record "\$7 != $port && \$5 != $port"
+	assertTrue "none of the others" "[ -s $dir/expected ]"
+	assert_filtered "dport and sport!=listener"
+	tcpt-filter --remove="dport!=$port" || fail "remove"
+	assertEquals "sport!=$port" "$(tcpt-filter)"
+	assertEquals "$mode, JSON" "[$port]" "$(tcpt-filter --format=json | sed 's/.*"sport!":\([^,}]*\).*/\1/')"
+	unload_trace
+}
+
 # Two keys must both agree.
 two_keys() {
 	load_trace "$mode" --filter=type=accept,close --filter=family=4 --filter=uid=0,1
@@ -274,7 +302,7 @@ test_locked() {
 
 suite() {
 	suite_addTest test_locked
-	add_for_modes by_type by_family by_netns by_name by_uid by_cgroup by_pid by_port two_keys \
+	add_for_modes by_type by_family by_netns by_name by_uid by_cgroup by_pid by_port negated two_keys \
 		whole_connections hidden_self existing_filtered edited_live bad_edits_change_nothing
 }
 

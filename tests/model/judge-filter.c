@@ -5,8 +5,9 @@
 #include "maps.h"
 #include "truth.h"
 
-#define KEYS_OF_TASKS \
-	(1U << TCPT_ABI_FILTER_PID | 1U << TCPT_ABI_FILTER_UID | 1U << TCPT_ABI_FILTER_CGROUP)
+#define KEYS_OF_TASKS                                                                             \
+	((1U << TCPT_ABI_FILTER_PID | 1U << TCPT_ABI_FILTER_UID | 1U << TCPT_ABI_FILTER_CGROUP) * \
+	 (1U | 1U << TCPT_ABI_FILTER_NOT))
 
 int judge_is_type_hidden(int type)
 {

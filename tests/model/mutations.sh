@@ -110,6 +110,8 @@ kprobe/older-hidden-passed-on|existing.h|s/hide(sk, &conn.tuple);/if (!MUTATED(N
 kprobe/older-hidden-connecting|existing.h|s/hide(sk, &connect.tuple);/if (!MUTATED(N)) &/
 kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !MUTATED(N) \&\& types/
 kprobe/filter-hides-passed-on|filter.h|/^static .* hides_task(/,/^}/s/lacks(keys, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, TCPT_ABI_FILTER_UID/
+kprobe/filter-not-dport|filter.h|/^static .* lacks(/,/^}/s/entry.key = key/entry.key = MUTATED(N) ? 99 : key/
+kprobe/filter-not-dport|filter.h|/^static .* lacks(/,/^}/s/return keys >>/return !MUTATED(N) \&\& keys >>/
 kprobe/filter-hides|conn.h|/^static .* hide(/,/^}/s/control->hiding = 1;/if (!MUTATED(N)) &/
 kprobe/older-hidden-passed-on|existing.h|/^static .* adopt(/,/^}/s/forget(sk);/if (!MUTATED(N)) forget(sk);/
 kprobe/taps|emit.h|s/if (event->home != 1)/if (!MUTATED(N) \&\& event->home != 1)/

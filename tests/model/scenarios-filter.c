@@ -41,6 +41,28 @@ static void select_connects(void)
 	tool_begin_filter(TCPT_ABI_FILTER_TYPE, TCPT_ABI_CONNECT);
 }
 
+/* The first connection is hidden, by its local port or by that of the other end. */
+static void hide_local_port(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_SPORT + TCPT_ABI_FILTER_NOT, 1001);
+}
+
+static void hide_port(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_DPORT + TCPT_ABI_FILTER_NOT, PORT);
+}
+
+static void hide_first_task(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_UID + TCPT_ABI_FILTER_NOT, tasks[0].uid);
+}
+
+static void listen_and_hide_task(void)
+{
+	step_listen();
+	hide_first_task();
+}
+
 /* The first task guesses. */
 static void leave_first_out(void)
 {
@@ -154,6 +176,12 @@ const struct scenario scenarios_filter[] = {
 	{ "filter-hides", connect_anew, step_answer_anew, NULL, step_select_next_port, NULL, 0 },
 	{ "filter-hides-next", connect_anew, step_answer_anew, NULL, select_port, NULL, 0 },
 	{ "filter-sport", connect_anew, step_answer_anew, NULL, select_local_port, NULL, 0 },
+	{ "filter-not-sport", connect_anew, step_answer_anew, NULL, hide_local_port, NULL, 0 },
+	{ "filter-not-dport", connect_anew, step_answer_anew, NULL, hide_port, NULL, 0 },
+	{ "filter-not-task", step_connect, step_answer, step_close_opened, hide_first_task, NULL,
+	  1 },
+	{ "filter-accept-not-task", step_accept_and_close, step_complete, NULL,
+	  listen_and_hide_task, NULL, 0 },
 	{ "filter-refused", step_connect_again, step_refuse_and_answer, NULL, step_select_next_port,
 	  NULL, 0 },
 	{ "filter-sport-refused", step_connect_again, step_refuse_and_answer, NULL,

@@ -13,7 +13,12 @@ int tool_selects(uint32_t key, uint64_t value)
 {
 	struct tcpt_abi_filter entry = { .key = key, .value = value };
 
-	return !(tool_control()->filters.keys >> key & 1) || tool_lookup(MAP_FILTERS, &entry);
+	struct tcpt_abi_filter hidden = { .key = key + TCPT_ABI_FILTER_NOT, .value = value };
+	uint32_t keys = tool_control()->filters.keys;
+
+	if (keys >> hidden.key & 1 && tool_lookup(MAP_FILTERS, &hidden))
+		return 0;
+	return !(keys >> key & 1) || tool_lookup(MAP_FILTERS, &entry);
 }
 
 uint64_t tool_selected(uint32_t key)

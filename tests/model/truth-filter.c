@@ -40,9 +40,10 @@ static int hidden_by(const struct truth *truth)
 	int port = hides_port(truth);
 	struct truth other = *truth;
 
-	other.tuple.sport = tool_control()->filters.keys >> TCPT_ABI_FILTER_SPORT & 1 ?
-				    tool_selected(TCPT_ABI_FILTER_SPORT) :
-				    truth->tuple.sport;
+	if (tool_control()->filters.keys >> TCPT_ABI_FILTER_SPORT & 1)
+		other.tuple.sport = tool_selected(TCPT_ABI_FILTER_SPORT);
+	else if (port)
+		other.tuple.sport = 0; /* the port alone hides it */
 	return port | hides(&other) << 1;
 }
 

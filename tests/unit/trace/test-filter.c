@@ -109,8 +109,9 @@ static void bad_ones(void)
 static void messages(void)
 {
 	parse("port=80");
-	CHECK_STR(message, "'port=80' is no filter; a filter is KEY=VALUE, and KEY is one of pid, "
-			   "uid, cgroup, netns, family, sport, dport, type");
+	CHECK_STR(message,
+		  "'port=80' is no filter; a filter is KEY=VALUE or KEY!=VALUE, and KEY is "
+		  "one of pid, uid, cgroup, netns, family, sport, dport, type");
 	parse("sport=80,http");
 	CHECK_STR(message, "sport=http: 'http' is not a port");
 	parse("netns=/nonexistent");
@@ -130,6 +131,36 @@ static void paths(void)
 		return;
 	CHECK_INT(parse("netns=/proc/self/ns/net"), 1);
 	CHECK(parsed[0].value == st.st_ino);
+}
+
+/* A key with ! hides its values, also those that the key without it selects. */
+static void negated(void)
+{
+	static const struct tcpt_filter list[] = { { TCPT_FILTER_DPORT, 80 },
+						   { TCPT_FILTER_DPORT, 443 },
+						   { TCPT_FILTER_NOT_DPORT, 443 },
+						   { TCPT_FILTER_NOT_UID, 0 } };
+	struct tcpt_abi_conn conn = { .tuple = { .dport = 80 }, .opener = { .pid = 1, .uid = 7 } };
+
+	CHECK_INT(parse("dport!=443,80"), 2);
+	CHECK_INT(parsed[0].key, TCPT_FILTER_NOT_DPORT);
+	CHECK_INT(parsed[1].value, 80);
+	CHECK_INT(parse("uid!=root"), 1);
+	CHECK_INT(parse("netns!=/proc/self/status"), -EINVAL);
+	CHECK_INT(parse("type!=close"), -EINVAL);
+	CHECK_INT(parse("watch!=1"), -EINVAL);
+	CHECK_INT(parse("family!=5"), -EINVAL);
+	CHECK(!filter_hides(list, 4, &conn));
+	conn.tuple.dport = 443;
+	CHECK(filter_hides(list, 4, &conn));
+	CHECK(!filter_hides(list, 2, &conn));
+	conn.tuple.dport = 81;
+	CHECK(filter_hides(list, 4, &conn));
+	CHECK(!filter_hides(list + 2, 2, &conn));
+	conn.opener.uid = 0;
+	CHECK(filter_hides(list + 2, 2, &conn));
+	conn.opener.pid = 0; /* not known: nobody's */
+	CHECK(!filter_hides(list + 2, 2, &conn));
 }
 
 static void users(void)
@@ -199,9 +230,11 @@ static void keys_of_other_things(void)
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(good_ones),  TEST(bad_ones), TEST(messages),
-		TEST(paths),	  TEST(users),	  TEST(names),
-		TEST(keys_alone), TEST(no_task),  TEST(keys_of_other_things),
+		TEST(good_ones), TEST(bad_ones),
+		TEST(messages),	 TEST(paths),
+		TEST(users),	 TEST(negated),
+		TEST(names),	 TEST(keys_alone),
+		TEST(no_task),	 TEST(keys_of_other_things),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));
