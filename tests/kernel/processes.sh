@@ -18,6 +18,11 @@ names=exe,ppid,process,started
 count=2000
 [ -z "$emulated" ] || count=300
 
+# The programs of processes are on tracepoints in all modes.
+can_pin() {
+	kernel-can perf_link_pin >/dev/null
+}
+
 # run_brief COUNT: what they say of themselves is in $dir/said.
 run_brief() {
 	rm -rf "$dir/brief"

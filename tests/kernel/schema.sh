@@ -36,7 +36,10 @@ connect_strangely() {
 # Events of all types but losses, and a message.
 ordinary() {
 	start_holder holder --count 5
-	if [ "$mode" = cgroup ]; then load_trace "$mode" --processes; else load_trace "$mode" --processes --watch=$$; fi
+	set --
+	! kernel-can perf_link_pin >/dev/null || set -- --processes
+	[ "$mode" = cgroup ] || set -- "$@" --watch=$$
+	load_trace "$mode" "$@"
 	run_peer --cycles 100 --refused 10
 	connect_strangely
 	end_holder
