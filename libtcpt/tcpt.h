@@ -354,6 +354,7 @@ const char *tcpt_store_name(enum tcpt_store store);
 
 #define TCPT_DEFAULT_PIN "/sys/fs/bpf/tcpt"
 #define TCPT_TAPS_MAX 4
+#define TCPT_TAPS_AUTO UINT32_MAX
 
 struct tcpt_load_opts {
 	size_t size; /* sizeof(struct tcpt_load_opts) */
@@ -378,7 +379,8 @@ struct tcpt_load_opts {
 	bool replace;
 	/*
 	 * The trace has this number of taps, 1 to 4. 0: one, or in a replacement as
-	 * many as the trace has. Taps fill up independently of each other.
+	 * many as the trace has. TCPT_TAPS_AUTO: two, or one where the kernel loads no
+	 * programs for more; in a replacement as 0. Taps fill up independently of each other.
 	 */
 	unsigned int taps;
 	/* In a replacement TCPT_STORE_AUTO is the kind that the trace has. */

@@ -59,6 +59,15 @@ void cli_take_number(const struct cli *cli, const struct cli_option *option, cha
 	store(option, to, cli_number(cli, option->name, argument, option->min, option->max));
 }
 
+void cli_take_number_or_auto(const struct cli *cli, const struct cli_option *option, char *argument,
+			     void *to)
+{
+	if (!strcmp(argument, "auto"))
+		store(option, to, UINT64_MAX);
+	else
+		cli_take_number(cli, option, argument, to);
+}
+
 /* ---- numbers with a unit ---- */
 
 struct unit {

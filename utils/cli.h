@@ -122,6 +122,7 @@ cli_take cli_take_text; /* const char *: the argument itself */
 cli_take cli_take_true; /* bool */
 cli_take cli_take_false;
 cli_take cli_take_number; /* from min to max; an integer of any type */
+cli_take cli_take_number_or_auto; /* the same; auto is the largest value of the type */
 cli_take cli_take_size; /* a number of bytes: KiB, or with K, M or G; left out: none is stored */
 cli_take cli_take_duration; /* a number of milliseconds: seconds, or with ms, s, m, h or d */
 cli_take cli_take_choice; /* the index of a choice; an enum or an integer */

@@ -88,9 +88,9 @@ static const struct cli cli = {
 			  "in rings of this size (8M)",
 			  cli_take_size, CLI_TO(recorder_bytes), SIZES },
 			{ 0, "taps", "N",
-			  "taps: rings that every event goes to, each with a "
-			  "reader of its own (1)",
-			  cli_take_number, CLI_TO(load.taps), .min = 1, .max = TCPT_TAPS_MAX },
+			  "rings of every event, each with a reader; auto: two if that can be (1)",
+			  cli_take_number_or_auto, CLI_TO(load.taps), .min = 1,
+			  .max = TCPT_TAPS_MAX },
 			{ 0, "hold", NULL,
 			  "stay and keep the links, for kernels that cannot pin them",
 			  cli_take_true, CLI_TO(load.hold) },

@@ -73,7 +73,7 @@ static int open_predecessor(struct tcpt_trace *trace, const struct tcpt_log *log
 
 static int check(const struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
-	if (opts->taps && opts->taps != trace->old.meta.taps)
+	if (opts->taps && opts->taps != TCPT_TAPS_AUTO && opts->taps != trace->old.meta.taps)
 		return log_error(opts->log, -EINVAL,
 				 "the trace at %s has %u taps, and a replacement cannot "
 				 "change this; leave out --taps, or unload the trace first",

@@ -218,17 +218,31 @@ static int prepare(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 	return err || !opts->for_group ? err : group_check_kernel(opts->log);
 }
 
+/* Programs for more than one tap are long. */
+static int choose_taps(struct tcpt_trace *trace, const struct tcpt_log *log)
+{
+	bool is_wish = trace->taps == TCPT_TAPS_AUTO;
+
+	if (is_wish)
+		trace->taps = 2;
+	if (trace->taps == 1 || trial_long() != -E2BIG)
+		return 0;
+	trace->taps = 1;
+	return is_wish ? 0 :
+			 log_error(log, -EOPNOTSUPP,
+				   "this kernel loads no program of more than 4,096 instructions "
+				   "(before Linux 5.2), and those for more than one tap are "
+				   "longer; load it without --taps, or with --taps=auto");
+}
+
 static int load(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	const struct tcpt_log *outer;
 	int err;
 
 	err = prepare(trace, opts) ?: processes_choose(trace, opts);
-	if (!err && trace->taps > 1 && trial_long() == -E2BIG)
-		err = log_error(opts->log, -EOPNOTSUPP,
-				"this kernel loads no program of more than 4,096 instructions "
-				"(before Linux 5.2), and those for more than one tap are longer; "
-				"load it without --taps");
+	if (!err)
+		err = choose_taps(trace, opts->log);
 	if (err)
 		return err;
 	kprobe_tidy();
@@ -258,7 +272,7 @@ static int check_options(const struct tcpt_load_opts *opts)
 		return log_error(log, -EINVAL, "no offsets given: the argument is NULL");
 	if (!tcpt_attach_name(opts->attach))
 		return log_error(log, -EINVAL, "there is no attach mode number %u", opts->attach);
-	if (opts->taps > TCPT_TAPS_MAX)
+	if (opts->taps > TCPT_TAPS_MAX && opts->taps != TCPT_TAPS_AUTO)
 		return log_error(log, -EINVAL, "a trace can have 1 to %d taps", TCPT_TAPS_MAX);
 	if (opts->ring_bytes > RING_MOST)
 		return log_error(log, -EINVAL, "a ring can have at most %lu bytes", RING_MOST);
