@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
+programs="tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
 man=${abs_srcdir:-.}/man
 completion=${abs_srcdir:-.}/utils/completion/tcpt.bash
 
@@ -141,7 +141,7 @@ test_completion_of_values() {
 
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
-	for option in tcpt-check:--attach tcpt-check:--format tcpt-map:--by tcpt-map:--format tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
+	for option in tcpt-audit:--format tcpt-check:--attach tcpt-check:--format tcpt-map:--by tcpt-map:--format tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
 		tcpt-load:--ring-size tcpt-load:--recorder tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-trace:--format tcpt-trace:--attach tcpt-trace:--duration tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns tcpt-watch:--count tcpt-watch:--interval; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||

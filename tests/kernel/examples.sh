@@ -162,6 +162,7 @@ run_page() {
 
 test_tcpt() { run_page tcpt.7; }
 test_guess() { run_page tcpt-guess.8; }
+test_audit() { run_page tcpt-audit.8; }
 test_check() { run_page tcpt-check.8; }
 test_load() { run_page tcpt-load.8; }
 test_filter() { run_page tcpt-filter.8 loaded; }

@@ -7,6 +7,7 @@
 # Prints the long options of a program; an option with a value ends in "=".
 _tcpt_options() {
 	case $1 in
+	tcpt-audit) printf '%s\n' --pid= --format= --banner ;;
 	tcpt-check) printf '%s\n' --attach= --all-modes --no-self-test --format= --verbose ;;
 	tcpt-filter) printf '%s\n' --add= --remove= --clear --watch= --unwatch= --format= --pin= ;;
 	tcpt-guess)
@@ -75,7 +76,7 @@ _tcpt_fields() {
 
 _tcpt_formats() {
 	case $1 in
-	tcpt-check | tcpt-filter) echo text json ;;
+	tcpt-audit | tcpt-check | tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
 	tcpt-map) echo dot mermaid json ;;
 	tcpt-stat) echo text json prometheus ;;
@@ -158,4 +159,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch
