@@ -97,29 +97,38 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 	return older;
 }
 
+/* Returns the entry of what the current task closes in this state; NULL: there is none. */
+static __always_inline struct tcpt_abi_conn *find_closing(struct sock *sk, __u8 state)
+{
+	struct tcpt_abi_conn *conn = find_conn(sk);
+
+	if (conn || !is_open_state(state))
+		return conn;
+	return opened_unseen(sk) ? find_conn(sk) : find_older(sk, state);
+}
+
 /*
  * A task is in tcp_close(), which every close by a task enters, in this state. How it ends
  * the connection is known when it changes the state. It always does, if only to the same
  * state, unless the connection came to CLOSE before. It may have done so since this
  * hook was entered: ended() says that first, and looks for who closes afterwards.
  */
-static __always_inline void closing_in(struct sock *sk, __u8 state)
+static __always_inline void closing_conn(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
 {
-	struct tcpt_abi_conn *conn = find_conn(sk);
-
-	if (!conn) {
-		if (!is_open_state(state))
-			return;
-		conn = opened_unseen(sk) ? find_conn(sk) : find_older(sk, state);
-		if (!conn)
-			return;
-	}
 	note_closer(conn, 1);
 	barrier();
 	if (state != TCPT_CLOSE && !conn->ended)
 		return;
 	note_end(sk, conn, state);
 	closed(sk, conn, 0);
+}
+
+static __always_inline void closing_in(struct sock *sk, __u8 state)
+{
+	struct tcpt_abi_conn *conn = find_closing(sk, state);
+
+	if (conn)
+		closing_conn(sk, conn, state);
 }
 
 static __always_inline void closing(struct sock *sk)

@@ -124,14 +124,25 @@ int kp_close(struct pt_regs *ctx)
 	return 0;
 }
 
-static __always_inline void kp_close_step(struct pt_regs *ctx)
+static __always_inline void kp_find_step(struct pt_regs *ctx)
 {
 	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
 
-	closing_in(sk, read_state(sk));
+	if (find_closing(sk, read_state(sk)))
+		go_on(ctx, kp_steps, TCPT_ABI_STEP_CLOSED, (void)0);
 }
 
-STEP("kprobe", struct pt_regs, kp_closing, kp_close_step(ctx))
+static __always_inline void kp_close_step(struct pt_regs *ctx)
+{
+	struct sock *sk = (struct sock *)PT_REGS_PARM1(ctx);
+	struct tcpt_abi_conn *conn = find_conn(sk);
+
+	if (conn)
+		closing_conn(sk, conn, read_state(sk));
+}
+
+STEP("kprobe", struct pt_regs, kp_closing, kp_find_step(ctx))
+STEP("kprobe", struct pt_regs, kp_closed, kp_close_step(ctx))
 
 SEC("kprobe/fd_install")
 int kp_fd_install(struct pt_regs *ctx)

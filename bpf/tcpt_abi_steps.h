@@ -12,7 +12,8 @@ enum tcpt_abi_step {
 	TCPT_ABI_STEP_FAILED, /* the change to CLOSE of what was not open; ENDED comes next */
 	TCPT_ABI_STEP_ENDED, /* the change to CLOSE */
 	TCPT_ABI_STEP_FINISHING, /* any other change */
-	TCPT_ABI_STEP_CLOSING, /* a task closes */
+	TCPT_ABI_STEP_CLOSING, /* a task closes; CLOSED comes next, if that has an entry */
+	TCPT_ABI_STEP_CLOSED,
 	TCPT_ABI_STEPS,
 };
 

@@ -19,7 +19,10 @@ static const struct map {
 	[TCPT_ABI_STEP_ESTABLISHED] = prefix "_established",                                \
 	[TCPT_ABI_STEP_FAILED] = prefix "_failed", [TCPT_ABI_STEP_ENDED] = prefix "_ended", \
 	[TCPT_ABI_STEP_FINISHING] = prefix "_finishing"
-	{ "kp_steps", "kp_set_state", { OF_CHANGE("kp"), [TCPT_ABI_STEP_CLOSING] = "kp_closing" } },
+	{ "kp_steps",
+	  "kp_set_state",
+	  { OF_CHANGE("kp"), [TCPT_ABI_STEP_CLOSING] = "kp_closing",
+	    [TCPT_ABI_STEP_CLOSED] = "kp_closed" } },
 	{ "rt_steps", "rt_state", { OF_CHANGE("rt") } },
 	{ "tp_steps", "tp_set_state", { OF_CHANGE("tp") } },
 	{ "rtp_steps", "rt_state_tp", { OF_CHANGE("rtp") } },
