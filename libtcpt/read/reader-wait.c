@@ -73,7 +73,8 @@ static int rest(struct tcpt_reader *reader, uint64_t most_ns, const sigset_t *si
 
 	if (!may_sleep(reader, monotonic_ns()))
 		return sleep_for(pace, signals);
-	woken = sleep_until_woken(reader, most_ns, signals);
+	woken = sleep_until_woken(reader, most_ns < READER_SLEEP_MOST ? most_ns : READER_SLEEP_MOST,
+				  signals);
 	if (woken > 0) {
 		reader->pace_ns = READER_PACE_LEAST;
 		reader->found_ns = monotonic_ns(); /* a record that is being written is one too */

@@ -45,6 +45,8 @@ struct tcpt_reader {
 #define READER_PACE_MOST 10000000ULL
 /* How long there has to be nothing before the reader sleeps until an event wakes it, in ns. */
 #define READER_IDLE 20000000ULL
+/* The longest sleep, in ns: the trace may go on in another ring, which does not wake it. */
+#define READER_SLEEP_MOST 500000000ULL
 /* Returns the next pace, after taken bytes left a ring of this size at the last pace. */
 uint64_t reader_wait_pace(uint64_t pace_ns, size_t taken, size_t size);
 
