@@ -162,7 +162,7 @@ value() {
 # cannot change the taps.
 test_options_are_the_same() {
 	# shellcheck disable=SC2016 # systemd's variable
-	assertEquals "$(value tcpt ExecStart | sed 's/ --taps=2 \$TCPT_LOAD_OPTIONS$/ --replace \$TCPT_LOAD_OPTIONS/')" "$(value tcpt ExecReload)"
+	assertEquals "$(value tcpt ExecStart | sed 's/ --taps=auto \$TCPT_LOAD_OPTIONS$/ --replace \$TCPT_LOAD_OPTIONS/')" "$(value tcpt ExecReload)"
 	for unit in tcpt tcpt-hold; do
 		# shellcheck disable=SC2016 # likewise
 		assertEquals "$unit" 1 "$(value $unit ExecStart | grep -c ' \$TCPT_LOAD_OPTIONS$')"
