@@ -18,7 +18,7 @@ command -v shunit2 >/dev/null || { echo "SKIP: shunit2 is not installed"; exit 7
 mutations() {
 	cat <<'END'
 kprobe|close.h|s/state != TCPT_CLOSE && !conn->ended/state != TCPT_CLOSE \&\& (MUTATED(N) || !conn->ended)/
-kprobe|close.h|/^static .* closing_in(/,/^}/s/note_closer(conn, 1);/if (!MUTATED(N)) note_closer(conn, 1);/
+kprobe|close.h|/^static .* closing_conn(/,/^}/s/note_closer(conn, 1);/if (!MUTATED(N)) note_closer(conn, 1);/
 fentry|close.h|s/if (conn && !conn->closing)/if (!MUTATED(N) \&\& conn \&\& !conn->closing)/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/failed(sk, 0, TCPT_ABI_LATE);/if (!MUTATED(N)) failed(sk, 0, TCPT_ABI_LATE);/
 kprobe|close.h|/^static .* ended(/,/^}/s/opened_unseen(sk);/if (!MUTATED(N)) opened_unseen(sk);/
