@@ -102,7 +102,7 @@ kprobe/mptcp-refused|close.h|/^static .* is_before_open(/,/^}/s/state == TCPT_CL
 kprobe/mptcp-refused/3|kprobe.h|/^int kp_destroy(/,/^}/s/destroyed(/if (!MUTATED(N)) &/
 kprobe/filter-removed-crossed|change.h|/^static .* crossed(/,/^}/s/\*entry = tuple;/if (!MUTATED(N)) &/
 kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
-kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
+kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &tuple);/if (!MUTATED(N)) &/
 kprobe/filter-hides/3|close.h|/^static .* ended(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
 kprobe/filter-accept-reset|close.h|/^static .* destroyed(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
 kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN/ (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener) == TCPT_ABI_HIDDEN)/
