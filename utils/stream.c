@@ -175,6 +175,13 @@ int stream_flush(struct stream *out)
 	return 0;
 }
 
+void stream_end(struct stream *out)
+{
+	if (out->fd != STDOUT_FILENO)
+		close(out->fd);
+	out->fd = STDOUT_FILENO;
+}
+
 /* Returns how much the pipe takes at once: an empty one takes all that it has room for. */
 static size_t limit_of_pipe(const struct stream *out)
 {

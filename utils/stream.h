@@ -52,6 +52,9 @@ void stream_begin(struct stream *out);
  */
 int stream_flush(struct stream *out);
 
+/* Closes what stream_begin() has opened, so that stdout can be closed as a whole. */
+void stream_end(struct stream *out);
+
 /* Returns true if there is no room for one more line. */
 bool stream_is_full(struct stream *out);
 

@@ -355,6 +355,7 @@ int main(int argc, char **argv)
 	status = cli_status(load(&run));
 	if (status == CLI_DONE)
 		status = trace(&run);
+	status = cli_close_stdout(&cli, status); /* who reads that need not wait for what follows */
 	end(&run);
-	return cli_close_stdout(&cli, status);
+	return status;
 }

@@ -381,6 +381,7 @@ enum cli_status watch(const struct cli *cli, const struct config *config, struct
 	if (config->peek)
 		tcpt_reader_peek(w.reader);
 	err = tables_end(&w.tables, watch_all(&w, log));
+	stream_end(&w.out);
 	tcpt_resolver_close(w.resolver);
 	if (err && err != -EINTR) /* a signal or the deadline came while nobody read the output */
 		return err == -EPERM ? CLI_UNSUPPORTED : CLI_FAILURE;

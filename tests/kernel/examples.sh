@@ -48,6 +48,7 @@ shorter() {
 		s|/proc/1/ns/net|/proc/self/ns/net|
 		s/--duration=60/--duration=2/
 		s/--duration=1m/--duration=2/
+		s/--duration=10m/--duration=5/
 		s/timeout 60/timeout -s INT 2/"
 }
 
