@@ -195,7 +195,7 @@ static void test_trace(void)
 	REFUSE_LOAD(.attach = (enum tcpt_attach)77);
 	REFUSE_LOAD(.attach = (enum tcpt_attach) - 1);
 	REFUSE_LOAD(.taps = 5);
-	REFUSE_LOAD(.taps = UINT_MAX);
+	REFUSE_LOAD(.taps = UINT_MAX - 1);
 	REFUSE_LOAD(.ring_bytes = SIZE_MAX);
 	REFUSE_LOAD(.filter_count = 1);
 	refuse_load(-E2BIG, (struct tcpt_load_opts){ .offsets = offsets,
