@@ -64,8 +64,10 @@ void cli_take_number_or_auto(const struct cli *cli, const struct cli_option *opt
 {
 	if (!strcmp(argument, "auto"))
 		store(option, to, UINT64_MAX);
-	else
+	else if (isdigit((unsigned char)*argument))
 		cli_take_number(cli, option, argument, to);
+	else
+		cli_misuse(cli, "--%s: '%s' is neither auto nor a number", option->name, argument);
 }
 
 /* ---- numbers with a unit ---- */
