@@ -54,12 +54,23 @@ static __always_inline int hides_tuple(__u32 keys, const struct tcpt_abi_tuple *
 	       lacks(keys, TCPT_ABI_FILTER_DPORT, tuple->dport);
 }
 
-/* The task is a thread of a guess (libtcpt/maps/left-out.c). */
+/* The name begins with TCPT_ABI_LEFT_OUT_NAME. A string would be in a section of its own. */
+static __always_inline int may_be_left_out(const char *comm)
+{
+	return comm[0] == 't' && comm[1] == 'c' && comm[2] == 'p' && comm[3] == 't';
+}
+
+/*
+ * The task is a thread of a guess (libtcpt/maps/left-out.c). Nobody looks into the map for
+ * others.
+ */
 static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 {
 	struct tcpt_abi_thread thread = { .tid = by->tid };
 	const __u64 *until;
 
+	if (!may_be_left_out(by->comm))
+		return 0;
 	__builtin_memcpy(thread.comm, by->comm, sizeof(thread.comm));
 	until = bpf_map_lookup_elem(&left_out, &thread);
 	return until && *until > bpf_ktime_get_ns();

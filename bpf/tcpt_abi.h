@@ -253,10 +253,13 @@ _Static_assert(sizeof(struct tcpt_abi_control) == 32, "tcpt_abi_control");
 
 /*
  * A key of the map left_out is a thread of a guess, whose connections are not reported. It
- * has a random name. The value is the time at which that ends, CLOCK_MONOTONIC, ns. In a map
- * that is in use there is a key with TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
+ * has a random name, which begins with TCPT_ABI_LEFT_OUT_NAME. The value is the time at which
+ * that ends, CLOCK_MONOTONIC, ns. In a map that is in use there is a key with
+ * TCPT_ABI_LEFT_OUT_BEGUN for a name and no id.
  */
 #define TCPT_ABI_LEFT_OUT_BEGUN "tcpt left out"
+#define TCPT_ABI_LEFT_OUT_NAME "tcpt"
+#define TCPT_ABI_LEFT_OUT_NAME_LEN 4
 #define TCPT_ABI_LEFT_OUT_MAX 64
 struct tcpt_abi_thread {
 	__u32 tid; /* initial pid namespace; 0: nobody */

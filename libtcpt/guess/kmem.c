@@ -23,6 +23,7 @@
 #include "guess/snapshot.h"
 #include "internal.h"
 #include "maps/left-out.h"
+#include "tcpt_abi.h"
 #include "tcpt_abi_guess.h"
 
 struct kmem {
@@ -185,7 +186,8 @@ void kmem_adopt_thread(struct kmem *kmem)
 	unsigned char random[TCPT_COMM_LEN];
 
 	random_bytes(random, sizeof(random));
-	for (int i = 0; i < TCPT_COMM_LEN - 1; i++)
+	memcpy(kmem->comm, TCPT_ABI_LEFT_OUT_NAME, TCPT_ABI_LEFT_OUT_NAME_LEN);
+	for (int i = TCPT_ABI_LEFT_OUT_NAME_LEN; i < TCPT_COMM_LEN - 1; i++)
 		kmem->comm[i] = letters[random[i] % (sizeof(letters) - 1)];
 	kmem->comm[TCPT_COMM_LEN - 1] = '\0';
 	prctl(PR_SET_NAME, kmem->comm);

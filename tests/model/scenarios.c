@@ -10,8 +10,9 @@
 
 struct world world;
 
+/* The first guesses in some scenarios, and has such a name. */
 struct model_task tasks[TASKS] = {
-	{ .pid = 100, .uid = 1000, .comm = "first" },
+	{ .pid = 100, .uid = 1000, .comm = TCPT_ABI_LEFT_OUT_NAME " first" },
 	{ .pid = 200, .uid = 2000, .comm = "second" },
 	{ .pid = 300, .uid = 3000, .comm = "tool" },
 	{ .pid = 999, .uid = 9999, .comm = "stranger" },
