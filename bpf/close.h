@@ -111,10 +111,13 @@ static __always_inline struct tcpt_abi_conn *find_closing(struct sock *sk, __u8 
  * A task is in tcp_close(), which every close by a task enters, in this state. How it ends
  * the connection is known when it changes the state. It always does, if only to the same
  * state, unless the connection came to CLOSE before. It may have done so since this
- * hook was entered: ended() says that first, and looks for who closes afterwards.
+ * hook was entered: ended() says that first, and looks for who closes afterwards. Another
+ * program on this hook may have been here before.
  */
 static __always_inline void closing_conn(struct sock *sk, struct tcpt_abi_conn *conn, __u8 state)
 {
+	if (conn->closing)
+		return;
 	note_closer(conn, 1);
 	barrier();
 	if (state != TCPT_CLOSE && !conn->ended)
@@ -139,13 +142,17 @@ static __always_inline void closing(struct sock *sk)
 	closing_in(sk, state);
 }
 
-/* The second program on the hook does only what the first did not do. */
+/* One of two programs on the hook leaves alone what has no entry. Only a stand-in is adopted. */
 static __always_inline void closing_known(struct sock *sk)
 {
 	struct tcpt_abi_conn *conn = find_conn(sk);
 
-	if (conn && !conn->closing)
+	if (!conn || conn->closing)
+		return;
+	if (conn->reported == TCPT_ABI_HIDDEN)
 		closing(sk);
+	else
+		closing_conn(sk, conn, read_state(sk));
 }
 
 /*
