@@ -82,28 +82,38 @@ static __always_inline void ops_ended(struct bpf_sock_ops *ctx, __u64 cookie, st
 		closed_unseen(by_cookie(cookie), conn);
 }
 
-static __always_inline void ops_changed(struct bpf_sock_ops *ctx, __u64 cookie, struct sock *sk)
+/* A change of state that is no end, and no FIN of this end, leads to nothing. */
+static __always_inline int is_ops_step(int old, int state)
 {
-	int old = ctx->args[0], state = ctx->args[1];
+	return state == TCPT_CLOSE || old == state || is_own_fin(old, state);
+}
+
+/* Before the end nothing is read from the sock itself. */
+static __always_inline void ops_finishing(struct bpf_sock_ops *ctx, __u64 cookie,
+					  struct tcpt_abi_conn *conn, int old)
+{
+	conn->reason = first_to_close(old);
+	read_ops_figures(ctx, NULL, conn, old, 0);
+	ops_closed(cookie, conn, 0);
+}
+
+static __always_inline void ops_changed(struct bpf_sock_ops *ctx, __u64 cookie, int old, int state)
+{
 	struct tcpt_abi_conn *conn;
 
 	if (state == TCPT_CLOSE && old == TCPT_SYN_SENT)
 		ops_failed_unknown(cookie);
 	if (state == TCPT_CLOSE && (old == TCPT_SYN_SENT || old == TCPT_SYN_RECV))
-		ops_failed(cookie, sk, 0);
+		ops_failed(cookie, sock_at(ctx->sk), 0);
 	conn = find_conn(by_cookie(cookie));
-	if (conn && !conn->closing &&
-	    (state == TCPT_CLOSE || old == state || is_own_fin(old, state)))
+	if (conn && !conn->closing)
 		take_release(cookie, conn);
-	if (state == TCPT_CLOSE && conn) {
-		ops_ended(ctx, cookie, sk, conn, old);
-	} else if (state == TCPT_CLOSE) {
+	if (state == TCPT_CLOSE && conn)
+		ops_ended(ctx, cookie, sock_at(ctx->sk), conn, old);
+	else if (state == TCPT_CLOSE)
 		unhide(by_cookie(cookie));
-	} else if (conn && conn->closing && (old == state || is_own_fin(old, state))) {
-		conn->reason = first_to_close(old);
-		read_ops_figures(ctx, sk, conn, old, 0);
-		ops_closed(cookie, conn, 0);
-	}
+	else if (conn && conn->closing)
+		ops_finishing(ctx, cookie, conn, old);
 }
 
 /* ---- the close by a task ---- */

@@ -21,25 +21,25 @@ SEC("sockops")
 int cg_ops(struct bpf_sock_ops *ctx)
 {
 	__u32 op = ctx->op;
-	struct sock *sk;
 	__u64 cookie;
 
 	if (op != BPF_SOCK_OPS_TCP_CONNECT_CB && op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB &&
 	    op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB && op != BPF_SOCK_OPS_STATE_CB)
 		return ALLOW;
+	if (op == BPF_SOCK_OPS_STATE_CB && !is_ops_step(ctx->args[0], ctx->args[1]))
+		return ALLOW;
 	if (!is_in_turn())
 		return ALLOW;
 	cookie = bpf_get_socket_cookie(ctx);
-	sk = sock_at(ctx->sk);
 	if (op == BPF_SOCK_OPS_STATE_CB)
-		ops_changed(ctx, cookie, sk);
+		ops_changed(ctx, cookie, ctx->args[0], ctx->args[1]);
 	else if (op == BPF_SOCK_OPS_TCP_CONNECT_CB)
-		ops_connecting(ctx, cookie, sk);
+		ops_connecting(ctx, cookie, sock_at(ctx->sk));
 	else if (op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB ||
 		 bpf_map_lookup_elem(&pending, &cookie)) /* both ends have sent a SYN */
-		ops_opened(ctx, cookie, sk);
+		ops_opened(ctx, cookie, sock_at(ctx->sk));
 	else
-		ops_queued(ctx, cookie, sk);
+		ops_queued(ctx, cookie, sock_at(ctx->sk));
 	return ALLOW;
 }
 
