@@ -98,22 +98,3 @@ AS_IF([AC_RUN_LOG([$$1 $4 conftest.bpf.o >&AS_MESSAGE_LOG_FD])],
   [AC_MSG_RESULT([yes])],
   [AC_MSG_RESULT([no])
    TCPT_MISSING([$2 for BPF objects], [llvm], [$1])])])
-
-# TCPT_PROG_BPFTOOL
-# -----------------
-# Often in sbin, which need not be in the PATH of a user; and sometimes a
-# wrapper that works for some kernels only, so it is tried.
-AC_DEFUN([TCPT_PROG_BPFTOOL],
-[AC_REQUIRE([TCPT_PROG_CLANG])
-AC_ARG_VAR([BPFTOOL], [bpftool, which writes the skeletons])
-AC_PATH_PROGS([BPFTOOL], [bpftool], [],
-  [$PATH$PATH_SEPARATOR/usr/local/sbin$PATH_SEPARATOR/usr/sbin$PATH_SEPARATOR/sbin])
-AS_IF([test -z "$BPFTOOL"],
-  [TCPT_MISSING([bpftool], [bpftool], [BPFTOOL])])
-
-AC_MSG_CHECKING([whether $BPFTOOL writes skeletons])
-AS_IF([AC_RUN_LOG([$BPFTOOL gen skeleton conftest.bpf.o name conftest >conftest.skel.h])],
-  [AC_MSG_RESULT([yes])],
-  [AC_MSG_RESULT([no])
-   TCPT_MISSING([a bpftool that can write skeletons], [bpftool], [BPFTOOL])])
-rm -f conftest.bpf.c conftest.bpf.o conftest.skel.h])

@@ -10,14 +10,16 @@
 #include <sys/socket.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
+#include "attach/embedded.h"
 #include "attach/kprobe.h"
 #include "base/caps.h"
 #include "base/kernel.h"
 #include "base/random.h"
 #include "base/tracefs.h"
 #include "base/wait.h"
-#include "guess.skel.h"
+#include "guess.object.h"
 #include "guess/kmem.h"
 #include "guess/memory.h"
 #include "guess/snapshot.h"
@@ -27,7 +29,8 @@
 #include "tcpt_abi_guess.h"
 
 struct kmem {
-	struct guess_bpf *skel;
+	struct bpf_object *object;
+	int request, reply, chunks; /* its maps */
 	struct bpf_link *link;
 	const char *via;
 	char comm[TCPT_COMM_LEN];
@@ -46,22 +49,35 @@ static const struct {
 	{ TCPT_VIA_KPROBE, "kprobe", "kprobe tcp_set_state" },
 };
 
+/* Loads the one program. Returns it, or NULL with errno. */
+static struct bpf_program *load(struct kmem *kmem, const char *name)
+{
+	struct bpf_program *program, *wanted;
+
+	kmem->object = embedded_open(guess_object, sizeof(guess_object), NULL);
+	if (!kmem->object)
+		return NULL;
+	bpf_object__set_kversion(kmem->object, kernel_version());
+	wanted = bpf_object__find_program_by_name(kmem->object, name);
+	bpf_object__for_each_program(program, kmem->object)
+		bpf_program__set_autoload(program, program == wanted);
+	if (bpf_object__load(kmem->object))
+		return NULL;
+	kmem->request = bpf_object__find_map_fd_by_name(kmem->object, "request");
+	kmem->reply = bpf_object__find_map_fd_by_name(kmem->object, "reply");
+	kmem->chunks = bpf_object__find_map_fd_by_name(kmem->object, "chunks");
+	return wanted;
+}
+
 static int attach(struct kmem *kmem, enum tcpt_via via)
 {
-	struct bpf_program *prog;
+	struct bpf_program *program = load(kmem, via == TCPT_VIA_RAW_TP ? "rt_guess" : "kp_guess");
 
-	kmem->skel = guess_bpf__open();
-	if (!kmem->skel)
-		return -errno;
-	bpf_object__set_kversion(kmem->skel->obj, kernel_version());
-	prog = via == TCPT_VIA_RAW_TP ? kmem->skel->progs.rt_guess : kmem->skel->progs.kp_guess;
-	bpf_program__set_autoload(kmem->skel->progs.rt_guess, via == TCPT_VIA_RAW_TP);
-	bpf_program__set_autoload(kmem->skel->progs.kp_guess, via == TCPT_VIA_KPROBE);
-	if (guess_bpf__load(kmem->skel))
+	if (!program)
 		return -errno;
 	kmem->has_kprobe = via == TCPT_VIA_KPROBE;
-	kmem->link = kmem->has_kprobe ? kprobe_attach("tcp_set_state", prog) :
-					bpf_program__attach(prog);
+	kmem->link = kmem->has_kprobe ? kprobe_attach("tcp_set_state", program) :
+					bpf_program__attach(program);
 	return kmem->link ? 0 : -errno;
 }
 
@@ -103,11 +119,11 @@ static int explain_vias(enum tcpt_via wanted, const char *tried, const struct tc
 static void detach(struct kmem *kmem)
 {
 	bpf_link__destroy(kmem->link);
-	guess_bpf__destroy(kmem->skel);
+	bpf_object__close(kmem->object);
 	if (kmem->has_kprobe)
 		kprobe_tidy_await();
 	kmem->link = NULL;
-	kmem->skel = NULL;
+	kmem->object = NULL;
 	kmem->has_kprobe = false;
 }
 
@@ -196,11 +212,6 @@ void kmem_adopt_thread(struct kmem *kmem)
 
 /* ---- one request ---- */
 
-static int map_fd(struct bpf_map *map)
-{
-	return bpf_map__fd(map);
-}
-
 static void arm(struct kmem *kmem, struct tcpt_guess_request *request, unsigned int states)
 {
 	struct tcpt_guess_reply reply = {};
@@ -208,15 +219,15 @@ static void arm(struct kmem *kmem, struct tcpt_guess_request *request, unsigned 
 
 	memcpy(request->comm, kmem->comm, sizeof(request->comm));
 	request->states = states;
-	bpf_map_update_elem(map_fd(kmem->skel->maps.request), &zero, request, BPF_ANY);
-	bpf_map_update_elem(map_fd(kmem->skel->maps.reply), &zero, &reply, BPF_ANY);
+	bpf_map_update_elem(kmem->request, &zero, request, BPF_ANY);
+	bpf_map_update_elem(kmem->reply, &zero, &reply, BPF_ANY);
 }
 
 static int take(struct kmem *kmem, struct tcpt_guess_reply *reply)
 {
 	__u32 zero = 0;
 
-	if (bpf_map_lookup_elem(map_fd(kmem->skel->maps.reply), &zero, reply))
+	if (bpf_map_lookup_elem(kmem->reply, &zero, reply))
 		return -errno;
 	return reply->done ? 0 : -ETIME;
 }
@@ -224,8 +235,7 @@ static int take(struct kmem *kmem, struct tcpt_guess_reply *reply)
 static bool take_chunk(struct kmem *kmem, const struct tcpt_guess_reply *reply, __u32 slot,
 		       unsigned char *bytes)
 {
-	return !(reply->failed >> slot & 1) &&
-	       !bpf_map_lookup_elem(map_fd(kmem->skel->maps.chunks), &slot, bytes);
+	return !(reply->failed >> slot & 1) && !bpf_map_lookup_elem(kmem->chunks, &slot, bytes);
 }
 
 static int ring_bell(struct kmem *kmem)

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "attach/attach.h"
+#include "attach/embedded.h"
 #include "attach/helpers.h"
 #include "attach/steps.h"
 #include "attach/trial.h"
@@ -22,11 +23,11 @@
 #include "trace/object.h"
 #include "trace/replace.h"
 #include "trace/trace.h"
-#include "trace_v1.skel.h"
-#include "trace_v1_slots.skel.h"
-#include "trace_v1_slots_split.skel.h"
-#include "trace_v3.skel.h"
-#include "trace_v3_slots.skel.h"
+#include "trace_v1.object.h"
+#include "trace_v1_slots.object.h"
+#include "trace_v1_slots_split.object.h"
+#include "trace_v3.object.h"
+#include "trace_v3_slots.object.h"
 
 /* ---- opening ---- */
 
@@ -79,24 +80,21 @@ static int write_btf(int fd, const struct tcpt_offsets *offsets, const struct re
 	return err;
 }
 
+#define OPEN(name, opts) embedded_open(name##_object, sizeof(name##_object), opts)
+
 /* Opens the object. libbpf reads the BTF only when it loads it; now the file is empty. */
 static struct bpf_object *open_object(int btf_fd, enum tcpt_store store, bool has_atomics,
 				      bool is_split)
 {
 	char path[64];
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tcpt", .btf_custom_path = path);
-	const void *elf;
-	size_t size;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", btf_fd);
 	if (is_split)
-		elf = trace_v1_slots_split_bpf__elf_bytes(&size);
-	else if (store == TCPT_STORE_RING)
-		elf = has_atomics ? trace_v3_bpf__elf_bytes(&size) : trace_v1_bpf__elf_bytes(&size);
-	else
-		elf = has_atomics ? trace_v3_slots_bpf__elf_bytes(&size) :
-				    trace_v1_slots_bpf__elf_bytes(&size);
-	return bpf_object__open_mem(elf, size, &opts);
+		return OPEN(trace_v1_slots_split, &opts);
+	if (store == TCPT_STORE_RING)
+		return has_atomics ? OPEN(trace_v3, &opts) : OPEN(trace_v1, &opts);
+	return has_atomics ? OPEN(trace_v3_slots, &opts) : OPEN(trace_v1_slots, &opts);
 }
 
 static int size_map(struct bpf_object *object, const char *name, unsigned int entries)

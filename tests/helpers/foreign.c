@@ -3,6 +3,7 @@
  * foreign: loads a CO-RE program that is not tcpt's by the BTF in a file, and
  * prints what it reports. Knows of no offsets, and nothing of libtcpt.
  */
+#define _GNU_SOURCE /* memfd_create */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -10,12 +11,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "foreign.h"
-#include "foreign.skel.h"
+#include "foreign.object.h"
 
 #define LOOK_US 10000
+#define OBJECT_MAX 65536
 
 static volatile sig_atomic_t ended;
 
@@ -57,11 +61,15 @@ static unsigned long long missed(const struct bpf_program *program)
 		       info.recursion_misses;
 }
 
-static int run(struct foreign_bpf *foreign, const struct bpf_program *program)
+static int run(struct bpf_object *foreign, const struct bpf_program *program)
 {
-	struct ring_buffer *ring =
-		ring_buffer__new(bpf_map__fd(foreign->maps.events), print, NULL, NULL);
+	struct bpf_link *link = bpf_program__attach(program);
+	struct ring_buffer *ring;
 
+	if (!link)
+		return fail("attach the program");
+	ring = ring_buffer__new(bpf_object__find_map_fd_by_name(foreign, "events"), print, NULL,
+				NULL);
 	if (!ring)
 		return fail("open the ring");
 	fputs("foreign: ready\n", stderr);
@@ -69,18 +77,35 @@ static int run(struct foreign_bpf *foreign, const struct bpf_program *program)
 		usleep(LOOK_US);
 		ring_buffer__consume(ring);
 	}
-	foreign_bpf__detach(foreign);
+	bpf_link__destroy(link);
 	ring_buffer__consume(ring);
 	ring_buffer__free(ring);
 	fprintf(stderr, "foreign: missed %llu\n", missed(program));
 	return fflush(stdout) ? fail("write") : 0;
 }
 
+/* zlib reads what is compressed from a file. */
+static struct bpf_object *open_object(const char *btf)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
+	static unsigned char elf[OBJECT_MAX];
+	int fd = memfd_create("foreign", MFD_CLOEXEC), size;
+	gzFile file;
+
+	if (fd < 0 || write(fd, foreign_object, sizeof(foreign_object)) < 0 ||
+	    lseek(fd, 0, SEEK_SET))
+		return NULL;
+	file = gzdopen(fd, "r");
+	size = file ? gzread(file, elf, sizeof(elf)) : -1;
+	if (file)
+		gzclose(file);
+	return size > 0 ? bpf_object__open_mem(elf, size, &opts) : NULL;
+}
+
 int main(int argc, char **argv)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts);
-	struct foreign_bpf *foreign;
-	struct bpf_program *program;
+	struct bpf_object *foreign;
+	struct bpf_program *program, *wanted;
 	int status, kprobe = argc == 3 && !strcmp(argv[2], "kprobe");
 
 	if (!kprobe && (argc != 3 || strcmp(argv[2], "raw_tp") != 0)) {
@@ -89,19 +114,14 @@ int main(int argc, char **argv)
 	}
 	signal(SIGTERM, end);
 	signal(SIGINT, end);
-	opts.btf_custom_path = argv[1];
-	foreign = foreign_bpf__open_opts(&opts);
+	foreign = open_object(argv[1]);
 	if (!foreign)
 		return fail("open the program");
-	program = kprobe ? foreign->progs.foreign_kprobe : foreign->progs.foreign_raw_tp;
-	bpf_program__set_autoload(foreign->progs.foreign_kprobe, kprobe);
-	bpf_program__set_autoload(foreign->progs.foreign_raw_tp, !kprobe);
-	if (foreign_bpf__load(foreign))
-		status = fail("load the program");
-	else if (foreign_bpf__attach(foreign))
-		status = fail("attach the program");
-	else
-		status = run(foreign, program);
-	foreign_bpf__destroy(foreign);
+	wanted = bpf_object__find_program_by_name(foreign,
+						  kprobe ? "foreign_kprobe" : "foreign_raw_tp");
+	bpf_object__for_each_program(program, foreign)
+		bpf_program__set_autoload(program, program == wanted);
+	status = bpf_object__load(foreign) ? fail("load the program") : run(foreign, wanted);
+	bpf_object__close(foreign);
 	return status;
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The table of the maps' shapes agrees with the BPF objects, one map after the other. */
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../test.h"
+#include "attach/embedded.h"
 #include "attach/steps.h"
 #include "maps/shapes.h"
-#include "trace_v1.skel.h"
-#include "trace_v1_slots.skel.h"
-#include "trace_v1_slots_split.skel.h"
-#include "trace_v3.skel.h"
-#include "trace_v3_slots.skel.h"
+#include "trace_v1.object.h"
+#include "trace_v1_slots.object.h"
+#include "trace_v1_slots_split.object.h"
+#include "trace_v3.object.h"
+#include "trace_v3_slots.object.h"
 
 static bool has_shape(const struct bpf_map *map, const struct shape *shape)
 {
@@ -37,9 +39,9 @@ static void check_map(const struct bpf_map *map)
 	CHECK_INT(fitting, 1);
 }
 
-static unsigned int check_object(const void *elf, size_t size)
+static unsigned int check_object(const unsigned char *bytes, size_t size)
 {
-	struct bpf_object *object = bpf_object__open_mem(elf, size, NULL);
+	struct bpf_object *object = embedded_open(bytes, size, NULL);
 	struct bpf_map *map;
 	unsigned int maps = 0;
 
@@ -66,27 +68,37 @@ static unsigned int count_names(void)
 	return names;
 }
 
+#define CHECK_OBJECT(name) CHECK_INT(check_object(name, sizeof(name)), count_names())
+
 static void test_objects(void)
 {
-	const void *(*const objects[])(size_t *) = {
-		trace_v1_bpf__elf_bytes,
-		trace_v1_slots_bpf__elf_bytes,
-		trace_v1_slots_split_bpf__elf_bytes,
-		trace_v3_bpf__elf_bytes,
-		trace_v3_slots_bpf__elf_bytes,
-	};
+	CHECK_OBJECT(trace_v1_object);
+	CHECK_OBJECT(trace_v1_slots_object);
+	CHECK_OBJECT(trace_v1_slots_split_object);
+	CHECK_OBJECT(trace_v3_object);
+	CHECK_OBJECT(trace_v3_slots_object);
+}
 
-	for (unsigned int i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
-		size_t size;
-		const void *elf = objects[i](&size);
+/* What does not become as long as it says, or not what it was, is not opened. */
+static void test_damaged(void)
+{
+	unsigned char bytes[sizeof(trace_v3_object)];
 
-		CHECK_INT(check_object(elf, size), count_names());
-	}
+	memcpy(bytes, trace_v3_object, sizeof(bytes));
+	bytes[sizeof(bytes) - 4]++;
+	errno = 0;
+	CHECK(!embedded_open(bytes, sizeof(bytes), NULL));
+	CHECK_INT(errno, EBADMSG);
+	memcpy(bytes, trace_v3_object, sizeof(bytes));
+	bytes[sizeof(bytes) / 2] ^= 1;
+	errno = 0;
+	CHECK(!embedded_open(bytes, sizeof(bytes), NULL));
+	CHECK_INT(errno, EBADMSG);
 }
 
 int main(void)
 {
-	static const struct test tests[] = { TEST(test_objects) };
+	static const struct test tests[] = { TEST(test_objects), TEST(test_damaged) };
 
 	return run_tests(tests, sizeof(tests) / sizeof(tests[0]));
 }
