@@ -879,6 +879,76 @@ void tcpt_resolver_use(struct tcpt_resolver *resolver, const char *pin, const st
  */
 void tcpt_resolver_resolve(struct tcpt_resolver *resolver, struct tcpt_event *event);
 
+/* ---- open connections --------------------------------------------------- */
+
+/* These are the kernel's states of TCP, and one of a connection that nobody has accepted. */
+enum tcpt_state {
+	TCPT_STATE_UNKNOWN,
+	TCPT_STATE_ESTABLISHED,
+	TCPT_STATE_SYN_SENT,
+	TCPT_STATE_SYN_RECV,
+	TCPT_STATE_FIN_WAIT1,
+	TCPT_STATE_FIN_WAIT2,
+	TCPT_STATE_TIME_WAIT,
+	TCPT_STATE_CLOSE,
+	TCPT_STATE_CLOSE_WAIT,
+	TCPT_STATE_LAST_ACK,
+	TCPT_STATE_LISTEN,
+	TCPT_STATE_CLOSING,
+	TCPT_STATE_QUEUED, /* established, and waits to be accepted */
+};
+
+/* Returns the name of a state, as fin-wait-1; NULL if it is not known. */
+const char *tcpt_state_name(enum tcpt_state state);
+
+/* This is a connection that is open, or a listener. The caller may only read it. */
+struct tcpt_connection {
+	/*
+	 * The members that events of the connection have too: id, role, the task that opened
+	 * it, both ends, netns, cgroup and cookie. ts is when it was opened, so that a
+	 * resolver finds what its process was then; of a connection that is older than the
+	 * trace, when that was loaded. The figures are those of now, and duration_ns is its
+	 * age. The type is existing.
+	 */
+	struct tcpt_event event;
+	enum tcpt_state state;
+	uint64_t now; /* when the list was read, by the clock of ts */
+	bool has_queues;
+	uint32_t receive_queue; /* bytes not read yet; of a listener, connections that wait */
+	uint32_t send_queue; /* bytes not acknowledged yet; of a listener, how many may wait */
+};
+
+struct tcpt_list_opts {
+	size_t size; /* sizeof(struct tcpt_list_opts) */
+	const char *pin; /* of the trace; NULL: TCPT_DEFAULT_PIN */
+	bool listeners; /* these, and not the connections */
+	const struct tcpt_filter *filters; /* that select; no keys of types and watched processes */
+	size_t filter_count;
+	const struct tcpt_log *log;
+};
+
+struct tcpt_list;
+
+/*
+ * Lists the connections that are open in a trace, with what the kernel's socket diagnosis
+ * says of each now. It takes nothing from the trace and its readers. A connection that a
+ * filter of the trace hides is not listed. Of one whose network namespace cannot be entered
+ * the state and the figures are not known. -EACCES: members of the trace's group may not
+ * see this.
+ */
+int tcpt_list_read(struct tcpt_list **out, const struct tcpt_list_opts *opts);
+void tcpt_list_free(struct tcpt_list *list);
+/* Returns number i, from 0, in the order of ids; NULL behind the last. The list owns it. */
+const struct tcpt_connection *tcpt_list_at(const struct tcpt_list *list, size_t i);
+
+/*
+ * Writes a line as JSON or tsv, see tcpt-list(8), as tcpt_event_format() does. Returns 0 for
+ * other formats. tcpt_connection_heading() writes that of tsv.
+ */
+size_t tcpt_connection_format(const struct tcpt_connection *connection, enum tcpt_format format,
+			      char *buf);
+size_t tcpt_connection_heading(enum tcpt_format format, char *buf);
+
 /* ---- reader ------------------------------------------------------------- */
 
 struct tcpt_reader;

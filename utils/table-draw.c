@@ -3,8 +3,17 @@
 
 #include "width.h"
 
+static void draw_text(struct text *out, const char *text, const char *color)
+{
+	if (color && *text)
+		text_add(out, "\033[%sm%s\033[m", color, text);
+	else
+		text_add(out, "%s", text);
+}
+
 /* Behind the last column there are no blanks. */
-static void draw_cell(struct text *out, const struct table *table, unsigned int i, const char *cell)
+static void draw_cell(struct text *out, const struct table *table, unsigned int i, const char *cell,
+		      const char *color)
 {
 	const struct table_column *column = &table->columns[i];
 	unsigned int width = width_of(cell);
@@ -16,9 +25,10 @@ static void draw_cell(struct text *out, const struct table *table, unsigned int 
 	if (is_last && (!column->right || !*cell))
 		blanks = 0;
 	if (column->right)
-		text_add(out, "%*s%s", blanks, "", cell);
-	else
-		text_add(out, "%s%*s", cell, blanks, "");
+		text_add(out, "%*s", blanks, "");
+	draw_text(out, cell, color);
+	if (!column->right)
+		text_add(out, "%*s", blanks, "");
 	if (is_last)
 		text_add(out, "\n");
 }
@@ -26,7 +36,12 @@ static void draw_cell(struct text *out, const struct table *table, unsigned int 
 void table_draw_plain(const struct table *table, struct text *out)
 {
 	for (unsigned int i = 0; !table->no_heading && i < table->n; i++)
-		draw_cell(out, table, i, table->columns[i].heading);
-	for (size_t i = 0; i < table->used; i++)
-		draw_cell(out, table, i % table->n, table->cells[i]);
+		draw_cell(out, table, i, table->columns[i].heading, table->has_color ? "1" : NULL);
+	for (size_t i = 0; i < table->used; i++) {
+		const struct table_column *column = &table->columns[i % table->n];
+		bool has_color = table->has_color && column->color;
+
+		draw_cell(out, table, i % table->n, table->cells[i],
+			  has_color ? column->color(table->cells[i]) : NULL);
+	}
 }

@@ -116,7 +116,7 @@ void table_lay_out(struct table *table, unsigned int line)
 static void draw(const struct table *table, struct text *out)
 {
 #ifdef HAVE_SMARTCOLS
-	if (table_draw_smartcols(table, out))
+	if (!table->has_color && table_draw_smartcols(table, out))
 		return;
 #endif
 	table_draw_plain(table, out);

@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "text.h"
 
-#define TABLE_COLUMNS_MAX 9
+#define TABLE_COLUMNS_MAX 32
 
 struct table_column {
 	const char *heading;
@@ -17,12 +17,14 @@ struct table_column {
 	bool has_port; /* what is cut of an address is not its port */
 	unsigned int width; /* of its heading and cells, unless they are cut */
 	bool can_cut; /* one of its cells is no number */
+	const char *(*color)(const char *cell); /* returns what a color is for terminals, or NULL */
 };
 
 struct table {
 	struct table_column columns[TABLE_COLUMNS_MAX];
 	unsigned int n;
 	bool no_heading;
+	bool has_color; /* the heading is bold, and cells have the colors of their columns */
 	char **cells; /* row by row */
 	size_t used, room;
 	bool lacks_memory; /* a cell is missing */

@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -109,29 +110,69 @@ static void fill_tuple(struct tcpt_abi_tuple *tuple, const struct inet_diag_msg 
 	}
 }
 
+static const struct rtattr *find_attr(const struct nlmsghdr *header, int id)
+{
+	const struct inet_diag_msg *message = NLMSG_DATA(header);
+	const struct rtattr *attr = (const struct rtattr *)(message + 1);
+	int size = header->nlmsg_len - NLMSG_LENGTH(sizeof(*message));
+
+	for (; RTA_OK(attr, size); attr = RTA_NEXT(attr, size))
+		if ((attr->rta_type & NLA_ID) == id)
+			return attr;
+	return NULL;
+}
+
 /* Returns true for a subflow of an MPTCP connection: its upper layer has that name. */
 static bool is_subflow(const struct nlmsghdr *header)
 {
-	const struct inet_diag_msg *message = NLMSG_DATA(header);
-	const struct rtattr *attr = (const struct rtattr *)(message + 1), *name;
-	int size = header->nlmsg_len - NLMSG_LENGTH(sizeof(*message)), rest;
+	const struct rtattr *attr = find_attr(header, INET_DIAG_ULP_INFO), *name;
+	int rest;
 
-	for (; RTA_OK(attr, size); attr = RTA_NEXT(attr, size)) {
-		if ((attr->rta_type & NLA_ID) != INET_DIAG_ULP_INFO)
-			continue;
-		rest = RTA_PAYLOAD(attr);
-		for (name = RTA_DATA(attr); RTA_OK(name, rest); name = RTA_NEXT(name, rest))
-			if ((name->rta_type & NLA_ID) == INET_ULP_INFO_NAME &&
-			    RTA_PAYLOAD(name) >= 5 && !memcmp(RTA_DATA(name), "mptcp", 5))
-				return true;
-	}
+	if (!attr)
+		return false;
+	rest = RTA_PAYLOAD(attr);
+	for (name = RTA_DATA(attr); RTA_OK(name, rest); name = RTA_NEXT(name, rest))
+		if ((name->rta_type & NLA_ID) == INET_ULP_INFO_NAME && RTA_PAYLOAD(name) >= 5 &&
+		    !memcmp(RTA_DATA(name), "mptcp", 5))
+			return true;
 	return false;
+}
+
+/* Older kernels have a shorter tcp_info. That of an MPTCP socket is another struct. */
+static void fill_diag(struct diag *diag, const struct nlmsghdr *header, int protocol)
+{
+	const struct inet_diag_msg *message = NLMSG_DATA(header);
+	const struct rtattr *attr = find_attr(header, INET_DIAG_INFO);
+	struct tcp_info info = {};
+
+	diag->state = message->idiag_state;
+	diag->receive_queue = message->idiag_rqueue;
+	diag->send_queue = message->idiag_wqueue;
+	if (!attr || protocol != IPPROTO_TCP ||
+	    RTA_PAYLOAD(attr) < offsetof(struct tcp_info, tcpi_segs_out))
+		return;
+	memcpy(&info, RTA_DATA(attr),
+	       RTA_PAYLOAD(attr) < sizeof(info) ? RTA_PAYLOAD(attr) : sizeof(info));
+	diag->has_figures = true;
+	diag->bytes_acked = info.tcpi_bytes_acked;
+	diag->bytes_received = info.tcpi_bytes_received;
+	diag->srtt_us = info.tcpi_rtt;
+	diag->retransmits = info.tcpi_total_retrans;
 }
 
 /*
  * No descriptor refers to a connection without an inode. Either it waits to be accepted,
  * and the accept will be reported; or it was closed.
  */
+static bool is_wanted(const struct stock *stock, const struct nlmsghdr *header)
+{
+	const struct inet_diag_msg *message = NLMSG_DATA(header);
+	unsigned int states = STATES | (stock->wants_all ? 1 << TCPT_LISTEN : 0);
+
+	return (message->idiag_inode || stock->wants_all) && (states >> message->idiag_state & 1) &&
+	       !is_subflow(header);
+}
+
 static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint32_t netns)
 {
 	const struct inet_diag_msg *message = NLMSG_DATA(header);
@@ -139,9 +180,9 @@ static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint3
 
 	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*message)))
 		return -EPROTO;
-	if (message->idiag_state == TCPT_LISTEN)
+	if (message->idiag_state == TCPT_LISTEN && !stock->wants_all)
 		return add_listener(stock, netns, ntohs(message->id.idiag_sport));
-	if (!message->idiag_inode || !(STATES >> message->idiag_state & 1) || is_subflow(header))
+	if (!is_wanted(stock, header))
 		return 0;
 	older = add_older(stock);
 	if (!older)
@@ -151,6 +192,7 @@ static int take_socket(struct stock *stock, const struct nlmsghdr *header, uint3
 	older->conn.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1]
 								   << 32;
 	fill_tuple(&older->conn.tuple, message, netns, stock->netns_cookie);
+	fill_diag(&older->diag, header, stock->protocol);
 	return 0;
 }
 
@@ -208,6 +250,7 @@ static int take_kind(struct stock *stock, int family, int protocol, uint32_t net
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	stock->netns_cookie = netns_set_cookie(fd);
+	stock->protocol = protocol;
 	err = ask(fd, family, protocol);
 	if (!err)
 		err = receive_all(stock, fd, netns);

@@ -3,6 +3,7 @@
 #ifndef TCPT_EXISTING_DIAG_H
 #define TCPT_EXISTING_DIAG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,10 +11,23 @@
 
 struct netns_set;
 
+/* What the kernel says of a socket now. */
+struct diag {
+	uint8_t state; /* enum tcpt_abi_tcp_state */
+	bool has_figures; /* the members below but the queues are known */
+	uint32_t receive_queue; /* bytes that are not read; of a listener, connections that wait */
+	uint32_t send_queue; /* bytes that are not acknowledged; of a listener, how many may wait */
+	uint64_t bytes_acked; /* as the kernel counts them, with SYN and FIN */
+	uint64_t bytes_received;
+	uint32_t srtt_us;
+	uint32_t retransmits;
+};
+
 /* A connection that some descriptor refers to. */
 struct older {
 	uint32_t inode; /* of its socket */
 	struct tcpt_abi_conn conn;
+	struct diag diag;
 };
 
 struct listener {
@@ -26,7 +40,10 @@ struct stock {
 	size_t count;
 	struct listener *listeners;
 	size_t listener_count;
+	/* Sockets without a descriptor are wanted too, and listeners are among older. */
+	bool wants_all;
 	uint32_t netns_cookie; /* of the namespace that is being asked; 0: not known */
+	int protocol; /* that is being asked for */
 	unsigned int unreached; /* network namespaces that could not be asked */
 };
 

@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
+programs="tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-list tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
 man=${abs_srcdir:-.}/man
 completion=${abs_srcdir:-.}/utils/completion/tcpt.bash
 
@@ -125,6 +125,8 @@ test_completion_of_values() {
 		"$(offered tcpt-watch --columns = pid,r)"
 	assertEquals "$(sorted user,cgroup user,container)" "$(offered tcpt-watch --resolve = user,c)"
 	assertEquals "$(sorted comm,netns comm,netns_cookie)" "$(offered tcpt-watch --count = comm,n)"
+	assertEquals "$(sorted rate received recvq remote retransmits role rtt)" "$(offered tcpt-list --sort = r)"
+	assertEquals "$(sorted age,sendq age,sent age,service age,sport age,saddr age,state)" "$(offered tcpt-list --columns = age,s)"
 	assertEquals "$(sorted text json)" "$(offered tcpt-filter --format = '')"
 	assertEquals "$(sorted text json prometheus)" "$(offered tcpt-stat -f '')"
 	assertEquals "$(sorted sport=)" "$(offered tcpt-filter --add = s)"
@@ -141,7 +143,7 @@ test_completion_of_values() {
 
 # Each value offered is one that the program takes: --help behind it succeeds.
 test_completed_values_are_accepted() {
-	for option in tcpt-audit:--format tcpt-check:--attach tcpt-check:--format tcpt-map:--by tcpt-map:--format tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-load:--attach \
+	for option in tcpt-audit:--format tcpt-check:--attach tcpt-check:--format tcpt-map:--by tcpt-map:--format tcpt-filter:--format tcpt-guess:--via tcpt-guess:--format tcpt-list:--format tcpt-list:--color tcpt-list:--columns tcpt-list:--interval tcpt-load:--attach \
 		tcpt-load:--ring-size tcpt-load:--recorder tcpt-watch:--duration tcpt-watch:--idle-timeout tcpt-stat:--format tcpt-trace:--format tcpt-trace:--attach tcpt-trace:--duration tcpt-watch:--format tcpt-watch:--type tcpt-watch:--color tcpt-watch:--columns tcpt-watch:--count tcpt-watch:--interval; do
 		for value in $(offered "${option%:*}" "${option#*:}" = ''); do
 			"${option%:*}" "${option#*:}=$value" --help >/dev/null ||
@@ -154,6 +156,9 @@ test_completed_values_are_accepted() {
 test_manual_has_all_columns() {
 	assertEquals "$(offered tcpt-watch --columns = '')" \
 		"$(sed -n '/^\.Ss Columns/,/^\.S[hs] [^C]/s/^\.It \([a-z_]*\) Ta.*/\1/p' "$man/tcpt-watch.8" | sort)"
+	assertEquals "$(offered tcpt-list --columns = '')" \
+		"$(sed -n '/^\.Ss Columns/,/^\.S[hs] [^C]/s/^\.It \([a-z_]*\) Ta.*/\1/p' "$man/tcpt-list.8" | sort)"
+	assertEquals "$(offered tcpt-list --columns = '')" "$(offered tcpt-list --sort = '')"
 }
 
 test_completion_of_paths() {

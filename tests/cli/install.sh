@@ -65,7 +65,7 @@ programs_of() {
 # assert_starts DIR
 assert_starts() {
 	assertEquals "installed" \
-		"tcpt-audit tcpt-guess tcpt-map tcpt-stat tcpt-watch tcpt-check tcpt-filter tcpt-load tcpt-trace tcpt-unload" "$(programs_of "$1" | xargs)"
+		"tcpt-audit tcpt-guess tcpt-map tcpt-stat tcpt-watch tcpt-check tcpt-filter tcpt-list tcpt-load tcpt-trace tcpt-unload" "$(programs_of "$1" | xargs)"
 	for program in $(programs_of "$1"); do
 		path=$(find "$1" -type f -name "$program" -path '*bin/*')
 		assertEquals "$program: $(in_root "$1" "${path#"$1"}" --version 2>&1)" \

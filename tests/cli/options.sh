@@ -6,7 +6,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 
-programs="tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
+programs="tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-list tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch"
 
 for program in $programs; do
 	command -v "$program" >/dev/null || {

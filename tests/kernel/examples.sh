@@ -58,11 +58,11 @@ runs() {
 	case $1 in *--replace*) ;; *tcpt-load*) unload_all ;; esac
 	[ -z "$is_loaded" ] || [ -d $pin ] || load
 	limit=600
-	case $1 in *tcpt-watch* | *--hold* | *tcpt-trace\ --type*) limit=4 ;; esac
+	case $1 in *tcpt-watch* | *--hold* | *tcpt-trace\ --type* | *tcpt-list\ --interval*) limit=4 ;; esac
 	(cd "$dir/page" && exec timeout -s INT -k 600 $limit bash -c "$1") >"$dir/out" 2>"$dir/err"
 	status=$?
 	case $status,$1 in
-	0,* | 1,*diff* | 124,*tcpt-watch* | 124,*--hold* | 124,*tcpt-trace\ --type*) ;;
+	0,* | 1,*diff* | 124,*tcpt-watch* | 124,*--hold* | 124,*tcpt-trace\ --type* | 124,*tcpt-list\ --interval*) ;;
 	5,*tcpt-trace*\ --\ *) ;; # the command needs what is not here
 	*) fail "$page: $1: status $status: $(cat "$dir/err")" ;;
 	esac
@@ -165,6 +165,7 @@ test_tcpt() { run_page tcpt.7; }
 test_guess() { run_page tcpt-guess.8; }
 test_audit() { run_page tcpt-audit.8; }
 test_check() { run_page tcpt-check.8; }
+test_list() { run_page tcpt-list.8 loaded; }
 test_load() { run_page tcpt-load.8; }
 test_filter() { run_page tcpt-filter.8 loaded; }
 test_map() { run_page tcpt-map.8; }

@@ -14,6 +14,10 @@ _tcpt_options() {
 		printf '%s\n' --via= --fields= --only= --explain --dump= --replay= --verify \
 			--format= --output= --verbose
 		;;
+	tcpt-list)
+		printf '%s\n' --listen --filter= --format= --columns= --sort= --no-heading --color= --interval= \
+			--num-lists= --duration= --pin=
+		;;
 	tcpt-load)
 		printf '%s\n' --attach= --pin= --offsets= --cached --cache-dir= --hold --ring-size= \
 			--store= --recorder --recorder= --taps= --filter= --watch= --processes --existing --no-existing --group= --replace --force --no-verify \
@@ -65,6 +69,17 @@ _tcpt_columns() {
 	done
 }
 
+# Prints the columns of tcpt-list in the same way.
+_tcpt_list_columns() {
+	local given=,${1%"${1##*,}"} column
+
+	for column in id age role state pid tid uid comm exe local remote saddr sport daddr dport family netns \
+		cgroup cookie rate sent received rtt retransmits sendq recvq user service container cgroup_path \
+		ppid process; do
+		[[ $given == *,$column,* ]] || printf '%s\n' "${given#,}$column"
+	done
+}
+
 _tcpt_fields() {
 	printf 'sock_common.%s\n' skc_daddr skc_rcv_saddr skc_dport skc_num skc_family skc_state \
 		skc_net skc_v6_daddr skc_v6_rcv_saddr skc_cookie
@@ -78,6 +93,7 @@ _tcpt_formats() {
 	case $1 in
 	tcpt-audit | tcpt-check | tcpt-filter) echo text json ;;
 	tcpt-guess) echo text json shell c btf ;;
+	tcpt-list) echo text json tsv ;;
 	tcpt-map) echo dot mermaid json ;;
 	tcpt-stat) echo text json prometheus ;;
 	tcpt-trace | tcpt-watch) echo text json tsv tcptracer ;;
@@ -105,7 +121,11 @@ _tcpt_values() {
 	family) compgen -W '4 6' -- "$2" ;;
 	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--resolve) compgen -W "$(_tcpt_resolve "$2")" -- "$2" ;;
-	--columns) compgen -W "$(_tcpt_columns "$2")" -- "$2" ;;
+	--columns)
+		[[ $program == tcpt-list ]] || compgen -W "$(_tcpt_columns "$2")" -- "$2"
+		[[ $program != tcpt-list ]] || compgen -W "$(_tcpt_list_columns "$2")" -- "$2"
+		;;
+	--sort) compgen -W "$(_tcpt_list_columns '')" -- "$2" ;;
 	--count) compgen -W "$(_tcpt_columns "$2" | grep -v -E '(^|,)(time|note)$')" -- "$2" ;;
 	--color) compgen -W 'auto always never' -- "$2" ;;
 	--time) compgen -W 'local utc unix monotonic delta' -- "$2" ;;
@@ -122,9 +142,10 @@ _tcpt_takes_value() {
 	case $2 in
 	-f) [[ -n $(_tcpt_formats "$1") ]] ;;
 	-o) [[ $1 == tcpt-guess || $1 == tcpt-map || $1 == tcpt-stat || $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
-	-t | -n) [[ $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
+	-n) [[ $1 == tcpt-list || $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
+	-t) [[ $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
 	-a | -r) [[ $1 == tcpt-filter ]] ;;
-	type | family) [[ $1 == tcpt-load || $1 == tcpt-filter || $1 == tcpt-trace ]] ;;
+	type | family) [[ $1 == tcpt-list || $1 == tcpt-load || $1 == tcpt-filter || $1 == tcpt-trace ]] ;;
 	--*) _tcpt_options "$1" | grep -q -x -F -e "$2=" ;;
 	*) return 1 ;;
 	esac
@@ -159,4 +180,4 @@ _tcpt() {
 	fi
 }
 
-complete -F _tcpt tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch
+complete -F _tcpt tcpt-audit tcpt-check tcpt-filter tcpt-guess tcpt-list tcpt-load tcpt-map tcpt-stat tcpt-trace tcpt-unload tcpt-watch

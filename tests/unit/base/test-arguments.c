@@ -320,12 +320,28 @@ static void test_events(void)
 	CHECK_INT(tcpt_event_format(&event, TCPT_FORMAT_TEXT, line), 0);
 }
 
+static void test_list(void)
+{
+	const struct tcpt_filter type = { TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE };
+	struct tcpt_list_opts opts = { .size = sizeof(opts), .log = &logged };
+	struct tcpt_list *list = NULL;
+
+	CHECK_REFUSED(tcpt_list_read(NULL, &opts), -EINVAL);
+	CHECK_INT(tcpt_list_read(&list, NULL), -EINVAL);
+	opts.filter_count = 1;
+	CHECK_REFUSED(tcpt_list_read(&list, &opts), -EINVAL);
+	opts.filters = &type;
+	CHECK_REFUSED(tcpt_list_read(&list, &opts), -EINVAL);
+	CHECK(!list && !tcpt_list_at(NULL, 0));
+	tcpt_list_free(NULL);
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(test_offsets), TEST(test_guess),  TEST(test_sizes),
-		TEST(test_filters), TEST(test_trace),  TEST(test_probe),
-		TEST(test_stat),    TEST(test_reader), TEST(test_events),
+		TEST(test_offsets), TEST(test_guess), TEST(test_sizes), TEST(test_filters),
+		TEST(test_trace),   TEST(test_probe), TEST(test_stat),	TEST(test_reader),
+		TEST(test_events),  TEST(test_list),
 	};
 
 	return run_tests(tests, sizeof(tests) / sizeof(tests[0]));
