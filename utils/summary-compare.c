@@ -48,7 +48,7 @@ static int split(char *line, char key[SUMMARY_KEY_MAX])
 
 static bool is_heading(const char *key)
 {
-	return !strcmp(key, "COMM\tROLE\tADDRESS\tPORT\tOUTCOME");
+	return !strcmp(key, "EXE\tROLE\tADDRESS\tPORT\tOUTCOME");
 }
 
 static int read_lines(struct summary_expected *expected, FILE *file, const char *path,
@@ -67,7 +67,7 @@ static int read_lines(struct summary_expected *expected, FILE *file, const char 
 			continue;
 		}
 		cli_error(cli,
-			  "%s:%u: not a line of a summary: it needs comm, role, address, port and "
+			  "%s:%u: not a line of a summary: it needs exe, role, address, port and "
 			  "outcome, as tcpt-trace --summary -f tsv writes them",
 			  path, number);
 		return -EINVAL;

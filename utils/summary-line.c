@@ -22,14 +22,13 @@ static void set_server(struct summary_line *line, const struct tcpt_event *event
 
 void summary_line_set(struct summary_line *line, const struct tcpt_event *event)
 {
-	size_t n;
+	const char *exe = event->who ? event->who->exe : NULL;
 
 	memset(line, 0, sizeof(*line));
-	set(line->comm, sizeof(line->comm), event, "comm");
-	n = tcpt_value_json(event, tcpt_value_find("comm"), line->json_comm);
-	line->json_comm[n] = '\0';
-	if (!n)
-		snprintf(line->json_comm, sizeof(line->json_comm), "\"comm\":\"\"");
+	if (exe)
+		snprintf(line->exe, sizeof(line->exe), "%s", exe);
+	else
+		snprintf(line->exe, sizeof(line->exe), "[%s]", event->pid ? event->comm : "");
 	set(line->role, sizeof(line->role), event, "role");
 	set_server(line, event);
 	snprintf(line->outcome, sizeof(line->outcome), "open");
@@ -56,9 +55,24 @@ void summary_line_end(struct summary_line *line, const struct tcpt_event *event)
 		snprintf(line->outcome, sizeof(line->outcome), "%s", outcome_of(event->reason));
 }
 
+/* The library escapes it as it does for tcpt-watch. */
+void summary_line_write_exe(const struct summary_line *line, bool is_json,
+			    char exe[SUMMARY_EXE_MAX])
+{
+	const struct tcpt_who who = { .exe = line->exe };
+	const struct tcpt_event event = { .type = TCPT_EVENT_CLOSE, .who = &who };
+	int value = tcpt_value_find("exe");
+	size_t n = is_json ? tcpt_value_json(&event, value, exe) :
+			     tcpt_value_format(&event, value, exe);
+
+	exe[n] = '\0';
+	if (!n)
+		strcpy(exe, is_json ? "\"exe\":\"\"" : "-");
+}
+
 int summary_line_compare(const struct summary_line *a, const struct summary_line *b)
 {
-	int order = strcmp(a->comm, b->comm);
+	int order = strcmp(a->exe, b->exe);
 
 	if (!order)
 		order = strcmp(a->role, b->role);
@@ -71,6 +85,9 @@ int summary_line_compare(const struct summary_line *a, const struct summary_line
 
 void summary_line_key(const struct summary_line *line, char key[SUMMARY_KEY_MAX])
 {
-	snprintf(key, SUMMARY_KEY_MAX, "%s\t%s\t%s\t%u\t%s", line->comm, line->role, line->address,
+	char exe[SUMMARY_EXE_MAX];
+
+	summary_line_write_exe(line, false, exe);
+	snprintf(key, SUMMARY_KEY_MAX, "%s\t%s\t%s\t%u\t%s", exe, line->role, line->address,
 		 line->port, line->outcome);
 }

@@ -185,7 +185,7 @@ void summary_free(struct summary *summary)
 static void write_text(struct text *out, const struct summary *summary, bool has_heading)
 {
 	struct table table = {
-		.columns = { { .heading = "COMM" },
+		.columns = { { .heading = "EXE" },
 			     { .heading = "ROLE" },
 			     { .heading = "ADDRESS" },
 			     { .heading = "PORT", .right = true },
@@ -196,11 +196,13 @@ static void write_text(struct text *out, const struct summary *summary, bool has
 		.n = 8,
 		.no_heading = !has_heading,
 	};
+	char exe[SUMMARY_EXE_MAX];
 
 	for (size_t i = 0; i < summary->used; i++) {
 		const struct summary_line *line = summary->lines[i];
 
-		table_add(&table, "%s", line->comm);
+		summary_line_write_exe(line, false, exe);
+		table_add(&table, "%s", exe);
 		table_add(&table, "%s", line->role);
 		table_add(&table, "%s", line->address);
 		table_add(&table, "%u", line->port);
@@ -214,27 +216,33 @@ static void write_text(struct text *out, const struct summary *summary, bool has
 
 static void write_tsv(struct text *out, const struct summary *summary, bool has_heading)
 {
+	char exe[SUMMARY_EXE_MAX];
+
 	if (has_heading)
-		text_add(out, "#comm\trole\taddress\tport\toutcome\tcount\tsent\treceived\n");
+		text_add(out, "#exe\trole\taddress\tport\toutcome\tcount\tsent\treceived\n");
 	for (size_t i = 0; i < summary->used; i++) {
 		const struct summary_line *line = summary->lines[i];
 
-		text_add(out, "%s\t%s\t%s\t%u\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-			 line->comm, line->role, line->address, line->port, line->outcome,
-			 line->count, line->sent, line->received);
+		summary_line_write_exe(line, false, exe);
+		text_add(out, "%s\t%s\t%s\t%u\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", exe,
+			 line->role, line->address, line->port, line->outcome, line->count,
+			 line->sent, line->received);
 	}
 }
 
 static void write_json(struct text *out, const struct summary *summary)
 {
+	char exe[SUMMARY_EXE_MAX];
+
 	for (size_t i = 0; i < summary->used; i++) {
 		const struct summary_line *line = summary->lines[i];
 
+		summary_line_write_exe(line, true, exe);
 		text_add(out,
 			 "{%s,\"role\":\"%s\",\"address\":\"%s\",\"port\":%u,\"outcome\":\"%s\","
 			 "\"count\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"received\":%" PRIu64 "}\n",
-			 line->json_comm, line->role, line->address, line->port, line->outcome,
-			 line->count, line->sent, line->received);
+			 exe, line->role, line->address, line->port, line->outcome, line->count,
+			 line->sent, line->received);
 	}
 }
 

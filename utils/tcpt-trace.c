@@ -207,6 +207,22 @@ static int make_subtree(struct run *run)
 	return err;
 }
 
+/* A summary has what was executed. A kernel may be able to trace, and not to see that. */
+static int load_trace(struct run *run)
+{
+	struct trace_config *config = run->config;
+	int err;
+
+	config->load.processes = is_summed(config);
+	err = private_load(&run->trace, &config->load, &config->offsets, &config->log);
+	if (err != -EOPNOTSUPP || !config->load.processes)
+		return err;
+	cli_error(&cli, "warning: trying without a table of processes; of those that end soon "
+			"exe will not be known");
+	config->load.processes = false;
+	return private_load(&run->trace, &config->load, &config->offsets, &config->log);
+}
+
 /*
  * The order matters. COMMAND is made first: it does not belong to the mount namespace. The
  * guardian of its group comes before the bpffs and the trace: it keeps neither.
@@ -229,7 +245,7 @@ static int load(struct run *run)
 	config->load.existing &= !config->argv;
 	config->load.filters = config->filters.of;
 	config->load.filter_count = config->filters.count;
-	return private_load(&run->trace, &config->load, &config->offsets, &config->log);
+	return load_trace(run);
 }
 
 /* ---- its end ---- */
@@ -316,6 +332,7 @@ static enum cli_status trace(struct run *run)
 	watched->pin = TCPT_DEFAULT_PIN;
 	watched->ended = &run->command.has_ended;
 	if (is_summed(run->config)) {
+		watched->view.resolve = TCPT_RESOLVE_EXE;
 		watched->take = add_to_summary;
 		watched->take_arg = &run->summary;
 	}

@@ -59,7 +59,7 @@ test_check() {
 test_what_is_no_summary() {
 	assert_status 1 tcpt-trace --expect=/nonexistent
 	assertEquals "tcpt-trace: cannot open /nonexistent: No such file or directory" "$err"
-	printf '# kept\n\nCOMM ROLE ADDRESS PORT OUTCOME\na client * * ok 1\nb client 10.0.0.1 80\n' \
+	printf '# kept\n\nEXE ROLE ADDRESS PORT OUTCOME\na client * * ok 1\nb client 10.0.0.1 80\n' \
 		>"$SHUNIT_TMPDIR/summary"
 	assert_status 1 tcpt-trace --expect="$SHUNIT_TMPDIR/summary"
 	assertEquals "tcpt-trace: $SHUNIT_TMPDIR/summary:5: not a line of a summary" "${err%:*}"

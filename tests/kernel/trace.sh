@@ -41,7 +41,8 @@ test_events_of_a_command() {
 
 # summed RECORD: a line of the summary for each connection that it tells of.
 summed() {
-	awk 'BEGIN { FS = OFS = "\t" }
+	awk -v exe="$(command -v peer)" 'BEGIN { FS = OFS = "\t" }
+		{ $3 = exe }
 		$1 == "connect" { print $3, "client", $6, $7, "ok" }
 		$1 == "accept" { print $3, "server", $6, $5, "ok" }
 		$1 == "fail" { print $3, "client", $6, $7, "ECONNREFUSED" }' "$1" |
@@ -50,7 +51,7 @@ summed() {
 
 test_summary() {
 	trace_command --summary --format=tsv --output="$dir/summary"
-	assertEquals "heading" "#comm role address port outcome count sent received" \
+	assertEquals "heading" "#exe role address port outcome count sent received" \
 		"$(head -n 1 "$dir/summary" | tr '\t' ' ')"
 	tail -n +2 "$dir/summary" | cut -f 1-6 | LC_ALL=C sort >"$dir/got"
 	summed "$dir/command" >"$dir/done"
