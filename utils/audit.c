@@ -18,7 +18,7 @@
 
 struct object {
 	const char *type, *ts, *cpu, *seq, *netns, *latency_us, *queue_us, *duration_us, *error,
-		*count;
+		*count, *late;
 };
 
 static const struct {
@@ -35,6 +35,7 @@ static const struct {
 	{ "duration_us", offsetof(struct object, duration_us) },
 	{ "errno", offsetof(struct object, error) },
 	{ "count", offsetof(struct object, count) },
+	{ "late", offsetof(struct object, late) },
 };
 
 static void take_member(void *arg, const char *key, const char *value)
@@ -51,8 +52,11 @@ static uint64_t number(const char *text)
 
 /* ---- events ---- */
 
-/* Adds an event that is about something at at_ns to the points behind it. */
-static void count(struct audit *audit, enum audit_item item, uint64_t at_ns)
+/*
+ * Adds an event that is about something at at_ns to the points behind it. What may have begun
+ * before the trace is_older.
+ */
+static void count(struct audit *audit, enum audit_item item, uint64_t at_ns, bool is_older)
 {
 	struct audit_point *first = &audit->first;
 	unsigned int n = audit->n < AUDIT_POINTS ? audit->n : AUDIT_POINTS;
@@ -64,20 +68,28 @@ static void count(struct audit *audit, enum audit_item item, uint64_t at_ns)
 		return;
 	}
 	audit->events[item]++;
+	audit->older[item] += is_older;
 	for (unsigned int i = 0; i < n; i++) {
 		struct audit_point *point = &audit->points[i];
 
-		if (at_ns + NEAR_NS < point->of.before_ns)
+		if (at_ns + NEAR_NS < point->of.before_ns) {
 			point->events[item]++;
-		else if (at_ns <= point->of.after_ns + NEAR_NS)
+			point->older[item] += is_older;
+		} else if (at_ns <= point->of.after_ns + NEAR_NS) {
 			point->edge[item]++;
+		}
 	}
 }
 
-/* When the kernel counted it: at the first SYN, or when the connection was established. */
-static uint64_t begin_of(const struct object *object, const char *waited_us)
+/*
+ * The kernel counted it at the first SYN, or when the connection was established. How long
+ * ago that was is not known of what is older than the trace, and of what was reported late.
+ */
+static void count_begin(struct audit *audit, enum audit_item item, const struct object *object,
+			const char *waited_us)
 {
-	return number(object->ts) - 1000 * number(waited_us);
+	count(audit, item, number(object->ts) - 1000 * number(waited_us),
+	      !waited_us && !object->late);
 }
 
 static void count_number(struct audit *audit, const struct object *object)
@@ -107,13 +119,13 @@ static void take_object(struct audit *audit, const struct object *object)
 	if (!audit->has_begun || !object->netns || number(object->netns) != audit->netns)
 		return;
 	if (!strcmp(type, "connect"))
-		count(audit, AUDIT_ACTIVE_OPENS, begin_of(object, object->latency_us));
+		count_begin(audit, AUDIT_ACTIVE_OPENS, object, object->latency_us);
 	if (!strcmp(type, "accept"))
-		count(audit, AUDIT_PASSIVE_OPENS, begin_of(object, object->queue_us));
+		count_begin(audit, AUDIT_PASSIVE_OPENS, object, object->queue_us);
 	if (!strcmp(type, "fail"))
-		count(audit, AUDIT_ACTIVE_OPENS, begin_of(object, object->duration_us));
+		count_begin(audit, AUDIT_ACTIVE_OPENS, object, object->duration_us);
 	if (!strcmp(type, "fail") && (!object->error || strcmp(object->error, "ECANCELED")))
-		count(audit, AUDIT_ATTEMPT_FAILS, number(object->ts));
+		count(audit, AUDIT_ATTEMPT_FAILS, number(object->ts), false);
 }
 
 bool audit_take(struct audit *audit, char *line)
@@ -141,6 +153,7 @@ int audit_look(struct audit *audit)
 		return snmp_count_sockets(&audit->before, audit->pid);
 	}
 	memcpy(point.events, audit->events, sizeof(point.events));
+	memcpy(point.older, audit->older, sizeof(point.older));
 	audit->points[audit->n++ % AUDIT_POINTS] = point;
 	return 0;
 }
@@ -175,6 +188,14 @@ static const struct audit_point *find_settled(const struct audit *audit, uint64_
 	return newest;
 }
 
+/* Returns the part of number that explains why more is more than less. */
+static uint64_t at_most(uint64_t number, uint64_t more, uint64_t less)
+{
+	uint64_t difference = more > less ? more - less : 0;
+
+	return number < difference ? number : difference;
+}
+
 static void balance(const struct audit *audit, const struct audit_point *last, enum audit_item item,
 		    struct audit_balance *to)
 {
@@ -183,9 +204,9 @@ static void balance(const struct audit *audit, const struct audit_point *last, e
 	to->kernel = value_of(&last->of, item) - value_of(&audit->first.of, item);
 	to->stream = last->events[item];
 	to->edge = audit->first.edge[item] + last->edge[item];
-	if (to->known > to->kernel - to->stream)
-		to->known = to->kernel > to->stream ? to->kernel - to->stream : 0;
-	unknown = (int64_t)(to->kernel - to->known - to->stream);
+	to->known = at_most(to->known, to->kernel, to->stream);
+	to->older = at_most(last->older[item], to->stream, to->kernel);
+	unknown = (int64_t)(to->kernel - to->known - (to->stream - to->older));
 	to->is_balanced = unknown >= 0 ? (uint64_t)unknown <= to->edge :
 					 (uint64_t)-unknown <= to->edge;
 }

@@ -25,6 +25,7 @@ struct audit_point {
 	struct snmp of;
 	uint64_t events[AUDIT_ITEMS];
 	uint64_t edge[AUDIT_ITEMS]; /* that happened while it was read, or as good as then */
+	uint64_t older[AUDIT_ITEMS]; /* of the events: what began at an unknown time */
 };
 
 struct audit {
@@ -35,6 +36,7 @@ struct audit {
 	struct audit_point points[AUDIT_POINTS]; /* the newest ones */
 	unsigned int n; /* of all points so far */
 	uint64_t events[AUDIT_ITEMS]; /* since the first point */
+	uint64_t older[AUDIT_ITEMS]; /* of these, what may have begun before the trace */
 	struct snmp_sockets before; /* at the first point */
 	uint64_t seq[AUDIT_CPUS]; /* the last number of each processor; 0: none yet */
 	uint64_t numbered, skipped; /* events, and numbers that did not come */
@@ -50,6 +52,7 @@ bool audit_take(struct audit *audit, char *line);
 struct audit_balance {
 	uint64_t kernel, stream;
 	uint64_t known; /* of what the kernel has more: why is known */
+	uint64_t older; /* of what the stream has more: so many began before the trace */
 	uint64_t edge; /* that cannot be told from those before or after a reading */
 	bool is_balanced;
 };

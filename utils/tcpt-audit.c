@@ -152,13 +152,15 @@ static bool is_balanced(const struct audit *audit, const struct audit_result *re
 static void add_note(struct table *table, enum audit_item item, const struct audit_balance *of)
 {
 	int64_t difference = (int64_t)(of->kernel - of->stream);
-	char known[64] = "", edge[64] = "";
+	char known[64] = "", older[64] = "", edge[64] = "";
 
 	if (of->known)
 		snprintf(known, sizeof(known), "%" PRIu64 " %s; ", of->known, items[item].known);
+	if (of->older)
+		snprintf(older, sizeof(older), "%" PRIu64 " older than the trace; ", of->older);
 	if (of->edge)
 		snprintf(edge, sizeof(edge), "%" PRIu64 " at the edges; ", of->edge);
-	table_add(table, "%s%s%s", known, edge,
+	table_add(table, "%s%s%s%s", known, older, edge,
 		  of->is_balanced ? "balanced" :
 		  difference > 0  ? items[item].more :
 				    items[item].less);
@@ -197,8 +199,8 @@ static void print_json(const struct audit *audit, const struct audit_result *res
 		const struct audit_balance *of = &result->of[item];
 
 		printf(",\"%s\":{\"kernel\":%" PRIu64 ",\"stream\":%" PRIu64 ",\"known\":%" PRIu64
-		       ",\"edge\":%" PRIu64 ",\"balanced\":%s}",
-		       items[item].name, of->kernel, of->stream, of->known, of->edge,
+		       ",\"older\":%" PRIu64 ",\"edge\":%" PRIu64 ",\"balanced\":%s}",
+		       items[item].name, of->kernel, of->stream, of->known, of->older, of->edge,
 		       of->is_balanced ? "true" : "false");
 	}
 	printf(",\"numbers\":{\"events\":%" PRIu64 ",\"missing\":%" PRIu64 "},\"lost\":%" PRIu64

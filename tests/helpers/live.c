@@ -27,7 +27,8 @@ static const char usage_text[] =
 	"\n"
 	"Prints a line for each end, tabs between:\n"
 	"ROLE STATE PID SADDR SPORT DADDR DPORT COOKIE SENT RECEIVED RTT UNREAD\n"
-	"The last two ends are shut down by the server, and one more connection is not accepted.\n"
+	"The last two ends are shut down by the server. One more connection is not accepted until\n"
+	"it is told; then it is, before all are closed.\n"
 	"The line of the listener is: listener PID PORT WAITING\n"
 	"Then it says `live: ready NETNS' on stderr, and holds all of them.\n";
 
@@ -135,7 +136,8 @@ static void print_all(const union address *at)
 	fflush(stdout);
 }
 
-static void open_all(void)
+/* Returns the listener. */
+static int open_all(void)
 {
 	union address at;
 	int listener = socket_listen(opts.family, &at);
@@ -145,6 +147,7 @@ static void open_all(void)
 	shut_down(&ends[n_ends - 2], &ends[n_ends - 1]);
 	open_unaccepted(&at);
 	print_all(&at);
+	return listener;
 }
 
 static void __attribute__((noreturn)) misuse(void)
@@ -156,15 +159,16 @@ static void __attribute__((noreturn)) misuse(void)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = { HOLD_OPTIONS, {} };
-	int option;
+	int option, listener;
 
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if (hold_option(&opts, option, optarg))
 			misuse();
 	if (optind < argc || opts.count < 1 || opts.count > PAIRS_MAX)
 		misuse();
-	open_all();
+	listener = open_all();
 	hold_until_told(&opts, netns_inode());
+	add(socket_accept(listener, NULL), true);
 	for (int i = 0; i < n_ends; i++)
 		close(ends[i].fd);
 	return 0;

@@ -63,17 +63,14 @@ balanced() {
 	echo "  $mode: balanced at $(of .ActiveOpens.kernel) active and $(of .PassiveOpens.kernel) passive opens"
 }
 
+# mawk would wait for more than there is.
+interactive=
+! awk -W version 2>&1 </dev/null | grep -q '^mawk' || interactive='-W interactive'
+
 # without TYPE: the stream, line by line, but for the twentieth event of this type.
 without() {
-	sed -u "/\"type\":\"$1\"/{
-		x
-		s/\$/x/
-		/^x\{20\}\$/{
-			x
-			d
-		}
-		x
-	}"
+	# shellcheck disable=SC2086 # two words, or none
+	awk $interactive -v type="\"type\":\"$1\"" 'index($0, type) && ++n == 20 { next } { print; fflush() }'
 }
 
 take_one_out() {
@@ -101,28 +98,98 @@ one_is_missing() {
 	assert_differences 0 0
 }
 
+# A connection that waits to be accepted is counted by the kernel before the trace is there.
+older_than_the_trace() {
+	rm -f "$dir/go"
+	start waiting live --count 3 --go-file "$dir/go"
+	programs_of_load=$started
+	start_audit cat
+	run_peer --cycles 20
+	touch "$dir/go"
+	await_end "$programs_of_load" waiting
+	programs_of_load=
+	end_audit 0
+	assertEquals "$mode: $(cat "$dir/audit")" "1 1" \
+		"$(of '.PassiveOpens | "\(.older) \(.stream - .kernel)"')"
+	assertEquals "$mode: $(cat "$dir/audit")" 0 "$(of .ActiveOpens.older)"
+}
+
 redis_answers() {
 	redis-cli -p 8794 ping >/dev/null 2>&1
 }
 
-# Connections are made at each reading too: these are at the edges.
-programs_are_balanced() {
-	command -v redis-server >/dev/null && command -v redis-benchmark >/dev/null || return 0
+write_nginx() {
+	mkdir -p "$dir/nginx/html"
+	seq 500 >"$dir/nginx/html/index.html"
+	cat >"$dir/nginx/conf" <<-END
+		user root;
+		daemon off;
+		worker_processes 1;
+		pid $dir/nginx/pid;
+		error_log stderr;
+		events { worker_connections 256; }
+		http {
+			access_log off;
+			client_body_temp_path $dir/nginx;
+			proxy_temp_path $dir/nginx;
+			fastcgi_temp_path $dir/nginx;
+			uwsgi_temp_path $dir/nginx;
+			scgi_temp_path $dir/nginx;
+			server {
+				listen 127.0.0.1:8795;
+				root $dir/nginx/html;
+			}
+		}
+	END
+}
+
+nginx_answers() {
+	curl -s -f -o /dev/null http://127.0.0.1:8795/
+}
+
+start_programs() {
+	write_nginx
 	redis-server --bind 127.0.0.1 --port 8794 --save '' >"$dir/redis" 2>&1 &
 	programs_of_load=$!
+	nginx -p "$dir/nginx/" -c "$dir/nginx/conf" >"$dir/nginx.out" 2>&1 &
+	programs_of_load="$programs_of_load $!"
 	await redis_answers
-	start_audit cat
+	await nginx_answers
+}
+
+# Of the same stream, another audit does not get one event.
+two_streams() {
+	mkfifo "$dir/less.fifo"
+	without connect <"$dir/less.fifo" |
+		tcpt-audit --format=json >"$dir/less" 2>"$dir/less.err" &
+	tee "$dir/less.fifo"
+	wait
+}
+
+# Connections are made at each reading too: these are at the edges.
+programs_are_balanced() {
+	for program in redis-server redis-benchmark nginx curl; do
+		command -v $program >/dev/null || return 0
+	done
+	start_programs
+	rm -f "$dir/less.fifo"
+	start_audit two_streams
 	timeout "${TCPT_TEST_SECONDS:-5}" sh -c 'while :; do
 		redis-benchmark -q -p 8794 -n 2000 -c 20 -k 0 -t set,get >/dev/null 2>&1
-		! command -v curl >/dev/null || curl -s -o /dev/null http://127.0.0.1:8794/
+		curl -s -o /dev/null "http://127.0.0.1:8795/?[1-20]"
+		curl -s -o /dev/null http://127.0.0.1:8796/
 	done'
 	end_audit 0
 	assertTrue "$mode: $(cat "$dir/audit")" "[ $(of .ActiveOpens.kernel) -gt 100 ]"
-	echo "  $mode: redis-benchmark and curl: $(of .ActiveOpens.kernel) active opens in $(of .seconds) s, balanced"
+	echo "  $mode: nginx, redis-benchmark and curl: $(of .ActiveOpens.kernel) active opens and $(of .numbers.events) events in $(of .seconds) s, balanced"
+	all=$(of '.numbers.events')
+	cp "$dir/less" "$dir/audit"
+	assertEquals "$mode: $(cat "$dir/less" "$dir/less.err")" "false 1 $((all - 1))" \
+		"$(of '"\(.balanced) \(.numbers.missing) \(.numbers.events)"')"
 }
 
 suite() {
-	add_for_modes balanced one_is_missing programs_are_balanced
+	add_for_modes balanced one_is_missing older_than_the_trace programs_are_balanced
 }
 
 # shellcheck source=/dev/null
