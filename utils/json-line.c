@@ -124,11 +124,12 @@ static char *skip_nested(char *p)
 static char read_value(char **p, const char *key, json_line_take *take, void *arg)
 {
 	char *value = *p, *end;
+	bool is_nested = *value == '{' || *value == '[', is_string = *value == '"';
 	char last;
 
-	if (*value == '{' || *value == '[')
+	if (is_nested)
 		end = skip_nested(value);
-	else if (*value == '"')
+	else if (is_string)
 		end = decode_string(++value);
 	else
 		end = value + strcspn(value, ",} \t\r\n");
@@ -138,8 +139,8 @@ static char read_value(char **p, const char *key, json_line_take *take, void *ar
 	last = **p;
 	if (last)
 		++*p;
-	if ((*p)[-1] && *value != '{' && *value != '[') {
-		if (value[-1] != '"')
+	if (last && !is_nested) {
+		if (!is_string)
 			*end = '\0';
 		take(arg, key, value);
 	}
