@@ -3,7 +3,7 @@
 #
 # tcpt-map draws real programs: each edge has the connections that were made. With the
 # programs of two hosts, which are namespaces here and have a trace each, both ends of a
-# connection are joined.
+# connection are joined. The picture of README.md is one of these, but for bytes and times.
 
 . "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp
@@ -15,6 +15,7 @@ for program in jq redis-server redis-cli; do
 done
 
 servers=
+top=$(readlink -f "${0%/*}/../..")
 
 has() {
 	for program; do
@@ -92,13 +93,13 @@ redis-cli $(uname -n) 10.9.0.2  7001 0 0 some" "$(edges | sed 's/ 7001 0 0 [1-9]
 start_nginx() {
 	has nginx curl || return 0
 	printf 'daemon off; pid %s/pid; error_log %s/error; worker_processes 1; user root;
-		events {} http { access_log off; server { listen 127.0.0.1:8791;
+		events {} http { access_log off; server { listen 127.0.0.1:8080;
 		location / { return 200 hello; } location /app/ { proxy_pass http://127.0.0.1:9/; } } }' \
 		"$dir" "$dir" >"$dir/nginx.conf"
 	serve nginx -c "$dir/nginx.conf"
-	await curl -s -o /dev/null http://127.0.0.1:8791/
+	await curl -s -o /dev/null http://127.0.0.1:8080/
 	{
-		echo "curl nginx 8791 6 6 0"
+		echo "curl nginx 8080 6 6 0"
 		echo "nginx 127.0.0.1 9 0 0 1"
 	} >>"$dir/expected"
 }
@@ -106,9 +107,9 @@ start_nginx() {
 use_nginx() {
 	grep -q nginx "$dir/expected" || return 0
 	for n in 1 2 3 4 5; do
-		curl -s -o /dev/null http://127.0.0.1:8791/
+		curl -s -o /dev/null http://127.0.0.1:8080/
 	done
-	curl -s -o /dev/null http://127.0.0.1:8791/app/
+	curl -s -o /dev/null http://127.0.0.1:8080/app/
 }
 
 # PostgreSQL does not run as root.
@@ -121,13 +122,13 @@ start_postgres() {
 	$nobody "$folder/initdb" -D "$dir/pg" >"$dir/initdb" 2>&1 || return 0
 	# shellcheck disable=SC2086 # a command
 	serve $nobody "$folder/postgres" -D "$dir/pg" -c listen_addresses=127.0.0.1 \
-		-c port=8793 -c unix_socket_directories=
+		-c port=5432 -c unix_socket_directories=
 	await ask_postgres
-	echo "psql postgres 8793 3 3 0" >>"$dir/expected"
+	echo "psql postgres 5432 3 3 0" >>"$dir/expected"
 }
 
 ask_postgres() {
-	psql -h 127.0.0.1 -p 8793 -U "$(id -nu 65534)" -d postgres -c 'select 1' >/dev/null 2>&1
+	psql -h 127.0.0.1 -p 5432 -U "$(id -nu 65534)" -d postgres -c 'select 1' >/dev/null 2>&1
 }
 
 use_postgres() {
@@ -137,24 +138,58 @@ use_postgres() {
 	done
 }
 
+# It asks first what the server is, by one more connection.
+start_redis() {
+	serve redis-server --bind 127.0.0.1 --port 6379 --save ''
+	await answers -p 6379
+	if has redis-benchmark; then
+		echo "redis-benchmark redis-server 6379 21 21 0"
+	else
+		echo "redis-cli redis-server 6379 2 2 0"
+	fi >>"$dir/expected"
+}
+
+use_redis() {
+	if has redis-benchmark; then
+		redis-benchmark -q -p 6379 -t set -c 20 -n 1000 >/dev/null
+	else
+		answers -p 6379
+		answers -p 6379
+	fi
+}
+
+# A picture without what is another one at each run.
+structure() {
+	sed -e '/^```/d' -e 's/<br>[^"]*//'
+}
+
+compare_with_readme() {
+	has nginx curl postgres psql redis-benchmark || return 0
+	[ -e "$top/README.md" ] || return 0
+	# shellcheck disable=SC2016 # as it stands there
+	sed -n '/^```mermaid$/,/^```$/p' "$top/README.md" | structure >"$dir/readme"
+	structure <"$dir/picture" >"$dir/drawn"
+	assertTrue "README.md has another picture (<): $(diff "$dir/readme" "$dir/drawn")" \
+		"cmp -s '$dir/readme' '$dir/drawn'"
+}
+
 test_programs() {
 	: >"$dir/expected"
 	start_nginx
 	start_postgres
-	serve redis-server --bind 127.0.0.1 --port 8792 --save ''
-	await answers -p 8792
-	echo "redis-cli redis-server 8792 2 2 0" >>"$dir/expected"
+	start_redis
 
 	start all tcpt-trace --banner --no-existing --format=json --output="$dir/all.json" --filter="netns=$netns"
 	all=$started
 	use_nginx
 	use_postgres
-	answers -p 8792
-	answers -p 8792
+	use_redis
 	end_trace "$all" all
 	tcpt-map -f json "$dir/all.json" >"$dir/map" || fail "tcpt-map"
 	assertEquals "$(cat "$dir/map")" "$(sort "$dir/expected")" "$(edges | sed 's/\([^ ]*\) [^ ]* \([^ ]*\) [^ ]* /\1 \2 /' | sort)"
-	tcpt-map -f mermaid "$dir/all.json" | sed 's/^/  /'
+	tcpt-map -f mermaid "$dir/all.json" >"$dir/picture"
+	sed 's/^/  /' "$dir/picture"
+	compare_with_readme
 }
 
 # shellcheck source=/dev/null
