@@ -267,20 +267,28 @@ void doctor_look(struct doctor *doctor, const struct tcpt_probe *probe)
 
 /* ---- modes ---- */
 
+static void add_reason(struct text *text, enum tcpt_attach mode, const struct tcpt_mode *found,
+		       enum tcpt_attach held)
+{
+	text_add(text, ", not %s (", tcpt_attach_name(mode));
+	if (!found->works)
+		text_add(text, "%s)", found->why);
+	else
+		text_add(text, "its links cannot be pinned%s)",
+			 mode == held ? "; with --hold it is taken" : "");
+}
+
 char *doctor_choice(const struct tcpt_probe *probe)
 {
-	enum tcpt_attach best = tcpt_probe_best(probe, true);
+	enum tcpt_attach best = tcpt_probe_best(probe, false);
+	enum tcpt_attach held = tcpt_probe_best(probe, true);
 	struct text text = {};
 
 	text_add(&text, "%s", best == TCPT_ATTACH_AUTO ? "none" : tcpt_attach_name(best));
 	for (enum tcpt_attach mode = TCPT_ATTACH_KPROBE; mode <= TCPT_ATTACH_CGROUP; mode++) {
-		const struct tcpt_mode *found = tcpt_probe_mode(probe, mode);
-
 		if (mode == best)
 			break;
-		if (found->works)
-			continue;
-		text_add(&text, ", not %s (%s)", tcpt_attach_name(mode), found->why);
+		add_reason(&text, mode, tcpt_probe_mode(probe, mode), held);
 	}
 	if (best == TCPT_ATTACH_KPROBE)
 		text_add(&text, ", which misses least");
