@@ -88,3 +88,44 @@ AS_IF([test -n "$INSTR_CFLAGS"],
 AC_SUBST([INSTR_CFLAGS])
 AC_SUBST([FUZZ_LDFLAGS])
 AC_SUBST([NO_UNDEFINED])])
+
+# TCPT_ENABLE_STATIC_TOOLS
+# ------------------------
+# One program that is all of them and needs no library where it runs. The library is not
+# built then. pkg-config is asked for what archives need besides.
+AC_DEFUN([TCPT_ENABLE_STATIC_TOOLS],
+[AC_ARG_ENABLE([static-tools],
+  [AS_HELP_STRING([--enable-static-tools],
+    [build one static program, tcpt, that is all programs by links, and no library])],
+  [], [enable_static_tools=no])
+AM_CONDITIONAL([STATIC_TOOLS], [test "$enable_static_tools" = yes])
+STATIC_LDFLAGS=
+static_note="eleven, and a shared library"
+AS_IF([test "$enable_static_tools" = yes],
+  [STATIC_LDFLAGS=-all-static
+   static_note="one, static"
+   AC_DEFINE([STATIC_TOOLS], [1], [Define to 1 if one static program is all of them.])])
+AC_SUBST([STATIC_LDFLAGS])
+AC_SUBST([ac_configure_args])])
+
+# TCPT_CHECK_STATIC
+# -----------------
+# Are the archives there?
+AC_DEFUN([TCPT_CHECK_STATIC],
+[AC_REQUIRE([TCPT_ENABLE_STATIC_TOOLS])
+AS_IF([test "$enable_static_tools" = yes],
+  [AS_IF([test -n "$INSTR_CFLAGS"],
+    [AC_MSG_ERROR([a static program cannot be instrumented])])
+  AC_MSG_CHECKING([whether $CC links with libbpf, libelf and zlib statically])
+  tcpt_saved_cflags=$CFLAGS
+  tcpt_saved_libs=$LIBS
+  CFLAGS="$CFLAGS $LIBBPF_CFLAGS -static"
+  LIBS="$LIBBPF_LIBS $LIBELF_LIBS $ZLIB_LIBS $LIBS"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([@%:@include <bpf/libbpf.h>],
+      [return !bpf_object__open_file("", 0);])],
+    [AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no])
+     TCPT_MISSING([an archive that a static program needs],
+       [libbpf-dev, libelf-dev, zlib1g-dev or libzstd-dev])])
+  CFLAGS=$tcpt_saved_cflags
+  LIBS=$tcpt_saved_libs])])

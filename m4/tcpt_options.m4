@@ -127,6 +127,7 @@ AC_ARG_WITH([libsmartcols],
   [AS_HELP_STRING([--without-libsmartcols],
     [draw tables without libsmartcols; by default it is used if pkg-config finds it])],
   [], [with_libsmartcols=check])
+AS_IF([test "$enable_static_tools,$with_libsmartcols" = yes,check], [with_libsmartcols=no])
 AS_IF([test "$with_libsmartcols" != no],
   [PKG_CHECK_MODULES([SMARTCOLS], [smartcols >= 2.31],
     [with_libsmartcols=yes

@@ -19,8 +19,11 @@ AS_IF([test -z "$PKG_CONFIG"],
 # TCPT_CHECK_LIBRARY(PREFIX, MODULE, PACKAGE)
 # -------------------------------------------
 AC_DEFUN([TCPT_CHECK_LIBRARY],
-[PKG_CHECK_MODULES([$1], [$2], [],
-  [TCPT_MISSING([$2], [$3], [$1_CFLAGS and $1_LIBS])])])
+[AS_IF([test "$enable_static_tools" = yes],
+  [PKG_CHECK_MODULES_STATIC([$1], [$2], [],
+    [TCPT_MISSING([$2], [$3], [$1_CFLAGS and $1_LIBS])])],
+  [PKG_CHECK_MODULES([$1], [$2], [],
+    [TCPT_MISSING([$2], [$3], [$1_CFLAGS and $1_LIBS])])])])
 
 # TCPT_CHECK_SHUNIT2
 # ------------------

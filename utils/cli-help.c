@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spelling.h"
+
 #define WIDTH 80
 #define TEXT_AT 30
 
@@ -29,10 +31,20 @@ const struct cli_option *cli_option_at(const struct cli *cli, unsigned int i)
 	return i < own + COMMON ? &common[i - own] : NULL;
 }
 
+/* Prints text, in which programs are named as they are to be called. */
+static int put(const char *text)
+{
+	char *spelled = spelling_of(text);
+	int size = printf("%s", spelled ? spelled : text);
+
+	free(spelled);
+	return size;
+}
+
 /* Prints text beside what is on the left, or below it, and breaks its lines between words. */
 static void show(const char *left, const char *text)
 {
-	int at = printf("  %s", left);
+	int at = printf("  ") + put(left);
 
 	if (at > TEXT_AT - 2) {
 		putchar('\n');
@@ -70,13 +82,15 @@ static void show_option(const struct cli_option *option)
 static void take_help(const struct cli *cli, const struct cli_option *option, char *argument,
 		      void *to)
 {
-	printf("Usage: %s %s\n%s\n", cli->name, cli->synopsis, cli->about);
+	printf("Usage: ");
+	put(cli->name);
+	printf(" %s\n%s\n", cli->synopsis, cli->about);
 	for (unsigned int i = 0; (option = cli_option_at(cli, i)); i++)
 		show_option(option);
 	puts("\nExamples:");
 	for (const struct cli_example *example = cli->examples; example->command; example++)
 		show(example->command, example->what);
-	printf("\nSee %s(8).\n", cli->name);
+	printf("\nSee %s(%d).\n", cli->name, cli->section ? cli->section : 8);
 	exit(cli_close_stdout(cli, CLI_DONE));
 }
 

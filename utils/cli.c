@@ -11,6 +11,7 @@
 
 #include "cli-help.h"
 #include "cli.h"
+#include "spelling.h"
 #include "suggestion.h"
 
 #define OPTIONS_MAX 32
@@ -27,17 +28,21 @@ void cli_messages_in_json(void)
 /* Prints a message. Arguments, and names from the library, may have any character in them. */
 static void vmessage(const struct cli *cli, const char *fmt, va_list ap)
 {
-	char *text = NULL, *line = NULL;
+	char *text = NULL, *line = NULL, *spelled, *name = spelling_of(cli->name);
 
 	if (vasprintf(&text, fmt, ap) < 0)
-		return;
-	line = in_json ? tcpt_message_json(cli->name, text) : tcpt_message_text(text);
+		text = NULL;
+	spelled = text ? spelling_of(text) : NULL;
+	if (spelled)
+		line = in_json ? tcpt_message_json(cli->name, spelled) : tcpt_message_text(spelled);
 	if (line && in_json)
 		fputs(line, stderr);
 	else if (line)
-		fprintf(stderr, "%s: %s\n", cli->name, line);
+		fprintf(stderr, "%s: %s\n", name ? name : cli->name, line);
 	free(line);
+	free(spelled);
 	free(text);
+	free(name);
 }
 
 void cli_error(const struct cli *cli, const char *fmt, ...)
@@ -51,7 +56,10 @@ void cli_error(const struct cli *cli, const char *fmt, ...)
 
 __attribute__((noreturn)) static void try_help(const struct cli *cli)
 {
-	fprintf(stderr, "Try '%s --help'.\n", cli->name);
+	char *name = spelling_of(cli->name);
+
+	fprintf(stderr, "Try '%s --help'.\n", name ? name : cli->name);
+	free(name);
 	exit(CLI_USAGE);
 }
 

@@ -68,6 +68,7 @@ struct cli {
 	const char *name;
 	const char *synopsis;
 	const char *about;
+	int section; /* of the manual; 0: 8 */
 	int operands; /* the most that it takes */
 	const struct cli_option *options; /* ends with {}; --help and --version are added */
 	const struct cli_example *examples; /* the same */

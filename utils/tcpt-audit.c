@@ -12,6 +12,7 @@
 
 #include "audit.h"
 #include "cli.h"
+#include "programs.h"
 #include "stream.h"
 #include "table.h"
 
@@ -245,7 +246,7 @@ static int find_namespace(struct audit *audit)
 	return err == -EACCES ? -EPERM : err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(audit)
 {
 	static struct audit audit;
 	struct config config = {};

@@ -9,6 +9,7 @@
 #include "doctor.h"
 #include "json-text.h"
 #include "private.h"
+#include "programs.h"
 #include "self-test.h"
 #include "text.h"
 
@@ -222,7 +223,7 @@ static int check(const struct config *config)
 	return err ? err : printed ? printed : report.is_wrong ? -EIO : 0;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(check)
 {
 	struct config config = {};
 

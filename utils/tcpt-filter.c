@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "programs.h"
 
 enum format {
 	FORMAT_TEXT,
@@ -180,7 +181,7 @@ static int run(struct config *config)
 	return err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(filter)
 {
 	struct config config = { .pin = cli_default_pin(), .format = FORMAT_NOT_GIVEN };
 	int err;

@@ -10,6 +10,7 @@
 #include "document.h"
 #include "suggestion.h"
 #include "output.h"
+#include "programs.h"
 #include "verify.h"
 
 #define ONLY_MAX 64
@@ -199,7 +200,7 @@ static int read_document(struct config *config, struct tcpt_offsets **document)
 	return err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(guess)
 {
 	struct config config = { .guess = { .size = sizeof(config.guess) } };
 	struct tcpt_offsets *document = NULL;

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "listing.h"
+#include "programs.h"
 #include "signals.h"
 #include "stream.h"
 
@@ -210,7 +211,7 @@ static int run(const struct config *config)
 	return err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(list)
 {
 	struct config config = { .pin = cli_default_pin() };
 	enum cli_status status;

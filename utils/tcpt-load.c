@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cache.h"
 #include "cli.h"
 #include "document.h"
+#include "group.h"
 #include "notify.h"
 #include "probe-table.h"
+#include "programs.h"
 
 #define REASON_MAX 512
 
@@ -127,12 +127,10 @@ static void take_group(const struct cli *program, const struct cli_option *optio
 		       void *to)
 {
 	struct tcpt_load_opts *load = to;
-	const struct group *group = getgrnam(text);
 
-	if (!group && (!*text || text[strspn(text, "0123456789")]))
-		cli_misuse(&cli, "--group: there is no group '%s'", text);
 	load->for_group = true;
-	load->group = group ? group->gr_gid : cli_number(&cli, "group", text, 0, UINT32_MAX - 1);
+	if (group_find(text, &load->group))
+		cli_misuse(&cli, "--group: there is no group '%s'", text);
 }
 
 static bool is_btf(const struct config *config)
@@ -386,7 +384,7 @@ static int load_document(struct config *config)
 	return err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(load)
 {
 	struct config config = {
 		.load = { .size = sizeof(config.load), .pin = cli_default_pin(), .existing = true },

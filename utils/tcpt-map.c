@@ -11,6 +11,7 @@
 #include "ends.h"
 #include "graph.h"
 #include "output.h"
+#include "programs.h"
 
 struct config {
 	enum graph_format format;
@@ -114,7 +115,7 @@ static int draw(const struct config *config, struct ends *ends)
 	return err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(map)
 {
 	struct config config = {};
 	struct ends ends = {};

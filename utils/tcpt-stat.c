@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "output.h"
+#include "programs.h"
 
 struct config {
 	const char *pin;
@@ -89,7 +90,7 @@ static int run(const struct config *config)
 	return err;
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(stat)
 {
 	struct config config = { .pin = cli_default_pin(), .tap = 1 };
 

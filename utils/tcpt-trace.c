@@ -12,6 +12,7 @@
 #include "logfile.h"
 #include "output.h"
 #include "private.h"
+#include "programs.h"
 #include "subtree.h"
 #include "summary.h"
 #include "watch-options.h"
@@ -354,7 +355,7 @@ static void end(struct run *run)
 	summary_expected_free(&run->expected);
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(trace)
 {
 	static struct trace_config config = {
 		.watch = { .tap = 1, .types = WATCH_ALL_TYPES, .view.time = WHEN_AS_USUAL },

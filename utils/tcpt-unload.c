@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "cli.h"
+#include "programs.h"
 
 struct config {
 	const char *pin;
@@ -20,7 +21,7 @@ static const struct cli cli = {
 		},
 };
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(unload)
 {
 	struct config config = { .pin = cli_default_pin() };
 

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "logfile.h"
+#include "programs.h"
 #include "watch-options.h"
 
 static cli_take take_resolve;
@@ -131,7 +132,7 @@ static void raise_priority(void)
 		setpriority(PRIO_PROCESS, 0, NICE);
 }
 
-int main(int argc, char **argv)
+PROGRAM_MAIN(watch)
 {
 	struct config config = { .pin = cli_default_pin(),
 				 .tap = 1,

@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/accounts.h"
 #include "base/cgroup.h"
 #include "base/mounts.h"
 #include "internal.h"
@@ -125,13 +125,13 @@ static int parse_netns_name(const char *name, uint64_t *inode)
 	return netns_inode(path, inode);
 }
 
-static int parse_user(const char *name, uint64_t *uid)
+static int parse_user(const char *name, uint64_t *value)
 {
-	const struct passwd *user = getpwnam(name);
+	uint32_t uid;
 
-	if (!user)
+	if (account_uid(name, &uid))
 		return -EINVAL;
-	*uid = user->pw_uid;
+	*value = uid;
 	return 0;
 }
 

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The names of users, as the name service knows them, which may ask far away. */
+/* The names of users, for a while: to ask for them may take long. */
 #include "who/users.h"
 
-#include <pwd.h>
-
+#include "base/accounts.h"
 #include "base/files.h"
 #include "base/monotonic.h"
 #include "internal.h"
 
 #define LASTS_NS 60000000000ULL
-#define RECORD_SIZE 16384
 
 static void look_up(struct user *user)
 {
-	char *buf = malloc(RECORD_SIZE);
-	struct passwd entry, *found = NULL;
-
-	user->name[0] = '\0';
-	if (buf && !getpwuid_r(user->uid, &entry, buf, RECORD_SIZE, &found) && found &&
-	    strlen(entry.pw_name) < sizeof(user->name))
-		strcpy(user->name, entry.pw_name);
-	free(buf);
+	if (account_name(user->uid, user->name, sizeof(user->name)))
+		user->name[0] = '\0';
 }
 
 const char *users_name(struct users *users, uint32_t uid)

@@ -14,6 +14,11 @@ if [ ! -e "$build/config.status" ]; then
 	exit 77
 fi
 
+if [ ! -e "$build/libtcpt/libtcpt.la" ]; then
+	echo "no library is built here, but a static program"
+	exit 77
+fi
+
 # configured NAME: what config.status puts in for it.
 configured() {
 	sed -n "s/^S\[\"$1\"\]=\"\(.*\)\"/\1/p" "$build/config.status"

@@ -40,7 +40,8 @@ enter_namespaces() {
 use_copies() {
 	built=$(dirname "$(command -v tcpt-load)")
 	mkdir $folder/bin
-	for file in "${built%/utils}"/tests/helpers/* "$built"/tcpt-* "$built"/.libs/tcpt-* \
+	for file in "${built%/utils}"/tests/helpers/* "$built"/tcpt "$built"/tcpt-* \
+		"$built"/.libs/tcpt-* \
 		"${built%/utils}"/libtcpt/.libs/libtcpt.so*; do
 		[ ! -f "$file" ] || [ ! -x "$file" ] || cp -P "$file" $folder/bin/ || exit 99
 	done
