@@ -88,7 +88,7 @@ int attach_records(enum tcpt_attach mode, bool processes, struct records *record
 		[R_DESTROY_SKADDR] = { "tcp", "tcp_destroy_sock", "skaddr" },
 		[R_ENTER_ARG0] = { "syscalls", "sys_enter_fcntl", "fd" },
 		[R_ENTER_ARG1] = { "syscalls", "sys_enter_fcntl", "cmd" },
-		[R_EXIT_RET] = { "syscalls", "sys_exit_accept", "ret" },
+		[R_EXIT_RET] = { "syscalls", "sys_exit_accept4", "ret" },
 		[R_NEWTASK_PID] = { "task", "task_newtask", "pid" },
 		[R_NEWTASK_FLAGS] = { "task", "task_newtask", "clone_flags" },
 		[R_EXEC_FILENAME] = { "sched", "sched_process_exec", "filename" },

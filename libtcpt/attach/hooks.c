@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The programs of each attach mode, and the hook of each program. */
+#include <asm/unistd.h>
+
 #include "attach/hooks.h"
 #include "base/knobs.h"
 #include "internal.h"
@@ -75,8 +77,13 @@ static const struct hook tracepoint_hooks[] = {
 	SYSCALL("tp_shutdown", "sys_enter_shutdown"),
 	HOOK(TRACEPOINT, "tp_set_state", "inet_sock_set_state", .category = "sock"),
 	HOOK(RAW_TP, "rt_state_tp", "inet_sock_set_state"),
+#ifdef __NR_accept
 	SYSCALL("tp_accept", "sys_exit_accept", .reports_fds = true),
 	SYSCALL("tp_accept4", "sys_exit_accept4"),
+#else
+	/* s390x has no such call: accept() of its C library is accept4(). */
+	SYSCALL("tp_accept4", "sys_exit_accept4", .reports_fds = true),
+#endif
 	FDS(TRACEPOINT, "tp_socket", "sys_exit_socket", .category = "syscalls"),
 	FDS(TRACEPOINT, "tp_dup", "sys_exit_dup", .category = "syscalls"),
 	FDS(TRACEPOINT, "tp_dup2_enter", "sys_enter_dup2", .category = "syscalls"),

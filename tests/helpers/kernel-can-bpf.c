@@ -15,7 +15,7 @@
 
 #define RAW_TP "inet_sock_set_state"
 #define TP_CATEGORY "syscalls"
-#define TP_NAME "sys_exit_accept"
+#define TP_NAME "sys_exit_accept4"
 
 static const struct bpf_insn return_0[] = {
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },

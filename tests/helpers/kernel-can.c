@@ -160,7 +160,7 @@ static const struct check {
 	{ "bpf", can_bpf, NULL, "load a program" },
 	{ "kprobe", can_kprobe, "tcp_set_state", "attach a program to this function" },
 	{ "raw_tp", can_raw_tp, "inet_sock_set_state", "attach to this raw tracepoint" },
-	{ "tracepoint", can_tracepoint, "syscalls/sys_exit_accept", "attach to this tracepoint" },
+	{ "tracepoint", can_tracepoint, "syscalls/sys_exit_accept4", "attach to this tracepoint" },
 	{ "fentry", can_fentry, "tcp_close", "attach to the entry of this function" },
 	{ "fexit", can_fexit, "tcp_close", "attach to the exit of this function" },
 	{ "tp_btf", can_tp_btf, "inet_sock_set_state",
