@@ -116,7 +116,7 @@ assert_misuse() {
 }
 
 test_help() {
-	for script in build-kernel debian fetch matrix pack run table; do
+	for script in build-kernel debian fetch matrix one-file pack results run table; do
 		out=$("$vm/$script" --help 2>&1)
 		assertEquals "$script --help: $out" 0 $?
 		case $out in "Usage: $script "*) ;; *) fail "$script --help: $out" ;; esac
