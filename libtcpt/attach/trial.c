@@ -54,7 +54,7 @@ int trial_long(void)
 static int make_map(const char *knob, enum bpf_map_type type, unsigned int flags, size_t entries)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
-	size_t size = type == BPF_MAP_TYPE_ARRAY ? sizeof(__u32) : 0;
+	size_t size = type == BPF_MAP_TYPE_RINGBUF ? 0 : sizeof(__u32);
 	int fd;
 
 	if (knob_without(knob))
@@ -72,6 +72,11 @@ int trial_ring(void)
 	if (knob_without("long_programs"))
 		return -EINVAL;
 	return make_map("ringbuf", BPF_MAP_TYPE_RINGBUF, 0, sysconf(_SC_PAGESIZE));
+}
+
+int trial_lru(void)
+{
+	return make_map("lru", BPF_MAP_TYPE_LRU_HASH, 0, 1);
 }
 
 int trial_array(void)

@@ -18,6 +18,8 @@ int trial_long(void);
 int trial_ring(void);
 /* Makes an array that can be mapped into memory. Returns -EINVAL if the kernel has none. */
 int trial_array(void);
+/* Makes a hash that forgets what was used least recently. Returns -EINVAL if there is none. */
+int trial_lru(void);
 /*
  * Attaches a program to the root of the cgroup hierarchy, where it lets everything happen, and
  * detaches it at once. hook is sock_ops, sock_release, connect4 or connect6. Returns what

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #include <sys/vfs.h>
 
 #include "base/array.h"
+#include "base/knobs.h"
 #include "base/mounts.h"
 #include "base/proc.h"
 #include "internal.h"
@@ -44,6 +46,37 @@ static int add(struct netns_set *set, uint64_t inode, int fd)
 	return 0;
 }
 
+/* The descriptor is replaced by -EINVAL if it is of another kind of namespace, else by 0. */
+static void *enter(void *fd_and_result)
+{
+	int *fd = fd_and_result;
+
+	*fd = setns(*fd, CLONE_NEWNET) && errno == EINVAL ? -EINVAL : 0;
+	return NULL;
+}
+
+/*
+ * Before Linux 4.11 the kernel says of which kind a namespace is to who enters it: a thread of
+ * its own.
+ */
+static bool can_be_entered(int fd)
+{
+	pthread_t thread;
+	int result = fd;
+
+	if (pthread_create(&thread, NULL, enter, &result))
+		return false;
+	pthread_join(thread, NULL);
+	return !result;
+}
+
+static bool is_netns(int fd)
+{
+	int type = knob_without("nstype") ? -1 : ioctl(fd, NS_GET_NSTYPE);
+
+	return type < 0 ? can_be_entered(fd) : type == CLONE_NEWNET;
+}
+
 int netns_set_open(int at)
 {
 	char path[64];
@@ -53,7 +86,7 @@ int netns_set_open(int at)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET)
+	if (is_netns(fd))
 		return fd;
 	close(fd);
 	return -ENOENT;

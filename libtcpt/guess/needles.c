@@ -2,6 +2,7 @@
 /* Needles: what the socket calls say of a socket, and the kernel keeps in its sock. */
 #include <sys/socket.h>
 
+#include "guess/cookie.h"
 #include "guess/figures.h"
 #include "guess/needles.h"
 #include "guess/pair.h"
@@ -21,8 +22,7 @@ void needles_of_socket(struct snapshot *snap, int fd)
 		family = domain;
 		snapshot_need(snap, F_SKC_FAMILY, &family);
 	}
-	size = sizeof(cookie);
-	if (!getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) && size == sizeof(cookie))
+	if (!cookie_of(fd, &cookie))
 		snapshot_need(snap, F_SKC_COOKIE, &cookie);
 }
 

@@ -13,7 +13,8 @@
 #include "base/array.h"
 #include "internal.h"
 #include "list/conns.h"
-#include "pins/arrays.h"
+#include "maps/facts.h"
+#include "maps/keys.h"
 #include "pins/pin.h"
 
 static int compare_keys(const void *a, const void *b)
@@ -27,10 +28,11 @@ static int compare_keys(const void *a, const void *b)
 static int take_keys(int fd, uint64_t *keys, size_t room, size_t *n)
 {
 	const uint64_t *at = NULL;
+	int err = 0;
 
-	for (*n = 0; *n < room && !bpf_map_get_next_key(fd, at, &keys[*n]); ++*n)
+	for (*n = 0; *n < room && !(err = key_next(fd, at, &keys[*n], sizeof(*keys))); ++*n)
 		at = &keys[*n];
-	return *n < room && errno != ENOENT ? -errno : 0;
+	return err == -ENOENT ? 0 : err;
 }
 
 static int add(struct conns *conns, const struct tcpt_abi_conn *conn)
@@ -70,7 +72,7 @@ static int read_values(struct conns *conns, int fd)
 	unsigned int entries = 0;
 	uint64_t *keys;
 	size_t n = 0;
-	int err = arrays_entries(fd, &entries);
+	int err = facts_entries(fd, &entries);
 
 	if (err)
 		return err;

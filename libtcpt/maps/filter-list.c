@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The filters of a trace as a list. The switches of the map control say which are set. */
-#include <bpf/bpf.h>
-
 #include "internal.h"
 #include "maps/filter-list.h"
+#include "maps/keys.h"
 
 static const char *const names[TCPT_FILTER_KEYS] = {
 	[TCPT_FILTER_PID] = "pid",
@@ -61,17 +60,16 @@ int filter_list_read(int map, struct tcpt_filter **out, size_t *count)
 	struct tcpt_abi_filter entry, *at = NULL;
 	struct tcpt_filter *list = calloc(TCPT_ABI_FILTERS_MAX, sizeof(*list));
 	size_t n = 0;
+	int err = 0;
 
 	if (!list)
 		return -ENOMEM;
-	while (n < TCPT_ABI_FILTERS_MAX && !bpf_map_get_next_key(map, at, &entry)) {
+	while (n < TCPT_ABI_FILTERS_MAX && !(err = key_next(map, at, &entry, sizeof(entry)))) {
 		list[n].key = entry.key;
 		list[n++].value = entry.value;
 		at = &entry;
 	}
-	if (n < TCPT_ABI_FILTERS_MAX && errno != ENOENT) {
-		int err = -errno;
-
+	if (err && err != -ENOENT) {
 		free(list);
 		return err;
 	}

@@ -21,9 +21,11 @@
 #include <mntent.h>
 
 #include "base/files.h"
+#include "base/knobs.h"
 #include "base/monotonic.h"
 #include "base/wait.h"
 #include "internal.h"
+#include "maps/keys.h"
 #include "maps/left-out.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
@@ -43,7 +45,7 @@ struct left_out {
 	int queue;
 	unsigned int count;
 	struct {
-		__u32 id;
+		__u64 id;
 		int map;
 	} of[MAPS_MAX];
 	__u32 last; /* all maps up to this id have been looked at */
@@ -70,7 +72,7 @@ static size_t list(int map, struct tcpt_abi_thread threads[TCPT_ABI_LEFT_OUT_MAX
 	const struct tcpt_abi_thread *at = NULL;
 	size_t n = 0;
 
-	while (n < TCPT_ABI_LEFT_OUT_MAX && !bpf_map_get_next_key(map, at, &threads[n])) {
+	while (n < TCPT_ABI_LEFT_OUT_MAX && !key_next(map, at, &threads[n], sizeof(threads[n]))) {
 		at = &threads[n];
 		n++;
 	}
@@ -101,7 +103,7 @@ static void put(int map, const struct guess *self)
 
 /* ---- finding maps ---- */
 
-static bool is_known(const struct left_out *out, __u32 id)
+static bool is_known(const struct left_out *out, __u64 id)
 {
 	for (unsigned int i = 0; i < out->count; i++)
 		if (out->of[i].id == id)
@@ -110,20 +112,30 @@ static bool is_known(const struct left_out *out, __u32 id)
 }
 
 /* Keeps fd if it is the hash of a trace, or may become one. Else it closes it. */
-static void keep(struct left_out *out, int fd)
+static void keep(struct left_out *out, int fd, __u64 id)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
 	if (fd < 0)
 		return;
-	if (out->count == MAPS_MAX || shape_check(fd, "left_out") ||
-	    bpf_obj_get_info_by_fd(fd, &info, &size) || is_known(out, info.id)) {
+	if (out->count == MAPS_MAX || shape_check(fd, "left_out") || is_known(out, id)) {
 		close(fd);
 		return;
 	}
-	out->of[out->count].id = info.id;
+	out->of[out->count].id = id;
 	out->of[out->count++].map = fd;
+}
+
+/* Before Linux 4.13 maps have no ids, and the inode of the pin stands for it. */
+static void keep_pin(struct left_out *out, const char *path)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	struct stat st;
+	int fd = bpf_obj_get(path);
+
+	if (fd >= 0 && !knob_without("getinfo") && !bpf_obj_get_info_by_fd(fd, &info, &size))
+		keep(out, fd, info.id);
+	else
+		keep(out, fd, stat(path, &st) ? 0 : st.st_ino);
 }
 
 static void look_below(struct left_out *out, const char *mount, const char *pattern)
@@ -135,11 +147,11 @@ static void look_below(struct left_out *out, const char *mount, const char *patt
 	if (glob(path, GLOB_NOSORT, NULL, &found))
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		keep(out, bpf_obj_get(found.gl_pathv[i]));
+		keep_pin(out, found.gl_pathv[i]);
 	globfree(&found);
 }
 
-/* Looks for the caller's own traces, if it may not list all maps of the kernel. */
+/* Looks for pinned traces, if the kernel does not list all maps, or not for the caller. */
 static void look_at_pins(struct left_out *out)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -155,15 +167,21 @@ static void look_at_pins(struct left_out *out)
 		endmntent(mounts);
 }
 
+static int next_id(__u32 id, __u32 *next)
+{
+	return bpf_map_get_next_id(id, next) ? -errno : 0;
+}
+
 static void look(struct left_out *out)
 {
 	__u32 id;
+	int err = -EINVAL;
 
-	while (!bpf_map_get_next_id(out->last, &id)) {
+	while (!knob_without("getinfo") && !(err = next_id(out->last, &id))) {
 		out->last = id;
-		keep(out, bpf_map_get_fd_by_id(id));
+		keep(out, bpf_map_get_fd_by_id(id), id);
 	}
-	if (errno == EPERM)
+	if (err == -EPERM || err == -EINVAL)
 		look_at_pins(out);
 }
 

@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/knobs.h"
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 #include "tcpt_abi_process.h"
@@ -66,13 +67,20 @@ static bool has_flags(const struct shape *shape, uint32_t flags)
 	return flags == shape->flags || (shape->flags == BPF_F_MMAPABLE && !flags);
 }
 
-/* The map meta may have any size, because meta.c recognises other layouts by it. */
-static bool fits(const struct shape *shape, const struct bpf_map_info *info)
+/* Before Linux 4.10 no hash forgets what was used least recently. */
+static bool has_type(const struct shape *shape, uint32_t type)
 {
-	return info->type == shape->type && info->key_size == shape->key_size &&
-	       (info->value_size == shape->value_size || !strcmp(shape->name, "meta")) &&
-	       has_flags(shape, info->map_flags) &&
-	       (!shape->entries || info->max_entries == shape->entries);
+	return type == shape->type ||
+	       (shape->type == BPF_MAP_TYPE_LRU_HASH && type == BPF_MAP_TYPE_HASH);
+}
+
+/* The map meta may have any size, because meta.c recognises other layouts by it. */
+static bool fits(const struct shape *shape, const struct facts *facts)
+{
+	return has_type(shape, facts->type) && facts->key_size == shape->key_size &&
+	       (facts->value_size == shape->value_size || !strcmp(shape->name, "meta")) &&
+	       has_flags(shape, facts->flags) &&
+	       (!shape->entries || facts->entries == shape->entries);
 }
 
 /*
@@ -87,15 +95,21 @@ static bool is_map(int fd)
 	return !bpf_map_get_next_key(fd, NULL, key) || (errno != EINVAL && errno != EBADF);
 }
 
+/*
+ * Before Linux 4.5 the kernel says nothing of a map. There root alone can have pinned it,
+ * where trust.c looks, and only meta is of another size where tcpt was another.
+ */
 int shape_check(int fd, const char *name)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
+	struct facts facts;
+	int err = facts_read(fd, &facts);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
+	if (err == -ENODATA)
+		return shape_is_kind(fd, "map") ? 0 : -EPROTO;
+	if (err)
+		return err;
 	for (const struct shape *shape = shapes; shape->name; shape++)
-		if (is_of(shape, name) && fits(shape, &info))
+		if (is_of(shape, name) && fits(shape, &facts))
 			return is_map(fd) ? 0 : -EPROTO;
 	return -EPROTO;
 }

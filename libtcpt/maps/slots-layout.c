@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/slots-layout.h"
 #include "tcpt_abi.h"
 
@@ -43,23 +44,12 @@ int slots_layout_begin(int map_fd, const struct slots_layout *layout, uint32_t n
 	return bpf_map_freeze(map_fd) && errno != EINVAL ? -errno : 0;
 }
 
-int slots_layout_count(int map_fd, uint32_t *entries)
-{
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(map_fd, &info, &size))
-		return -errno;
-	*entries = info.max_entries;
-	return 0;
-}
-
 int slots_layout_look(int map_fd, struct slots_layout *layout)
 {
 	struct tcpt_abi_segment head;
 	uint32_t entries = 0, zero = 0;
 	uint64_t cpu;
-	int err = slots_layout_count(map_fd, &entries);
+	int err = facts_entries(map_fd, &entries);
 
 	if (err)
 		return err;

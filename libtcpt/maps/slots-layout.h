@@ -24,7 +24,4 @@ int slots_layout_begin(int map_fd, const struct slots_layout *layout, uint32_t n
 /* Finds out how the ring is laid out. Returns -EPROTO if it is not a ring of slots. */
 int slots_layout_look(int map_fd, struct slots_layout *layout);
 
-/* Sets *entries to the number of a map's elements. */
-int slots_layout_count(int map_fd, uint32_t *entries);
-
 #endif

@@ -28,6 +28,7 @@
 #include "base/kernel.h"
 #include "base/monotonic.h"
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/segment.h"
 #include "maps/slots-layout.h"
 #include "maps/slots.h"
@@ -131,10 +132,8 @@ int slots_open(struct slots **out, int map_fd, int cursor_fd, uint32_t tap, uint
 {
 	struct slots_layout layout;
 	uint32_t cursors = 0;
-	int err = slots_layout_look(map_fd, &layout);
+	int err = slots_layout_look(map_fd, &layout) ?: facts_entries(cursor_fd, &cursors);
 
-	if (!err)
-		err = slots_layout_count(cursor_fd, &cursors);
 	return err ? err :
 		     slots_open_laid_out(out, map_fd, cursor_fd, tap, newest, &layout, cursors);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The two kinds of rings, behind one interface. */
-#include <bpf/bpf.h>
 #include <linux/bpf.h>
 
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/ring.h"
 #include "maps/slots.h"
 #include "maps/store.h"
@@ -16,14 +16,12 @@ struct store {
 
 int store_look(int map_fd, enum tcpt_store *kind, uint32_t *entries)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
+	struct facts facts = {};
+	int err = facts_read(map_fd, &facts);
+	bool is_ring = !err && facts.type == BPF_MAP_TYPE_RINGBUF;
 
-	if (bpf_obj_get_info_by_fd(map_fd, &info, &size))
-		return -errno;
-	*kind = info.type == BPF_MAP_TYPE_RINGBUF ? TCPT_STORE_RING : TCPT_STORE_SLOTS;
-	*entries = info.max_entries;
-	return 0;
+	*kind = is_ring ? TCPT_STORE_RING : TCPT_STORE_SLOTS;
+	return facts_entries(map_fd, entries);
 }
 
 int store_open(struct store **out, int map_fd, int cursor_fd, uint32_t tap, uint32_t newest)

@@ -49,7 +49,7 @@ const struct field_info fields[FIELD_COUNT] = {
 	[F_SKC_V6_RCV_SADDR] = FIELD("sock_common.skc_v6_rcv_saddr", IN6_ADDR, SAME_VALUE, NO_IPV6,
 				     .need = NEEDED_WITH_IPV6),
 	[F_SKC_COOKIE] =
-		FIELD("sock_common.skc_cookie", ATOMIC64, SAME_VALUE, "SO_COOKIE (Linux 4.12)"),
+		FIELD("sock_common.skc_cookie", ATOMIC64, SAME_VALUE, "SO_COOKIE or sock_diag"),
 	[F_SK_ERR] = FIELD("sock.sk_err", INT, SAME_VALUE, "a connection that fails"),
 	[F_SK_ERR_SOFT] = FIELD("sock.sk_err_soft", INT,
 				SAME_VALUE ", ICMP errors of several kinds among them",

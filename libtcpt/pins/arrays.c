@@ -3,23 +3,11 @@
  * Pinned arrays as memory. A look at memory is no system call. During a system call on a
  * map the kernel skips kprobe programs on this CPU (bpf/maps.h).
  */
-#include <bpf/bpf.h>
-
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/words.h"
 #include "pins/arrays.h"
 #include "pins/pin.h"
-
-int arrays_entries(int fd, unsigned int *entries)
-{
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	*entries = info.max_entries;
-	return 0;
-}
 
 /* The kernel maps an array only for those who may write it, even if they only read. */
 int arrays_open(struct words *words, const char *dir, const char *map, bool writes, size_t size)
@@ -34,7 +22,7 @@ int arrays_open(struct words *words, const char *dir, const char *map, bool writ
 	}
 	if (fd < 0)
 		return fd;
-	err = arrays_entries(fd, &entries);
+	err = facts_entries(fd, &entries);
 	if (!err)
 		err = is_to_copy ? words_open_copy(words, fd, size, entries) :
 				   words_open(words, fd, writes, size, entries);

@@ -8,8 +8,6 @@
 
 struct words;
 
-/* Sets *entries to the number of a map's elements. */
-int arrays_entries(int fd, unsigned int *entries);
 /* Opens a pinned array whose elements have that size; see maps/words.h. */
 int arrays_open(struct words *words, const char *dir, const char *map, bool writes, size_t size);
 

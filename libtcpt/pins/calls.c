@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Clearing the maps of threads that are in a system call, after a replacement. */
+/* Clearing the maps of what threads do, before and after a replacement. */
 #include <bpf/bpf.h>
 
 #include "base/wait.h"
 #include "internal.h"
+#include "maps/keys.h"
 #include "pins/calls.h"
 #include "pins/pin.h"
 #include "pins/swap.h"
 #include "tcpt_abi.h"
 
-static int clear(const char *dir, const char *map)
+static int clear(const char *dir, const char *map, size_t size)
 {
 	int fd = pin_open_map(dir, map), err = 0;
-	__u64 key;
+	__u64 key; /* has room for one of size bytes */
 
 	if (fd < 0)
 		return fd;
-	while (!err && !bpf_map_get_next_key(fd, NULL, &key)) {
+	while (!err && !key_next(fd, NULL, &key, size)) {
 		err = bpf_map_delete_elem(fd, &key);
 		if (err == -ENOENT)
 			err = 0;
@@ -39,8 +40,13 @@ int calls_clear(const char *dir)
 	if (has_inserting(dir, "progs"))
 		return 0;
 	wait_ns(TCPT_ABI_TURN_NS);
-	err = clear(dir, "shutdowns");
-	return err ? err : clear(dir, "fd_calls");
+	err = clear(dir, "shutdowns", sizeof(__u64));
+	return err ? err : clear(dir, "fd_calls", sizeof(__u32));
+}
+
+void calls_clear_fds(const char *dir)
+{
+	clear(dir, "fds_reported", sizeof(__u64));
 }
 
 int calls_clear_replaced(const char *dir)

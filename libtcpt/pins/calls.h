@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps of threads that are in a system call: shutdowns and fd_calls (bpf/maps.h). */
+/* The maps of what threads do: shutdowns, fd_calls and fds_reported (bpf/maps.h). */
 #ifndef TCPT_CALLS_H
 #define TCPT_CALLS_H
 
@@ -13,5 +13,10 @@ int calls_clear(const char *dir);
  * links have gone, and their pins are still there.
  */
 int calls_clear_replaced(const char *dir);
+/*
+ * Empties fds_reported before a replacement. Only an LRU hash, which kernels have since Linux
+ * 4.10, forgets what another replacement has left there.
+ */
+void calls_clear_fds(const char *dir);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/shapes.h"
 #include "pins/meta.h"
 #include "pins/pin.h"
@@ -45,21 +46,23 @@ int meta_take(struct tcpt_abi_meta *meta, const void *value, size_t size)
 /* Copies the description. Of one of another size it copies only the head. */
 static int copy_meta(int fd, struct tcpt_abi_meta *meta)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info), zero = 0;
+	struct facts facts;
+	__u32 zero = 0;
 	void *value;
-	int err;
+	int err = facts_read(fd, &facts);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	if (info.value_size < META_HEAD || info.value_size > META_MOST)
+	if (err == -ENODATA) /* what is not of this layout has another number of it */
+		facts.value_size = sizeof(*meta);
+	else if (err)
+		return err;
+	if (facts.value_size < META_HEAD || facts.value_size > META_MOST)
 		return -EPROTO;
-	value = malloc(info.value_size);
+	value = calloc(1, err ? META_MOST : facts.value_size);
 	if (!value)
 		return -ENOMEM;
 	err = bpf_map_lookup_elem(fd, &zero, value) ? -errno : 0;
 	if (!err)
-		err = meta_take(meta, value, info.value_size);
+		err = meta_take(meta, value, facts.value_size);
 	free(value);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "attach/kprobe.h"
 #include "base/advice.h"
 #include "base/arguments.h"
+#include "base/knobs.h"
 #include "base/tracefs.h"
 #include "internal.h"
 #include "maps/shapes.h"
@@ -102,12 +103,18 @@ static void ask_links(const char *dir, const struct hook *hook, struct tcpt_miss
 	}
 }
 
-/* Asks a program. The kernel's answer for a map or a link would pass for its figures. */
+/*
+ * Asks a program. The kernel's answer for a map or a link would pass for its figures. Before
+ * Linux 4.13 it has no answer.
+ */
 static int ask_prog(int prog, struct bpf_prog_info *info, __u32 *size)
 {
 	if (!shape_is_kind(prog, "prog"))
 		return -EPROTO;
-	return bpf_obj_get_info_by_fd(prog, info, size) ? -errno : 0;
+	if (!knob_without("getinfo") && !bpf_obj_get_info_by_fd(prog, info, size))
+		return 0;
+	*size = 0;
+	return knob_without("getinfo") || errno == EINVAL ? 0 : -errno;
 }
 
 static int ask(const char *dir, const struct hook *hook, struct tcpt_missed *missed)

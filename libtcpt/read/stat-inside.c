@@ -5,10 +5,10 @@
  * kernel skips kprobe programs on a CPU that does so; walking over keys does not
  * disturb them.
  */
-#include <bpf/bpf.h>
-
 #include "internal.h"
 #include "maps/filter-list.h"
+#include "maps/facts.h"
+#include "maps/keys.h"
 #include "maps/words.h"
 #include "pins/arrays.h"
 #include "read/stat.h"
@@ -43,7 +43,7 @@ static int count_keys(int fd, size_t room, uint64_t *count)
 	if (!keys)
 		return -ENOMEM;
 	while (n < room && !err) {
-		err = bpf_map_get_next_key(fd, at, &keys[n]) ? -errno : 0;
+		err = key_next(fd, at, &keys[n], sizeof(keys[n]));
 		at = &keys[n];
 		n += !err;
 	}
@@ -61,7 +61,7 @@ static int read_open(struct tcpt_stat *stat, const struct tcpt_abi_control *cont
 
 	if (fd < 0)
 		return fd;
-	err = arrays_entries(fd, &room);
+	err = facts_entries(fd, &room);
 	if (!err)
 		err = count_keys(fd, 2 * (size_t)room, &trace->open);
 	close(fd);

@@ -22,6 +22,7 @@
 #include <bpf/libbpf.h>
 
 #include "internal.h"
+#include "maps/keys.h"
 #include "maps/words.h"
 #include "offsets/offsets.h"
 #include "pins/control.h"
@@ -192,10 +193,10 @@ static void drop_reported(const struct seed *seed)
 	__u64 sk, *at;
 
 	qsort(stock->older, stock->count, sizeof(*stock->older), by_tuple);
-	for (at = NULL; !bpf_map_get_next_key(seed->conns, at, &sk); at = &sk)
+	for (at = NULL; !key_next(seed->conns, at, &sk, sizeof(sk)); at = &sk)
 		if (!bpf_map_lookup_elem(seed->conns, &sk, &conn))
 			drop_known(seed, &conn.tuple);
-	for (at = NULL; !bpf_map_get_next_key(seed->hidden, at, &sk); at = &sk)
+	for (at = NULL; !key_next(seed->hidden, at, &sk, sizeof(sk)); at = &sk)
 		if (!bpf_map_lookup_elem(seed->hidden, &sk, &tuple))
 			drop_known(seed, &tuple);
 }

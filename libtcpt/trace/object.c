@@ -135,15 +135,27 @@ static int size_maps(const struct tcpt_trace *trace, const struct tcpt_load_opts
 	return err ? err : size_for_tests(object);
 }
 
-/* The maps that are taken over from another trace keep their own flags. */
-static int make_mappable(struct bpf_object *object)
+/* Where the kernel has no such maps, others do (maps/shapes.c). */
+static int replace_missing_kind(struct bpf_map *map, bool can_map, bool has_lru)
 {
-	bool can_map = trial_array() != -EINVAL;
+	int err = 0;
+
+	if (!can_map)
+		err = bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_MMAPABLE);
+	if (!err && !has_lru && bpf_map__type(map) == BPF_MAP_TYPE_LRU_HASH)
+		err = bpf_map__set_type(map, BPF_MAP_TYPE_HASH);
+	return err;
+}
+
+/* The maps that are taken over from another trace keep their own kinds and flags. */
+static int replace_missing_kinds(struct bpf_object *object)
+{
+	bool can_map = trial_array() != -EINVAL, has_lru = trial_lru() != -EINVAL;
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, object) if (!err && !can_map)
-		err = bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_MMAPABLE);
+	bpf_object__for_each_map(map, object) if (!err)
+		err = replace_missing_kind(map, can_map, has_lru);
 	return err;
 }
 
@@ -152,7 +164,7 @@ static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 	int err = steps_select(trace->object) ?: helpers_replace_missing(trace->object);
 
 	if (!err)
-		err = make_mappable(trace->object);
+		err = replace_missing_kinds(trace->object);
 	if (err)
 		return err;
 	return trace->old.lock >= 0 ? replace_reuse_maps(trace) : size_maps(trace, opts);

@@ -14,7 +14,7 @@
 #include "base/monotonic.h"
 #include "base/process.h"
 #include "internal.h"
-#include "pins/arrays.h"
+#include "maps/facts.h"
 #include "pins/pin.h"
 #include "tcpt_abi_process.h"
 #include "trace/trace.h"
@@ -28,7 +28,7 @@ int processes_choose(struct tcpt_trace *trace, const struct tcpt_load_opts *opts
 	if (trace->old.lock < 0)
 		return 0;
 	fd = pin_open_map(trace->pin, "processes");
-	err = fd < 0 ? fd : arrays_entries(fd, &entries);
+	err = fd < 0 ? fd : facts_entries(fd, &entries);
 	if (fd >= 0)
 		close(fd);
 	if (err)

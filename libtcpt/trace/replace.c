@@ -23,6 +23,7 @@
 #include "base/wait.h"
 #include "internal.h"
 #include "maps/ring-name.h"
+#include "pins/calls.h"
 #include "pins/control.h"
 #include "pins/group.h"
 #include "pins/meta-open.h"
@@ -236,6 +237,7 @@ int replace_take_over(struct tcpt_trace *trace, const struct tcpt_load_opts *opt
 
 	if (err)
 		return err;
+	calls_clear_fds(trace->pin);
 	pass_turn(&old->control, TURN_OF(old->meta.generation), TURN_OF(trace->generation));
 	finish(trace, log);
 	return 0;

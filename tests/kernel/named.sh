@@ -3,14 +3,14 @@
 #
 # What kernels before 4.17 have: kprobes with names, in tracefs, and no raw tracepoints. The
 # names have to be gone afterwards. TCPT_TEST_WITHOUT=pmu,raw_tp,test_run runs any other test
-# so.
+# so. Here all is missing that Linux 4.9 lacks, and at last what 4.4 lacks besides.
 
 # The tests are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
 need root bpf netns kprobe
 
-TCPT_TEST_WITHOUT=pmu,raw_tp,test_run,rdonly,getrandom,long_programs,mmap,cgroup_links
+TCPT_TEST_WITHOUT=pmu,raw_tp,test_run,rdonly,getrandom,long_programs,mmap,cgroup_links,lru,getinfo,first_key,so_cookie,nstype
 export TCPT_TEST_WITHOUT
 
 names() {
@@ -59,6 +59,13 @@ test_exact() {
 	trace_peer "kprobe, named" --cycles 500 --clients 8 --servers 2
 	unload_trace
 	assert_no_names "after a trace"
+}
+
+test_without_facts() {
+	without=$TCPT_TEST_WITHOUT
+	TCPT_TEST_WITHOUT=$without,fdinfo
+	test_exact
+	TCPT_TEST_WITHOUT=$without
 }
 
 # shellcheck source=/dev/null
