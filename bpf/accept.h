@@ -13,7 +13,7 @@ static __always_inline void complete_ends(struct sock *sk, struct tcpt_abi_conn 
 	if (conn->tuple.dport)
 		return;
 	read_tuple(sk, &tuple);
-	conn->tuple = tuple;
+	copy(&conn->tuple, &tuple);
 }
 
 /*
@@ -29,13 +29,14 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 
 	complete_ends(sk, conn);
 	current_task(&by);
-	conn->opener = by;
+	copy(&conn->opener, &by);
 	if (!conn->cookie)
 		conn->cookie = read_cookie(sk);
 	if (decide(&conn->tuple, &by) == TCPT_ABI_HIDDEN) {
 		/* Before Linux 4.18 an inserted value cannot be in another map. */
-		struct tcpt_abi_tuple tuple = conn->tuple;
+		struct tcpt_abi_tuple tuple;
 
+		copy(&tuple, &conn->tuple);
 		conn->reported = TCPT_ABI_HIDDEN;
 		hide(sk, &tuple);
 		forget(sk);
@@ -101,7 +102,7 @@ static __always_inline int is_queued(struct sock *sk, const struct tcpt_abi_conn
 static __always_inline void accepted(struct sock *sk)
 {
 	struct tcpt_abi_tuple *entry, tuple = {};
-	struct tcpt_abi_conn *conn;
+	struct tcpt_abi_conn *conn, *known;
 
 	if (!is_tcp(sk))
 		return;
@@ -112,15 +113,16 @@ static __always_inline void accepted(struct sock *sk)
 		entry = find_hidden(sk);
 		if (entry && same_ends(entry, &tuple))
 			return;
-		if (conn && !same_ends(&conn->tuple, &tuple)) {
-			if (!clear_remains(sk, &tuple))
-				return;
-			conn = find_conn(sk);
+		known = find_conn(sk);
+		if (known && !same_ends(&known->tuple, &tuple) && !clear_remains(sk, &tuple))
+			return;
+		conn = find_conn(sk);
+		if (!conn) {
+			accepted_unqueued(sk, &tuple);
+			return;
 		}
 	}
-	if (!conn)
-		accepted_unqueued(sk, &tuple);
-	else if (!conn->reported)
+	if (!conn->reported)
 		report_accept(sk, conn, 0);
 }
 

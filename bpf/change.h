@@ -58,7 +58,7 @@ static __always_inline void crossed(struct sock *sk)
 	if (!entry)
 		return;
 	read_tuple(sk, &tuple);
-	*entry = tuple;
+	copy(entry, &tuple);
 }
 
 /*

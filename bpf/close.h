@@ -16,7 +16,7 @@ static __always_inline void closed_at_last(struct sock *sk, struct tcpt_abi_conn
 		note_closer(conn, 1);
 	if (!conn->reported) {
 		complete_ends(sk, conn);
-		conn->opener = conn->closer;
+		copy(&conn->opener, &conn->closer);
 		conn->reported = decide(&conn->tuple, &conn->closer);
 		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, conn, &conn->closer, 0);
 	}
@@ -37,7 +37,7 @@ static __always_inline void closed(struct sock *sk, struct tcpt_abi_conn *conn, 
 			  (!conn->ended || is_tcp_sock(sk));
 
 	if (is_stood_in)
-		stand_in.tuple = conn->tuple;
+		copy(&stand_in.tuple, &conn->tuple);
 	closed_at_last(sk, conn, flags);
 	if (is_stood_in) {
 		stand_in.reported = TCPT_ABI_HIDDEN;

@@ -203,6 +203,8 @@ static __always_inline struct tcpt_abi_tuple *find_hidden(struct sock *sk)
 	struct tcpt_abi_control *control = controls();
 	__u64 key = key_of(sk);
 
+	if (!SEES_NULL_ON_STACK)
+		return bpf_map_lookup_elem(&hidden, &key);
 	return control && control->hiding ? bpf_map_lookup_elem(&hidden, &key) : NULL;
 }
 

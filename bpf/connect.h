@@ -21,14 +21,14 @@ static __always_inline void ends_of_failed(struct sock *sk, const struct tcpt_ab
 	__u8 family;
 
 	if (connect->tuple.family)
-		*tuple = connect->tuple;
+		copy(tuple, &connect->tuple);
 	else if (!is_reused)
 		read_tuple(sk, tuple);
 	if (tuple->dport || !connect->tuple.dport)
 		return;
 	sport = tuple->sport;
 	family = tuple->family;
-	*tuple = connect->tuple;
+	copy(tuple, &connect->tuple);
 	tuple->sport = sport;
 	tuple->family = family;
 }
@@ -71,8 +71,8 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 	event->id = new_id();
 	event->cookie = is_reused ? 0 : read_cookie(sk);
 	event->began = connect->began;
-	event->by = connect->opener;
-	event->tuple = tuple;
+	copy(&event->by, &connect->opener);
+	copy(&event->tuple, &tuple);
 	event->value = is_reused	     ? 0 :
 		       flags & TCPT_ABI_LATE ? late_error_of(sk, connect) :
 					       error_of(sk, connect, tuple.family);
@@ -204,7 +204,7 @@ static __always_inline void attempting(struct sock *sk)
 		hide_pending(sk, &tuple);
 		return;
 	}
-	connect->tuple = tuple;
+	copy(&connect->tuple, &tuple);
 	connect->began = bpf_ktime_get_ns();
 }
 
@@ -239,9 +239,9 @@ static __always_inline int copy_pending(struct sock *sk, struct tcpt_abi_conn *c
 
 	if (!connect)
 		return 0;
-	conn->opener = connect->opener;
+	copy(&conn->opener, &connect->opener);
 	conn->opened = connect->began;
-	conn->tuple = connect->tuple;
+	copy(&conn->tuple, &connect->tuple);
 	return 1;
 }
 
@@ -286,15 +286,16 @@ static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
  */
 static __always_inline int is_hidden_at(struct sock *sk, int old, struct tcpt_abi_tuple *tuple)
 {
-	struct tcpt_abi_tuple *entry = find_hidden(sk);
+	struct tcpt_abi_tuple *entry;
 
-	if (entry && old == TCPT_SYN_SENT && !is_taking_stock())
+	if (old == TCPT_SYN_SENT && !is_taking_stock() && find_hidden(sk))
 		return 1;
 	read_tuple(sk, tuple);
+	entry = find_hidden(sk);
 	if (!entry)
 		return 0;
 	if (old == TCPT_SYN_SENT)
-		*entry = *tuple;
+		copy(entry, tuple);
 	if (same_ends(entry, tuple))
 		return 1;
 	unhide(sk);

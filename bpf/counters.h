@@ -16,7 +16,7 @@ static __always_inline struct tcpt_abi_counters *own_counters(void)
 	do {                                                    \
 		struct tcpt_abi_counters *own = own_counters(); \
 		if (own)                                        \
-			__sync_fetch_and_add(&own->what, 1);    \
+			add(own, what, 1);                      \
 	} while (0)
 
 /*
@@ -24,22 +24,22 @@ static __always_inline struct tcpt_abi_counters *own_counters(void)
  * events may get the same number. Before Linux 5.12 no atomic operation returns a
  * value; there the window is between the add and the load.
  */
-static __always_inline __u64 draw(__u64 *number)
-{
 #ifdef TCPT_ATOMICS
-	return __sync_fetch_and_add(number, 1) + 1;
+#define draw(base, member) (__sync_fetch_and_add(&(base)->member, 1) + 1)
 #else
-	__sync_fetch_and_add(number, 1);
-	return *(volatile __u64 *)number;
+#define draw(base, member)                          \
+	({                                          \
+		add(base, member, 1);               \
+		*(volatile __u64 *)&(base)->member; \
+	})
 #endif
-}
 
 /* Returns a new id. JSON readers keep 53 bits: 40 of the number, 13 of the CPU. */
 static __always_inline __u64 new_id(void)
 {
 	struct tcpt_abi_counters *own = own_counters();
 
-	return own ? (__u64)bpf_get_smp_processor_id() << 40 | draw(&own->ids) : 0;
+	return own ? (__u64)bpf_get_smp_processor_id() << 40 | draw(own, ids) : 0;
 }
 
 /*

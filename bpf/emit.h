@@ -115,7 +115,7 @@ static __always_inline void copy_to_others(struct tcpt_abi_event *event, __u32 s
 	if (TAPS == 1)
 		return;
 	if (event->home != 1)
-		__sync_fetch_and_add(&own->lost, 1);
+		add(own, lost, 1);
 	copy_to(2, ring2, event, size, own);
 	copy_to(3, ring3, event, size, own);
 	copy_to(4, ring4, event, size, own);
@@ -130,9 +130,9 @@ static __always_inline void submit(struct tcpt_abi_event *event, __u32 size, __u
 		return;
 	}
 	if (flags & TCPT_ABI_LATE)
-		__sync_fetch_and_add(&own->late, 1);
-	count_event(&own->totals, type);
-	event->seq = draw(&own->seq);
+		add(own, late, 1);
+	count_event(own, type);
+	event->seq = draw(own, seq);
 	if (!STORE_STAMPS_FIRST) {
 		event->ts = bpf_ktime_get_ns();
 		set_time(event);
@@ -149,16 +149,16 @@ static __always_inline void lost(__u8 type, __u8 flags)
 	if (!own)
 		return;
 	if (flags & TCPT_ABI_LATE)
-		__sync_fetch_and_add(&own->late, 1);
-	count_event(&own->totals, type);
-	draw(&own->seq);
-	__sync_fetch_and_add(&own->lost, 1);
+		add(own, late, 1);
+	count_event(own, type);
+	(void)draw(own, seq);
+	add(own, lost, 1);
 	if (TAPS > 1)
-		__sync_fetch_and_add(&own->lost_at[0], 1);
+		add(own, lost_at[0], 1);
 	if (TAPS > 2)
-		__sync_fetch_and_add(&own->lost_at[1], 1);
+		add(own, lost_at[1], 1);
 	if (TAPS > 3)
-		__sync_fetch_and_add(&own->lost_at[2], 1);
+		add(own, lost_at[2], 1);
 }
 
 static __always_inline void fill(struct tcpt_abi_event *event, const struct tcpt_abi_conn *conn,
@@ -167,8 +167,8 @@ static __always_inline void fill(struct tcpt_abi_event *event, const struct tcpt
 	event->id = conn->id;
 	event->cookie = conn->cookie;
 	event->began = conn->opened;
-	event->by = *by;
-	event->tuple = conn->tuple;
+	copy(&event->by, by);
+	copy(&event->tuple, &conn->tuple);
 	event->role = conn->role;
 }
 

@@ -47,8 +47,8 @@ static __always_inline void adopt_connect(struct sock *sk, const struct tcpt_abi
 	int is_hidden = entry->reported == TCPT_ABI_HIDDEN;
 	long err = -EEXIST;
 
-	connect.opener = entry->opener;
-	connect.tuple = entry->tuple;
+	copy(&connect.opener, &entry->opener);
+	copy(&connect.tuple, &entry->tuple);
 	connect.by = OWN_TURN;
 	if (find_hidden(sk) || (is_taking && is_past(sk, 1)))
 		is_hidden = 0;
@@ -59,7 +59,7 @@ static __always_inline void adopt_connect(struct sock *sk, const struct tcpt_abi
 			bpf_map_delete_elem(&pending, &key);
 		return;
 	}
-	__sync_fetch_and_add(&control->existing, -1);
+	add(control, existing, -1);
 	if (is_hidden)
 		hide(sk, &connect.tuple);
 	if (err == -E2BIG) {
@@ -104,10 +104,10 @@ static __always_inline void adopt(struct sock *sk)
 		adopt_connect(sk, entry, control, is_taking);
 		return;
 	}
-	conn = *entry;
+	copy(&conn, entry);
 	if (bpf_map_delete_elem(&existing, &cookie))
 		return;
-	__sync_fetch_and_add(&control->existing, -1);
+	add(control, existing, -1);
 	known = find_conn(sk); /* of another CPU */
 	is_known = is_reported(known) || find_hidden(sk) || (is_taking && is_past(sk, 0));
 	if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)
@@ -130,7 +130,7 @@ static __always_inline void announced(__u64 cookie)
 
 	if (!entry)
 		return;
-	conn = *entry;
+	copy(&conn, entry);
 	if (!bpf_map_delete_elem(&unannounced, &cookie))
 		emit(TCPT_ABI_EXISTING, 0, &conn, &conn.opener, 0);
 }

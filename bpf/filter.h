@@ -71,7 +71,7 @@ static __always_inline int is_left_out(const struct tcpt_abi_task *by)
 
 	if (!may_be_left_out(by->comm))
 		return 0;
-	__builtin_memcpy(thread.comm, by->comm, sizeof(thread.comm));
+	copy(&thread.comm, &by->comm);
 	until = bpf_map_lookup_elem(&left_out, &thread);
 	return until && *until > bpf_ktime_get_ns();
 }

@@ -3,6 +3,7 @@
 #define TCPT_MAPS_H
 
 #include "tcpt_abi.h"
+#include "verifier.h"
 
 /*
  * Keeps connects under way; the key is the address of the sock. connecting(),

@@ -135,7 +135,7 @@ static __always_inline void note_closer(struct tcpt_abi_conn *conn, int closing)
 	struct tcpt_abi_task by = {};
 
 	current_task(&by);
-	conn->closer = by;
+	copy(&conn->closer, &by);
 	conn->closing = closing;
 }
 
@@ -151,7 +151,7 @@ static __always_inline int guess_closer(struct sock *sk, struct tcpt_abi_conn *c
 		return 0;
 	}
 	if (!conn->closer.pid)
-		conn->closer = conn->opener;
+		copy(&conn->closer, &conn->opener);
 	conn->closing = 1;
 	return 1;
 }
@@ -160,7 +160,7 @@ static __always_inline void fill_close(struct tcpt_abi_close *close,
 				       const struct tcpt_abi_conn *conn)
 {
 	fill(&close->event, conn, &conn->closer);
-	close->figures = conn->figures;
+	copy(&close->figures, &conn->figures);
 	close->opener_pid = conn->opener.pid;
 	close->known = conn->known;
 	close->reason = conn->reason;
@@ -171,7 +171,7 @@ static __always_inline void carried(const struct tcpt_abi_figures *figures)
 	struct tcpt_abi_counters *own = own_counters();
 
 	if (own)
-		count_traffic(&own->totals, figures);
+		count_traffic(own, figures);
 }
 
 /* Reports the close by conn->closer, with the outcome that was noted. */

@@ -59,7 +59,7 @@ static __always_inline __u64 enter(void)
 {
 	struct tcpt_abi_counters *own = own_counters();
 
-	return own ? draw(&own->nesting) - 1 : LEVELS;
+	return own ? draw(own, nesting) - 1 : LEVELS;
 }
 
 static __always_inline void leave(void)
@@ -67,7 +67,7 @@ static __always_inline void leave(void)
 	struct tcpt_abi_counters *own = own_counters();
 
 	if (own)
-		__sync_fetch_and_add(&own->nesting, -1);
+		add(own, nesting, -1);
 }
 #endif
 
@@ -87,10 +87,13 @@ static __always_inline __u64 position_read(__u32 tap, __u32 cpu, __u64 level)
 {
 	__u32 key = (tap - 1) * ALL_CPUS + cpu;
 	struct tcpt_abi_cursor *at = bpf_map_lookup_elem(&cursor, &key);
+	__u64 first, second;
 
 	if (!at)
 		return 0;
-	return *(volatile __u64 *)(level ? &at->position[1] : &at->position[0]);
+	first = *(volatile __u64 *)&at->position[0];
+	second = *(volatile __u64 *)&at->position[1];
+	return level ? second : first;
 }
 
 /*
@@ -147,7 +150,7 @@ static __always_inline struct tcpt_abi_slot *take_slot(void *map, __u32 tap, __u
 
 	if (!own || (!RECORDS && is_full(own, tap, cpu, level)))
 		return NULL;
-	position = draw(&own->head) - 1;
+	position = draw(own, head) - 1;
 	at += 1 + (position & (SLOTS - 1));
 	slot = bpf_map_lookup_elem(map, &at);
 	if (!slot || !claim_slot(slot, position))

@@ -87,7 +87,7 @@ struct tcpt_abi_tuple {
 	__u32 netns_cookie; /* of the same; 0: not known, or above 32 bits */
 	__u8 family; /* 4 or 6 */
 	__u8 pad[3];
-};
+} __attribute__((aligned(8)));
 _Static_assert(sizeof(struct tcpt_abi_tuple) == 48, "tcpt_abi_tuple");
 
 struct tcpt_abi_event {

@@ -4,24 +4,25 @@
 #define TCPT_TOTALS_H
 
 #include "tcpt_abi.h"
+#include "verifier.h"
 
 /* Counts an event. type is a constant. */
-static __always_inline void count_event(struct tcpt_abi_totals *totals, __u8 type)
+static __always_inline void count_event(struct tcpt_abi_counters *own, __u8 type)
 {
-	__sync_fetch_and_add(&totals->events[type], 1);
+	add(own, totals.events[type], 1);
 }
 
 /*
  * Counts what a connection carried. Most carry something, and few retransmit. What is
  * not known is 0.
  */
-static __always_inline void count_traffic(struct tcpt_abi_totals *totals,
+static __always_inline void count_traffic(struct tcpt_abi_counters *own,
 					  const struct tcpt_abi_figures *figures)
 {
-	__sync_fetch_and_add(&totals->bytes_sent, figures->bytes_sent);
-	__sync_fetch_and_add(&totals->bytes_received, figures->bytes_received);
+	add(own, totals.bytes_sent, figures->bytes_sent);
+	add(own, totals.bytes_received, figures->bytes_received);
 	if (figures->retransmits)
-		__sync_fetch_and_add(&totals->retransmits, figures->retransmits);
+		add(own, totals.retransmits, figures->retransmits);
 }
 
 #endif

@@ -32,7 +32,7 @@ kprobe|connect.h|/^static .* failed(/,/^}/s/event = tuple.sport ?/event = MUTATE
 kprobe|connect.h|/^static .* failed(/,/^}/s/lost(TCPT_ABI_FAIL, flags);/{ if (!MUTATED(N)) & }/
 kprobe|connect.h|/^static .* connecting(/,/^}/s/failed(sk, 1, TCPT_ABI_LATE);/{ if (!MUTATED(N)) failed(sk, 1, TCPT_ABI_LATE); }/
 kprobe|connect.h|/^static .* connecting(/,/^}/s/if (stale)/if (!MUTATED(N) \&\& stale)/
-kprobe|connect.h|/^static .* attempting(/,/^}/s/connect->tuple = tuple;/{ if (!MUTATED(N)) connect->tuple = tuple; }/
+kprobe|connect.h|/^static .* attempting(/,/^}/s/copy(&connect->tuple, &tuple);/{ if (!MUTATED(N)) & }/
 kprobe|connect.h|/^static .* opened(/,/^}/s/remember(sk, conn);/if (!MUTATED(N)) remember(sk, conn);/
 kprobe|connect.h|/^static .* take_pending(/,/^}/s/return !bpf_map_delete_elem(&pending, &key);/return MUTATED(N) || !bpf_map_delete_elem(\&pending, \&key);/
 kprobe|connect.h|/^static .* established(/,/^}/s/if (old != TCPT_SYN_SENT) {/if (!MUTATED(N) \&\& old != TCPT_SYN_SENT) {/
@@ -51,8 +51,8 @@ kprobe|outcome.h|s/return state == TCPT_CLOSE_WAIT || state == TCPT_LAST_ACK || 
 kprobe|outcome.h|s/+ (conn->role == TCPT_ABI_CLIENT)/+ (!MUTATED(N) \&\& conn->role == TCPT_ABI_CLIENT)/
 kprobe|outcome.h|/^static .* note_end(/,/^}/s/conn->reason = reason_to_end/if (MUTATED(N)) conn->ended = state;\n	conn->reason = reason_to_end/
 tracepoint|outcome.h|s/if (!conn->closer.pid)/if (!MUTATED(N) \&\& !conn->closer.pid)/
-kprobe|accept.h|s/else if (!conn->reported)/else if (!MUTATED(N) \&\& !conn->reported)/
-kprobe|accept.h|s/conn->opener = by;/if (!MUTATED(N)) conn->opener = by;/
+kprobe|accept.h|/^static .* accepted(/,/^}/s/if (!conn->reported)/if (!MUTATED(N) \&\& !conn->reported)/
+kprobe|accept.h|s/copy(&conn->opener, &by);/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* emit(/,/^}/s/lost(type, flags);/if (!MUTATED(N)) &/
 kprobe|emit.h|/^static .* submit(/,/^}/s/if (flags & TCPT_ABI_LATE)/if (!MUTATED(N) \&\& flags \& TCPT_ABI_LATE)/
 kprobe|emit.h|/^static .* lost(/,/^}/s/count_event(/if (!MUTATED(N)) &/
@@ -70,11 +70,11 @@ kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/if (bpf_map_delete_elem
 kprobe/older-closed|existing.h|s/if (!bpf_map_delete_elem(&unannounced, &cookie) && !is_known)/if ((MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie)) \&\& !is_known)/
 kprobe/older-closed|existing.h|s/TCPT_ABI_EXISTING, TCPT_ABI_LATE/TCPT_ABI_EXISTING, MUTATED(N) ? 0 : TCPT_ABI_LATE/
 kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/remember(sk, &conn);/if (!MUTATED(N)) remember(sk, \&conn);/
-kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/__sync_fetch_and_add(&control->existing, -1);/if (!MUTATED(N)) __sync_fetch_and_add(\&control->existing, -1);/
+kprobe/older-closed|existing.h|/^static .* adopt(/,/^}/s/add(control, existing, -1);/if (!MUTATED(N)) &/
 kprobe|existing.h|s/is_reported(known) || find_hidden/(!MUTATED(N) \&\& is_reported(known)) || find_hidden/
 kprobe|existing.h|s/(is_taking && is_past(sk, 0))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 0))/
 kprobe/older-connecting|existing.h|s/(is_taking && is_past(sk, 1))/(!MUTATED(N) \&\& is_taking \&\& is_past(sk, 1))/
-kprobe/older-connecting|existing.h|s/connect.opener = entry->opener;/if (!MUTATED(N)) connect.opener = entry->opener;/
+kprobe/older-connecting|existing.h|s/copy(&connect.opener, &entry->opener);/if (!MUTATED(N)) &/
 kprobe/older-refused|existing.h|s/count(pending_full);/{ if (!MUTATED(N)) count(pending_full); }/
 kprobe/older-closed|existing.h|/^static .* announced(/,/^}/s/if (!bpf_map_delete_elem(&unannounced, &cookie))/if (MUTATED(N) || !bpf_map_delete_elem(\&unannounced, \&cookie))/
 kprobe|change.h|s/(!was_full && !is_taking_stock())/(!was_full \&\& (MUTATED(N) || !is_taking_stock()))/
@@ -100,7 +100,7 @@ kprobe/filter-removed|connect.h|/^static .* connecting_unseen(/,/^}/s/if (find_h
 kprobe/mptcp|connect.h|/^static .* connecting_unseen(/,/^}/s/connecting(owner, 0);/if (!MUTATED(N)) &/
 kprobe/mptcp-refused|close.h|/^static .* is_before_open(/,/^}/s/state == TCPT_CLOSE;/(!MUTATED(N) \&\& state == TCPT_CLOSE);/
 kprobe/mptcp-refused/3|kprobe.h|/^int kp_destroy(/,/^}/s/destroyed(/if (!MUTATED(N)) &/
-kprobe/filter-removed-crossed|change.h|/^static .* crossed(/,/^}/s/\*entry = tuple;/if (!MUTATED(N)) &/
+kprobe/filter-removed-crossed|change.h|/^static .* crossed(/,/^}/s/copy(entry, &tuple);/if (!MUTATED(N)) &/
 kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple);/if (!MUTATED(N)) &/
 kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &tuple);/if (!MUTATED(N)) &/
 kprobe/filter-hides/3|close.h|/^static .* ended(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
