@@ -32,7 +32,7 @@ static __always_inline int report_accept(struct sock *sk, struct tcpt_abi_conn *
 	copy(&conn->opener, &by);
 	if (!conn->cookie)
 		conn->cookie = read_cookie(sk);
-	if (decide(&conn->tuple, &by) == TCPT_ABI_HIDDEN) {
+	if (decide(&conn->tuple, &by, conn->role) == TCPT_ABI_HIDDEN) {
 		/* Before Linux 4.18 an inserted value cannot be in another map. */
 		struct tcpt_abi_tuple tuple;
 

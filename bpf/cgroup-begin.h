@@ -208,7 +208,7 @@ static __always_inline void ops_connecting(struct bpf_sock_ops *ctx, __u64 cooki
 	if (!is_shared()) /* the other generation has yet to find it */
 		bpf_map_delete_elem(&connectors, &cookie);
 	read_ops_tuple(ctx, sk, &connect.tuple);
-	if (decide(&connect.tuple, &connect.opener) == TCPT_ABI_HIDDEN) {
+	if (decide(&connect.tuple, &connect.opener, TCPT_ABI_CLIENT) == TCPT_ABI_HIDDEN) {
 		if (!sees_accepts() && is_left_out(&connect.opener))
 			leave_accept_out(&connect.tuple);
 		hide(by_cookie(cookie), &connect.tuple);
@@ -265,7 +265,8 @@ static __always_inline void ops_opened(struct bpf_sock_ops *ctx, __u64 cookie, s
 	conn.role = TCPT_ABI_CLIENT;
 	__builtin_memset(&conn.tuple, 0, sizeof(conn.tuple));
 	read_ops_tuple(ctx, sk, &conn.tuple);
-	conn.reported = is_known ? TCPT_ABI_SHOWN : decide(&conn.tuple, &conn.opener);
+	conn.reported = is_known ? TCPT_ABI_SHOWN :
+				   decide(&conn.tuple, &conn.opener, TCPT_ABI_CLIENT);
 	if (conn.reported == TCPT_ABI_HIDDEN) {
 		hide(by_cookie(cookie), &conn.tuple);
 		return;
@@ -282,8 +283,8 @@ static __always_inline void ops_opened(struct bpf_sock_ops *ctx, __u64 cookie, s
 static __always_inline int hides_queued(const struct tcpt_abi_conn *conn)
 {
 	if (sees_accepts())
-		return hides_tuple(filter_keys(), &conn->tuple);
-	return decide(&conn->tuple, &conn->opener) == TCPT_ABI_HIDDEN ||
+		return hides_tuple(filter_keys(), &conn->tuple, TCPT_ABI_SERVER);
+	return decide(&conn->tuple, &conn->opener, TCPT_ABI_SERVER) == TCPT_ABI_HIDDEN ||
 	       !bpf_map_delete_elem(&left_out_ends, &conn->tuple);
 }
 

@@ -13,7 +13,7 @@ static __always_inline void ops_closed(__u64 cookie, struct tcpt_abi_conn *conn,
 {
 	if (!conn->reported) {
 		conn->opener = conn->closer;
-		conn->reported = decide(&conn->tuple, &conn->closer);
+		conn->reported = decide(&conn->tuple, &conn->closer, conn->role);
 		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, conn, &conn->closer, 0);
 	}
 	conclude(by_cookie(cookie), conn, flags);
@@ -166,7 +166,7 @@ static __always_inline void released_older(__u64 cookie, struct sock *sk,
 	if (bpf_core_field_exists(sk->__sk_common.skc_state))
 		read_tuple(sk, &conn->tuple);
 	current_task(&conn->closer);
-	conn->reported = decide(&conn->tuple, &conn->closer);
+	conn->reported = decide(&conn->tuple, &conn->closer, conn->role);
 	conn->id = new_id();
 	conn->cookie = cookie;
 	report_older(conn, state);

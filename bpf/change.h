@@ -17,7 +17,7 @@ static __always_inline int is_hidden_unknown(struct sock *sk)
 	if (!keys)
 		return 0;
 	read_tuple(sk, &tuple);
-	return hides_tuple(keys, &tuple);
+	return hides_tuple(keys, &tuple, TCPT_ABI_CLIENT);
 }
 
 /*

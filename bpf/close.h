@@ -17,7 +17,7 @@ static __always_inline void closed_at_last(struct sock *sk, struct tcpt_abi_conn
 	if (!conn->reported) {
 		complete_ends(sk, conn);
 		copy(&conn->opener, &conn->closer);
-		conn->reported = decide(&conn->tuple, &conn->closer);
+		conn->reported = decide(&conn->tuple, &conn->closer, conn->role);
 		emit(TCPT_ABI_ACCEPT, TCPT_ABI_LATE, conn, &conn->closer, 0);
 	}
 	conclude(sk, conn, flags);
@@ -84,7 +84,7 @@ static __always_inline struct tcpt_abi_conn *find_older(struct sock *sk, __u8 st
 	read_tuple(sk, &conn.tuple);
 	conn.cookie = read_cookie(sk);
 	current_task(&conn.closer);
-	conn.reported = decide(&conn.tuple, &conn.closer);
+	conn.reported = decide(&conn.tuple, &conn.closer, conn.role);
 	if (conn.reported == TCPT_ABI_HIDDEN) {
 		hide(sk, &conn.tuple);
 		return NULL;

@@ -58,7 +58,7 @@ static __always_inline void failed(struct sock *sk, int is_reused, __u8 flags)
 		return;
 	ends_of_failed(sk, connect, is_reused, &tuple);
 	if (hides_type(TCPT_ABI_FAIL) || is_joined(sk, &connect->opener) ||
-	    decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN) {
+	    decide(&tuple, &connect->opener, TCPT_ABI_CLIENT) == TCPT_ABI_HIDDEN) {
 		bpf_map_delete_elem(&pending, &key);
 		return;
 	}
@@ -116,8 +116,7 @@ static __always_inline void hide_pending(struct sock *sk, const struct tcpt_abi_
 static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pending *connect)
 {
 	__u32 keys = filter_keys() & TCPT_ABI_FILTERS_OF_CONNECTIONS &
-		     ~(1 << TCPT_ABI_FILTER_SPORT) &
-		     ~(1 << (TCPT_ABI_FILTER_SPORT + TCPT_ABI_FILTER_NOT));
+		     ~(SORTS << TCPT_ABI_FILTER_SPORT);
 
 	if (is_left_out(&connect->opener))
 		return 1;
@@ -126,9 +125,9 @@ static __always_inline int hides_connecting(struct sock *sk, struct tcpt_abi_pen
 	if (hides_task(keys, &connect->opener))
 		return 1;
 	if (!is_tcp_sock(sk))
-		return lacks(keys, TCPT_ABI_FILTER_NETNS, read_netns(sk));
+		return lacks_netns(keys, read_netns(sk));
 	read_tuple(sk, &connect->tuple);
-	if (hides_tuple(keys, &connect->tuple))
+	if (hides_tuple(keys, &connect->tuple, TCPT_ABI_CLIENT))
 		return 1;
 	__builtin_memset(&connect->tuple, 0, sizeof(connect->tuple));
 	return 0;
@@ -200,7 +199,7 @@ static __always_inline void attempting(struct sock *sk)
 			return;
 	}
 	read_tuple(sk, &tuple);
-	if (lacks(filter_keys(), TCPT_ABI_FILTER_SPORT, tuple.sport)) {
+	if (lacks_sport(filter_keys(), tuple.sport)) {
 		hide_pending(sk, &tuple);
 		return;
 	}
@@ -221,7 +220,7 @@ static __always_inline void opened(struct sock *sk, struct tcpt_abi_conn *conn, 
 	conn->role = TCPT_ABI_CLIENT;
 	if (!conn->tuple.family)
 		read_tuple(sk, &conn->tuple);
-	conn->reported = decide(&conn->tuple, &conn->opener);
+	conn->reported = decide(&conn->tuple, &conn->opener, TCPT_ABI_CLIENT);
 	if (conn->reported == TCPT_ABI_HIDDEN) {
 		hide(sk, &conn->tuple);
 		return;
@@ -272,7 +271,7 @@ static __always_inline int opened_unseen(struct sock *sk)
  */
 static __always_inline void queued(struct sock *sk, struct tcpt_abi_conn *conn)
 {
-	if (hides_tuple(filter_keys(), &conn->tuple) && is_tcp_sock(sk))
+	if (hides_tuple(filter_keys(), &conn->tuple, TCPT_ABI_SERVER) && is_tcp_sock(sk))
 		return;
 	conn->id = new_id();
 	conn->opened = bpf_ktime_get_ns();

@@ -3,6 +3,7 @@
 #define TCPT_MAPS_H
 
 #include "tcpt_abi.h"
+#include "tcpt_abi_filter.h"
 #include "verifier.h"
 
 /*
@@ -68,8 +69,8 @@ struct {
 } unannounced SEC(".maps");
 
 /*
- * Keeps the values that are selected, and the watched processes. The tools alone insert
- * and delete.
+ * Keeps the filters as they were given, which tools list, and the watched processes, which
+ * programs look up. The tools alone insert and delete.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -77,6 +78,34 @@ struct {
 	__type(key, struct tcpt_abi_filter);
 	__type(value, __u8);
 } filters SEC(".maps");
+
+/*
+ * These three have the marks of the filters' values, for the programs. values has those of
+ * tasks and network namespaces. The tools alone write, insert and delete.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCPT_ABI_FILTERS_MAX);
+	__type(key, struct tcpt_abi_filter);
+	__type(value, __u32);
+} values SEC(".maps");
+
+/* Has the marks of ports, families and roles. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TCPT_ABI_MARKS_WORDS);
+	__type(key, __u32);
+	__type(value, __u32);
+} marks SEC(".maps");
+
+/* Has the marks of addresses. The loader makes a hash of it where the kernel has no tries. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, TCPT_ABI_FILTERS_MAX);
+	__type(key, struct tcpt_abi_network);
+	__type(value, __u32);
+} networks SEC(".maps");
 
 /*
  * Keeps the threads whose connections are not reported. The loader begins it, and guesses

@@ -10,7 +10,7 @@
 
 /* The map meta has both. Every change of a layout below raises the version. */
 #define TCPT_ABI_MAGIC 0x74706374 /* "tcpt" */
-#define TCPT_ABI_VERSION 15
+#define TCPT_ABI_VERSION 16
 
 #define TCPT_COMM_LEN 16
 #define TCPT_ABI_TAPS_MAX 4 /* rings that each event goes to */
@@ -187,37 +187,18 @@ struct tcpt_abi_conn {
 };
 _Static_assert(sizeof(struct tcpt_abi_conn) == 192, "tcpt_abi_conn");
 
-/* These are the bits of tcpt_abi_switches.keys, and the keys of the map filters. */
-enum tcpt_abi_filter_key {
-	TCPT_ABI_FILTER_PID = 0,
-	TCPT_ABI_FILTER_UID = 1,
-	TCPT_ABI_FILTER_CGROUP = 2,
-	TCPT_ABI_FILTER_NETNS = 3,
-	TCPT_ABI_FILTER_FAMILY = 4,
-	TCPT_ABI_FILTER_SPORT = 5,
-	TCPT_ABI_FILTER_DPORT = 6,
-	TCPT_ABI_FILTER_TYPE = 7,
-	TCPT_ABI_FILTER_NOT = 8, /* added to a key before the type: its values are hidden */
-	TCPT_ABI_FILTER_WATCH = 15, /* pids whose new descriptors are reported */
-};
-
-/* These keys select connections. TCPT_ABI_FILTER_TYPE selects single events. */
-#define TCPT_ABI_FILTERS_OF_CONNECTIONS (0x7f | 0x7f << TCPT_ABI_FILTER_NOT)
-/* A key of the map filters is a value that is selected, or a watched process. */
-#define TCPT_ABI_FILTERS_MAX 1024
-struct tcpt_abi_filter {
-	__u32 key;
-	__u32 pad;
-	__u64 value;
-};
-_Static_assert(sizeof(struct tcpt_abi_filter) == 16, "tcpt_abi_filter");
-
-/* The switches say which filters are set. The tools write both members as one word. */
+/*
+ * The switches say which filters are set (tcpt_abi_filter.h). The tools write both members as
+ * one word.
+ */
 struct tcpt_abi_switches {
 	__u32 keys; /* bit N: key N has values */
-	__u32 types; /* bit N: events of type N are reported; 0: events of all types */
+	/* bit N: events of type N are selected; bit N + 16: they are hidden; see hides_type() */
+	__u32 types;
 };
 _Static_assert(sizeof(struct tcpt_abi_switches) == 8, "tcpt_abi_switches");
+#define TCPT_ABI_TYPES_HIDDEN 16
+#define TCPT_ABI_TYPES_SELECTED ((1U << TCPT_ABI_TYPES_HIDDEN) - 1)
 
 /*
  * The bits of tcpt_abi_control.turn say which generations of programs have the turn. At

@@ -146,7 +146,7 @@ static __always_inline void connect_returned(struct sock *sk, int result)
 static __always_inline void tp_changed(__u32 step, struct sock *sk, int old, int state, int first)
 {
 	changed_in(step, sk, old, state, first);
-	if (state == TCPT_SYN_SENT)
+	if (step == TCPT_ABI_STEP_CONNECTING || (step == TCPT_ABI_STEPS && state == TCPT_SYN_SENT))
 		note_connect(sk);
 	if (first)
 		mark(sk, old, state);

@@ -268,26 +268,38 @@ int tcpt_offsets_verify(const struct tcpt_offsets *offsets, const struct tcpt_lo
 enum tcpt_filter_key {
 	TCPT_FILTER_PID,
 	TCPT_FILTER_UID,
+	TCPT_FILTER_COMM, /* name of the thread */
 	TCPT_FILTER_CGROUP, /* id, of the version 2 hierarchy */
 	TCPT_FILTER_NETNS, /* inode */
 	TCPT_FILTER_FAMILY, /* 4 or 6 */
+	TCPT_FILTER_ROLE, /* enum tcpt_role */
+	TCPT_FILTER_SADDR, /* network of the local end */
 	TCPT_FILTER_SPORT, /* of the local end */
+	TCPT_FILTER_DADDR, /* network of the remote end */
 	TCPT_FILTER_DPORT, /* of the remote end */
 	TCPT_FILTER_TYPE, /* enum tcpt_event_type; not lost or overwritten */
-	TCPT_FILTER_NOT_PID, /* these values are hidden, and all others selected */
+	TCPT_FILTER_NOT_PID = 16, /* these values are hidden, and all others selected */
 	TCPT_FILTER_NOT_UID,
+	TCPT_FILTER_NOT_COMM,
 	TCPT_FILTER_NOT_CGROUP,
 	TCPT_FILTER_NOT_NETNS,
 	TCPT_FILTER_NOT_FAMILY,
+	TCPT_FILTER_NOT_ROLE,
+	TCPT_FILTER_NOT_SADDR,
 	TCPT_FILTER_NOT_SPORT,
+	TCPT_FILTER_NOT_DADDR,
 	TCPT_FILTER_NOT_DPORT,
-	TCPT_FILTER_WATCH, /* no filter: a watched process, whose fdinstall events are reported */
-	TCPT_FILTER_KEYS,
+	TCPT_FILTER_NOT_TYPE,
+	TCPT_FILTER_WATCH = 31, /* no filter: a watched process, whose fdinstalls are reported */
+	TCPT_FILTER_KEYS, /* some numbers below are no keys */
 };
 
 struct tcpt_filter {
 	enum tcpt_filter_key key;
-	uint64_t value;
+	uint64_t value; /* a number; of ports the first one; of addresses the bits of the prefix */
+	uint16_t last; /* of ports: the last one of a range; 0: a single port */
+	uint8_t family; /* of addresses: 4 or 6 */
+	uint8_t bytes[16]; /* of an address, all others 0; or of a name, with a NUL behind it */
 };
 
 /*
@@ -754,6 +766,15 @@ enum tcpt_format {
 	TCPT_FORMAT_TSV, /* columns in the order of tcpt-watch(8) */
 	TCPT_FORMAT_TCPTRACER, /* the lines of tcptracer-bpf's example program */
 };
+
+#define TCPT_FILTER_VALUE_MAX 128 /* bytes of a filter's value as text or JSON, with its NUL */
+
+/*
+ * Writes the value of a filter to buf, which has room for TCPT_FILTER_VALUE_MAX bytes: with
+ * TCPT_FORMAT_TEXT as tcpt_filter_parse() reads it, with TCPT_FORMAT_JSON as a value of JSON.
+ * Returns the length of the text; 0 if it is no filter or the format is another one.
+ */
+size_t tcpt_filter_format(const struct tcpt_filter *filter, enum tcpt_format format, char *buf);
 
 /*
  * The line of any event, in any format, fits into this many bytes; without who into the

@@ -55,8 +55,9 @@ void cli_take_watched(const struct cli *cli, const struct cli_option *option, ch
 	char *pid;
 
 	while ((pid = strsep(&argument, ","))) {
-		struct tcpt_filter filter = { TCPT_FILTER_WATCH,
-					      cli_number(cli, option->name, pid, 1, INT_MAX) };
+		struct tcpt_filter filter = { .key = TCPT_FILTER_WATCH,
+					      .value = cli_number(cli, option->name, pid, 1,
+								  INT_MAX) };
 
 		cli_append_filters(cli, to, &filter, 1);
 	}

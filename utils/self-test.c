@@ -62,7 +62,7 @@ static bool is_first_pid_namespace(void)
 static int load(struct comparison *c, struct tcpt_trace **trace, enum tcpt_attach attach,
 		struct private_offsets *offsets, const struct cli_log *log)
 {
-	const struct tcpt_filter watched = { TCPT_FILTER_WATCH, c->deeds->worker };
+	const struct tcpt_filter watched = { .key = TCPT_FILTER_WATCH, .value = c->deeds->worker };
 	struct tcpt_load_opts opts = { .attach = attach, .existing = true };
 
 	c->knows_pid = is_first_pid_namespace();

@@ -30,8 +30,9 @@ static const struct cli cli = {
 		(const struct cli_option[]){
 			CLI_GROUP("What to select"),
 			{ 'a', "add", "KEY=VALUE,...",
-			  "report only events that have one of these values; KEY is pid, uid, "
-			  "cgroup, netns, family, sport, dport or type",
+			  "report only events that have one of these values, or with KEY!= "
+			  "only others; KEY is pid, uid, comm, cgroup, netns, family, role, "
+			  "saddr, sport, daddr, dport or type",
 			  cli_take_filters, CLI_TO(add) },
 			{ 'r', "remove", "KEY=VALUE,...", "remove these values from the filters",
 			  cli_take_filters, CLI_TO(remove) },
@@ -76,13 +77,12 @@ static void parse(struct config *config, int argc, char **argv)
 
 /* ---- showing ---- */
 
-static void show_value(const struct tcpt_filter *filter, const char *quote)
+static void show_value(const struct tcpt_filter *filter, enum tcpt_format format)
 {
-	if (filter->key == TCPT_FILTER_TYPE)
-		printf("%s%s%s", quote, tcpt_event_type_name((enum tcpt_event_type)filter->value),
-		       quote);
-	else
-		printf("%llu", (unsigned long long)filter->value);
+	char value[TCPT_FILTER_VALUE_MAX];
+
+	tcpt_filter_format(filter, format, value);
+	fputs(value, stdout);
 }
 
 /* Prints one line for each key, in the form that --add takes. */
@@ -95,7 +95,7 @@ static void show_text(const struct tcpt_filter *list, size_t n)
 			printf("%s%s=", i ? "\n" : "", tcpt_filter_key_name(list[i].key));
 		else
 			putchar(',');
-		show_value(&list[i], "");
+		show_value(&list[i], TCPT_FORMAT_TEXT);
 	}
 	if (n)
 		putchar('\n');
@@ -114,7 +114,7 @@ static void show_json(const struct tcpt_filter *list, size_t n)
 		for (bool first = true; i < n && (int)list[i].key == key; i++, first = false) {
 			if (!first)
 				putchar(',');
-			show_value(&list[i], "\"");
+			show_value(&list[i], TCPT_FORMAT_JSON);
 		}
 		putchar(']');
 	}

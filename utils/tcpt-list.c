@@ -77,7 +77,8 @@ static void parse(struct config *config, int argc, char **argv)
 	if (config->duration_ms && !config->listing.interval_ms)
 		cli_misuse(&cli, "--duration goes with --interval");
 	for (size_t i = 0; i < config->filters.count; i++)
-		if (config->filters.of[i].key == TCPT_FILTER_TYPE)
+		if (config->filters.of[i].key == TCPT_FILTER_TYPE ||
+		    config->filters.of[i].key == TCPT_FILTER_NOT_TYPE)
 			cli_misuse(&cli, "--filter: a connection has no type");
 }
 

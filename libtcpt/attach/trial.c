@@ -84,6 +84,20 @@ int trial_array(void)
 	return make_map("mmap", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 1);
 }
 
+int trial_trie(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	int fd;
+
+	if (knob_without("tries"))
+		return -EINVAL;
+	fd = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, NULL, 8, 1, 1, &opts);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 int trial_cookie(const char *tracepoint)
 {
 	const struct bpf_insn ask[] = {

@@ -20,6 +20,8 @@ int trial_ring(void);
 int trial_array(void);
 /* Makes a hash that forgets what was used least recently. Returns -EINVAL if there is none. */
 int trial_lru(void);
+/* Makes a trie, for the longest prefix. Returns -EINVAL if the kernel has none (before 4.11). */
+int trial_trie(void);
 /*
  * Attaches a program to the root of the cgroup hierarchy, where it lets everything happen, and
  * detaches it at once. hook is sock_ops, sock_release, connect4 or connect6. Returns what

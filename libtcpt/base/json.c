@@ -54,6 +54,15 @@ void json_string(struct json *json, const char *key, const char *text)
 	*json->p++ = '"';
 }
 
+void json_raw(struct json *json, const char *value)
+{
+	json->p = json_key(json, NULL);
+	while (*value) {
+		json->p = json_place(json, JSON_TAKEN);
+		*json->p++ = *value++;
+	}
+}
+
 void json_bool(struct json *json, const char *key, bool value)
 {
 	json_literal(json, key, value ? "true" : "false");

@@ -30,6 +30,7 @@ char *json_end(struct json *json);
 void json_open(struct json *json, const char *key, char bracket);
 void json_close(struct json *json, char bracket); /* has no key */
 void json_string(struct json *json, const char *key, const char *text);
+void json_raw(struct json *json, const char *value); /* an element that is JSON already */
 void json_bool(struct json *json, const char *key, bool value);
 void json_int(struct json *json, const char *key, int number);
 

@@ -260,6 +260,7 @@ static int check_filters(const struct tcpt_list_opts *opts)
 	for (size_t i = 0; i < opts->filter_count; i++)
 		if (!filter_is_valid(&opts->filters[i]) ||
 		    opts->filters[i].key == TCPT_FILTER_TYPE ||
+		    opts->filters[i].key == TCPT_FILTER_NOT_TYPE ||
 		    opts->filters[i].key == TCPT_FILTER_WATCH)
 			return log_error(opts->log, -EINVAL,
 					 "a filter is not valid for connections: key %d",

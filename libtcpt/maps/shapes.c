@@ -13,6 +13,7 @@
 #include "maps/facts.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
+#include "tcpt_abi_filter.h"
 #include "tcpt_abi_process.h"
 
 /* The ring of a tap is of one of two kinds. */
@@ -31,6 +32,12 @@ const struct shape shapes[] = {
 	{ "unannounced", BPF_MAP_TYPE_HASH, 0, 8, 1, 0 },
 	{ "filters", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 1,
 	  TCPT_ABI_FILTERS_MAX },
+	{ "values", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_filter), 4, TCPT_ABI_FILTERS_MAX },
+	{ "marks", BPF_MAP_TYPE_ARRAY, 0, 4, 4, TCPT_ABI_MARKS_WORDS },
+	{ "networks", BPF_MAP_TYPE_LPM_TRIE, BPF_F_NO_PREALLOC, sizeof(struct tcpt_abi_network), 4,
+	  TCPT_ABI_FILTERS_MAX },
+	{ "networks", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_network), 4,
+	  TCPT_ABI_FILTERS_MAX }, /* where the kernel has no tries */
 	{ "left_out", BPF_MAP_TYPE_HASH, 0, sizeof(struct tcpt_abi_thread), 8,
 	  TCPT_ABI_LEFT_OUT_MAX },
 	{ "fds_reported", BPF_MAP_TYPE_LRU_HASH, 0, 8, sizeof(struct tcpt_abi_fd_report), 0 },

@@ -86,13 +86,12 @@ static void write_json_taps(struct json *json, const struct tcpt_stat *stat)
 	json_close(json, ']');
 }
 
-/* Writes a filter's value; a type's as its name, as tcpt-filter does. */
 static void write_json_filter(struct json *json, const struct tcpt_filter *filter)
 {
-	if (filter->key == TCPT_FILTER_TYPE)
-		json_string(json, NULL, tcpt_event_type_name((enum tcpt_event_type)filter->value));
-	else
-		json_number(json, NULL, filter->value);
+	char value[TCPT_FILTER_VALUE_MAX];
+
+	tcpt_filter_format(filter, TCPT_FORMAT_JSON, value);
+	json_raw(json, value);
 }
 
 static void write_json_inside(struct json *json, const struct tcpt_stat *stat)

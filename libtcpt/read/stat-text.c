@@ -192,17 +192,10 @@ static void write_open(FILE *out, const struct tcpt_stat_trace *trace)
 
 #define FILTERS_WIDTH 60 /* with the label and "and 1024 more" a line has 80 columns */
 
-static int put_value(char *p, const struct tcpt_filter *filter)
-{
-	if (filter->key == TCPT_FILTER_TYPE)
-		return sprintf(p, "%s", tcpt_event_type_name((enum tcpt_event_type)filter->value));
-	return sprintf(p, "%" PRIu64, filter->value);
-}
-
 /* Writes as many of the filters from first on as fit the line. */
 static void write_list(FILE *out, const struct tcpt_filter *filters, size_t n)
 {
-	char line[FILTERS_WIDTH + 64];
+	char line[FILTERS_WIDTH + TCPT_FILTER_VALUE_MAX + 64];
 	size_t used = 0, i;
 
 	for (i = 0; i < n && used < FILTERS_WIDTH - 20; i++) {
@@ -213,7 +206,7 @@ static void write_list(FILE *out, const struct tcpt_filter *filters, size_t n)
 		else
 			used += sprintf(line + used, "%s%s=", i ? " " : "",
 					tcpt_filter_key_name(filters[i].key));
-		used += put_value(line + used, &filters[i]);
+		used += tcpt_filter_format(&filters[i], TCPT_FORMAT_TEXT, line + used);
 	}
 	fwrite(line, 1, used, out);
 	if (i < n)

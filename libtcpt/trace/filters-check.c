@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What an edit of filters may ask for. */
 #include "internal.h"
-#include "tcpt_abi.h"
+#include "maps/filter-list.h"
+#include "tcpt_abi_filter.h"
 #include "trace/filter.h"
 #include "trace/filters-check.h"
 
@@ -21,6 +22,12 @@ int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_lo
 	return 0;
 }
 
+static bool is_network(const struct tcpt_filter *filter)
+{
+	return filter_list_is_address(filter->key) &&
+	       filter->value < (filter->family == 4 ? 32 : 128);
+}
+
 /* A filter that no connection can match would hide everything. */
 int filters_check_reach(struct filters_reach reach, const struct tcpt_filter *list, size_t n,
 			const struct tcpt_log *log)
@@ -30,6 +37,10 @@ int filters_check_reach(struct filters_reach reach, const struct tcpt_filter *li
 		    !reach.netns)
 			return log_error(log, -EOPNOTSUPP,
 					 "a filter by netns needs offsets, and the trace has none");
+		if (!reach.networks && is_network(&list[i]))
+			return log_error(log, -EOPNOTSUPP,
+					 "this kernel has no tries (Linux 4.11), which filters by "
+					 "networks need; name the addresses one by one");
 		if (list[i].key == TCPT_FILTER_WATCH && !reach.fds)
 			return log_error(
 				log, -EOPNOTSUPP,

@@ -14,6 +14,7 @@ int filters_check(const struct tcpt_filter *list, size_t n, const struct tcpt_lo
 /* What the programs of a trace know. */
 struct filters_reach {
 	bool netns;
+	bool networks; /* of addresses; else whole addresses only */
 	bool fds; /* new descriptors */
 };
 

@@ -13,6 +13,7 @@
  * and the next one, whatever it edits, detaches them.
  */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -28,24 +29,31 @@
 #include "pins/pins.h"
 #include "pins/swap-settle.h"
 #include "trace/fd-hooks.h"
+#include "trace/filter-index.h"
 #include "trace/filters-check.h"
+#include "trace/filters-edit.h"
 #include "trace/filters.h"
 
 /* The ABI's keys are those of tcpt.h. */
 _Static_assert((int)TCPT_ABI_FILTER_PID == TCPT_FILTER_PID, "pid");
 _Static_assert((int)TCPT_ABI_FILTER_UID == TCPT_FILTER_UID, "uid");
+_Static_assert((int)TCPT_ABI_FILTER_COMM == TCPT_FILTER_COMM, "comm");
 _Static_assert((int)TCPT_ABI_FILTER_CGROUP == TCPT_FILTER_CGROUP, "cgroup");
 _Static_assert((int)TCPT_ABI_FILTER_NETNS == TCPT_FILTER_NETNS, "netns");
 _Static_assert((int)TCPT_ABI_FILTER_FAMILY == TCPT_FILTER_FAMILY, "family");
+_Static_assert((int)TCPT_ABI_FILTER_ROLE == TCPT_FILTER_ROLE, "role");
+_Static_assert((int)TCPT_ABI_FILTER_SADDR == TCPT_FILTER_SADDR, "saddr");
 _Static_assert((int)TCPT_ABI_FILTER_SPORT == TCPT_FILTER_SPORT, "sport");
+_Static_assert((int)TCPT_ABI_FILTER_DADDR == TCPT_FILTER_DADDR, "daddr");
 _Static_assert((int)TCPT_ABI_FILTER_DPORT == TCPT_FILTER_DPORT, "dport");
 _Static_assert((int)TCPT_ABI_FILTER_TYPE == TCPT_FILTER_TYPE, "type");
 _Static_assert(TCPT_ABI_FILTER_PID + TCPT_ABI_FILTER_NOT == TCPT_FILTER_NOT_PID, "not pid");
-_Static_assert(TCPT_ABI_FILTER_DPORT + TCPT_ABI_FILTER_NOT == TCPT_FILTER_NOT_DPORT, "not dport");
+_Static_assert(TCPT_ABI_FILTER_TYPE + TCPT_ABI_FILTER_NOT == TCPT_FILTER_NOT_TYPE, "not type");
 _Static_assert((int)TCPT_ABI_FILTER_WATCH == TCPT_FILTER_WATCH, "watch");
 
 struct tcpt_filters {
 	int map;
+	struct filter_index index;
 	struct filters_reach reach;
 	int lock; /* of DIR/progs, which every editor locks; -1 while the trace is loaded */
 	struct words control;
@@ -53,14 +61,9 @@ struct tcpt_filters {
 	struct tcpt_log log;
 };
 
-static struct tcpt_abi_filter entry_of(const struct tcpt_filter *filter)
-{
-	return (struct tcpt_abi_filter){ .key = filter->key, .value = filter->value };
-}
-
 static bool is_set(const struct tcpt_filters *filters, const struct tcpt_filter *filter)
 {
-	struct tcpt_abi_filter entry = entry_of(filter);
+	struct tcpt_abi_filter entry = filter_list_entry(filter);
 	__u8 found;
 
 	return !bpf_map_lookup_elem(filters->map, &entry, &found);
@@ -68,7 +71,7 @@ static bool is_set(const struct tcpt_filters *filters, const struct tcpt_filter 
 
 static int set(const struct tcpt_filters *filters, const struct tcpt_filter *filter)
 {
-	struct tcpt_abi_filter entry = entry_of(filter);
+	struct tcpt_abi_filter entry = filter_list_entry(filter);
 	__u8 one = 1;
 
 	return bpf_map_update_elem(filters->map, &entry, &one, BPF_ANY) ? -errno : 0;
@@ -76,12 +79,23 @@ static int set(const struct tcpt_filters *filters, const struct tcpt_filter *fil
 
 static void unset(const struct tcpt_filters *filters, const struct tcpt_filter *filter)
 {
-	struct tcpt_abi_filter entry = entry_of(filter);
+	struct tcpt_abi_filter entry = filter_list_entry(filter);
 
 	bpf_map_delete_elem(filters->map, &entry);
 }
 
 /* ---- listing ---- */
+
+/* Removes the filters of a list that are behind the first ones, and their marks. */
+static int remove_off(const struct tcpt_filters *filters, const struct tcpt_filter *list,
+		      size_t kept, size_t n)
+{
+	int err = n > kept ? filter_index_write(&filters->index, list, n, list, kept) : 0;
+
+	for (size_t i = kept; !err && i < n; i++)
+		unset(filters, &list[i]);
+	return err;
+}
 
 /* Lists those that are on. Before an edit it removes what was left of others. */
 static int list_set(struct tcpt_filters *filters, bool edits, struct tcpt_filter **out,
@@ -96,13 +110,15 @@ static int list_set(struct tcpt_filters *filters, bool edits, struct tcpt_filter
 					log_error(&filters->log, err, "cannot read the filters: %s",
 						  strerror(-err));
 	for (size_t i = 0; i < n; i++) {
-		if (filter_list_is_on(on, &(*out)[i]))
-			(*out)[kept++] = (*out)[i];
-		else if (edits)
-			unset(filters, &(*out)[i]);
+		struct tcpt_filter filter = (*out)[i];
+
+		if (!filter_list_is_on(on, &filter))
+			continue;
+		(*out)[i] = (*out)[kept]; /* those that are off go to the end */
+		(*out)[kept++] = filter;
 	}
 	*count = kept;
-	return 0;
+	return edits ? remove_off(filters, *out, kept, n) : 0;
 }
 
 TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter **out,
@@ -113,21 +129,12 @@ TCPT_API int tcpt_filters_list(struct tcpt_filters *filters, struct tcpt_filter 
 
 /* ---- editing ---- */
 
-/* Sets the filters that are not set yet, all or none. */
 static int set_all(struct tcpt_filters *filters, const struct tcpt_filter *list, size_t n)
 {
-	bool *is_new = calloc(n + 1, sizeof(*is_new));
-	int err = is_new ? 0 : -ENOMEM;
+	int err = 0;
 
-	for (size_t i = 0; !err && i < n; i++) {
-		is_new[i] = !is_set(filters, &list[i]);
+	for (size_t i = 0; !err && i < n; i++)
 		err = set(filters, &list[i]);
-		is_new[i] &= !err;
-	}
-	for (size_t i = 0; err && is_new && i < n; i++)
-		if (is_new[i])
-			unset(filters, &list[i]);
-	free(is_new);
 	return err;
 }
 
@@ -137,14 +144,6 @@ static int explain_set(int err, const struct tcpt_log *log)
 		return log_error(log, err, "there is room for %d filters and watched processes",
 				 TCPT_ABI_FILTERS_MAX);
 	return log_error(log, err, "cannot set filters: %s", strerror(-err));
-}
-
-static bool contains(const struct tcpt_filter *list, size_t n, const struct tcpt_filter *filter)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!filter_list_compare(&list[i], filter))
-			return true;
-	return false;
 }
 
 static int check_set(const struct tcpt_filters *filters, const struct tcpt_filter *list, size_t n)
@@ -157,33 +156,44 @@ static int check_set(const struct tcpt_filters *filters, const struct tcpt_filte
 	return 0;
 }
 
-static void switch_on(struct tcpt_abi_switches *on, const struct tcpt_filter *list, size_t n,
-		      const struct tcpt_filter *but, size_t but_count)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (contains(but, but_count, &list[i]))
-			continue;
-		on->keys |= 1U << list[i].key;
-		if (list[i].key == TCPT_FILTER_TYPE)
-			on->types |= 1U << list[i].value;
-	}
-}
-
 static bool watches(struct tcpt_abi_switches on)
 {
 	return on.keys >> TCPT_FILTER_WATCH & 1;
 }
 
+static int lists_make(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
+		      struct filters_edit *lists)
+{
+	int err = list_set(filters, true, &lists->old, &lists->old_count);
+
+	return err ? err : filters_edit_make(lists, edit);
+}
+
+/* Takes back what an edit has set that cannot be made. */
+static void take_back(const struct tcpt_filters *filters, const struct filters_edit *lists)
+{
+	filter_index_write(&filters->index, lists->both, lists->both_count, lists->old,
+			   lists->old_count);
+	for (size_t i = 0; i < lists->both_count; i++)
+		if (!filters_edit_has(lists->old, lists->old_count, &lists->both[i]))
+			unset(filters, &lists->both[i]);
+}
+
 /* Sets what the new filters need, and what the old ones do not mind: all or nothing. */
 static int prepare(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
-		   struct tcpt_abi_switches on)
+		   const struct filters_edit *lists, struct tcpt_abi_switches on)
 {
 	int err = watches(on) ? fd_hooks_attach(&filters->hooks, &filters->log) : 0;
 
 	if (!err) {
 		err = set_all(filters, edit->add, edit->add_count);
-		if (err)
+		if (!err)
+			err = filter_index_write(&filters->index, lists->both, lists->both_count,
+						 lists->both, lists->both_count);
+		if (err) {
+			take_back(filters, lists);
 			explain_set(err, &filters->log);
+		}
 	}
 	if (err && !watches(filter_list_switches(control_look(&filters->control))))
 		fd_hooks_detach(&filters->hooks);
@@ -191,40 +201,46 @@ static int prepare(struct tcpt_filters *filters, const struct tcpt_filters_edit 
 }
 
 /* Switches to the new filters, whose values are all set: they hold from the next event on. */
-static void replace(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
-		    struct tcpt_abi_switches on)
+static int replace(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
+		   const struct filters_edit *lists, struct tcpt_abi_switches on)
 {
+	int err;
+
 	control_set_filters(&filters->control, on);
-	for (size_t i = 0; i < edit->remove_count; i++)
-		if (!contains(edit->add, edit->add_count, &edit->remove[i]))
+	err = filter_index_write(&filters->index, lists->both, lists->both_count, lists->new,
+				 lists->new_count);
+	for (size_t i = 0; !err && i < edit->remove_count; i++)
+		if (!filters_edit_has(edit->add, edit->add_count, &edit->remove[i]))
 			unset(filters, &edit->remove[i]);
 	if (!watches(on))
 		fd_hooks_detach(&filters->hooks);
+	return err;
+}
+
+static int apply_lists(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit,
+		       const struct filters_edit *lists)
+{
+	struct tcpt_abi_switches on = filters_edit_switches(lists);
+	int err = check_set(filters, edit->remove, edit->remove_count);
+
+	if (err)
+		return err;
+	err = prepare(filters, edit, lists, on);
+	return err ? err : replace(filters, edit, lists, on);
 }
 
 static int apply(struct tcpt_filters *filters, const struct tcpt_filters_edit *edit)
 {
-	struct tcpt_filter *all = NULL;
-	struct tcpt_abi_switches on = {};
-	size_t count;
+	struct filters_edit lists = {};
 	int err = filters_check(edit->add, edit->add_count, &filters->log);
 
 	if (!err)
 		err = filters_check(edit->remove, edit->remove_count, &filters->log);
 	if (!err)
-		err = list_set(filters, true, &all, &count);
+		err = lists_make(filters, edit, &lists);
 	if (!err)
-		err = check_set(filters, edit->remove, edit->remove_count);
-	if (err) {
-		free(all);
-		return err;
-	}
-	switch_on(&on, all, count, edit->remove, edit->remove_count);
-	switch_on(&on, edit->add, edit->add_count, NULL, 0);
-	free(all);
-	err = prepare(filters, edit, on);
-	if (!err)
-		replace(filters, edit, on);
+		err = apply_lists(filters, edit, &lists);
+	filters_edit_free(&lists);
 	return err;
 }
 
@@ -240,14 +256,16 @@ TCPT_API int tcpt_filters_edit(struct tcpt_filters *filters, const struct tcpt_f
 
 /* ---- opening ---- */
 
-int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
+int filters_init(const struct bpf_object *object, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log)
 {
-	struct tcpt_filters filters = { .map = map,
+	struct tcpt_filters filters = { .map = bpf_object__find_map_fd_by_name(object, "filters"),
+					.index = filter_index_of(object),
 					.lock = -1,
 					.log = log ? *log : (struct tcpt_log){} };
 	struct tcpt_filters_edit edit = { .size = sizeof(edit), .add = list, .add_count = n };
-	int err = control_open_fd(&filters.control, control);
+	int err = control_open_fd(&filters.control,
+				  bpf_object__find_map_fd_by_name(object, "control"));
 
 	if (err)
 		return log_error(log, err, "cannot set filters: %s", strerror(-err));
@@ -299,6 +317,9 @@ static int open_maps(struct tcpt_filters *filters, const char *dir)
 	filters->map = pin_open_map(dir, "filters");
 	if (filters->map < 0)
 		return filters->map;
+	err = filter_index_open(&filters->index, dir);
+	if (err)
+		return err;
 	control = pin_open_map(dir, "control");
 	if (control < 0)
 		return control;
@@ -329,6 +350,7 @@ static int open_filters(struct tcpt_filters *filters, const char *pin, const str
 	filters->hooks.mode = meta.keeper ? TCPT_ATTACH_AUTO : meta.attach;
 	memcpy(filters->hooks.dir, dir, sizeof(dir));
 	filters->reach.netns = !strstr(meta.offsets, "source=none");
+	filters->reach.networks = filter_index_has_tries(&filters->index);
 	filters->reach.fds = hooks_report_fds(meta.attach, is_pinned, dir);
 	return 0;
 }
@@ -345,6 +367,7 @@ TCPT_API int tcpt_filters_open(struct tcpt_filters **out, const char *pin,
 	if (!filters)
 		return -ENOMEM;
 	filters->map = filters->lock = -1;
+	filters->index = (struct filter_index)FILTER_INDEX_NONE;
 	filters->control = (struct words)WORDS_NONE;
 	if (log)
 		filters->log = *log;
@@ -361,6 +384,7 @@ TCPT_API void tcpt_filters_close(struct tcpt_filters *filters)
 	if (!filters)
 		return;
 	words_close(&filters->control);
+	filter_index_close(&filters->index);
 	if (filters->map >= 0)
 		close(filters->map);
 	if (filters->lock >= 0)

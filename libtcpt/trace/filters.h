@@ -5,11 +5,12 @@
 
 #include <stddef.h>
 
+struct bpf_object;
 struct tcpt_filter;
 struct tcpt_log;
 
-/* Sets the filters of a trace that is not pinned yet. map and control are descriptors. */
-int filters_init(int map, int control, const struct tcpt_filter *list, size_t n,
+/* Sets the filters of a trace that is loaded, and not pinned yet. */
+int filters_init(const struct bpf_object *object, const struct tcpt_filter *list, size_t n,
 		 const struct tcpt_log *log);
 
 #endif

@@ -159,12 +159,33 @@ static int replace_missing_kinds(struct bpf_object *object)
 	return err;
 }
 
+bool object_has_tries(const struct bpf_object *object)
+{
+	const struct bpf_map *map = bpf_object__find_map_by_name(object, "networks");
+
+	return bpf_map__type(map) == BPF_MAP_TYPE_LPM_TRIE;
+}
+
+/* A hash is for whole addresses. Before Linux 4.6 every hash has its memory from the start. */
+static int make_hash_of_trie(struct bpf_object *object)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, "networks");
+	int err;
+
+	if (trial_trie() != -EINVAL)
+		return 0;
+	err = bpf_map__set_type(map, BPF_MAP_TYPE_HASH);
+	return err ? err : bpf_map__set_map_flags(map, 0);
+}
+
 static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = steps_select(trace->object) ?: helpers_replace_missing(trace->object);
 
 	if (!err)
 		err = replace_missing_kinds(trace->object);
+	if (!err)
+		err = make_hash_of_trie(trace->object);
 	if (err)
 		return err;
 	return trace->old.lock >= 0 ? replace_reuse_maps(trace) : size_maps(trace, opts);

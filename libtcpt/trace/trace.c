@@ -69,9 +69,7 @@ static int start(struct tcpt_trace *trace, const struct tcpt_load_opts *opts,
 
 	if (err)
 		return log_error(log, err, "cannot write the map control: %s", strerror(-err));
-	err = filters_init(bpf_object__find_map_fd_by_name(trace->object, "filters"),
-			   bpf_object__find_map_fd_by_name(trace->object, "control"), opts->filters,
-			   opts->filter_count, log);
+	err = filters_init(trace->object, opts->filters, opts->filter_count, log);
 	if (err)
 		return err;
 	err = left_out_begin(bpf_object__find_map_fd_by_name(trace->object, "left_out"));
@@ -105,6 +103,7 @@ static int check_filters(const struct tcpt_trace *trace, const struct tcpt_load_
 {
 	struct filters_reach reach = {
 		.netns = !offsets_are_none(&trace->offsets),
+		.networks = object_has_tries(trace->object),
 		.fds = hooks_report_fds(trace->attach, is_loaded, trace->object),
 	};
 

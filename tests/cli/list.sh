@@ -35,6 +35,7 @@ test_what_makes_no_sense() {
 	assert_refused 2 "--num-lists goes with --interval" --num-lists=2
 	assert_refused 2 "--duration goes with --interval" --duration=2
 	assert_refused 2 "--filter: a connection has no type" --filter=type=close
+	assert_refused 2 "--filter: a connection has no type" --filter='type!=close'
 	assert_refused 2 "--columns is for --format=text only" --format=json --columns=age
 	assert_refused 2 "--color=always is for --format=text only" --format=tsv --color=always
 	assert_refused 2 "--no-heading is not for --format=json, which has none" --format=json --no-heading

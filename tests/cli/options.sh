@@ -233,7 +233,7 @@ test_values_with_units() {
 
 test_values_that_are_no_filter() {
 	for value in '' = pid pid= =1 port=80 pid=0 'pid=1,' sport=65536 family=5 type=lost type=overwritten type= \
-		watch=1 netns=/nonexistent netns=/proc/self/ns/pid cgroup=/proc; do
+		watch=1 netns=/nonexistent netns=/proc/self/ns/pid cgroup=/proc daddr=10.0.0.1/8 daddr=::/129 dport=2-1 comm= comm=sixteen-letters- role=unknown 'type!='; do
 		assert_misuse tcpt-filter --add="$value"
 		assert_misuse tcpt-filter --remove="$value"
 		assert_misuse tcpt-load --filter="$value"
@@ -247,7 +247,7 @@ test_values_that_are_no_filter() {
 
 test_a_filter_is_explained() {
 	run tcpt-filter --add=port=80
-	assertEquals "tcpt-filter: --add: 'port=80' is no filter; a filter is KEY=VALUE or KEY!=VALUE, and KEY is one of pid, uid, cgroup, netns, family, sport, dport, type" \
+	assertEquals "tcpt-filter: --add: 'port=80' is no filter; a filter is KEY=VALUE or KEY!=VALUE, and KEY is one of pid, uid, comm, cgroup, netns, family, role, saddr, sport, daddr, dport, type" \
 		"$(head -n 1 "$SHUNIT_TMPDIR/err")"
 	run tcpt-filter --add=cgroup=/proc
 	head -n 1 "$SHUNIT_TMPDIR/err" | grep -q -x -E \

@@ -5,15 +5,18 @@
 #include "maps.h"
 #include "truth.h"
 
-#define KEYS_OF_TASKS                                                                             \
-	((1U << TCPT_ABI_FILTER_PID | 1U << TCPT_ABI_FILTER_UID | 1U << TCPT_ABI_FILTER_CGROUP) * \
+/* The role is known to the hooks that see a connection begin. */
+#define KEYS_OF_TASKS                                                                          \
+	((1U << TCPT_ABI_FILTER_PID | 1U << TCPT_ABI_FILTER_UID | 1U << TCPT_ABI_FILTER_COMM | \
+	  1U << TCPT_ABI_FILTER_CGROUP | 1U << TCPT_ABI_FILTER_ROLE) *                         \
 	 (1U | 1U << TCPT_ABI_FILTER_NOT))
 
 int judge_is_type_hidden(int type)
 {
 	uint32_t types = tool_control()->filters.types;
 
-	return types && !(types >> type & 1);
+	return types >> (type + TCPT_ABI_TYPES_HIDDEN) & 1 ||
+	       (types & TCPT_ABI_TYPES_SELECTED && !(types >> type & 1));
 }
 
 /*

@@ -214,6 +214,32 @@ const void *map_next(enum map_id id, int *at, const void **value)
 
 /* ---- for programs ---- */
 
+static int is_prefix(const struct tcpt_abi_network *network, const struct tcpt_abi_network *of)
+{
+	const uint8_t *a = (const uint8_t *)&network->key, *b = (const uint8_t *)&of->key;
+	uint32_t bytes = network->bits / 8, rest = network->bits % 8;
+
+	return network->bits <= of->bits && !memcmp(a, b, bytes) &&
+	       (!rest || !((a[bytes] ^ b[bytes]) >> (8 - rest)));
+}
+
+/* Returns the value of the longest prefix (kernel/bpf/lpm_trie.c). */
+static void *find_network(const struct tcpt_abi_network *of)
+{
+	const struct tcpt_abi_network *network;
+	uint32_t longest = 0;
+	void *found = NULL;
+	const void *value;
+
+	for (int at = 0; (network = map_next(MAP_NETWORKS, &at, &value));) {
+		if (!is_prefix(network, of) || network->bits < longest)
+			continue;
+		longest = network->bits;
+		found = (void *)(uintptr_t)value;
+	}
+	return found;
+}
+
 /* What never changes while a scenario runs needs no point. */
 static int is_shared_map(enum map_id id)
 {
@@ -233,7 +259,7 @@ void *map_lookup(void *map, const void *key)
 		point();
 	if (id == MAP_CONTROL)
 		hook_looks_for_turn();
-	value = tool_lookup(id, key);
+	value = id == MAP_NETWORKS ? find_network(key) : tool_lookup(id, key);
 	if (!is_array(id))
 		say("looks for %s in %s: %s", key_text(id, key), map_shapes[id].name,
 		    value ? "there" : "none");

@@ -95,7 +95,7 @@ fentry|fentry.h|s/if (take_mark(sk, port, 0))/if (MUTATED(N) || take_mark(sk, po
 kprobe/filter-hides/4|connect.h|/^static .* connecting(/,/^}/s/unhide(sk);/if (!MUTATED(N)) unhide(sk);/
 kprobe/filter-removed|connect.h|/^static .* connecting(/,/^}/s/if (hides_connecting(sk, &connect))/if (!MUTATED(N) \&\& hides_connecting(sk, \&connect))/
 kprobe/filter-sport-removed|connect.h|/^static .* hide_pending(/,/^}/s/bpf_map_delete_elem(&pending, &key);/if (!MUTATED(N)) &/
-kprobe/filter-sport|connect.h|s/~(1 << TCPT_ABI_FILTER_SPORT)/~(MUTATED(N) ? 0 : 1 << TCPT_ABI_FILTER_SPORT)/
+kprobe/filter-sport|connect.h|s/~(SORTS << TCPT_ABI_FILTER_SPORT)/~(MUTATED(N) ? 0 : SORTS << TCPT_ABI_FILTER_SPORT)/
 kprobe/filter-removed|connect.h|/^static .* connecting_unseen(/,/^}/s/if (find_hidden(owner))/if (!MUTATED(N) \&\& find_hidden(owner))/
 kprobe/mptcp|connect.h|/^static .* connecting_unseen(/,/^}/s/connecting(owner, 0);/if (!MUTATED(N)) &/
 kprobe/mptcp-refused|close.h|/^static .* is_before_open(/,/^}/s/state == TCPT_CLOSE;/(!MUTATED(N) \&\& state == TCPT_CLOSE);/
@@ -105,13 +105,17 @@ kprobe/filter-changed|connect.h|/^static .* opened(/,/^}/s/hide(sk, &conn->tuple
 kprobe/filter-accept-removed-task|accept.h|/^static .* report_accept(/,/^}/s/hide(sk, &tuple);/if (!MUTATED(N)) &/
 kprobe/filter-hides/3|close.h|/^static .* ended(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
 kprobe/filter-accept-reset|close.h|/^static .* destroyed(/,/^}/s/unhide(sk);/if (!MUTATED(N)) &/
-kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ decide(&tuple, &connect->opener) == TCPT_ABI_HIDDEN/ (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener) == TCPT_ABI_HIDDEN)/
+kprobe/filter-added-refused|connect.h|/^static .* failed(/,/^}/s/ decide(&tuple, &connect->opener, TCPT_ABI_CLIENT) == TCPT_ABI_HIDDEN/ (!MUTATED(N) \&\& decide(\&tuple, \&connect->opener, TCPT_ABI_CLIENT) == TCPT_ABI_HIDDEN)/
 kprobe/older-hidden-passed-on|existing.h|s/hide(sk, &conn.tuple);/if (!MUTATED(N)) &/
 kprobe/older-hidden-connecting|existing.h|s/hide(sk, &connect.tuple);/if (!MUTATED(N)) &/
-kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/return types/return !MUTATED(N) \&\& types/
-kprobe/filter-hides-passed-on|filter.h|/^static .* hides_task(/,/^}/s/lacks(keys, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, TCPT_ABI_FILTER_UID/
-kprobe/filter-not-dport|filter.h|/^static .* lacks(/,/^}/s/entry.key = key/entry.key = MUTATED(N) ? 99 : key/
-kprobe/filter-not-dport|filter.h|/^static .* lacks(/,/^}/s/return keys >>/return !MUTATED(N) \&\& keys >>/
+kprobe/filter-type|filter.h|/^static .* hides_type(/,/^}/s/if (types & TCPT_ABI_TYPES_SELECTED/if (!MUTATED(N) \&\& types \& TCPT_ABI_TYPES_SELECTED/
+kprobe/filter-type-not|filter.h|/^static .* hides_type(/,/^}/s/return types >>/return !MUTATED(N) \&\& types >>/
+kprobe/filter-hides-passed-on|filter.h|/^SHARED_COPY .* hides_task(/,/^}/s/lacks(keys, &entry, TCPT_ABI_FILTER_UID/!MUTATED(N) \&\& lacks(keys, \&entry, TCPT_ABI_FILTER_UID/
+kprobe/filter-name|filter.h|/^SHARED_COPY .* hides_task(/,/^}/s/lacks_comm(/!MUTATED(N) \&\& lacks_comm(/
+kprobe/filter-network|filter.h|/^static .* lacks_address(/,/^}/s/network.address, address/network.address, MUTATED(N) ? \&keys : address/
+kprobe/filter-role|filter.h|/^SHARED_COPY .* hides_ends(/,/^}/s/lacks_kind(keys, tuple->family, role)/lacks_kind(keys, tuple->family, MUTATED(N) ? TCPT_ABI_SERVER : role)/
+kprobe/filter-not-dport|filter.h|/^static .* lacks_mark(/,/^}/s/& sorts/\& (MUTATED(N) ? TCPT_ABI_FILTER_SELECTED : sorts)/
+kprobe/filter-hides|filter.h|/^static .* lacks_mark(/,/^}/s/mark ^ TCPT_ABI_FILTER_SELECTED/(MUTATED(N) ? TCPT_ABI_FILTER_SELECTED : mark) ^ TCPT_ABI_FILTER_SELECTED/
 kprobe/filter-hides|conn.h|/^static .* hide(/,/^}/s/control->hiding = 1;/if (!MUTATED(N)) &/
 kprobe/older-hidden-passed-on|existing.h|/^static .* adopt(/,/^}/s/forget(sk);/if (!MUTATED(N)) forget(sk);/
 kprobe/taps|emit.h|s/if (event->home != 1)/if (!MUTATED(N) \&\& event->home != 1)/

@@ -57,6 +57,61 @@ static void hide_first_task(void)
 	tool_begin_filter(TCPT_ABI_FILTER_UID + TCPT_ABI_FILTER_NOT, tasks[0].uid);
 }
 
+#define NETWORK 0x0200007f /* connections go to 127.0.0.2, and come from 127.0.0.3 */
+
+static void select_network(void)
+{
+	tool_begin_network(TCPT_ABI_FILTER_DADDR, NETWORK, 31);
+}
+
+static void hide_network(void)
+{
+	tool_begin_network(TCPT_ABI_FILTER_DADDR + TCPT_ABI_FILTER_NOT, NETWORK, 31);
+}
+
+static void select_address(void)
+{
+	tool_begin_network(TCPT_ABI_FILTER_DADDR, NETWORK, 32);
+}
+
+static void hide_local_network(void)
+{
+	tool_begin_network(TCPT_ABI_FILTER_SADDR + TCPT_ABI_FILTER_NOT, 0x0000007f, 8);
+}
+
+static void select_servers(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_ROLE, TCPT_ABI_SERVER);
+}
+
+static void select_second_name(void)
+{
+	tool_begin_comm(TCPT_ABI_FILTER_COMM, 1);
+}
+
+static void hide_connects(void)
+{
+	tool_begin_filter(TCPT_ABI_FILTER_TYPE + TCPT_ABI_FILTER_NOT, TCPT_ABI_CONNECT);
+}
+
+static void listen_and_hide_servers(void)
+{
+	step_listen();
+	tool_begin_filter(TCPT_ABI_FILTER_ROLE + TCPT_ABI_FILTER_NOT, TCPT_ABI_SERVER);
+}
+
+static void listen_and_select_network(void)
+{
+	step_listen();
+	select_network();
+}
+
+static void listen_and_select_address(void)
+{
+	step_listen();
+	select_address();
+}
+
 static void listen_and_hide_task(void)
 {
 	step_listen();
@@ -182,6 +237,20 @@ const struct scenario scenarios_filter[] = {
 	  1 },
 	{ "filter-accept-not-task", step_accept_and_close, step_complete, NULL,
 	  listen_and_hide_task, NULL, 0 },
+	{ "filter-network", connect_anew, step_answer_anew, NULL, select_network, NULL, 0 },
+	{ "filter-not-network", connect_anew, step_answer_anew, NULL, hide_network, NULL, 0 },
+	{ "filter-not-local-network", connect_anew, step_answer_anew, NULL, hide_local_network,
+	  NULL, 0 },
+	{ "filter-role", connect_anew, step_answer_anew, NULL, select_servers, NULL, 0 },
+	{ "filter-name", step_connect, step_answer, step_close_opened, select_second_name, NULL,
+	  1 },
+	{ "filter-type-not", step_connect_and_close, step_answer, NULL, hide_connects, NULL, 0 },
+	{ "filter-accept-network", step_accept_and_close, step_complete, NULL,
+	  listen_and_select_network, NULL, 0 },
+	{ "filter-accept-address", step_accept_and_close, step_complete, NULL,
+	  listen_and_select_address, NULL, 0 },
+	{ "filter-accept-not-role", step_accept_and_close, step_complete, NULL,
+	  listen_and_hide_servers, NULL, 0 },
 	{ "filter-refused", step_connect_again, step_refuse_and_answer, NULL, step_select_next_port,
 	  NULL, 0 },
 	{ "filter-sport-refused", step_connect_again, step_refuse_and_answer, NULL,

@@ -189,10 +189,11 @@ void tool_take_stock(void)
 	diag_take(&stock);
 	for (int i = 0; i < stock.count; i++) {
 		stock.older[i].conn.id = FIRST_ID + i + 1;
-		stock.older[i].conn.reported =
-			tool_hides(&stock.older[i].conn.tuple, &stock.older[i].conn.opener) ?
-				TCPT_ABI_HIDDEN :
-				TCPT_ABI_SHOWN;
+		stock.older[i].conn.reported = tool_hides(&stock.older[i].conn.tuple,
+							  &stock.older[i].conn.opener,
+							  stock.older[i].conn.role) ?
+						       TCPT_ABI_HIDDEN :
+						       TCPT_ABI_SHOWN;
 		free_point();
 		put(&stock.older[i]);
 	}

@@ -26,11 +26,14 @@ void tool_change_mode_left(void);
 /* tcpt-filter: selects one value of a key, or no longer. */
 void tool_add_filter(uint32_t key, uint64_t value);
 void tool_begin_filter(uint32_t key, uint64_t value); /* before anything runs */
+/* The first bits of an IPv4 address; the name of a task. */
+void tool_begin_network(uint32_t key, uint32_t address, uint32_t bits);
+void tool_begin_comm(uint32_t key, int task);
 void tool_remove_filter(uint32_t key, uint64_t value);
 void tool_leave_out(int task); /* it guesses */
 int tool_leaves_out(int task);
 int tool_selects(uint32_t key, uint64_t value);
 uint64_t tool_selected(uint32_t key); /* a value of it */
-int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task);
+int tool_hides(const struct tcpt_abi_tuple *tuple, const struct tcpt_abi_task *task, int role);
 
 #endif

@@ -5,6 +5,7 @@
  * which is not the local port, and when its SYN goes out by that.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "maps.h"
 #include "story.h"
@@ -20,8 +21,10 @@ static int hides_by(const struct truth *truth, int task_plus_1)
 		task.pid = opener->pid;
 		task.uid = opener->uid;
 		task.cgroup = opener->pid + 1000;
+		memcpy(task.comm, opener->comm, sizeof(task.comm));
 	}
-	return tool_hides(&truth->tuple, &task) || (opener && tool_leaves_out(task_plus_1 - 1));
+	return tool_hides(&truth->tuple, &task, truth->role) ||
+	       (opener && tool_leaves_out(task_plus_1 - 1));
 }
 
 static int hides(const struct truth *truth)

@@ -38,6 +38,7 @@
 
 #include "tcpt_abi.h"
 #include "sock.h"
+#include "tcpt_abi_filter.h"
 
 #define CPUS 3 /* the third one is the tools' */
 #define TASKS 4
@@ -220,7 +221,7 @@ struct truth {
 
 /* ---- the whole ---- */
 
-#define MAP_ARENA 6144
+#define MAP_ARENA 6656
 #define RECORD_BYTES sizeof(struct tcpt_abi_close)
 
 struct record {

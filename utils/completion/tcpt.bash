@@ -100,8 +100,13 @@ _tcpt_formats() {
 	esac
 }
 
+# Prints the beginning of each filter.
+_tcpt_keys() {
+	printf '%s= ' {pid,uid,comm,cgroup,netns,family,role,saddr,sport,daddr,dport,type}{,!}
+}
+
 # Prints the values that an option of a program can have, given their beginning.
-# type and family are keys of filters.
+# type, family and role are keys of filters.
 _tcpt_values() {
 	local program=$1
 
@@ -116,10 +121,11 @@ _tcpt_values() {
 	--attach) compgen -W 'auto kprobe fentry tracepoint cgroup' -- "$2" ;;
 	--format | -f) compgen -W "$(_tcpt_formats "$program")" -- "$2" ;;
 	--add | --remove | --filter | -a | -r)
-		compgen -W 'pid= uid= cgroup= netns= family= sport= dport= type=' -- "$2"
+		compgen -W "$(_tcpt_keys)" -- "$2"
 		;;
-	family) compgen -W '4 6' -- "$2" ;;
-	--type | -t | type) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
+	family | family!) compgen -W '4 6' -- "$2" ;;
+	role | role!) compgen -W 'client server' -- "$2" ;;
+	--type | -t | type | type!) compgen -W "$(_tcpt_types "$2")" -- "$2" ;;
 	--resolve) compgen -W "$(_tcpt_resolve "$2")" -- "$2" ;;
 	--columns)
 		[[ $program == tcpt-list ]] || compgen -W "$(_tcpt_columns "$2")" -- "$2"
@@ -145,7 +151,9 @@ _tcpt_takes_value() {
 	-n) [[ $1 == tcpt-list || $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
 	-t) [[ $1 == tcpt-trace || $1 == tcpt-watch ]] ;;
 	-a | -r) [[ $1 == tcpt-filter ]] ;;
-	type | family) [[ $1 == tcpt-list || $1 == tcpt-load || $1 == tcpt-filter || $1 == tcpt-trace ]] ;;
+	type | type! | family | family! | role | role!)
+		[[ $1 == tcpt-list || $1 == tcpt-load || $1 == tcpt-filter || $1 == tcpt-trace ]]
+		;;
 	--*) _tcpt_options "$1" | grep -q -x -F -e "$2=" ;;
 	*) return 1 ;;
 	esac
@@ -170,7 +178,7 @@ _tcpt() {
 	if _tcpt_takes_value "$program" "$option"; then
 		case $option in
 		--offsets | --output | -o | --expect | --pin | --cache-dir | --dump | --replay) compopt -o filenames ;;
-		--type | --resolve | --columns | --count | --add | --remove | --filter | -[tar] | type) compopt -o nospace ;;
+		--type | --resolve | --columns | --count | --add | --remove | --filter | -[tar] | type | type!) compopt -o nospace ;;
 		esac
 		mapfile -t COMPREPLY < <(_tcpt_values "$program" "$option" "$cur")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")

@@ -187,7 +187,7 @@ static void test_trace(void)
 {
 	struct tcpt_offsets *offsets = some_offsets(), *unset = tcpt_offsets_new();
 	struct tcpt_load_opts opts = { .size = sizeof(opts), .log = &logged, .offsets = offsets };
-	struct tcpt_filter filter = { (enum tcpt_filter_key)77, 1 };
+	struct tcpt_filter filter = { .key = (enum tcpt_filter_key)77, .value = 1 };
 	struct tcpt_trace *trace;
 
 	CHECK_REFUSED(tcpt_trace_load(NULL, &opts), -EINVAL);
@@ -322,7 +322,7 @@ static void test_events(void)
 
 static void test_list(void)
 {
-	const struct tcpt_filter type = { TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE };
+	const struct tcpt_filter type = { .key = TCPT_FILTER_TYPE, .value = TCPT_EVENT_CLOSE };
 	struct tcpt_list_opts opts = { .size = sizeof(opts), .log = &logged };
 	struct tcpt_list *list = NULL;
 

@@ -194,16 +194,16 @@ static void shown_filters(void)
 {
 	struct tcpt_stat stat = some_stat();
 
-	filters[0] = (struct tcpt_filter){ TCPT_FILTER_UID, 0 };
-	filters[1] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 80 };
-	filters[2] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 443 };
-	filters[3] = (struct tcpt_filter){ TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE };
-	filters[4] = (struct tcpt_filter){ TCPT_FILTER_WATCH, 1 };
-	filters[5] = (struct tcpt_filter){ TCPT_FILTER_WATCH, 7 };
+	filters[0] = (struct tcpt_filter){ .key = TCPT_FILTER_UID, .value = 0 };
+	filters[1] = (struct tcpt_filter){ .key = TCPT_FILTER_DPORT, .value = 80 };
+	filters[2] = (struct tcpt_filter){ .key = TCPT_FILTER_DPORT, .value = 443 };
+	filters[3] = (struct tcpt_filter){ .key = TCPT_FILTER_TYPE, .value = TCPT_EVENT_CLOSE };
+	filters[4] = (struct tcpt_filter){ .key = TCPT_FILTER_WATCH, .value = 1 };
+	filters[5] = (struct tcpt_filter){ .key = TCPT_FILTER_WATCH, .value = 7 };
 	stat.filter_count = 6;
 	CHECK(says(&stat, "\nfilters  uid=0 dport=80,443 type=close\nwatched  2 processes\n"));
 	for (int i = 0; i < 1024; i++)
-		filters[i] = (struct tcpt_filter){ TCPT_FILTER_CGROUP, UINT64_MAX };
+		filters[i] = (struct tcpt_filter){ .key = TCPT_FILTER_CGROUP, .value = UINT64_MAX };
 	stat.filter_count = 1024;
 	CHECK(says(&stat, "\nfilters  cgroup=18446744073709551615,18446744073709551615, and 1022 "
 			  "more\nmissed "));
@@ -272,10 +272,10 @@ static void json(void)
 	stat.trace.reader = 77;
 	stat.trace.reader_comm = "tcpt-watch";
 	stat.trace.keeper = 78; /* the keeper is gone */
-	filters[0] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 80 };
-	filters[1] = (struct tcpt_filter){ TCPT_FILTER_DPORT, 443 };
-	filters[2] = (struct tcpt_filter){ TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE };
-	filters[3] = (struct tcpt_filter){ TCPT_FILTER_WATCH, 1 };
+	filters[0] = (struct tcpt_filter){ .key = TCPT_FILTER_DPORT, .value = 80 };
+	filters[1] = (struct tcpt_filter){ .key = TCPT_FILTER_DPORT, .value = 443 };
+	filters[2] = (struct tcpt_filter){ .key = TCPT_FILTER_TYPE, .value = TCPT_EVENT_CLOSE };
+	filters[3] = (struct tcpt_filter){ .key = TCPT_FILTER_WATCH, .value = 1 };
 	stat.filter_count = 4;
 	shown = form(&stat, TCPT_STAT_JSON);
 	CHECK_STR(
@@ -302,9 +302,9 @@ static void json(void)
 		"\"ring_used_bytes\":144,\"lost\":7},{\"tap\":2,\"reader\":{\"pid\":78,"
 		"\"comm\":\"tcpt-watch\"},\"ring_bytes\":8192,\"ring_used_bytes\":1025,"
 		"\"lost\":0}],\"open\":12,\"open_room\":65536,"
-		"\"filters\":{\"pid\":[],\"uid\":[],\"cgroup\":[],\"netns\":[],"
-		"\"family\":[],\"sport\":[],\"dport\":[80,443],\"type\":[\"close\"],"
-		"\"watch\":[1]},"
+		"\"filters\":{\"pid\":[],\"uid\":[],\"comm\":[],\"cgroup\":[],\"netns\":[],"
+		"\"family\":[],\"role\":[],\"saddr\":[],\"sport\":[],\"daddr\":[],"
+		"\"dport\":[80,443],\"type\":[\"close\"],\"watch\":[1]},"
 		"\"document\":{\"kernel\":{\"release\":\"6.1\",\"machine\":\"x86_64\","
 		"\"build_id\":\"e1b6\"},\"source\":\"hand\",\"offsets\":{"
 		"\"sock_common.skc_dport\":12,\"net.ns.inum\":null}}}\n");

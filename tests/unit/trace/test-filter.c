@@ -111,9 +111,17 @@ static void messages(void)
 	parse("port=80");
 	CHECK_STR(message,
 		  "'port=80' is no filter; a filter is KEY=VALUE or KEY!=VALUE, and KEY is "
-		  "one of pid, uid, cgroup, netns, family, sport, dport, type");
-	parse("sport=80,http");
-	CHECK_STR(message, "sport=http: 'http' is not a port");
+		  "one of pid, uid, comm, cgroup, netns, family, role, saddr, sport, daddr, dport, "
+		  "type");
+	parse("sport=80,no-such-service");
+	CHECK_STR(message, "sport=no-such-service: 'no-such-service' is not a port, a range of "
+			   "ports or a service");
+	parse("daddr!=10.1.2.3/8");
+	CHECK_STR(message, "daddr!=10.1.2.3/8: the address has bits behind the prefix; the network "
+			   "is 10.0.0.0/8");
+	parse("netns=/proc/self/ns/mnt");
+	CHECK_STR(message, "netns=/proc/self/ns/mnt: '/proc/self/ns/mnt' is a namespace of another "
+			   "kind: mnt");
 	parse("netns=/nonexistent");
 	CHECK_STR(message, "netns=/nonexistent: No such file or directory");
 	parse("netns=no-such-name");
@@ -136,10 +144,10 @@ static void paths(void)
 /* A key with ! hides its values, also those that the key without it selects. */
 static void negated(void)
 {
-	static const struct tcpt_filter list[] = { { TCPT_FILTER_DPORT, 80 },
-						   { TCPT_FILTER_DPORT, 443 },
-						   { TCPT_FILTER_NOT_DPORT, 443 },
-						   { TCPT_FILTER_NOT_UID, 0 } };
+	static const struct tcpt_filter list[] = { { .key = TCPT_FILTER_DPORT, .value = 80 },
+						   { .key = TCPT_FILTER_DPORT, .value = 443 },
+						   { .key = TCPT_FILTER_NOT_DPORT, .value = 443 },
+						   { .key = TCPT_FILTER_NOT_UID, .value = 0 } };
 	struct tcpt_abi_conn conn = { .tuple = { .dport = 80 }, .opener = { .pid = 1, .uid = 7 } };
 
 	CHECK_INT(parse("dport!=443,80"), 2);
@@ -147,7 +155,8 @@ static void negated(void)
 	CHECK_INT(parsed[1].value, 80);
 	CHECK_INT(parse("uid!=root"), 1);
 	CHECK_INT(parse("netns!=/proc/self/status"), -EINVAL);
-	CHECK_INT(parse("type!=close"), -EINVAL);
+	CHECK_INT(parse("type!=close"), 1);
+	CHECK_INT(parsed[0].key, TCPT_FILTER_NOT_TYPE);
 	CHECK_INT(parse("watch!=1"), -EINVAL);
 	CHECK_INT(parse("family!=5"), -EINVAL);
 	CHECK(!filter_hides(list, 4, &conn));
@@ -173,8 +182,12 @@ static void users(void)
 
 static void names(void)
 {
-	for (int key = 0; key < TCPT_FILTER_KEYS; key++)
+	for (int key = 0; key <= TCPT_FILTER_TYPE; key++) {
 		CHECK(tcpt_filter_key_name(key) != NULL);
+		CHECK(tcpt_filter_key_name(key + TCPT_FILTER_NOT_PID) != NULL);
+	}
+	CHECK(tcpt_filter_key_name(TCPT_FILTER_WATCH) != NULL);
+	CHECK(tcpt_filter_key_name(TCPT_FILTER_TYPE + 1) == NULL);
 	CHECK(tcpt_filter_key_name(TCPT_FILTER_KEYS) == NULL);
 	CHECK(tcpt_filter_key_name((enum tcpt_filter_key) - 1) == NULL);
 }
@@ -187,9 +200,13 @@ static void keys_alone(void)
 		.tuple = { .netns = 40, .family = 4, .sport = 50, .dport = 60 },
 	};
 	static const struct tcpt_filter same[] = {
-		{ TCPT_FILTER_PID, 10 },   { TCPT_FILTER_UID, 20 },   { TCPT_FILTER_CGROUP, 30 },
-		{ TCPT_FILTER_NETNS, 40 }, { TCPT_FILTER_FAMILY, 4 }, { TCPT_FILTER_SPORT, 50 },
-		{ TCPT_FILTER_DPORT, 60 },
+		{ .key = TCPT_FILTER_PID, .value = 10 },
+		{ .key = TCPT_FILTER_UID, .value = 20 },
+		{ .key = TCPT_FILTER_CGROUP, .value = 30 },
+		{ .key = TCPT_FILTER_NETNS, .value = 40 },
+		{ .key = TCPT_FILTER_FAMILY, .value = 4 },
+		{ .key = TCPT_FILTER_SPORT, .value = 50 },
+		{ .key = TCPT_FILTER_DPORT, .value = 60 },
 	};
 
 	CHECK(!filter_hides(NULL, 0, &conn));
@@ -211,8 +228,8 @@ static void keys_alone(void)
 static void no_task(void)
 {
 	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };
-	static const struct tcpt_filter user = { TCPT_FILTER_UID, 0 },
-					family = { TCPT_FILTER_FAMILY, 4 };
+	static const struct tcpt_filter user = { .key = TCPT_FILTER_UID, .value = 0 },
+					family = { .key = TCPT_FILTER_FAMILY, .value = 4 };
 
 	CHECK(filter_hides(&user, 1, &conn));
 	CHECK(!filter_hides(&family, 1, &conn));
@@ -221,8 +238,9 @@ static void no_task(void)
 static void keys_of_other_things(void)
 {
 	static const struct tcpt_abi_conn conn = { .tuple = { .family = 4 } };
-	static const struct tcpt_filter list[] = { { TCPT_FILTER_TYPE, TCPT_EVENT_CLOSE },
-						   { TCPT_FILTER_WATCH, 5 } };
+	static const struct tcpt_filter list[] = { { .key = TCPT_FILTER_TYPE,
+						     .value = TCPT_EVENT_CLOSE },
+						   { .key = TCPT_FILTER_WATCH, .value = 5 } };
 
 	CHECK(!filter_hides(list, ARRAY_SIZE(list), &conn));
 }
