@@ -3,12 +3,10 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_PATH */
 #endif
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <netdb.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -24,42 +22,45 @@
 
 int filter_names_user(const char *name, uint64_t *uid)
 {
-	uint32_t found;
+	uint32_t user;
 
 	if ((!isalpha((unsigned char)*name) && *name != '_') || strchr(name, '/'))
 		return -EINVAL;
-	if (account_uid(name, &found))
+	if (account_uid(name, &user))
 		return -EINVAL;
-	*uid = found;
+	*uid = user;
 	return 0;
 }
 
-#ifdef STATIC_TOOLS
-
-/* A static program has no name service (base/accounts.h). */
-int filter_names_service(const char *name, uint64_t *port)
+/* Returns true if a line of /etc/services, NAME PORT/tcp ALIAS..., has this name. */
+static bool is_service(char *line, const char *name, uint64_t *port)
 {
-	return -EINVAL;
+	char *place, *word = strtok_r(line, " \t\n", &place), *number;
+	bool is_named = word && !strcmp(word, name);
+
+	number = strtok_r(NULL, " \t\n", &place);
+	if (!number || !strstr(number, "/tcp"))
+		return false;
+	while (!is_named && (word = strtok_r(NULL, " \t\n", &place)))
+		is_named = !strcmp(word, name);
+	*port = strtoul(number, NULL, 10);
+	return is_named;
 }
 
-#else
-
-/* A name has a letter: getservbyname() must not take a number with more behind it. */
 int filter_names_service(const char *name, uint64_t *port)
 {
-	const struct servent *service;
+	FILE *services = fopen("/etc/services", "re");
+	bool is_found = false;
+	char line[512];
 
-	if (!*name ||
-	    name[strcspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0')
-		return -EINVAL;
-	service = getservbyname(name, "tcp");
-	if (!service)
-		return -EINVAL;
-	*port = ntohs(service->s_port);
-	return 0;
+	while (services && !is_found && fgets(line, sizeof(line), services)) {
+		line[strcspn(line, "#")] = '\0';
+		is_found = is_service(line, name, port);
+	}
+	if (services)
+		fclose(services);
+	return is_found ? 0 : -EINVAL;
 }
-
-#endif
 
 int filter_names_cgroup(const char *path, uint64_t *id)
 {
