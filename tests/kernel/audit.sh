@@ -7,6 +7,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
+. "${0%/*}/nginx-lib.sh"
 need root bpf netns raw_tp
 command -v jq >/dev/null || {
 	echo "needs jq"
@@ -137,41 +138,17 @@ redis_answers() {
 	redis-cli -p 8794 ping >/dev/null 2>&1
 }
 
-write_nginx() {
-	mkdir -p "$dir/nginx/html"
-	seq 500 >"$dir/nginx/html/index.html"
-	cat >"$dir/nginx/conf" <<-END
-		user root;
-		daemon off;
-		worker_processes 1;
-		pid $dir/nginx/pid;
-		error_log stderr;
-		events { worker_connections 256; }
-		http {
-			access_log off;
-			client_body_temp_path $dir/nginx;
-			proxy_temp_path $dir/nginx;
-			fastcgi_temp_path $dir/nginx;
-			uwsgi_temp_path $dir/nginx;
-			scgi_temp_path $dir/nginx;
-			server {
-				listen 127.0.0.1:8795;
-				root $dir/nginx/html;
-			}
-		}
-	END
-}
-
 nginx_answers() {
 	curl -s -f -o /dev/null http://127.0.0.1:8795/
 }
 
 start_programs() {
-	write_nginx
+	write_nginx 8795
+	seq 500 >"$dir/nginx/html/index.html"
 	redis-server --bind 127.0.0.1 --port 8794 --save '' >"$dir/redis" 2>&1 &
 	programs_of_load=$!
-	nginx -p "$dir/nginx/" -c "$dir/nginx/conf" >"$dir/nginx.out" 2>&1 &
-	programs_of_load="$programs_of_load $!"
+	begin_nginx
+	programs_of_load="$programs_of_load $started"
 	await redis_answers
 	await nginx_answers
 }

@@ -8,6 +8,7 @@
 # shunit2 calls the functions.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
+. "${0%/*}/nginx-lib.sh"
 need root bpf netns raw_tp cgroup
 for program in make curl nginx; do
 	command -v $program >/dev/null || {
@@ -26,38 +27,12 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 server=
 
-write_nginx() {
-	mkdir -p "$dir/nginx/html"
-	seq 1000 >"$dir/nginx/html/source"
-	cat >"$dir/nginx/conf" <<-END
-		user root;
-		daemon off;
-		worker_processes 1;
-		pid $dir/nginx/pid;
-		error_log stderr;
-		events { worker_connections 256; }
-		http {
-			access_log off;
-			client_body_temp_path $dir/nginx;
-			proxy_temp_path $dir/nginx;
-			fastcgi_temp_path $dir/nginx;
-			uwsgi_temp_path $dir/nginx;
-			scgi_temp_path $dir/nginx;
-			server {
-				listen 127.0.0.1:8711;
-				listen 127.0.0.1:8712;
-				listen 127.0.0.1:8713;
-				root $dir/nginx/html;
-			}
-		}
-	END
-}
-
 oneTimeSetUp() {
 	mkdir "$dir/build"
-	write_nginx
-	nginx -p "$dir/nginx/" -c "$dir/nginx/conf" >"$dir/nginx.out" 2>&1 &
-	server=$!
+	write_nginx 8711 8712 8713
+	seq 1000 >"$dir/nginx/html/source"
+	begin_nginx
+	server=$started
 	await curl -s -f -o /dev/null http://127.0.0.1:8713/source
 	cat >"$dir/build/Makefile" <<-'END'
 		.RECIPEPREFIX = >

@@ -8,6 +8,7 @@
 # The tests of a mode are called by name.
 # shellcheck disable=SC2317
 . "${0%/*}/trace-lib.sh"
+. "${0%/*}/nginx-lib.sh"
 need root bpf netns raw_tp
 
 port=8790
@@ -101,31 +102,9 @@ end() {
 	same "closes" $(($(of "$dir/ev" connect) + $(of "$dir/ev" accept))) "$(of "$dir/ev" close)"
 }
 
-write_nginx() {
-	mkdir -p "$dir/nginx/logs" "$dir/nginx/html"
+write_page() {
+	write_nginx $port
 	echo hello >"$dir/nginx/html/index.html"
-	cat >"$dir/nginx/conf" <<END
-user root;
-daemon off;
-worker_processes 1;
-pid $dir/nginx/pid;
-error_log stderr;
-events { worker_connections 256; }
-http {
-	access_log off;
-	client_body_temp_path $dir/nginx;
-	proxy_temp_path $dir/nginx;
-	fastcgi_temp_path $dir/nginx;
-	uwsgi_temp_path $dir/nginx;
-	scgi_temp_path $dir/nginx;
-	keepalive_requests 1000000;
-	server {
-		listen 127.0.0.1:$port;
-		root $dir/nginx/html;
-		location /status { stub_status; }
-	}
-}
-END
 }
 
 # Its count of connections accepted; the question is one of them.
@@ -135,7 +114,7 @@ nginx_accepts() {
 }
 
 try_nginx_curl() {
-	write_nginx
+	write_page
 	begin
 	serve nginx -p "$dir/nginx/" -c "$dir/nginx/conf"
 	connects=0
@@ -150,7 +129,7 @@ try_nginx_curl() {
 }
 
 try_nginx_ab() {
-	write_nginx
+	write_page
 	begin
 	serve nginx -p "$dir/nginx/" -c "$dir/nginx/conf"
 	bounded ab -q -n 600 -c 8 "http://127.0.0.1:$port/"
@@ -167,7 +146,7 @@ try_nginx_ab() {
 
 # Its connections end in resets.
 try_nginx_wrk() {
-	write_nginx
+	write_page
 	begin
 	serve nginx -p "$dir/nginx/" -c "$dir/nginx/conf"
 	bounded wrk -t 1 -c 12 -d 1s "http://127.0.0.1:$port/"
