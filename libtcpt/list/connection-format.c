@@ -5,6 +5,7 @@
 #include "base/put.h"
 #include "internal.h"
 #include "maps/event.h"
+#include "read/format.h"
 #include "read/who-value.h"
 
 TCPT_API const char *tcpt_state_name(enum tcpt_state state)
@@ -46,18 +47,6 @@ static void put_address_of(struct json *json, const char *key, int family, const
 
 	*put_address(text, family, address) = '\0';
 	json_word(json, key, text);
-}
-
-static void put_task(struct json *json, const struct tcpt_event *event)
-{
-
-	if (!event->pid)
-		return;
-	json_number(json, "pid", event->pid);
-	json_number(json, "tid", event->tid);
-	json_number(json, "uid", event->uid);
-	json_string(json, "comm", event->comm);
-	put_known(json, "cgroup", event->cgroup, event->cgroup);
 }
 
 static void put_ends(struct json *json, const struct tcpt_connection *connection)
@@ -105,7 +94,7 @@ static char *put_json(char *p, const struct tcpt_connection *connection)
 	put_known(&json, "id", event->id, event->id);
 	json_word(&json, "role", event_role_name(event->role));
 	json_word(&json, "state", tcpt_state_name(connection->state));
-	put_task(&json, event);
+	format_json_task(&json, event);
 	put_ends(&json, connection);
 	put_known(&json, "cookie", event->cookie, event->cookie);
 	put_live(&json, connection);

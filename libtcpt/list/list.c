@@ -12,6 +12,7 @@
 #include "internal.h"
 #include "list/conns.h"
 #include "list/join.h"
+#include "maps/event.h"
 #include "pins/meta-open.h"
 #include "pins/pin.h"
 #include "pins/pins.h"
@@ -37,26 +38,6 @@ struct parts {
 };
 
 /* ---- one connection ---- */
-
-static void fill_task(struct tcpt_event *event, const struct tcpt_abi_task *task)
-{
-	event->pid = task->pid;
-	event->tid = task->tid;
-	event->uid = task->uid;
-	event->cgroup = task->cgroup;
-	memcpy(event->comm, task->comm, TCPT_COMM_LEN);
-}
-
-static void fill_ends(struct tcpt_event *event, const struct tcpt_abi_tuple *tuple)
-{
-	event->family = tuple->family;
-	memcpy(event->saddr, tuple->saddr, sizeof(event->saddr));
-	memcpy(event->daddr, tuple->daddr, sizeof(event->daddr));
-	event->sport = tuple->sport;
-	event->dport = tuple->dport;
-	event->netns = tuple->netns;
-	event->netns_cookie = tuple->netns_cookie;
-}
 
 static uint64_t less(uint64_t bytes, bool one, bool another)
 {
@@ -106,8 +87,8 @@ static void fill(struct tcpt_connection *connection, const struct parts *parts,
 	event->has_duration = conn->opened && conn->opened <= parts->now;
 	event->duration_ns = event->has_duration ? parts->now - conn->opened : 0;
 	connection->now = parts->now;
-	fill_task(event, &conn->opener);
-	fill_ends(event, &conn->tuple);
+	event_set_task(event, &conn->opener);
+	event_set_ends(event, &conn->tuple);
 	if (socket)
 		fill_live(connection, socket);
 	if (connection->state == TCPT_STATE_ESTABLISHED && !conn->reported && !conn->opener.pid)

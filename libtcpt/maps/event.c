@@ -62,7 +62,7 @@ TCPT_API const char *tcpt_where_name(enum tcpt_where where)
 	return (size_t)where < ARRAY_SIZE(names) ? names[where] : NULL;
 }
 
-static void decode_tuple(struct tcpt_event *event, const struct tcpt_abi_tuple *tuple)
+void event_set_ends(struct tcpt_event *event, const struct tcpt_abi_tuple *tuple)
 {
 	event->family = tuple->family;
 	memcpy(event->saddr, tuple->saddr, sizeof(event->saddr));
@@ -73,7 +73,7 @@ static void decode_tuple(struct tcpt_event *event, const struct tcpt_abi_tuple *
 	event->netns_cookie = tuple->netns_cookie;
 }
 
-static void decode_task(struct tcpt_event *event, const struct tcpt_abi_task *task)
+void event_set_task(struct tcpt_event *event, const struct tcpt_abi_task *task)
 {
 	event->pid = task->pid;
 	event->tid = task->tid;
@@ -178,8 +178,8 @@ int event_decode(struct tcpt_event *event, const void *data, size_t size)
 	event->id = record->id;
 	event->cookie = record->cookie;
 	event->late = record->flags & TCPT_ABI_LATE;
-	decode_task(event, &record->by);
-	decode_tuple(event, &record->tuple);
+	event_set_task(event, &record->by);
+	event_set_ends(event, &record->tuple);
 	decode_details(event, data);
 	return 0;
 }

@@ -29,7 +29,7 @@ static inline __attribute__((always_inline)) void put_end(struct json *json, con
 	json->p = p;
 }
 
-static void put_task(struct json *json, const struct tcpt_event *event)
+void format_json_task(struct json *json, const struct tcpt_event *event)
 {
 	if (!event->pid)
 		return;
@@ -126,7 +126,7 @@ static void put_event(struct json *json, const struct tcpt_event *event)
 	put_known(json, "id", event->id, event->id);
 	json_word(json, "type", tcpt_event_type_name(event->type));
 	json_word(json, "role", event_role_name(event->role));
-	put_task(json, event);
+	format_json_task(json, event);
 	put_ends(json, event);
 	put_known(json, "cookie", event->cookie, event->cookie);
 	put_details(json, event);

@@ -16,6 +16,8 @@ char *format_text(char *p, const struct tcpt_event *event, const char *when);
 char *format_tcptracer(char *p, const struct tcpt_event *event);
 /* Writes both times of the event as members. */
 void format_json_times(struct json *json, const struct tcpt_event *event);
+/* Writes the task of the event, if it is known, as members. */
+void format_json_task(struct json *json, const struct tcpt_event *event);
 /* Writes the heading of lines whose times have this width. */
 char *format_text_heading(char *p, unsigned int width);
 
