@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the programs of bpf/ tell, in all runs of the model with at most DEPTH
+# What the programs of bpf/ report, in all runs of the model with at most DEPTH
 # deviations from the straight way (default 2). CONTRIBUTING.md says more.
 
 # shunit2 calls the functions.
@@ -43,7 +43,7 @@ test_programs_do_not_know_the_model() {
 test_replays() {
 	out=$("$model" --mode=kprobe --scenario=connect --network=0 --budget=0 --replay=0)
 	assertEquals "$out" 0 $?
-	assertContains "$out" "kp_set_state: tells connect of 1001 -> 80"
+	assertContains "$out" "kp_set_state: reports connect of 1001 -> 80"
 	assertContains "$out" "nothing is wrong"
 }
 

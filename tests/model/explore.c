@@ -186,7 +186,7 @@ void explore_replay(void (*begin)(void), int budget, const uint8_t *way, int cou
 
 	begin();
 	world.budget = budget;
-	story_is_told = 1;
+	story_is_narrated = 1;
 	while (!failure() && (n = list_ways(ways)) > 0) {
 		int choice = n > 1 && at < count ? way[at] : 0;
 
@@ -195,5 +195,5 @@ void explore_replay(void (*begin)(void), int budget, const uint8_t *way, int cou
 	}
 	if (!failure())
 		end_run();
-	story_is_told = 0;
+	story_is_narrated = 0;
 }

@@ -20,7 +20,7 @@ struct found {
 /* begin makes the first state; the search stops at the first budget with a failure. */
 void explore(void (*begin)(void), int budget, struct found *found);
 
-/* Goes the way of the choices, and tells it. */
+/* Goes the way of the choices, and narrates it. */
 void explore_replay(void (*begin)(void), int budget, const uint8_t *choices, int count);
 
 #endif

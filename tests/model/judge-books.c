@@ -19,12 +19,12 @@ static void judge_numbers(void)
 
 	for (int cpu = 0; cpu < CPUS; cpu++) {
 		const struct tcpt_abi_counters *own = tool_counters(cpu);
-		unsigned int seen = 0, told = 0;
+		unsigned int seen = 0, reported = 0;
 
 		for (int at = 0; (event = event_next(&at));) {
 			if (event->cpu != (unsigned int)cpu)
 				continue;
-			told++;
+			reported++;
 			if (event->seq < 1 || event->seq > own->seq || seen >> event->seq & 1)
 				fail("number %llu of processor %d is not one of 1 to %llu, or "
 				     "twice there",
@@ -33,8 +33,8 @@ static void judge_numbers(void)
 			seen |= 1U << event->seq;
 			late_told += event->flags & TCPT_ABI_LATE;
 		}
-		if (told + lost_of(own) != own->seq)
-			fail("processor %d: %u told and %llu lost are not %llu", cpu, told,
+		if (reported + lost_of(own) != own->seq)
+			fail("processor %d: %u reported and %llu lost are not %llu", cpu, reported,
 			     lost_of(own), (unsigned long long)own->seq);
 		late += own->late;
 	}
@@ -42,8 +42,8 @@ static void judge_numbers(void)
 		fail("%llu events are late, and %llu are counted", late_told, late);
 }
 
-/* Sums up what was told with what is counted of its type, on the processor that told it. */
-static void add_told(struct tcpt_abi_totals *told, int cpu)
+/* Sums up what was reported with what is counted of its type, on the processor that reported it. */
+static void add_told(struct tcpt_abi_totals *reported, int cpu)
 {
 	const struct tcpt_abi_event *event;
 
@@ -52,11 +52,11 @@ static void add_told(struct tcpt_abi_totals *told, int cpu)
 
 		if (event->cpu != (unsigned int)cpu)
 			continue;
-		told->events[event->type]++;
+		reported->events[event->type]++;
 		if (event->type != TCPT_ABI_CLOSE)
 			continue;
-		told->bytes_sent += close->figures.bytes_sent;
-		told->bytes_received += close->figures.bytes_received;
+		reported->bytes_sent += close->figures.bytes_sent;
+		reported->bytes_received += close->figures.bytes_received;
 	}
 }
 
@@ -67,20 +67,20 @@ static void judge_totals(void)
 		const struct tcpt_abi_counters *own = tool_counters(cpu);
 		const struct tcpt_abi_totals *totals = &own->totals;
 		unsigned long long sum = 0, lost_closes;
-		struct tcpt_abi_totals told = {};
+		struct tcpt_abi_totals reported = {};
 
-		add_told(&told, cpu);
+		add_told(&reported, cpu);
 		for (int type = 0; type < TCPT_ABI_TYPES; type++) {
 			sum += totals->events[type];
-			if (told.events[type] > totals->events[type])
-				fail("more events of type %d are told than counted", type);
+			if (reported.events[type] > totals->events[type])
+				fail("more events of type %d are reported than counted", type);
 		}
 		if (sum != own->seq)
 			fail("the types of processor %d sum up to %llu, and not to %llu", cpu, sum,
 			     (unsigned long long)own->seq);
-		lost_closes = totals->events[TCPT_ABI_CLOSE] - told.events[TCPT_ABI_CLOSE];
-		if (!lost_closes && (told.bytes_sent != totals->bytes_sent ||
-				     told.bytes_received != totals->bytes_received))
+		lost_closes = totals->events[TCPT_ABI_CLOSE] - reported.events[TCPT_ABI_CLOSE];
+		if (!lost_closes && (reported.bytes_sent != totals->bytes_sent ||
+				     reported.bytes_received != totals->bytes_received))
 			fail("closes say what else was sent or received than is counted");
 	}
 }
@@ -121,7 +121,7 @@ static void judge_map(enum map_id id)
 		fail("%zu entries are left in the map %s", map_count(id), map_shapes[id].name);
 }
 
-/* What was not told is counted, once and in its place. */
+/* What was not reported is counted, once and in its place. */
 static void judge_losses(void)
 {
 	unsigned long long lost = 0, fails = 0, forgotten = 0, conns = 0;
@@ -133,7 +133,7 @@ static void judge_losses(void)
 	}
 	for (int i = 0; i < world.conns; i++)
 		forgotten += !!(world.truth[i].notes & NOTE_FORGOTTEN);
-	if (world.stage.is_join_early) { /* it is told, or lost, like any connect of nobody's */
+	if (world.stage.is_join_early) { /* it is reported, or lost, like any connect of nobody's */
 		judge_tally.perhaps_lost += 2;
 		judge_tally.perhaps_fails++;
 	}

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is told otherwise in cgroup mode, most of it where there are no offsets. */
+/* What is reported otherwise in cgroup mode, most of it where there are no offsets. */
 #include "judge.h"
 
 #include "modes.h"
 #include "story.h"
 #include "truth.h"
 
-/* It is told when it is established, without a task, whether a task takes it then or not. */
-void judge_cgroup_accept(const struct told *told)
+/* It is reported when it is established, without a task, whether a task takes it then or not. */
+void judge_cgroup_accept(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
-	const struct tcpt_abi_event *event = told->event[TCPT_ABI_ACCEPT];
+	const struct truth *truth = &world.truth[reported->conn];
+	const struct tcpt_abi_event *event = reported->event[TCPT_ABI_ACCEPT];
 	int happened = truth->role == TCPT_ABI_SERVER &&
 		       (truth->opened || truth->notes & NOTE_FAST_OPEN_CHILD);
 
-	judge_count(told, TCPT_ABI_ACCEPT, "accept", happened,
+	judge_count(reported, TCPT_ABI_ACCEPT, "accept", happened,
 		    happened + judge_is_taken_for_passive(truth));
-	judge_late(told, TCPT_ABI_ACCEPT, "accept", 0, 0);
+	judge_late(reported, TCPT_ABI_ACCEPT, "accept", 0, 0);
 	if (event && event->by.pid)
 		fail(ENDS "accept is pid %u's, and nobody knows", ENDS_OF(truth), event->by.pid);
 }
@@ -37,7 +37,7 @@ int judge_is_release_unseen(const struct truth *truth)
 	return mode_now->is_bare && truth->notes & NOTE_GAVE_UP && truth->faults & FAULT_PENDING;
 }
 
-/* Without a hook on its destruction nothing tells that it is over. */
+/* Without a hook on its destruction nothing says that it is over. */
 int judge_is_any_left(void)
 {
 	for (int i = 0; mode_now->is_bare && i < world.conns; i++)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What has to be told of a connection. With all hooks at work that is what has
+ * What has to be reported of a connection. With all hooks at work that is what has
  * happened, neither more nor less. With hooks missed each rule says which of them
- * have to have run, and what else may be told then.
+ * have to have run, and what else may be reported then.
  */
 #include "judge.h"
 
@@ -67,37 +67,38 @@ int judge_is_taken_for_passive(const struct truth *truth)
 	return truth->notes & NOTE_CROSSED && !is_remembered(truth);
 }
 
-/* How often an event is told: at least, at most. */
-void judge_count(const struct told *told, int type, const char *name, int least, int most)
+/* How often an event is reported: at least, at most. */
+void judge_count(const struct reported *reported, int type, const char *name, int least, int most)
 {
-	const struct truth *truth = &world.truth[told->conn];
+	const struct truth *truth = &world.truth[reported->conn];
 	enum filtered filtered = judge_filtered(truth);
 
 	if (judge_is_type_hidden(type) || filtered == FILTERED_HIDDEN)
 		least = most = 0;
 	else if (filtered == FILTERED_PERHAPS && (type != TCPT_ABI_CLOSE || truth->older))
 		least = 0;
-	if (told->count[type] > most)
-		fail(ENDS "%s is told %d times, and %d times is right", ENDS_OF(truth), name,
-		     told->count[type], most);
-	judge_tally.perhaps_lost += most - told->count[type];
-	if (told->count[type] >= least)
+	if (reported->count[type] > most)
+		fail(ENDS "%s is reported %d times, and %d times is right", ENDS_OF(truth), name,
+		     reported->count[type], most);
+	judge_tally.perhaps_lost += most - reported->count[type];
+	if (reported->count[type] >= least)
 		return;
 	if (world.stage.faults & FAULT_RING)
-		judge_tally.lost += least - told->count[type];
+		judge_tally.lost += least - reported->count[type];
 	else
-		fail(ENDS "%s is not told", ENDS_OF(truth), name);
+		fail(ENDS "%s is not reported", ENDS_OF(truth), name);
 }
 
-void judge_late(const struct told *told, int type, const char *name, int must, int may)
+void judge_late(const struct reported *reported, int type, const char *name, int must, int may)
 {
-	const struct tcpt_abi_event *event = told->event[type];
+	const struct tcpt_abi_event *event = reported->event[type];
 	int is_late = event && event->flags & TCPT_ABI_LATE;
 
 	if (is_late && !may)
-		fail(ENDS "%s is late, and was in time", ENDS_OF(&world.truth[told->conn]), name);
+		fail(ENDS "%s is late, and was in time", ENDS_OF(&world.truth[reported->conn]),
+		     name);
 	if (event && !is_late && must)
-		fail(ENDS "%s is not marked late", ENDS_OF(&world.truth[told->conn]), name);
+		fail(ENDS "%s is not marked late", ENDS_OF(&world.truth[reported->conn]), name);
 }
 
 /* ---- connect and fail ---- */
@@ -110,13 +111,13 @@ static int is_taken_connecting(const struct truth *truth)
 	       !(truth->notes & NOTE_OVERTAKEN);
 }
 
-static void judge_connect(const struct told *told)
+static void judge_connect(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
-	const struct tcpt_abi_event *event = told->event[TCPT_ABI_CONNECT];
+	const struct truth *truth = &world.truth[reported->conn];
+	const struct tcpt_abi_event *event = reported->event[TCPT_ABI_CONNECT];
 	int happened = truth->opened && truth->role == TCPT_ABI_CLIENT &&
 		       truth->older != OLDER_OPEN &&
-		       (!told->count[TCPT_ABI_EXISTING] || truth->faults & FAULT_CONNS);
+		       (!reported->count[TCPT_ABI_EXISTING] || truth->faults & FAULT_CONNS);
 	int is_later_seen = truth->seen[STEP_CLOSING] || truth->seen[STEP_CHANGE] ||
 			    truth->seen[STEP_END];
 	int must = is_remembered(truth) || judge_is_taken(truth) ?
@@ -125,9 +126,9 @@ static void judge_connect(const struct told *told)
 
 	if (judge_is_taken_for_passive(truth))
 		must = 0;
-	judge_count(told, TCPT_ABI_CONNECT, "connect", happened && must,
+	judge_count(reported, TCPT_ABI_CONNECT, "connect", happened && must,
 		    happened + judge_is_taken_twice(truth));
-	judge_late(told, TCPT_ABI_CONNECT, "connect", !truth->seen[STEP_OPEN],
+	judge_late(reported, TCPT_ABI_CONNECT, "connect", !truth->seen[STEP_OPEN],
 		   !truth->seen[STEP_OPEN] || judge_is_mark_stale(truth, STEP_OPEN) ||
 			   truth->notes & NOTE_OVERTAKEN);
 	if (event && event->by.pid != judge_pid(truth->opener) &&
@@ -155,11 +156,11 @@ static int is_error_right(const struct truth *truth, uint32_t error)
 	return error ? error == ECANCELED && is_icmp_unseen(truth) : judge_is_missed(truth);
 }
 
-/* A port is taken after the change to SYN_SENT: one that has none is not told. */
-static void judge_fail(const struct told *told)
+/* A port is taken after the change to SYN_SENT: one that has none is not reported. */
+static void judge_fail(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
-	const struct tcpt_abi_event *event = told->event[TCPT_ABI_FAIL];
+	const struct truth *truth = &world.truth[reported->conn];
+	const struct tcpt_abi_event *event = reported->event[TCPT_ABI_FAIL];
 	int happened = truth->failed && (!(truth->notes & NOTE_NO_PORT) || truth->tuple.sport);
 	int must = judge_is_taken(truth) && !(truth->faults & FAULT_PENDING) ?
 			   truth->seen[STEP_END] ||
@@ -172,14 +173,14 @@ static void judge_fail(const struct told *told)
 	int all_missed = truth->opened && !truth->seen[STEP_OPEN] && !truth->seen[STEP_CLOSING] &&
 			 !truth->seen[STEP_END];
 
-	judge_count(told, TCPT_ABI_FAIL, "fail", happened && (must || must_unknown),
+	judge_count(reported, TCPT_ABI_FAIL, "fail", happened && (must || must_unknown),
 		    happened || all_missed);
 	if (happened && truth->faults & FAULT_PENDING && !event) {
 		judge_tally.fails += truth_filtered(truth) == FILTERED_SHOWN &&
 				     !judge_is_first_blind(truth);
 		judge_tally.perhaps_fails += truth_filtered(truth) != FILTERED_HIDDEN;
 	}
-	judge_late(told, TCPT_ABI_FAIL, "fail", !truth->seen[STEP_END],
+	judge_late(reported, TCPT_ABI_FAIL, "fail", !truth->seen[STEP_END],
 		   !truth->seen[STEP_END] || judge_is_end_repeated(truth));
 	if (event && event->by.pid != judge_pid(truth->opener) &&
 	    (event->by.pid || truth->older != OLDER_CONNECTING || judge_is_taken(truth)))
@@ -202,19 +203,21 @@ static int is_accepted_again(const struct truth *truth)
 	       truth->faults & FAULT_CONNS;
 }
 
-static void judge_accept(const struct told *told)
+static void judge_accept(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
-	const struct tcpt_abi_event *event = told->event[TCPT_ABI_ACCEPT];
+	const struct truth *truth = &world.truth[reported->conn];
+	const struct tcpt_abi_event *event = reported->event[TCPT_ABI_ACCEPT];
 	int is_later_seen = truth->seen[STEP_OPEN] && is_holder_seen(truth);
 	int is_missed = !truth->seen[STEP_ACCEPT];
 	int is_late = is_missed || truth->notes & NOTE_OUTRUN;
 
 	if (is_late && truth->faults & FAULT_QUEUE)
 		is_later_seen = 0;
-	judge_count(told, TCPT_ABI_ACCEPT, "accept", truth->accepted && (!is_late || is_later_seen),
+	judge_count(reported, TCPT_ABI_ACCEPT, "accept",
+		    truth->accepted && (!is_late || is_later_seen),
 		    truth->accepted + is_accepted_again(truth) + judge_is_taken_for_passive(truth));
-	judge_late(told, TCPT_ABI_ACCEPT, "accept", is_missed, is_late || is_accepted_again(truth));
+	judge_late(reported, TCPT_ABI_ACCEPT, "accept", is_missed,
+		   is_late || is_accepted_again(truth));
 	if (event && truth->accepted && event->by.pid != judge_pid(truth->acceptor) &&
 	    !(is_late && (event->by.pid == judge_pid(truth->closer) ||
 			  event->by.pid == judge_pid(truth->shutter))))
@@ -247,11 +250,11 @@ static void judge_closer(const struct truth *truth, const struct tcpt_abi_close 
 }
 
 /* It is open from when a hook has seen it; with Fast Open that is any time from its accept. */
-static int is_opened_right(const struct told *told, uint64_t opened)
+static int is_opened_right(const struct reported *reported, uint64_t opened)
 {
-	const struct truth *truth = &world.truth[told->conn];
+	const struct truth *truth = &world.truth[reported->conn];
 
-	if (truth->older == OLDER_OPEN || told->count[TCPT_ABI_EXISTING])
+	if (truth->older == OLDER_OPEN || reported->count[TCPT_ABI_EXISTING])
 		return !opened;
 	if (truth->role == TCPT_ABI_SERVER && world.stage.are_filters_changed)
 		return opened >=
@@ -273,9 +276,9 @@ static int is_reason_absent(void)
 	       mode_now->is_bare;
 }
 
-static void judge_outcome(const struct told *told, const struct tcpt_abi_close *close)
+static void judge_outcome(const struct reported *reported, const struct tcpt_abi_close *close)
 {
-	const struct truth *truth = &world.truth[told->conn];
+	const struct truth *truth = &world.truth[reported->conn];
 	int is_exact = !judge_is_missed(truth) && !truth->faults &&
 		       !judge_is_over_in_stock(truth) && !is_reason_absent();
 
@@ -284,13 +287,13 @@ static void judge_outcome(const struct told *told, const struct tcpt_abi_close *
 	    (is_exact || (close->reason && close->reason != truth->late_reason)))
 		fail(ENDS "close has reason %u, and it is %u", ENDS_OF(truth), close->reason,
 		     truth->reason);
-	if (!is_opened_right(told, close->event.began))
+	if (!is_opened_right(reported, close->event.began))
 		fail(ENDS "close was opened at %llu, and that was at %llu", ENDS_OF(truth),
 		     (unsigned long long)close->event.began, (unsigned long long)truth->opened_at);
 	if (!judge_is_taken_for_passive(truth) && !judge_is_taken_for_next(truth))
 		judge_figures(truth, close);
 	if (close->opener_pid != judge_pid(truth->opener) && is_exact &&
-	    (close->opener_pid || !judge_is_without_task(told)))
+	    (close->opener_pid || !judge_is_without_task(reported)))
 		fail(ENDS "close has opener %u, and it was %u", ENDS_OF(truth), close->opener_pid,
 		     judge_pid(truth->opener));
 }
@@ -322,7 +325,7 @@ static int is_holder_unknown(const struct truth *truth)
 	       truth->notes & NOTE_WAS_OVER;
 }
 
-/* A kretprobe tells of the accept before the socket is the task's: it may be reset then. */
+/* A kretprobe reports the accept before the socket is the task's: it may be reset then. */
 static int may_be_late(const struct truth *truth)
 {
 	return is_close_passed_on(truth) || is_holder_unknown(truth) ||
@@ -340,49 +343,49 @@ static int must_be_late(const struct truth *truth)
 	       !judge_is_taken_for_next(truth) && !(truth->notes & NOTE_DISCONNECTED);
 }
 
-static void judge_close(const struct told *told)
+static void judge_close(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
-	const struct tcpt_abi_close *close = (const void *)told->event[TCPT_ABI_CLOSE];
+	const struct truth *truth = &world.truth[reported->conn];
+	const struct tcpt_abi_close *close = (const void *)reported->event[TCPT_ABI_CLOSE];
 	int is_begun_hidden = judge_is_type_hidden(TCPT_ABI_CONNECT);
-	int is_shown = told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT] ||
-		       told->count[TCPT_ABI_EXISTING] || is_begun_hidden;
+	int is_shown = reported->count[TCPT_ABI_CONNECT] || reported->count[TCPT_ABI_ACCEPT] ||
+		       reported->count[TCPT_ABI_EXISTING] || is_begun_hidden;
 	int is_known = is_shown && !(truth->faults & FAULT_CONNS) &&
 		       !(is_begun_hidden && world.stage.misses);
 	int must = is_known ?
 			   truth->closed && is_end_seen(truth) && !judge_is_release_unseen(truth) :
 			   judge_is_unknown_close_seen(truth);
 
-	judge_count(told, TCPT_ABI_CLOSE, "close", must,
+	judge_count(reported, TCPT_ABI_CLOSE, "close", must,
 		    truth->opened + judge_is_taken_twice(truth));
-	judge_late(told, TCPT_ABI_CLOSE, "close", is_known && must_be_late(truth),
+	judge_late(reported, TCPT_ABI_CLOSE, "close", is_known && must_be_late(truth),
 		   !is_known || may_be_late(truth));
 	if (!close)
 		return;
 	judge_closer(truth, close);
 	if (close->event.ts < truth->closed_at && !is_reset_at_accept(truth) &&
 	    !(truth->notes & (NOTE_SHUT_AT_LOAD | NOTE_GAVE_UP)))
-		fail(ENDS "close is told before it is closed", ENDS_OF(truth));
+		fail(ENDS "close is reported before it is closed", ENDS_OF(truth));
 	if (is_known || !is_bare(close))
-		judge_outcome(told, close);
+		judge_outcome(reported, close);
 	if (!is_shown && is_bare(close))
-		judge_tally.bare |= 1 << told->conn;
+		judge_tally.bare |= 1 << reported->conn;
 	if (!is_shown && !is_bare(close) && !(world.stage.faults & FAULT_RING))
-		fail(ENDS "close is told of what was never shown", ENDS_OF(truth));
+		fail(ENDS "close is reported of what was never shown", ENDS_OF(truth));
 	if (is_known && is_bare(close) && !judge_is_taken_twice(truth))
-		fail(ENDS "close is told without role and duration", ENDS_OF(truth));
+		fail(ENDS "close is reported without role and duration", ENDS_OF(truth));
 }
 
-void judge_conn(const struct told *told)
+void judge_conn(const struct reported *reported)
 {
-	if (judge_mptcp(told))
+	if (judge_mptcp(reported))
 		return;
-	judge_existing(told);
-	judge_connect(told);
-	judge_fail(told);
+	judge_existing(reported);
+	judge_connect(reported);
+	judge_fail(reported);
 	if (mode_now->is_bare)
-		judge_cgroup_accept(told);
+		judge_cgroup_accept(reported);
 	else
-		judge_accept(told);
-	judge_close(told);
+		judge_accept(reported);
+	judge_close(reported);
 }

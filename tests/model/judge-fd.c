@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What has to be told of new descriptors. */
+/* What has to be reported of new descriptors. */
 #include "judge.h"
 
 #include "hooks.h"
@@ -7,7 +7,7 @@
 #include "story.h"
 #include "truth.h"
 
-static int count_told(const struct descriptor *descriptor)
+static int count_reported(const struct descriptor *descriptor)
 {
 	const struct tcpt_abi_event *event;
 	int count = 0;
@@ -19,7 +19,7 @@ static int count_told(const struct descriptor *descriptor)
 	return count;
 }
 
-/* The turn passes from a mode that tells of all descriptors to one that tells of sockets. */
+/* The turn passes from a mode that reports all descriptors to one that reports sockets. */
 static int is_left_to_tracepoint(const struct descriptor *descriptor)
 {
 	return descriptor->is_passed && !descriptor->is_socket && modes_have_tracepoint();
@@ -28,33 +28,33 @@ static int is_left_to_tracepoint(const struct descriptor *descriptor)
 /* Once, if the one program that sees it ran in a process that was watched. */
 static int judge_descriptor(const struct descriptor *descriptor)
 {
-	int told = count_told(descriptor), most = descriptor->seen && descriptor->watched;
+	int reported = count_reported(descriptor), most = descriptor->seen && descriptor->watched;
 	int least = descriptor->due && descriptor->watched == 3 && !descriptor->missed &&
 		    !is_left_to_tracepoint(descriptor);
 
-	if (told > most)
-		fail("descriptor %d of pid %u is told %d times", descriptor->fd,
-		     tasks[descriptor->task].pid, told);
-	judge_tally.perhaps_lost += most - told;
-	if (told >= least)
-		return told;
+	if (reported > most)
+		fail("descriptor %d of pid %u is reported %d times", descriptor->fd,
+		     tasks[descriptor->task].pid, reported);
+	judge_tally.perhaps_lost += most - reported;
+	if (reported >= least)
+		return reported;
 	if (world.stage.faults & FAULT_RING)
-		judge_tally.lost += least - told;
+		judge_tally.lost += least - reported;
 	else
-		fail("descriptor %d of pid %u is not told", descriptor->fd,
+		fail("descriptor %d of pid %u is not reported", descriptor->fd,
 		     tasks[descriptor->task].pid);
-	return told;
+	return reported;
 }
 
 void judge_fds(void)
 {
 	const struct tcpt_abi_event *event;
-	int told = 0;
+	int reported = 0;
 
 	for (int i = 0; i < world.fds; i++)
-		told += judge_descriptor(&world.descriptor[i]);
+		reported += judge_descriptor(&world.descriptor[i]);
 	for (int at = 0; (event = event_next(&at));)
-		told -= event->type == TCPT_ABI_FDINSTALL;
-	if (told)
-		fail("a descriptor is told that there never was");
+		reported -= event->type == TCPT_ABI_FDINSTALL;
+	if (reported)
+		fail("a descriptor is reported that there never was");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What can be told otherwise, because hooks were missed. */
+/* What can be reported otherwise, because hooks were missed. */
 #include "judge.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is told otherwise of a connection of an MPTCP socket. */
+/* What is reported otherwise of a connection of an MPTCP socket. */
 #include "judge.h"
 
 #include "hooks.h"
@@ -29,9 +29,9 @@ int judge_is_reason_unseen(const struct truth *truth)
  * Where a raw tracepoint alone sees its changes of state, single events may be missing. The
  * return of inet_csk_accept() shows the first subflow, and not the MPTCP socket.
  */
-int judge_mptcp(const struct told *told)
+int judge_mptcp(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
+	const struct truth *truth = &world.truth[reported->conn];
 	int is_by_return = truth->role == TCPT_ABI_SERVER && modes_accept_late() &&
 			   !modes_have_tracepoint();
 	int are_missing = !mode_now->sees_mptcp && (world.stage.misses || world.stage.faults);
@@ -39,7 +39,7 @@ int judge_mptcp(const struct told *told)
 	if (!(truth->notes & NOTE_MPTCP) || !(is_by_return || are_missing))
 		return 0;
 	for (int type = TCPT_ABI_CONNECT; type <= TCPT_ABI_FAIL; type++)
-		judge_count(told, type, "event", 0, 1 + is_by_return);
+		judge_count(reported, type, "event", 0, 1 + is_by_return);
 	judge_tally.perhaps_fails++;
 	return 1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What has to be told of a connection that is older than the trace. */
+/* What has to be reported of a connection that is older than the trace. */
 #include "judge.h"
 
 #include "hooks.h"
@@ -41,7 +41,7 @@ int judge_is_taken_twice(const struct truth *truth)
 }
 
 /*
- * Of a connection of which nothing is known, only a hook on the close itself tells: in
+ * Of a connection of which nothing is known, only a hook on the close itself reports: in
  * tracepoint mode the first one on a change of state that sends a FIN or a reset.
  */
 int judge_is_unknown_close_seen(const struct truth *truth)
@@ -55,10 +55,10 @@ int judge_is_unknown_close_seen(const struct truth *truth)
 }
 
 /* Nobody knew who had begun this connect. */
-int judge_is_without_task(const struct told *told)
+int judge_is_without_task(const struct reported *reported)
 {
-	const struct tcpt_abi_event *connect = told->event[TCPT_ABI_CONNECT];
-	const struct truth *truth = &world.truth[told->conn];
+	const struct tcpt_abi_event *connect = reported->event[TCPT_ABI_CONNECT];
+	const struct truth *truth = &world.truth[reported->conn];
 
 	if (mode_now->is_bare && truth->role == TCPT_ABI_SERVER)
 		return 1;
@@ -66,22 +66,22 @@ int judge_is_without_task(const struct told *told)
 			 truth->older == OLDER_CONNECTING && world.stage.faults & FAULT_RING;
 }
 
-/* Who tells of it while stock is taken is in time, the hook that finds it later is late. */
-void judge_existing(const struct told *told)
+/* Who reports it while stock is taken is in time, the hook that finds it later is late. */
+void judge_existing(const struct reported *reported)
 {
-	const struct truth *truth = &world.truth[told->conn];
-	const struct tcpt_abi_event *event = told->event[TCPT_ABI_EXISTING];
+	const struct truth *truth = &world.truth[reported->conn];
+	const struct tcpt_abi_event *event = reported->event[TCPT_ABI_EXISTING];
 	int is_by_hook = event && event->cpu != CPUS - 1;
 	int is_begun_lost = world.stage.faults & FAULT_RING && truth->older != OLDER_OPEN;
-	int is_begun = (told->count[TCPT_ABI_CONNECT] || told->count[TCPT_ABI_ACCEPT]) &&
+	int is_begun = (reported->count[TCPT_ABI_CONNECT] || reported->count[TCPT_ABI_ACCEPT]) &&
 		       !(truth->faults & FAULT_CONNS);
 
-	judge_count(told, TCPT_ABI_EXISTING, "existing",
+	judge_count(reported, TCPT_ABI_EXISTING, "existing",
 		    truth->stock == 2 && truth->is_stock_open && !is_begun &&
 			    !(truth->notes & NOTE_DROPPED && judge_is_missed(truth)) &&
 			    !(truth->faults & FAULT_CONNS) && !is_begun_lost,
 		    truth->stock && truth->is_stock_open && !is_begun);
-	judge_late(told, TCPT_ABI_EXISTING, "existing", is_by_hook, is_by_hook);
+	judge_late(reported, TCPT_ABI_EXISTING, "existing", is_by_hook, is_by_hook);
 	if (event && event->by.pid != judge_pid(truth->opener))
 		fail(ENDS "existing is pid %u's, and is pid %u's", ENDS_OF(truth), event->by.pid,
 		     judge_pid(truth->opener));

@@ -72,7 +72,7 @@ static void judge_cookie(const struct tcpt_abi_event *event, const struct truth 
 		fail(ENDS "%s has no cookie", ENDS_OF(truth), name);
 }
 
-static void judge_event(const struct tcpt_abi_event *event, struct told *told)
+static void judge_event(const struct tcpt_abi_event *event, struct reported *reported)
 {
 	int conn = conn_of(event);
 
@@ -91,8 +91,8 @@ static void judge_event(const struct tcpt_abi_event *event, struct told *told)
 		     event->tuple.sport, event->tuple.dport);
 		return;
 	}
-	told[conn].count[event->type]++;
-	told[conn].event[event->type] = event;
+	reported[conn].count[event->type]++;
+	reported[conn].event[event->type] = event;
 	judge_cookie(event, &world.truth[conn], names[event->type]);
 	if (is_without_ends(event, &world.truth[conn]))
 		return;
@@ -133,16 +133,16 @@ static void judge_ids(void)
 
 static void judge_reader(void)
 {
-	struct told told[CONNS] = {};
+	struct reported reported[CONNS] = {};
 	const struct tcpt_abi_event *event;
 	int at = 0;
 
 	judge_tally = (struct judge_tally){};
 	while ((event = event_next(&at)))
-		judge_event(event, told);
+		judge_event(event, reported);
 	for (int i = 0; i < world.conns && !failure(); i++) {
-		told[i].conn = i;
-		judge_conn(&told[i]);
+		reported[i].conn = i;
+		judge_conn(&reported[i]);
 	}
 	judge_ids();
 	judge_fds();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Compares what the programs have told with what has really happened; fail() says what is wrong. */
+/* Compares what the programs have reported with what has happened; fail() says what is wrong. */
 #ifndef MODEL_JUDGE_H
 #define MODEL_JUDGE_H
 
@@ -9,29 +9,29 @@ void judge(void);
 
 /* ---- between the files ---- */
 
-/* What was told of one connection. */
-struct told {
+/* What was reported of one connection. */
+struct reported {
 	int conn; /* index of truth */
 	int count[TCPT_ABI_EXISTING + 1];
 	const struct tcpt_abi_event *event[TCPT_ABI_EXISTING + 1]; /* the last one of the type */
 };
 
-/* What was due and not told. */
+/* What was due and not reported. */
 extern struct judge_tally {
 	unsigned long long lost; /* in the ring, at least */
-	unsigned long long perhaps_lost; /* at most: those that need not have been told, too */
+	unsigned long long perhaps_lost; /* at most: those that need not have been reported, too */
 	unsigned long long fails; /* of connects that could not be remembered */
 	unsigned long long perhaps_fails; /* at most */
-	unsigned int bare; /* connections of which only the close was told */
+	unsigned int bare; /* connections of which only the close was reported */
 } judge_tally;
 
 #define ENDS "%u -> %u: "
 #define ENDS_OF(truth) (truth)->tuple.sport, (truth)->tuple.dport
 
 uint32_t judge_pid(int task_plus_1);
-/* How often an event is told: at least, at most. */
-void judge_count(const struct told *told, int type, const char *name, int least, int most);
-void judge_late(const struct told *told, int type, const char *name, int must, int may);
+/* How often an event is reported: at least, at most. */
+void judge_count(const struct reported *reported, int type, const char *name, int least, int most);
+void judge_late(const struct reported *reported, int type, const char *name, int must, int may);
 
 /* Of missed hooks. */
 int judge_is_missed(const struct truth *truth);
@@ -53,11 +53,11 @@ int judge_is_type_hidden(int type);
 
 /* Of older connections. */
 int judge_is_taken(const struct truth *truth);
-int judge_is_taken_twice(const struct truth *truth); /* connect and close are told twice */
+int judge_is_taken_twice(const struct truth *truth); /* connect and close are reported twice */
 int judge_is_over_in_stock(const struct truth *truth);
 int judge_is_unknown_close_seen(const struct truth *truth);
-int judge_is_without_task(const struct told *told);
-void judge_existing(const struct told *told);
+int judge_is_without_task(const struct reported *reported);
+void judge_existing(const struct reported *reported);
 
 /* Of MPTCP. */
 int judge_is_mptcp_close(const struct truth *truth); /* no hook sees it at once */
@@ -67,10 +67,10 @@ int judge_is_end_repeated(const struct truth *truth);
 int judge_is_first_blind(const struct truth *truth);
 /* The one hook that sees how a connection is cut off did not run. */
 int judge_is_reason_unseen(const struct truth *truth);
-int judge_mptcp(const struct told *told); /* 1: there is nothing else to judge */
+int judge_mptcp(const struct reported *reported); /* 1: there is nothing else to judge */
 
 /* Of cgroup mode. */
-void judge_cgroup_accept(const struct told *told); /* nobody sees who accepts */
+void judge_cgroup_accept(const struct reported *reported); /* nobody sees who accepts */
 int judge_is_reset_unknown(const struct tcpt_abi_close *close);
 int judge_is_release_unseen(const struct truth *truth);
 int judge_is_any_left(void); /* in conns */
@@ -78,7 +78,7 @@ int judge_is_any_given_up(void); /* connects */
 
 /* A connect that found no room, and is established by a SYN that crosses with its own. */
 int judge_is_taken_for_passive(const struct truth *truth);
-void judge_conn(const struct told *told);
+void judge_conn(const struct reported *reported);
 void judge_figures(const struct truth *truth, const struct tcpt_abi_close *close);
 void judge_fds(void);
 void judge_books(void); /* numbers, counters, what is left in maps */

@@ -45,7 +45,7 @@ static void usage(void)
 	       "       model --list-modes\n"
 	       "       model --mode=MODE --scenario=NAME --network=CPU --budget=N "
 	       "--replay=CHOICES\n\n"
-	       "Explore what the programs of bpf/ tell in all runs with at most N deviations.\n\n"
+	       "Explore what the programs of bpf/ report in all runs with at most N deviations.\n\n"
 	       "Exit status: 0 nothing found, 1 something found, 2 usage.\n");
 }
 

@@ -89,7 +89,7 @@ struct mode {
 	const char *name;
 	const char *absent; /* fields that the offsets document does not have */
 	const struct mode_hook *hooks; /* in the order in which they are attached */
-	int is_tracepoint; /* closes are told by changes of state */
+	int is_tracepoint; /* closes are reported by changes of state */
 	int accept_is_late; /* accepted without the socket's lock: a return */
 	int sees_mptcp; /* each step of it by two programs, not by a raw tracepoint alone */
 	int ends_mptcp; /* it has hooks on the close and the destruction of MPTCP sockets */

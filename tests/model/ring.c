@@ -59,7 +59,7 @@ void ring_submit(void *bytes)
 
 	point();
 	record_of(bytes)->state = RECORD_SUBMITTED;
-	say("tells %s%s of %u -> %u, id %llu, pid %u, number %llu%s", type_names[event->type % 7],
+	say("reports %s%s of %u -> %u, id %llu, pid %u, number %llu%s", type_names[event->type % 7],
 	    event->flags & TCPT_ABI_LATE ? ", late," : "", event->tuple.sport, event->tuple.dport,
 	    (unsigned long long)event->id, event->by.pid, (unsigned long long)event->seq,
 	    event->type == TCPT_ABI_FAIL && !event->value ? ", no error" : "");

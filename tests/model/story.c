@@ -7,7 +7,7 @@
 #include "hooks.h"
 #include "threads.h"
 
-int story_is_told;
+int story_is_narrated;
 static char reason[400];
 static int line;
 
@@ -18,7 +18,7 @@ void story_begin(const char *title)
 }
 
 /* Who says it: the processor, then the task or interrupt, further in for a program. */
-void tell(const char *format, ...)
+void narrate(const char *format, ...)
 {
 	const struct thread *thread = current_thread;
 	va_list args;

@@ -269,7 +269,7 @@ void truth_fd_ends(void)
 	current_thread->descriptor = 0;
 }
 
-/* In tracepoint mode sockets alone are told. */
+/* In tracepoint mode sockets alone are reported. */
 void truth_fd_passes(int is_missed, int is_due, int is_for_sockets)
 {
 	struct descriptor *descriptor = &world.descriptor[current_thread->descriptor - 1];
