@@ -10,7 +10,6 @@
 #include "base/knobs.h"
 #include "internal.h"
 #include "maps/facts.h"
-#include "maps/shapes.h"
 #include "tcpt_abi.h"
 #include "tcpt_abi_process.h"
 
@@ -29,6 +28,15 @@ static int ask(int fd, struct facts *facts)
 	return 0;
 }
 
+/* The symbolic link reads anon_inode:bpf-map for a map, and similarly for the others. */
+bool facts_is_kind(int fd, const char *kind)
+{
+	char path[64], target[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, target, sizeof(target) - 1) < 0 || strstr(target, kind);
+}
+
 /* The lines are "NAME:<tab>NUMBER". */
 static int find_line(const char *text, const char *name, uint32_t *number)
 {
@@ -44,7 +52,7 @@ static int read_proc(int fd, struct facts *facts)
 {
 	char path[64], text[1024];
 
-	if (!shape_is_kind(fd, "map"))
+	if (!facts_is_kind(fd, "map"))
 		return -EPROTO;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	if (knob_without("fdinfo") || file_read_path(path, text, sizeof(text)) < 0)

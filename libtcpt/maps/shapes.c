@@ -112,22 +112,13 @@ int shape_check(int fd, const char *name)
 	int err = facts_read(fd, &facts);
 
 	if (err == -ENODATA)
-		return shape_is_kind(fd, "map") ? 0 : -EPROTO;
+		return facts_is_kind(fd, "map") ? 0 : -EPROTO;
 	if (err)
 		return err;
 	for (const struct shape *shape = shapes; shape->name; shape++)
 		if (is_of(shape, name) && fits(shape, &facts))
 			return is_map(fd) ? 0 : -EPROTO;
 	return -EPROTO;
-}
-
-/* The symbolic link reads anon_inode:bpf-map for a map, and similarly for the others. */
-bool shape_is_kind(int fd, const char *kind)
-{
-	char path[64], target[64] = "";
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return readlink(path, target, sizeof(target) - 1) < 0 || strstr(target, kind);
 }
 
 /* Before Linux 4.15 a pin cannot be opened for reading alone. */

@@ -3,7 +3,6 @@
 #ifndef TCPT_SHAPES_H
 #define TCPT_SHAPES_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct shape {
@@ -22,7 +21,5 @@ extern const struct shape shapes[];
 int shape_check(int fd, const char *name);
 /* Opens a pin with these file flags, and checks its shape by its name. Returns a descriptor. */
 int shape_open(const char *path, uint32_t flags);
-/* Returns true if fd is a "map", "prog" or "link" of BPF, or if /proc does not say. */
-bool shape_is_kind(int fd, const char *kind);
 
 #endif

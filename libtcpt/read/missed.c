@@ -13,7 +13,7 @@
 #include "base/knobs.h"
 #include "base/tracefs.h"
 #include "internal.h"
-#include "maps/shapes.h"
+#include "maps/facts.h"
 #include "pins/meta-open.h"
 #include "pins/pin.h"
 #include "pins/pins.h"
@@ -46,7 +46,7 @@ static void ask_link(int fd, struct tcpt_missed *missed)
 	struct kprobe_link_info info = {};
 	__u32 size = sizeof(info);
 
-	if (!shape_is_kind(fd, "link") ||
+	if (!facts_is_kind(fd, "link") ||
 	    bpf_obj_get_info_by_fd(fd, (struct bpf_link_info *)&info, &size))
 		return;
 	if (info.link.type != LINK_TYPE_PERF_EVENT ||
@@ -109,7 +109,7 @@ static void ask_links(const char *dir, const struct hook *hook, struct tcpt_miss
  */
 static int ask_prog(int prog, struct bpf_prog_info *info, __u32 *size)
 {
-	if (!shape_is_kind(prog, "prog"))
+	if (!facts_is_kind(prog, "prog"))
 		return -EPROTO;
 	if (!knob_without("getinfo") && !bpf_obj_get_info_by_fd(prog, info, size))
 		return 0;
