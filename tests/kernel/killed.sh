@@ -21,25 +21,37 @@ bytes() {
 		done
 }
 
-# armed: "KEY VALUE" of all that is on, as the programs in the kernel take it: a
-# key whose bit is set with each of its values; of types those whose bit is set.
+# word KEY FIRST BYTE BYTE: the values from FIRST on whose marks are in this word of the map marks.
+word() {
+	bpftool -j map lookup pinned $pin/maps/marks key "$3" "$4" 0 0 >"$dir/word"
+	bytes "$dir/word" value | sed "s/^/word $1 $2 /"
+}
+
+# armed: "KEY VALUE" of all that is on, as the programs in the kernel take it: a key whose bit
+# is set with each of its values that is marked as selected; of types those whose bit is set.
+# The numbers of keys and words are those of bpf/tcpt_abi_filter.h.
 armed() {
 	bpftool -j map dump pinned $pin/maps/control >"$dir/control"
-	bpftool -j map dump pinned $pin/maps/filters >"$dir/filters"
+	bpftool -j map dump pinned $pin/maps/values >"$dir/values"
+	bytes "$dir/values" key >"$dir/keys"
+	bytes "$dir/values" value >"$dir/of_keys"
 	{
-		bytes "$dir/control" value | head -n 1
-		bytes "$dir/filters" key
+		bytes "$dir/control" value | head -n 1 | sed 's/^/control /'
+		paste -d ' ' "$dir/keys" "$dir/of_keys" | sed 's/^/single /'
+		word 5 0 0 32
+		word 8 0 0 0
+		word 10 80 5 16
 	} | awk '
-		NR == 1 {
-			keys = $9 + 256 * $10
-			types = $13
-			for (type = 0; type < 8; type++)
-				if (int(types / 2 ^ type) % 2) print 7, type
-			for (key = 0; key < 9; key++)
-				if (int(keys / 2 ^ key) % 2 && key != 7) on[key] = 1
-			next
+		function is_set(bits, bit) { return int(bits / 2 ^ bit) % 2 }
+		function is_on(key, value) { print key, value; met[key] = 1 }
+		$1 == "control" {
+			keys = $10 + 256 * $11 + 65536 * $12
+			for (type = 0; type < 8; type++) if (is_set($14, type)) print 11, type
+			for (key = 0; key < 11; key++) if (is_set(keys, key)) on[key] = 1
+			if (keys >= 4096) print "other", "nothing"
 		}
-		$1 in on { print $1, $9 + 256 * $10 + 65536 * $11; met[$1] = 1 }
+		$1 == "single" && $2 in on { if (is_set($26, 0)) is_on($2, $10 + 256 * $11 + 65536 * $12) }
+		$1 == "word" && $2 in on { for (n = 0; n < 16; n++) if (is_set($4 + 256 * $5, n)) is_on($2, $3 + n) }
 		END { for (key in on) if (!(key in met)) print key, "nothing" }' | sort
 }
 
