@@ -6,8 +6,6 @@
 #include "internal.h"
 #include "maps/keys.h"
 
-#define KEY_MOST 64
-
 /* To a key that is not there, the kernel says the first one. */
 static int find_first(int map, void *next, size_t size)
 {

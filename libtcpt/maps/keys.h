@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#define KEY_MOST 64 /* bytes: no map of a trace has a longer key */
+
 /*
  * Sets *next to the key behind this one, or to the first if at is NULL. Returns -ENOENT if
  * there is none. The key of size bytes that has all bits set is nobody's.

@@ -11,6 +11,7 @@
 #include "base/knobs.h"
 #include "internal.h"
 #include "maps/facts.h"
+#include "maps/keys.h"
 #include "maps/shapes.h"
 #include "tcpt_abi.h"
 #include "tcpt_abi_filter.h"
@@ -92,12 +93,12 @@ static bool fits(const struct shape *shape, const struct facts *facts)
 
 /*
  * Returns true if fd is a map. The kernel's description of a program or a link may look
- * like that of a map, but it refuses this call for them. The key has room for a map's key,
- * because its size was compared before.
+ * like that of a map, but it refuses this call for them. The size of the map's key was
+ * compared before.
  */
 static bool is_map(int fd)
 {
-	unsigned char key[sizeof(struct tcpt_abi_thread)];
+	unsigned char key[KEY_MOST];
 
 	return !bpf_map_get_next_key(fd, NULL, key) || (errno != EINVAL && errno != EBADF);
 }

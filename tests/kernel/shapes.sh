@@ -38,7 +38,10 @@ shapes='counters array 4 8 1 0x400
 	unannounced hash 8 64 64 0
 	left_out hash 24 4 64 0
 	left_out array 4 144 1 0x400
-	fds_reported hash 8 16 64 0
+	fds_reported hash 8 8 64 0
+	values hash 16 4 1024 0
+	marks array 4 8 8193 0
+	networks hash 16 4 1024 0
 	fd_calls hash 8 1 64 0
 	shutdowns hash 8 64 64 0'
 
@@ -70,8 +73,9 @@ run_edit() {
 	tcpt-filter --add=sport=80,81,82,83,84
 }
 
+# A map that is not refused would be held for ever.
 run_replace() {
-	tcpt-load --offsets="$dir/offsets" --replace --hold
+	timeout 60 tcpt-load --offsets="$dir/offsets" --replace --hold
 }
 
 # refused PATTERN PROGRAM: with one line and status 1, and nothing is printed.

@@ -8,6 +8,7 @@
 #include "../test.h"
 #include "attach/embedded.h"
 #include "attach/steps.h"
+#include "maps/keys.h"
 #include "maps/shapes.h"
 #include "trace_v1.object.h"
 #include "trace_v1_slots.object.h"
@@ -37,6 +38,7 @@ static void check_map(const struct bpf_map *map)
 	if (fitting != 1)
 		fprintf(stderr, "%s\n", bpf_map__name(map));
 	CHECK_INT(fitting, 1);
+	CHECK(bpf_map__key_size(map) <= KEY_MOST);
 }
 
 static unsigned int check_object(const unsigned char *bytes, size_t size)
