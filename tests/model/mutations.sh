@@ -19,7 +19,7 @@ mutations() {
 	cat <<'END'
 kprobe|close.h|s/state != TCPT_CLOSE && !conn->ended/state != TCPT_CLOSE \&\& (MUTATED(N) || !conn->ended)/
 kprobe|close.h|/^static .* closing_conn(/,/^}/s/note_closer(conn, 1);/if (!MUTATED(N)) note_closer(conn, 1);/
-fentry|close.h|s/if (conn && !conn->closing)/if (!MUTATED(N) \&\& conn \&\& !conn->closing)/
+fentry|close.h|/^static .* closing_known(/,/^}/s/if (!conn || conn->closing)/if (MUTATED(N) || !conn || conn->closing)/
 kprobe|close.h|/^static .* destroyed(/,/^}/s/failed(sk, 0, TCPT_ABI_LATE);/if (!MUTATED(N)) failed(sk, 0, TCPT_ABI_LATE);/
 kprobe|close.h|/^static .* ended(/,/^}/s/opened_unseen(sk);/if (!MUTATED(N)) opened_unseen(sk);/
 kprobe|close.h|/^static .* ended(/,/^}/s/is_orphan(sk) && read_error(sk)/!MUTATED(N) \&\& &/
