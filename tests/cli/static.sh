@@ -26,6 +26,18 @@ if [ -n "$(configured INSTR_CFLAGS)" ]; then
 	exit 77
 fi
 
+# That of Debian 13 lacks functions that it calls.
+links_libelf() {
+	# shellcheck disable=SC2046 # words
+	printf '#include <libelf.h>\nint main(void) { return !elf_begin(0, ELF_C_READ, 0); }\n' |
+		${CC:-cc} -static -x c - -o /dev/null $(pkg-config --static --libs libelf) 2>/dev/null
+}
+
+if ! links_libelf; then
+	echo "the archive of libelf cannot be linked here"
+	exit 77
+fi
+
 # As root of a namespace for those who are none.
 private="unshare --mount"
 [ "$(id -u)" = 0 ] || private="unshare --mount --map-root-user"
