@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 
 #include "internal.h"
+#include "maps/facts.h"
 #include "maps/filter-list.h"
 #include "pins/pin.h"
 #include "tcpt_abi_filter.h"
@@ -211,11 +212,9 @@ int filter_index_open(struct filter_index *index, const char *dir)
 
 bool filter_index_has_tries(const struct filter_index *index)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
+	struct facts facts;
 
-	return !bpf_obj_get_info_by_fd(index->networks, &info, &size) &&
-	       info.type == BPF_MAP_TYPE_LPM_TRIE;
+	return !facts_read(index->networks, &facts) && facts.type == BPF_MAP_TYPE_LPM_TRIE;
 }
 
 void filter_index_close(struct filter_index *index)

@@ -135,27 +135,41 @@ static int size_maps(const struct tcpt_trace *trace, const struct tcpt_load_opts
 	return err ? err : size_for_tests(object);
 }
 
-/* Where the kernel has no such maps, others do (maps/shapes.c). */
-static int replace_missing_kind(struct bpf_map *map, bool can_map, bool has_lru)
+/* The kinds of maps that the kernel has. */
+struct kinds {
+	bool mappable, lru, trie;
+};
+
+/*
+ * Where the kernel has no such maps, others do (maps/shapes.c). A hash in the place of a trie is
+ * for whole addresses; before Linux 4.6 every hash has its memory from the start.
+ */
+static int replace_missing_kind(struct bpf_map *map, const struct kinds *has)
 {
+	bool is_lru = bpf_map__type(map) == BPF_MAP_TYPE_LRU_HASH;
+	bool is_trie = bpf_map__type(map) == BPF_MAP_TYPE_LPM_TRIE;
+	__u32 flags = bpf_map__map_flags(map);
 	int err = 0;
 
-	if (!can_map)
-		err = bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_MMAPABLE);
-	if (!err && !has_lru && bpf_map__type(map) == BPF_MAP_TYPE_LRU_HASH)
+	if (!has->mappable)
+		flags &= ~BPF_F_MMAPABLE;
+	if ((is_lru && !has->lru) || (is_trie && !has->trie))
 		err = bpf_map__set_type(map, BPF_MAP_TYPE_HASH);
-	return err;
+	if (is_trie && !has->trie)
+		flags &= ~BPF_F_NO_PREALLOC;
+	return err ? err : bpf_map__set_map_flags(map, flags);
 }
 
 /* The maps that are taken over from another trace keep their own kinds and flags. */
 static int replace_missing_kinds(struct bpf_object *object)
 {
-	bool can_map = trial_array() != -EINVAL, has_lru = trial_lru() != -EINVAL;
+	const struct kinds has = { .mappable = trial_array() != -EINVAL,
+				   .lru = trial_lru() != -EINVAL,
+				   .trie = trial_trie() != -EINVAL };
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, object) if (!err)
-		err = replace_missing_kind(map, can_map, has_lru);
+	bpf_object__for_each_map(map, object) if (!err) err = replace_missing_kind(map, &has);
 	return err;
 }
 
@@ -166,26 +180,12 @@ bool object_has_tries(const struct bpf_object *object)
 	return bpf_map__type(map) == BPF_MAP_TYPE_LPM_TRIE;
 }
 
-/* A hash is for whole addresses. Before Linux 4.6 every hash has its memory from the start. */
-static int make_hash_of_trie(struct bpf_object *object)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(object, "networks");
-	int err;
-
-	if (trial_trie() != -EINVAL)
-		return 0;
-	err = bpf_map__set_type(map, BPF_MAP_TYPE_HASH);
-	return err ? err : bpf_map__set_map_flags(map, 0);
-}
-
 static int configure(struct tcpt_trace *trace, const struct tcpt_load_opts *opts)
 {
 	int err = steps_select(trace->object) ?: helpers_replace_missing(trace->object);
 
 	if (!err)
 		err = replace_missing_kinds(trace->object);
-	if (!err)
-		err = make_hash_of_trie(trace->object);
 	if (err)
 		return err;
 	return trace->old.lock >= 0 ? replace_reuse_maps(trace) : size_maps(trace, opts);
