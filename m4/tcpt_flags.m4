@@ -125,7 +125,7 @@ AS_IF([test "$enable_static_tools" = yes],
       [return !bpf_object__open_file("", 0);])],
     [AC_MSG_RESULT([yes])],
     [AC_MSG_RESULT([no])
-     TCPT_MISSING([an archive that a static program needs],
-       [libbpf-dev, libelf-dev, zlib1g-dev or libzstd-dev])])
+     AC_MSG_ERROR([a static program cannot be linked: it needs the archives of libbpf-dev,
+libelf-dev, zlib1g-dev and libzstd-dev; the libelf.a of Debian 13 lacks functions that it calls, so build it on Debian 12])])
   CFLAGS=$tcpt_saved_cflags
   LIBS=$tcpt_saved_libs])])
