@@ -9,29 +9,16 @@
 . "${0%/*}/trace-lib.sh"
 need root bpf netns raw_tp
 
-live=
+holder=
 
 tearDown() {
-	[ -z "$live" ] || { kill "$live" && wait "$live"; } 2>/dev/null
-	live=
+	[ -z "$holder" ] || { kill "$holder" && wait "$holder"; } 2>/dev/null
+	holder=
 	[ -z "${lists-}" ] || kill "$lists" 2>/dev/null
 	lists=
 	[ -z "$load" ] || { kill "$load" && wait "$load"; } 2>/dev/null
 	load=
 	[ ! -d $pin ] || unload_trace
-}
-
-# start_live COMMAND...: what it has open is in $dir/live.
-start_live() {
-	rm -f "$dir/go"
-	start live "$@" --go-file "$dir/go"
-	live=$started
-}
-
-end_live() {
-	touch "$dir/go"
-	await_end "$live" live
-	live=
 }
 
 # list_own NETNS OPTION...: what is open there, to $dir/list.
@@ -71,7 +58,7 @@ as_known() {
 
 # assert_list NAME
 assert_list() {
-	grep -v '^listener' "$dir/live" | as_known "$1" | sort >"$dir/expected"
+	grep -v '^listener' "$dir/held" | as_known "$1" | sort >"$dir/expected"
 	compared >"$dir/got"
 	! is_blind || mask_queued
 	cmp -s "$dir/expected" "$dir/got" || {
@@ -104,14 +91,14 @@ opened() {
 	for family in 4 6; do
 		[ $family = 4 ] || [ $families != 4 ] || continue
 		load_own "$mode"
-		start_live live --count 12 --families $family
+		start_holder live --count 12 --families $family
 		list_own "$netns"
 		assert_list "IPv$family"
 		list_own "$netns"
 		assert_list "IPv$family, once more"
 		awk -F'\t' '$17 !~ /^[0-9]+$/ || $17 > 600000000000' "$dir/list" >"$dir/ages"
 		assertNull "$mode, ages" "$(cat "$dir/ages")"
-		end_live
+		end_holder
 		assert_same_ids "IPv$family" 0
 		assertEquals "$mode, connects" 13 "$(own "$dir/ev" | cut -f5 | grep -c connect)"
 		list_own "$netns"
@@ -122,26 +109,26 @@ opened() {
 
 # The end that nobody has accepted before the trace is reported when somebody does.
 older() {
-	start_live live --count 6
-	sed -i '/queued/d' "$dir/live"
+	start_holder live --count 6
+	sed -i '/queued/d' "$dir/held"
 	load_own "$mode"
 	list_own "$netns"
 	assert_list "older than the trace"
 	assertEquals "$mode, ages" - "$(cut -f17 "$dir/list" | sort -u)"
-	end_live
+	end_holder
 	assert_same_ids "older than the trace" 1
 	unload_trace
 }
 
 other_netns() {
 	load_trace "$mode"
-	start_live unshare --net sh -c 'ip link set lo up && exec live "$@"' sh --count 3
-	other=$(sed -n 's/.*ready //p' "$dir/live.err")
+	start_holder unshare --net sh -c 'ip link set lo up && exec live "$@"' sh --count 3
+	other=$(sed -n 's/.*ready //p' "$dir/held.err")
 	list_own "$other"
 	assert_list "of another network namespace"
 	list_own "$netns"
 	assertNull "$mode, here" "$(cat "$dir/list")"
-	end_live
+	end_holder
 	unload_trace
 }
 
@@ -166,28 +153,28 @@ nothing_is_taken() {
 # What is hidden is not listed.
 filtered() {
 	load_own "$mode"
-	start_live live --count 4
-	port=$(awk '$1 == "listener" { print $3 }' "$dir/live")
+	start_holder live --count 4
+	port=$(awk '$1 == "listener" { print $3 }' "$dir/held")
 	list_own "$netns" --filter="dport=$port"
 	assertEquals "$mode, to the listener" client "$(cut -f3 "$dir/list" | sort -u)"
 	assertEquals "$mode, to the listener" 5 "$(wc -l <"$dir/list")"
 	list_own "$netns" --filter="dport!=$port"
 	assertEquals "$mode, from the listener" server "$(cut -f3 "$dir/list" | sort -u)"
-	end_live
+	end_holder
 	tcpt-filter --add="dport=$port"
-	start_live live --count 4
+	start_holder live --count 4
 	list_own "$netns"
-	end_live
+	end_holder
 	assertEquals "$mode, hidden ones" 0 "$(cut -f3 "$dir/list" | grep -c client)"
 	unload_trace
 }
 
 listeners() {
 	load_own "$mode"
-	start_live live --count 1
+	start_holder live --count 1
 	list_own "$netns" --listen
-	end_live
-	assertEquals "$mode" "$(grep '^listener' "$dir/live")" \
+	end_holder
+	assertEquals "$mode" "$(grep '^listener' "$dir/held")" \
 		"$(awk -F'\t' -v OFS='\t' '{ print "listener", $5, $11, $22 }' "$dir/list")"
 	assertEquals "$mode" "listen live" "$(cut -f4,8 "$dir/list" | tr '\t' ' ')"
 	unload_trace
@@ -204,7 +191,7 @@ assert_sorted() {
 
 printed() {
 	load_own "$mode"
-	start_live live --count 5
+	start_holder live --count 5
 	tcpt-list --filter="netns=$netns" >"$dir/text"
 	assertEquals "$mode, lines" 13 "$(wc -l <"$dir/text")"
 	assertContains "$mode" "$(head -n 1 "$dir/text")" "REMOTE"
@@ -224,7 +211,7 @@ printed() {
 		jq -r '"\(.id) \(.state) \(.sport) \(.bytes_sent)"' "$dir/json" | sort >"$dir/got"
 		assertTrue "$mode: $(diff "$dir/expected" "$dir/got")" "cmp -s '$dir/expected' '$dir/got'"
 	fi
-	end_live
+	end_holder
 	unload_trace
 }
 

@@ -5,28 +5,10 @@
 #include <netdb.h>
 
 #include "../test.h"
+#include "filter-text.h"
 #include "internal.h"
 #include "tcpt_abi.h"
 #include "trace/filter.h"
-
-static char message[512];
-
-static void keep(void *arg, enum tcpt_log_level level, const char *text)
-{
-	(void)arg;
-	(void)level;
-	snprintf(message, sizeof(message), "%s", text);
-}
-
-static const struct tcpt_log recorder = { keep, NULL };
-
-static struct tcpt_filter parsed[8];
-
-static int parse(const char *text)
-{
-	message[0] = '\0';
-	return tcpt_filter_parse(parsed, 8, text, &recorder);
-}
 
 static void bad_ones(void)
 {
